@@ -1,0 +1,152 @@
+"""The primitives of reverse-mode autograd: for each, its vjps and the name of its grad_fn.
+
+A *vjp* (vector-Jacobian product) pulls the cotangent g of a result y back to one of its primals:
+it is g times the partial derivative there. The forward values are the table's (`functions.py`);
+everything here also works on object arrays of mpmath numbers, which is how a lost digit can be told
+from a wrong formula. Where a function has a corner the vjp follows PyTorch's convention (0 for abs
+and relu at 0, half the cotangent to each of two equal arguments of max).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from diffcalc.functions import COMPARISONS, numbers
+
+Array = Any
+"""A numpy array, or numpy scalar, of float64 or of mpmath numbers."""
+Vjp = Callable[..., Array]
+"""Takes the cotangent g, the result y, and the primals; gives one primal's cotangent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Primitive:
+    """One operation: the name PyTorch gives its grad_fn, and a vjp for each argument.
+
+    A vjp is None where nothing flows back (the condition of `where`).
+    """
+
+    grad_fn: str
+    vjps: tuple[Vjp | None, ...]
+
+
+class _Elementary:
+    """The elementary functions of the table, each in the column its arguments belong to."""
+
+    def __getattr__(self, name: str) -> Callable[..., Array]:
+        return lambda *arrays: numbers(*arrays)[name](*arrays)
+
+
+f = _Elementary()
+
+
+def _slope(name: str, slope: Callable[[Array, Array], Array]) -> Primitive:
+    """A function of one argument, by its derivative in terms of the argument x and the result y."""
+    return Primitive(f"{name}Backward0", (lambda g, y, x: g * slope(x, y),))
+
+
+def _zero(name: str) -> Primitive:
+    return Primitive(f"{name}Backward0", (lambda g, y, x: 0 * g,))
+
+
+def _power_base(g: Array, y: Array, a: Array, b: Array) -> Array:
+    # b*a**(b-1) is 0*inf at a = b = 0, where the derivative of a constant is meant.
+    return np.where(b == 0, 0 * g, g * b * f.pow(a, b - 1))
+
+
+def _power_exponent(g: Array, y: Array, a: Array, b: Array) -> Array:
+    return np.where((a == 0) & (b >= 0), 0 * g, g * y * f.log(a))
+
+
+def _share(g: Array, wins: Array, ties: Array) -> Array:
+    """The cotangent where this argument was taken, half of it where both were."""
+    return np.where(wins, g, 0 * g) + np.where(ties, g / 2, 0 * g)
+
+
+def _nothing(name: str) -> Primitive:
+    return Primitive(f"{name.capitalize()}Backward0", (None, None))
+
+
+# fmt: off
+PRIMITIVES: Mapping[str, Primitive] = {
+    "add": Primitive("AddBackward0", (lambda g, y, a, b: g, lambda g, y, a, b: g)),
+    "sub": Primitive("SubBackward0", (lambda g, y, a, b: g, lambda g, y, a, b: -g)),
+    "mul": Primitive("MulBackward0", (lambda g, y, a, b: g * b, lambda g, y, a, b: g * a)),
+    "div": Primitive("DivBackward0", (lambda g, y, a, b: g / b, lambda g, y, a, b: -g * y / b)),
+    "neg": Primitive("NegBackward0", (lambda g, y, a: -g,)),
+    "pow": Primitive("PowBackward1", (_power_base, _power_exponent)),
+    "where": Primitive("WhereBackward0", (
+        None,
+        lambda g, y, c, a, b: np.where(c, g, 0 * g),
+        lambda g, y, c, a, b: np.where(c, 0 * g, g))),
+    "max": Primitive("MaximumBackward0", (
+        lambda g, y, a, b: _share(g, a > b, a == b), lambda g, y, a, b: _share(g, b > a, a == b))),
+    "min": Primitive("MinimumBackward0", (
+        lambda g, y, a, b: _share(g, a < b, a == b), lambda g, y, a, b: _share(g, b < a, a == b))),
+    "atan2": Primitive("Atan2Backward0", (
+        lambda g, z, y, x: g * x / (x * x + y * y), lambda g, z, y, x: -g * y / (x * x + y * y))),
+    "hypot": Primitive("HypotBackward0", (
+        lambda g, r, x, y: g * x / r, lambda g, r, x, y: g * y / r)),
+    "exp": _slope("Exp", lambda x, y: y),
+    "expm1": _slope("Expm1", lambda x, y: f.exp(x)),
+    "log": _slope("Log", lambda x, y: 1 / x),
+    "log2": _slope("Log2", lambda x, y: 1 / (x * f.log(0 * x + 2))),
+    "log10": _slope("Log10", lambda x, y: 1 / (x * f.log(0 * x + 10))),
+    "log1p": _slope("Log1P", lambda x, y: 1 / (1 + x)),
+    "sqrt": _slope("Sqrt", lambda x, y: 1 / (2 * y)),
+    "cbrt": _slope("Cbrt", lambda x, y: 1 / (3 * y * y)),
+    "abs": _slope("Abs", lambda x, y: f.sign(x)),
+    "sign": _zero("Sign"),
+    "floor": _zero("Floor"),
+    "ceil": _zero("Ceil"),
+    "sin": _slope("Sin", lambda x, y: f.cos(x)),
+    "cos": _slope("Cos", lambda x, y: -f.sin(x)),
+    "tan": _slope("Tan", lambda x, y: 1 + y * y),
+    "sec": _slope("Sec", lambda x, y: y * f.tan(x)),
+    "csc": _slope("Csc", lambda x, y: -y * f.cot(x)),
+    "cot": _slope("Cot", lambda x, y: -(1 + y * y)),
+    "asin": _slope("Asin", lambda x, y: 1 / f.sqrt((1 - x) * (1 + x))),
+    "acos": _slope("Acos", lambda x, y: -1 / f.sqrt((1 - x) * (1 + x))),
+    "atan": _slope("Atan", lambda x, y: 1 / (1 + x * x)),
+    "asec": _slope("Asec", lambda x, y: 1 / (f.abs(x) * f.sqrt((x - 1) * (x + 1)))),
+    "acsc": _slope("Acsc", lambda x, y: -1 / (f.abs(x) * f.sqrt((x - 1) * (x + 1)))),
+    "acot": _slope("Acot", lambda x, y: -1 / (1 + x * x)),
+    "sinh": _slope("Sinh", lambda x, y: f.cosh(x)),
+    "cosh": _slope("Cosh", lambda x, y: f.sinh(x)),
+    # 1 - y*y would cancel for large x.
+    "tanh": _slope("Tanh", lambda x, y: f.sech(x) * f.sech(x)),
+    "sech": _slope("Sech", lambda x, y: -y * f.tanh(x)),
+    "csch": _slope("Csch", lambda x, y: -y * f.coth(x)),
+    "coth": _slope("Coth", lambda x, y: -f.csch(x) * f.csch(x)),
+    "asinh": _slope("Asinh", lambda x, y: 1 / f.hypot(x, 0 * x + 1)),
+    "acosh": _slope("Acosh", lambda x, y: 1 / f.sqrt((x - 1) * (x + 1))),
+    "atanh": _slope("Atanh", lambda x, y: 1 / ((1 - x) * (1 + x))),
+    "asech": _slope("Asech", lambda x, y: -1 / (x * f.sqrt((1 - x) * (1 + x)))),
+    "acsch": _slope("Acsch", lambda x, y: -1 / (f.abs(x) * f.hypot(x, 0 * x + 1))),
+    "acoth": _slope("Acoth", lambda x, y: 1 / ((1 - x) * (1 + x))),
+    "erf": _slope("Erf", lambda x, y: 2 * f.exp(-x * x) / f.sqrt(f.acos(0 * x - 1))),
+    "erfc": _slope("Erfc", lambda x, y: -2 * f.exp(-x * x) / f.sqrt(f.acos(0 * x - 1))),
+    "gamma": _slope("Gamma", lambda x, y: y * f.polygamma(0 * x, x)),
+    "lgamma": _slope("Lgamma", lambda x, y: f.polygamma(0 * x, x)),
+    "polygamma": Primitive("PolygammaBackward0", (
+        None, lambda g, y, n, x: g * f.polygamma(n + 1, x))),
+    # 1 - y would cancel for large x.
+    "sigmoid": _slope("Sigmoid", lambda x, y: y * f.sigmoid(-x)),
+    "softplus": _slope("Softplus", lambda x, y: f.sigmoid(x)),
+    "relu": _slope("Relu", lambda x, y: 0 * x + (x > 0)),
+} | {name: _nothing(name) for name in COMPARISONS}
+# fmt: on
+
+
+def unbroadcast(cotangent: Array, shape: tuple[int, ...]) -> Array:
+    """A cotangent summed back to the `shape` of the primal that was broadcast."""
+    cotangent = np.asarray(cotangent)
+    if cotangent.shape == shape:
+        return cotangent
+    leading = cotangent.ndim - len(shape)
+    axes = tuple(range(leading)) + tuple(
+        leading + axis for axis, size in enumerate(shape) if size == 1
+    )
+    return np.sum(cotangent, axis=axes, keepdims=True).reshape(shape)

@@ -1,0 +1,490 @@
+"""The command line: arguments in, exit status out. No mathematics and no formatting here.
+
+Everything beyond click is imported by the command that needs it, so that `--help` is instant.
+"""
+
+import gc
+import math
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from diffcalc import __version__
+from diffcalc.errors import DiffcalcError, ExitStatus, PointError, printable
+
+if TYPE_CHECKING:
+    from diffcalc.expression import Expression
+    from diffcalc.library import Library
+    from diffcalc.point import Values
+
+FORMATS = ("table", "plain", "json", "csv", "tsv", "value")
+_VARIABLE_OPTION = re.compile(r"--([^\W\d]\w*)(?:=(.*))?", re.DOTALL)
+_ASSIGNMENT = re.compile(r"\s*[^\W\d]\w*\s*=(?!=)")
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+class ExpressionCommand(click.Command):
+    """A command whose words may start with a minus, and that takes `--x 1` for any variable x."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Tells options from words, then lets click go on."""
+        options, words = self._sorted(ctx, args)
+        return super().parse_args(ctx, [*options, "--", *words])
+
+    def _sorted(self, ctx: click.Context, args: list[str]) -> tuple[list[str], list[str]]:
+        """The options this command declares, and everything else: expressions and values."""
+        known = {name: p for p in self.get_params(ctx) for name in (*p.opts, *p.secondary_opts)}
+        options: list[str] = []
+        words: list[str] = []
+        rest = iter(args)
+        for arg in rest:
+            name, equals, _ = arg.partition("=")
+            parameter = known.get(name if arg.startswith("--") else arg)
+            variable = _VARIABLE_OPTION.fullmatch(arg)
+            if arg == "--":
+                words.extend(rest)
+            elif isinstance(parameter, click.Option):
+                options.append(arg)
+                if not (parameter.is_flag or parameter.count or equals):
+                    options.extend(_next(rest))
+            elif variable:
+                words.append(_assignment(ctx, variable, rest))
+            else:
+                words.append(arg)
+        return options, words
+
+
+def _next(rest: Iterator[str]) -> list[str]:
+    following = next(rest, None)
+    return [] if following is None else [following]
+
+
+def _assignment(ctx: click.Context, variable: re.Match[str], rest: Iterator[str]) -> str:
+    """`--x 1` and `--x=1` as `x=1`."""
+    name, value = variable.groups()
+    if value is None:
+        value = next(rest, None)
+    if value is None:
+        raise click.UsageError(
+            f"no option --{name}; as a variable it needs a value: --{name} 1", ctx
+        )
+    return f"{name}={value}"
+
+
+class Group(click.Group):
+    """The commands; a word that is none gets a hint."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command of this name, or an error that says how to differentiate."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            words = " ".join(f'"{a}"' if re.search(r"[^\w=.,-]", a) else a for a in args)
+            raise click.UsageError(
+                f"{error.message.rstrip('.')}; to differentiate: diffcalc grad {words}", ctx
+            ) from None
+
+
+@click.group(cls=Group, context_settings=_CONTEXT)
+@click.version_option(__version__, prog_name="diffcalc", message="%(prog)s %(version)s")
+def cli() -> None:
+    r"""Differentiate an expression three independent ways, and know whether to believe it.
+
+    The limit of the difference quotient, the rules of differentiation, and reverse-mode autograd
+    are computed side by side and checked against the definition in high precision.
+
+    \b
+    Examples:
+      diffcalc grad "3*a**3 - b**2" --at a=2,3 b=6,4
+      diffcalc limit f --x 1
+      diffcalc steps "sin(x**2)"
+      diffcalc grad "abs(x)" --x 0          # all three say 0, all are wrong
+
+    \b
+    Exit status:
+      0  the derivative exists and the three methods agree
+      1  it does not exist, is undefined, or they disagree
+      2  the input was not understood, too large, or took too long
+
+    Completion in your shell: see `diffcalc completion --help`.
+    """
+
+
+def _options(*options: Callable[[_Function], _Function]) -> Callable[[_Function], _Function]:
+    def decorate(function: _Function) -> _Function:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+def _option(*names: str, **settings: Any) -> Callable[[_Function], _Function]:
+    return click.option(*names, **({"show_default": True} | settings))
+
+
+_words = click.argument("words", nargs=-1, metavar="EXPR [NAME=VALUE]...")
+_at = _option(
+    "--at",
+    multiple=True,
+    metavar="NAME=VALUE...",
+    help="Values: x=2, a=2,3, x=pi/2. More may follow; --x 2 is the same as x=2.",
+)
+_wrt = _option(
+    "--wrt",
+    metavar="NAMES",
+    default="",
+    help="The variables to differentiate in, as in x,y; all of them if not given.",
+)
+_format = _option(
+    "--format", "style", type=click.Choice(FORMATS), default="table", help="How to print it."
+)
+_timeout = _option(
+    "--timeout",
+    type=click.FloatRange(min=0),
+    default=10.0,
+    metavar="SECONDS",
+    help="Give up after this long; 0 for never.",
+)
+_start = _option("--start", type=float, default=0.1, help="The first h.")
+_factor = _option("--factor", type=float, default=0.1, help="What each h is multiplied by.")
+_kind = _option(
+    "--kind",
+    type=click.Choice(["forward", "backward", "central"]),
+    default="forward",
+    help="Which difference quotient.",
+)
+_gradient = _option(
+    "--gradient",
+    metavar="NUMBERS",
+    help="The external gradient of a vector result; ones if not given.",
+)
+_sequences = _option(
+    "--sequences",
+    type=click.Choice(["first", "all", "none"]),
+    default="first",
+    help="Which h-sequences to show below the comparison.",
+)
+
+
+def _count(default: int) -> Callable[[_Function], _Function]:
+    return _option("--count", type=click.IntRange(1, 1000), default=default, help="How many h's.")
+
+
+@cli.command(cls=ExpressionCommand, context_settings=_CONTEXT)
+@_options(_words, _at, _wrt, _gradient, _format, _sequences, _kind, _start, _factor, _count(8))
+@click.option("--strict", is_flag=True, help="Exit with 1 also where digits were lost.")
+@_options(_timeout)
+def grad(
+    words: tuple[str, ...],
+    at: tuple[str, ...],
+    wrt: str,
+    gradient: str | None,
+    style: str,
+    sequences: Any,
+    strict: bool,
+    timeout: float,
+    **steps: Any,
+) -> ExitStatus:
+    r"""Differentiate EXPR at a point, three ways, and compare.
+
+    EXPR is a formula, the name of a function (see `diffcalc functions`), or - to read formulas
+    from standard input, one a line.
+
+    \b
+    Examples:
+      diffcalc grad "3*a**3 - b**2" --at a=2,3 b=6,4
+      diffcalc grad "a*b" a=4 b=3
+      diffcalc grad "-x^2 sin(x)" --x pi/3
+      diffcalc grad "x^2*y/(x^4+y^2)" x=1 y=2 --wrt x --format value
+      diffcalc grad "abs(x)" --x 0 || echo "no derivative there"
+      diffcalc grad - --x 2 --format json < formulas.txt | jq .verdict
+    """
+    _check_steps(**steps)
+    with _quick_imports():
+        from diffcalc.compare import Steps, compare
+        from diffcalc.point import read_values
+        from diffcalc.render import Options, renderer
+
+    def differentiate(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
+        seed = None if gradient is None else read_values(gradient).floats
+        result = compare(expression, point, wrt=_names(wrt), gradient=seed, steps=Steps(**steps))
+        output.comparison(result)
+        return result.verdict.exit_status(strict=strict)
+
+    output = renderer(style, sys.stdout, Options(sequences=sequences))
+    return _each(words, at, wrt, timeout, differentiate)
+
+
+@cli.command(cls=ExpressionCommand, context_settings=_CONTEXT)
+@_options(_words, _at, _wrt, _format, _kind, _start, _factor, _count(5))
+@click.option("--richardson", is_flag=True, help="Show the extrapolated value of each row too.")
+@_options(_timeout)
+def limit(
+    words: tuple[str, ...],
+    at: tuple[str, ...],
+    wrt: str,
+    style: str,
+    richardson: bool,
+    timeout: float,
+    **steps: Any,
+) -> ExitStatus:
+    r"""Show the difference quotient of EXPR as h shrinks, and the limit it approaches.
+
+    The limit is found by Richardson extrapolation, with an error estimate; whether there is one is
+    decided from both sides in high precision.
+
+    \b
+    Examples:
+      diffcalc limit f --x 1                     # f is the lecture's 3*x**2 - 4*x
+      diffcalc limit f --x 1 --format plain
+      diffcalc limit "exp(x)" --x 0 --kind central --richardson
+      diffcalc limit "sin(x)" --x 1 --count 15   # see round-off take over
+    """
+    _check_steps(**steps)
+    with _quick_imports():
+        from diffcalc.compare import Steps, quotients
+        from diffcalc.render import Options, renderer
+
+    def converge(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
+        found = quotients(expression, point, wrt=_names(wrt), steps=Steps(**steps))
+        output.quotients(expression, point, found)
+        return max(q.judgement.verdict.exit_status() for q in found)
+
+    output = renderer(style, sys.stdout, Options(richardson=richardson))
+    return _each(words, at, wrt, timeout, converge)
+
+
+@cli.command(cls=ExpressionCommand, context_settings=_CONTEXT)
+@_options(_words, _at, _wrt, _format, _timeout)
+def steps(
+    words: tuple[str, ...], at: tuple[str, ...], wrt: str, style: str, timeout: float
+) -> ExitStatus:
+    r"""Show how EXPR is differentiated, rule by rule.
+
+    A value makes a longer word a variable: `steps "rate*x" rate=1 --wrt x`.
+
+    \b
+    Examples:
+      diffcalc steps "3*x**2 - 4*x"
+      diffcalc steps "x**2*y/(x**4 + y**2)" --wrt y
+      diffcalc steps "exp(-x^2/2)" --format plain
+    """
+    with _quick_imports():
+        from diffcalc.render import renderer
+        from diffcalc.symbolic import differentiate
+
+    def derive(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
+        names = _names(wrt) or [v for v in expression.variables if v not in point]
+        names = names or list(expression.variables)
+        if not names:
+            raise PointError(f"{expression} has no variable", hint="name one with --wrt")
+        output.derivations(expression, [differentiate(expression, name) for name in names])
+        return ExitStatus.OK
+
+    output = renderer(style, sys.stdout)
+    return _each(words, at, wrt, timeout, derive)
+
+
+@cli.command(context_settings=_CONTEXT)
+@click.argument("definition")
+@click.option("--replace", is_flag=True, help="Replace a function of that name.")
+def define(definition: str, replace: bool) -> ExitStatus:
+    r"""Name a function, to be used as NAME and as NAME(…) in expressions.
+
+    It is kept in your application folder; functions it uses are written out, so that it keeps its
+    meaning when they change.
+
+    \b
+    Examples:
+      diffcalc define "g(x, y) = x**2*y/(x**4 + y**2)"
+      diffcalc grad "g(2*t, 1)" --t 3
+    """
+    library = _library()
+    stored = library.define(definition, replace=replace)
+    _warn_of_damage(library)
+    click.echo(stored)
+    return ExitStatus.OK
+
+
+@cli.command(context_settings=_CONTEXT)
+@click.argument("name")
+def undefine(name: str) -> ExitStatus:
+    r"""Forget one of your functions.
+
+    \b
+    Example:
+      diffcalc undefine g
+    """
+    library = _library()
+    library.undefine(name)
+    return ExitStatus.OK
+
+
+@cli.command(context_settings=_CONTEXT)
+@_options(_format)
+def functions(style: str) -> ExitStatus:
+    r"""List the functions: the lecture's, yours, and the elementary ones.
+
+    \b
+    Examples:
+      diffcalc functions
+      diffcalc functions --format json | jq -r '.elementary[]'
+    """
+    from diffcalc.functions import FUNCTIONS
+    from diffcalc.library import BUILT_IN
+    from diffcalc.render import renderer
+    from diffcalc.render.base import Definitions
+
+    library = _library()
+    own = library.own()
+    _warn_of_damage(library)
+    built_in = [text for name, text in BUILT_IN.items() if name not in own]
+    found = Definitions(built_in, list(own.values()), sorted([*FUNCTIONS, "where"]))
+    renderer(style, sys.stdout).definitions(found)
+    return ExitStatus.OK
+
+
+@cli.command(context_settings=_CONTEXT)
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> ExitStatus:
+    r"""Print the completion script of a shell.
+
+    \b
+    Put one of these lines into your shell's start-up file:
+      eval "$(diffcalc completion bash)"       # ~/.bashrc
+      eval "$(diffcalc completion zsh)"        # ~/.zshrc
+      diffcalc completion fish | source        # ~/.config/fish/config.fish
+    """
+    from click.shell_completion import get_completion_class
+
+    found = get_completion_class(shell)
+    assert found is not None
+    click.echo(found(cli, {}, "diffcalc", "_DIFFCALC_COMPLETE").source())
+    return ExitStatus.OK
+
+
+# -- what the commands share -----------------------------------------------------------------------
+
+
+@contextmanager
+def _quick_imports() -> Iterator[None]:
+    """Imports without garbage collection in between, and never collected again."""
+    collecting = gc.isenabled()
+    gc.disable()
+    yield
+    gc.freeze()
+    if collecting:
+        gc.enable()
+
+
+def _library() -> "Library":
+    from diffcalc.library import Library
+
+    return Library(Path(click.get_app_dir("diffcalc")))
+
+
+def _warn_of_damage(library: "Library") -> None:
+    if library.damaged is not None:
+        click.echo(f"diffcalc: warning: {printable(library.damaged)}", err=True)
+
+
+def _names(wrt: str) -> list[str]:
+    return [name.strip() for name in wrt.split(",") if name.strip()]
+
+
+def _check_steps(start: float, factor: float, **_: Any) -> None:
+    if not math.isfinite(start) or start <= 0:
+        raise click.UsageError("--start must be a positive number")
+    if not 0 < factor < 1:
+        raise click.UsageError("--factor must be between 0 and 1: h has to shrink")
+
+
+def _each(
+    words: Sequence[str],
+    at: Sequence[str],
+    wrt: str,
+    timeout: float,
+    work: "Callable[[Expression, dict[str, Values]], ExitStatus]",
+) -> ExitStatus:
+    """Does `work` on the expression, or on every line of standard input; the worst exit status."""
+    from diffcalc.deadline import deadline
+    from diffcalc.point import read_point
+    from diffcalc.reader import read
+
+    assignments = [*at, *(w for w in words if _ASSIGNMENT.match(w))]
+    texts = [w for w in words if not _ASSIGNMENT.match(w)]
+    if not texts and len(assignments) == 1:
+        # `diffcalc grad "y = x^2"`: the reader says what is wrong with that.
+        texts, assignments = assignments, []
+    if len(texts) != 1:
+        problem = "no expression" if not texts else f"one expression only, not also {texts[1]!r}"
+        raise click.UsageError(problem)
+    point = read_point(assignments)
+    library = _library()
+    reading = partial(read, declared={*point, *_names(wrt)}, lookup=library.lookup())
+    if texts[0] != "-":
+        try:
+            with deadline(timeout):
+                return work(reading(texts[0]), point)
+        finally:
+            _warn_of_damage(library)
+
+    def one(line: str) -> ExitStatus:
+        with deadline(timeout):
+            expression = reading(line)
+            mine = {n: v for n, v in point.items() if n in expression.variables}
+            return work(expression, mine)
+
+    return _lines(_standard_input(), one)
+
+
+def _standard_input() -> Iterator[str]:
+    for line in sys.stdin.buffer:
+        yield line.decode("utf-8", errors="surrogateescape").rstrip("\r\n")
+
+
+def _lines(lines: Iterable[str], one: Callable[[str], ExitStatus]) -> ExitStatus:
+    """Each line on its own: a bad one is reported by its number, and the others still run."""
+    worst = ExitStatus.OK
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            status = one(line)
+        except DiffcalcError as error:
+            sys.stdout.flush()
+            click.echo(f"diffcalc: line {number}: {error}", err=True)
+            status = error.exit_status
+        worst = max(worst, status)
+    return worst
+
+
+def run(args: Sequence[str]) -> int:
+    """Runs the command line and returns its exit status; errors go to standard error."""
+    try:
+        status = cli.main(list(args), prog_name="diffcalc", standalone_mode=False)
+        sys.stdout.flush()
+        return int(status or 0)
+    except DiffcalcError as error:
+        click.echo(f"diffcalc: {error}", err=True)
+        return int(error.exit_status)
+    except click.UsageError as error:
+        where = error.ctx.command_path if error.ctx else "diffcalc"
+        message = printable(error.format_message())
+        click.echo(f"{where}: {message}\nTry '{where} --help'.", err=True)
+        return int(ExitStatus.USAGE)
+    except click.ClickException as error:
+        error.show()
+        return int(ExitStatus.USAGE)
+    except (KeyboardInterrupt, click.Abort):
+        return 130

@@ -1,0 +1,281 @@
+"""The three methods side by side: every partial derivative three ways, and the verdict on each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import mpmath
+import numpy as np
+
+from diffcalc import autograd, numerical, symbolic
+from diffcalc.errors import PointError
+from diffcalc.expression import Expression
+from diffcalc.functions import FloatArray, exact
+from diffcalc.lines import Line
+from diffcalc.numerical import Convergence, Kind
+from diffcalc.point import Point, check_point
+from diffcalc.reference import Truth, examine
+from diffcalc.symbolic import Derivation
+from diffcalc.verdict import Evidence, Judgement, Verdict, judge, judge_limit
+
+_DIGITS = 30
+_GROWTH = 10**20
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Which h to show: `count` of them from `start`, each `factor` times the one before."""
+
+    kind: Kind = "forward"
+    start: float = 0.1
+    factor: float = 0.1
+    count: int = 8
+
+
+def element_name(variable: str, index: tuple[int, ...]) -> str:
+    """An element of a variable: `x`, or `a[0]` in an array."""
+    return variable + "".join(f"[{i}]" for i in index)
+
+
+@dataclass(frozen=True)
+class Element:
+    """One partial derivative, three ways.
+
+    `index` places it in its variable's array (empty for a single number); `at` is the value there
+    as typed. `symbolic` and `autograd` are float64 values; the numerical limit is in `convergence`.
+    """
+
+    variable: str
+    index: tuple[int, ...]
+    at: str
+    convergence: Convergence
+    symbolic: float
+    autograd: float
+    truth: Truth
+    judgement: Judgement
+
+    @property
+    def name(self) -> str:
+        """`x`, or `a[0]` in an array."""
+        return element_name(self.variable, self.index)
+
+
+@dataclass(frozen=True)
+class Quotients:
+    """The difference quotients along one element of one variable, and the truth of their limit."""
+
+    variable: str
+    index: tuple[int, ...]
+    at: str
+    convergence: Convergence
+    truth: Truth
+    judgement: Judgement
+
+    @property
+    def name(self) -> str:
+        """`x`, or `a[0]` in an array."""
+        return element_name(self.variable, self.index)
+
+
+@dataclass(frozen=True)
+class Partial:
+    """All of one variable's partial derivatives, and the formula found by rules."""
+
+    variable: str
+    derivation: Derivation
+    shape: tuple[int, ...]
+    elements: tuple[Element, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """An expression at a point: its value there, and its partial derivatives compared.
+
+    `value` is in float64, nan where the expression has no real value.
+    """
+
+    expression: Expression
+    point: Point
+    value: FloatArray
+    gradient: FloatArray | None
+    partials: tuple[Partial, ...]
+
+    @property
+    def elements(self) -> list[Element]:
+        """Every partial derivative, in order."""
+        return [element for partial in self.partials for element in partial.elements]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of the verdicts."""
+        return max((e.judgement.verdict for e in self.elements), key=lambda v: v.rank)
+
+
+def compare(
+    expression: Expression,
+    point: Point,
+    *,
+    wrt: Sequence[str] = (),
+    gradient: FloatArray | None = None,
+    steps: Steps | None = None,
+) -> Comparison:
+    """Differentiates `expression` at `point` three ways and judges the result.
+
+    `wrt` selects variables (all of them by default). `gradient` is the external gradient of an
+    output that is not a single number: it broadcasts to the output's shape, ones by default.
+    Raises `PointError` where values, `wrt` or `gradient` do not fit the expression.
+    """
+    shape = check_point(expression, point)
+    names = _selected(expression, wrt)
+    if gradient is not None:
+        _check_gradient(gradient, shape)
+    gradients = _autograd(expression, point, shape, gradient)
+    partials = []
+    for name in names:
+        derivation = symbolic.differentiate(expression, name)
+        elements = tuple(
+            _element(
+                Line(expression, point, name, index, gradient),
+                derivation,
+                float(gradients[name][index]),
+                steps or Steps(),
+            )
+            for index in np.ndindex(point[name].shape)
+        )
+        partials.append(Partial(name, derivation, point[name].shape, elements))
+    return Comparison(expression, point, _value(expression, point), gradient, tuple(partials))
+
+
+def quotients(
+    expression: Expression, point: Point, *, wrt: Sequence[str] = (), steps: Steps | None = None
+) -> list[Quotients]:
+    """The h-convergence along every element of the variables `wrt`: the first method alone.
+
+    Raises `PointError` as `compare` does.
+    """
+    check_point(expression, point)
+    found = []
+    for name in _selected(expression, wrt):
+        for index in np.ndindex(point[name].shape):
+            line = Line(expression, point, name, index)
+            convergence = _convergence(line, steps or Steps())
+            truth = examine(line.exactly, line.at)
+            judgement = judge_limit(
+                truth, convergence.limit, line.first_undefined, _along(expression, name)
+            )
+            found.append(Quotients(name, index, line.typed, convergence, truth, judgement))
+    return found
+
+
+def _along(expression: Expression, name: str) -> str | None:
+    return name if len(expression.variables) > 1 else None
+
+
+def _convergence(line: Line, steps: Steps) -> Convergence:
+    return numerical.converge(
+        line.value,
+        line.x,
+        kind=steps.kind,
+        start=steps.start,
+        factor=steps.factor,
+        count=steps.count,
+    )
+
+
+def _selected(expression: Expression, wrt: Sequence[str]) -> Sequence[str]:
+    if not expression.variables:
+        raise PointError(f"{expression} has no variable to differentiate in")
+    for name in wrt:
+        if name not in expression.variables:
+            known = ", ".join(expression.variables)
+            raise PointError(f"{name} is not a variable of {expression}", hint=f"it has {known}")
+    return tuple(dict.fromkeys(wrt)) or expression.variables
+
+
+def _check_gradient(gradient: FloatArray, shape: tuple[int, ...]) -> None:
+    try:
+        fits = np.broadcast_shapes(gradient.shape, shape) == shape
+    except ValueError:
+        fits = False
+    if not fits:
+        raise PointError(
+            f"the gradient has shape {gradient.shape}, the result {shape}",
+            hint="give one number for each element of the result",
+        )
+
+
+def _value(expression: Expression, point: Point) -> FloatArray:
+    """The value, worked out exactly and rounded: nan where it is not real."""
+    found = []
+    for digits in (_DIGITS, 2 * _DIGITS):
+        with mpmath.mp.workdps(digits):
+            values = {name: point[name].exactly()[()] for name in expression.variables}
+            found.append(np.asarray(expression(exact(), **values), dtype=object))
+    # A pole at an irrational point, tan(pi/2), is a value that grows with the precision.
+    grows = abs(found[1]) > _GROWTH * abs(found[0])
+    return np.where(np.asarray(grows, dtype=bool), np.nan, found[1].astype(np.float64))
+
+
+def _autograd(
+    expression: Expression, point: Point, shape: tuple[int, ...], gradient: FloatArray | None
+) -> Mapping[str, FloatArray]:
+    """One forward and one backward pass for all variables."""
+    leaves = {
+        name: autograd.tensor(point[name].floats, requires_grad=True)
+        for name in expression.variables
+    }
+    seed = np.broadcast_to(1.0 if gradient is None else gradient, shape)
+    with np.errstate(all="ignore"):
+        result = expression(autograd.algebra(), **leaves)
+        if result.requires_grad:
+            result.backward(gradient=seed)
+    return {
+        name: np.zeros(leaf.shape) if leaf.grad is None else leaf.grad.data
+        for name, leaf in leaves.items()
+    }
+
+
+def _element(line: Line, derivation: Derivation, backward: float, steps: Steps) -> Element:
+    with np.errstate(all="ignore"):
+        formula = line.weighted(derivation(line.float_values))
+    convergence = _convergence(line, steps)
+    truth = examine(line.exactly, line.at)
+    judgement = judge(
+        Evidence(
+            truth,
+            convergence.limit,
+            formula,
+            backward,
+            {
+                "symbolic": lambda: _symbolic_exactly(line, derivation),
+                "autograd": lambda: _autograd_exactly(line),
+            },
+            line.first_undefined,
+            _along(line.expression, line.name),
+        )
+    )
+    return Element(
+        line.name, line.index, line.typed, convergence, formula, backward, truth, judgement
+    )
+
+
+def _symbolic_exactly(line: Line, derivation: Derivation) -> Any:
+    return line.weighted_exactly(derivation(line.exact_values(line.at()), exact()))
+
+
+def _autograd_exactly(line: Line) -> Any:
+    """The same tape, recorded and walked back with mpmath numbers."""
+    # Every output is moved by the one leaf, so all of them are asked for, also where equal.
+    shape = line.weights.shape if line.weights.size > 1 else ()
+    values = {
+        name: autograd.tensor(np.broadcast_to(np.asarray(value, dtype=object), shape))
+        for name, value in line.exact_values(line.at()).items()
+    }
+    leaf = autograd.tensor(values[line.name].data, requires_grad=True)
+    result = line.expression(autograd.algebra(exact()), **values | {line.name: leaf})
+    if not result.requires_grad:
+        return exact()["number"](0)
+    weights = np.array([exact()["number"](Fraction(w)) for w in line.weights], dtype=object)
+    result.backward(gradient=weights.reshape(result.shape))
+    return leaf.grad.data.sum() if leaf.grad is not None else exact()["number"](0)

@@ -1,0 +1,250 @@
+"""An `Expression`: a formula as an immutable program of primitive operations, as it was typed.
+
+The program is a flat tuple of nodes, operands before the operations that use them, equal
+subexpressions shared. Replaying it is one loop, whatever the values are: numpy arrays, mpmath
+numbers, SymPy symbols, autograd tensors (the *algebra*, see `functions.py`). Nothing recurses, so a
+sum of thousands of terms is as good as a short one, and nothing is ever passed to `eval`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from diffcalc.functions import COMPARISONS, FLOAT, Algebra
+
+INFIX = {"add": " + ", "sub": " - ", "mul": "*", "div": "/", "pow": "**"} | {
+    name: f" {sign} " for name, sign in COMPARISONS.items()
+}
+_COMPARE, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(6)
+_PRECEDENCE = {
+    "add": _SUM, "sub": _SUM, "mul": _PRODUCT, "div": _PRODUCT, "neg": _SIGN, "pow": _POWER,
+} | dict.fromkeys(COMPARISONS, _COMPARE)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One operation: its name, the indices of its operands, and for a leaf its content.
+
+    A leaf's `operation` is "number" (content: a Fraction, exact as typed), "constant" (content:
+    "pi" or "e") or "variable" (content: the name).
+    """
+
+    operation: str
+    operands: tuple[int, ...] = ()
+    content: Fraction | str | None = None
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A program whose last node is the result.
+
+    `text` is what was typed; `str()` is how it was read, in a notation that reads back the same.
+    """
+
+    nodes: tuple[Node, ...]
+    text: str = field(default="", compare=False)
+
+    @cached_property
+    def variables(self) -> tuple[str, ...]:
+        """The names of the variables, in the order in which they were typed."""
+        return tuple(str(n.content) for n in self.nodes if n.operation == "variable")
+
+    def __call__(self, algebra: Algebra = FLOAT, /, **values: Any) -> Any:
+        """The value with these values of its variables.
+
+        Every value must belong to `algebra`; arrays broadcast against one another.
+        """
+        return self.replay(values, algebra)[-1]
+
+    def replay(self, values: Mapping[str, Any], algebra: Algebra = FLOAT) -> list[Any]:
+        """The value of every node, in the program's order."""
+        results: list[Any] = []
+        for node in self.nodes:
+            if node.operation == "variable":
+                results.append(values[str(node.content)])
+            elif node.content is not None:
+                results.append(algebra[node.operation](node.content))
+            else:
+                results.append(algebra[node.operation](*[results[i] for i in node.operands]))
+        return results
+
+    @cached_property
+    def uses(self) -> tuple[int, ...]:
+        """How often each node is an operand (the result counts as used once)."""
+        counts = [0] * len(self.nodes)
+        for node in self.nodes:
+            for operand in node.operands:
+                counts[operand] += 1
+        counts[-1] += 1
+        return tuple(counts)
+
+    def depending_on(self, name: str) -> list[bool]:
+        """For each node, whether the variable `name` is among what it is computed from."""
+        depends: list[bool] = []
+        for node in self.nodes:
+            if node.operation == "variable":
+                depends.append(node.content == name)
+            else:
+                depends.append(any(depends[i] for i in node.operands))
+        return depends
+
+    def terms(self, index: int) -> list[tuple[int, int]]:
+        """The node as a flat sum: (sign, node) of each term. A node that is no sum is one term.
+
+        Only the left spine is opened, which is how `a + b - c` is read; `a - (b + c)` keeps its
+        bracket, as a person would.
+        """
+        found: list[tuple[int, int]] = []
+        while self.nodes[index].operation in ("add", "sub"):
+            left, right = self.nodes[index].operands
+            found.append((1 if self.nodes[index].operation == "add" else -1, right))
+            index = left
+        found.append((1, index))
+        return found[::-1]
+
+    def factors(self, index: int) -> list[int]:
+        """The node as a flat product along its left spine, in order."""
+        found: list[int] = []
+        while self.nodes[index].operation == "mul":
+            index, right = self.nodes[index].operands
+            found.append(right)
+        found.append(index)
+        return found[::-1]
+
+    def __str__(self) -> str:
+        return self.render(len(self.nodes) - 1)
+
+    def render(self, index: int, names: Mapping[int, str] | None = None) -> str:
+        """Node `index` as text; a node in `names` is written by its name there."""
+        return "".join(_pieces(self.nodes, index, names or {}, "e" in self.variables))
+
+
+def _pieces(
+    nodes: Sequence[Node], index: int, names: Mapping[int, str], e_is_variable: bool
+) -> Iterator[str]:
+    """The text of a node, bit by bit, with a stack in place of recursion."""
+    stack: list[str | tuple[int, int]] = [(index, _COMPARE)]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, str):
+            yield item
+            continue
+        at, outer = item
+        if at in names:
+            yield names[at]
+            continue
+        node = nodes[at]
+        parts = list(_parts(node, e_is_variable))
+        own = _own_precedence(node, parts)
+        if own < outer:
+            parts = ["(", *parts, ")"]
+        stack.extend(reversed(parts))
+
+
+def _own_precedence(node: Node, parts: Sequence[str | tuple[int, int]]) -> int:
+    if node.operation == "number":
+        text = str(parts[0])
+        return _SIGN if text[0] == "-" else (_PRODUCT if "/" in text else _ATOM)
+    return _PRECEDENCE.get(node.operation, _ATOM)
+
+
+def _parts(node: Node, e_is_variable: bool) -> Iterator[str | tuple[int, int]]:
+    """A node's text as literal pieces and (operand, least precedence without brackets)."""
+    if node.operation == "number":
+        assert isinstance(node.content, Fraction)
+        yield number_text(node.content)
+    elif node.operation == "constant":
+        yield "E" if node.content == "e" and e_is_variable else str(node.content)
+    elif node.operation == "variable":
+        yield str(node.content)
+    elif node.operation == "neg":
+        yield "-"
+        yield node.operands[0], _SIGN
+    elif node.operation in INFIX:
+        own = _PRECEDENCE[node.operation]
+        left, right = node.operands
+        yield left, own + (node.operation == "pow" or own == _COMPARE)
+        yield INFIX[node.operation]
+        # `a - (b + c)` needs its bracket, as `a/(b*c)` does, and a sum or product typed with one
+        # keeps it; a power's exponent may start with a minus.
+        yield right, _SIGN if node.operation == "pow" else own + 1
+    else:
+        yield f"{node.operation}("
+        for position, operand in enumerate(node.operands):
+            if position:
+                yield ", "
+            yield operand, _COMPARE
+        yield ")"
+
+
+def number_text(value: Fraction) -> str:
+    """An exact number as a person types it: 3, 0.5, 1e-8, or 1/3 where decimals would not end."""
+    places = _decimal_places(value.denominator)
+    if places is None:
+        return f"{value.numerator}/{value.denominator}"
+    with localcontext(prec=len(str(value.numerator)) + places + 1):
+        decimal = Decimal(int(value * 10**places)).scaleb(-places).normalize()
+    plain, scientific = f"{decimal:f}", f"{decimal:e}"
+    readable = 16 if places == 0 else 8
+    return plain if len(plain) <= max(readable, len(scientific) + 2) else scientific
+
+
+def _decimal_places(denominator: int) -> int | None:
+    """How many decimal places 1/denominator has, or None where they do not end."""
+    twos = (denominator & -denominator).bit_length() - 1
+    rest, fives = denominator >> twos, 0
+    while rest % 5 == 0:
+        rest, fives = rest // 5, fives + 1
+    return max(twos, fives) if rest == 1 else None
+
+
+class Builder:
+    """Makes programs: adds nodes, shares equal ones, drops what the result does not use."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+        self._index: dict[Node, int] = {}
+
+    def add(self, operation: str, *operands: int, content: Fraction | str | None = None) -> int:
+        """The index of this node, new or already there."""
+        node = Node(operation, operands, content)
+        found = self._index.get(node)
+        if found is None:
+            found = self._index[node] = len(self.nodes)
+            self.nodes.append(node)
+        return found
+
+    def splice(self, expression: Expression, values: Mapping[str, int]) -> int:
+        """Adds another program with nodes of this one for its variables: a function's call."""
+        place: list[int] = []
+        for node in expression.nodes:
+            if node.operation == "variable":
+                place.append(values[str(node.content)])
+            else:
+                operands = [place[i] for i in node.operands]
+                place.append(self.add(node.operation, *operands, content=node.content))
+        return place[-1]
+
+    def finish(self, result: int, text: str) -> Expression:
+        """The program that computes node `result`."""
+        wanted = [False] * (result + 1)
+        wanted[result] = True
+        for index in range(result, -1, -1):
+            if wanted[index]:
+                for operand in self.nodes[index].operands:
+                    wanted[operand] = True
+        place: dict[int, int] = {}
+        kept: list[Node] = []
+        for index in _where(wanted):
+            node = self.nodes[index]
+            place[index] = len(kept)
+            operands = tuple(place[i] for i in node.operands)
+            kept.append(Node(node.operation, operands, node.content))
+        return Expression(tuple(kept), text)
+
+
+def _where(flags: Iterable[bool]) -> Iterator[int]:
+    return (index for index, flag in enumerate(flags) if flag)

@@ -1,0 +1,296 @@
+"""The one table of elementary functions, constants and operators, with a column per algebra.
+
+An *algebra* is a dictionary from operation name to a callable. An `Expression` is replayed with
+any of them (see `expression.py`), so the same program computes with numbers, with digits without
+end, and with symbols:
+
+* `FLOAT`: numpy float64 arrays, elementwise and broadcasting, IEEE 754 results;
+* `exact()`: mpmath numbers, or object arrays of them, at mpmath's working precision. Real analysis:
+  what has no finite real value (a square root of -1, a division by zero) is nan, and stays nan;
+* `symbols()`: SymPy expressions.
+
+The fourth, autograd's tensors, lives with its vjps in `autograd/primitives.py`.
+A new elementary function is a row in `FUNCTIONS`, a vjp there, and a rule in `symbolic.py`.
+"""
+
+import math
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Algebra = Mapping[str, Callable[..., Any]]
+Operation = Callable[..., Any]
+
+CONSTANTS = {"pi": math.pi, "e": math.e}
+COMPARISONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
+
+# Beyond 2**4000 mpmath needs as many bits as the argument's exponent has to reduce it: one more
+# exponential on top would never end.
+_LARGEST_EXPONENT = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One elementary function.
+
+    `mpmath` and `sympy` name an attribute of that module, or take the module and the arguments;
+    they are looked up on first use, so that reading the table imports neither.
+    """
+
+    name: str
+    numpy: Operation
+    mpmath: str | Operation
+    sympy: str | Operation
+    arity: int = 1
+    any_number: bool = False
+    """Takes `arity` arguments or more, folded from the left: max(a, b, c) = max(max(a, b), c)."""
+
+
+def _by_element(function: Operation) -> Operation:
+    """A scalar function of the standard library or mpmath as an elementwise float64 one."""
+
+    def one(*args: float) -> float:
+        try:
+            return float(function(*args))
+        except (ValueError, ZeroDivisionError):
+            return math.nan
+        except OverflowError:
+            return math.inf
+
+    def elementwise(*arrays: Any) -> Any:
+        return np.asarray(np.frompyfunc(one, len(arrays), 1)(*arrays), dtype=np.float64)[()]
+
+    return elementwise
+
+
+def _polygamma(order: float, x: float) -> float:
+    import mpmath
+
+    if not (math.isfinite(order) and math.isfinite(x)):
+        return math.nan
+    value = mpmath.psi(int(order), x)
+    return math.nan if isinstance(value, mpmath.mpc) else float(value)
+
+
+def _sigmoid(x: Any) -> Any:
+    # 1/(1 + exp(-x)) overflows for large negative x; exp of the negative modulus never does.
+    small = np.exp(-np.abs(x))
+    return np.where(np.asarray(x) >= 0, 1.0, small)[()] / (1.0 + small)
+
+
+def _where(condition: Any, yes: Any, no: Any) -> Any:
+    chosen = np.where(np.asarray(condition) != 0, yes, no)
+    return np.where(np.isnan(condition), np.nan, chosen)[()]
+
+
+def _compare(compare: Operation) -> Operation:
+    def comparison(a: Any, b: Any) -> Any:
+        unknown = np.isnan(a) | np.isnan(b)
+        return np.where(unknown, np.nan, compare(a, b).astype(np.float64))[()]
+
+    return comparison
+
+
+def _opaque(name: str) -> Operation:
+    """A SymPy function that keeps its name: sigmoid stays `sigmoid(x)` in a printed derivative."""
+    return lambda sp, x: sp.Function(name, real=True)(x)
+
+
+def _relation(name: str) -> Operation:
+    return lambda sp, a, b: getattr(sp, name)(a, b)
+
+
+_ROWS = (
+    Function("exp", np.exp, "exp", "exp"),
+    Function("expm1", np.expm1, "expm1", lambda sp, x: sp.exp(x) - 1),
+    Function("log", np.log, "log", "log"),
+    Function("log2", np.log2, lambda mp, x: mp.log(x, 2), lambda sp, x: sp.log(x) / sp.log(2)),
+    Function("log10", np.log10, lambda mp, x: mp.log(x, 10), lambda sp, x: sp.log(x) / sp.log(10)),
+    Function("log1p", np.log1p, "log1p", lambda sp, x: sp.log(1 + x)),
+    Function("sqrt", np.sqrt, "sqrt", "sqrt"),
+    Function("cbrt", np.cbrt, lambda mp, x: mp.sign(x) * mp.cbrt(abs(x)), _opaque("cbrt")),
+    Function("abs", np.abs, lambda mp, x: abs(x), "Abs"),
+    Function("sign", np.sign, "sign", "sign"),
+    Function("floor", np.floor, "floor", "floor"),
+    Function("ceil", np.ceil, "ceil", "ceiling"),
+    Function("sin", np.sin, "sin", "sin"),
+    Function("cos", np.cos, "cos", "cos"),
+    Function("tan", np.tan, "tan", "tan"),
+    Function("sec", lambda x: 1 / np.cos(x), "sec", "sec"),
+    Function("csc", lambda x: 1 / np.sin(x), "csc", "csc"),
+    Function("cot", lambda x: 1 / np.tan(x), "cot", "cot"),
+    Function("asin", np.arcsin, "asin", "asin"),
+    Function("acos", np.arccos, "acos", "acos"),
+    Function("atan", np.arctan, "atan", "atan"),
+    Function("asec", lambda x: np.arccos(1 / x), "asec", "asec"),
+    Function("acsc", lambda x: np.arcsin(1 / x), "acsc", "acsc"),
+    Function("acot", lambda x: np.arctan(1 / x), "acot", "acot"),
+    Function("sinh", np.sinh, "sinh", "sinh"),
+    Function("cosh", np.cosh, "cosh", "cosh"),
+    Function("tanh", np.tanh, "tanh", "tanh"),
+    Function("sech", lambda x: 1 / np.cosh(x), "sech", "sech"),
+    Function("csch", lambda x: 1 / np.sinh(x), "csch", "csch"),
+    Function("coth", lambda x: 1 / np.tanh(x), "coth", "coth"),
+    Function("asinh", np.arcsinh, "asinh", "asinh"),
+    Function("acosh", np.arccosh, "acosh", "acosh"),
+    Function("atanh", np.arctanh, "atanh", "atanh"),
+    Function("asech", lambda x: np.arccosh(1 / x), "asech", "asech"),
+    Function("acsch", lambda x: np.arcsinh(1 / x), "acsch", "acsch"),
+    Function("acoth", lambda x: np.arctanh(1 / x), "acoth", "acoth"),
+    Function("atan2", np.arctan2, "atan2", "atan2", arity=2),
+    Function("hypot", np.hypot, "hypot", lambda sp, x, y: sp.sqrt(x**2 + y**2), arity=2),
+    Function("min", np.minimum, lambda mp, *x: min(x), "Min", arity=2, any_number=True),
+    Function("max", np.maximum, lambda mp, *x: max(x), "Max", arity=2, any_number=True),
+    Function("erf", _by_element(math.erf), "erf", "erf"),
+    Function("erfc", _by_element(math.erfc), "erfc", "erfc"),
+    Function("gamma", _by_element(math.gamma), "gamma", "gamma"),
+    Function("lgamma", _by_element(math.lgamma), lambda mp, x: mp.log(abs(mp.gamma(x))),
+             lambda sp, x: sp.log(sp.Abs(sp.gamma(x)))),
+    Function("polygamma", _by_element(_polygamma), lambda mp, n, x: mp.psi(int(n), x),
+             "polygamma", arity=2),
+    Function("sigmoid", _sigmoid, lambda mp, x: 1 / (1 + mp.exp(-x)), _opaque("sigmoid")),
+    Function("softplus", lambda x: np.logaddexp(0.0, x),
+             lambda mp, x: max(x, 0) + mp.log1p(mp.exp(-abs(x))), _opaque("softplus")),
+    Function("relu", lambda x: np.maximum(x, 0.0), lambda mp, x: max(x, mp.zero),
+             _opaque("relu")),
+)  # fmt: skip
+
+FUNCTIONS: Mapping[str, Function] = {row.name: row for row in _ROWS}
+
+# `where` and the comparisons have no derivative in their condition; they are functions to every
+# algebra but not to the reader, which allows a comparison nowhere else.
+_CHOICES = (
+    Function("where", _where, lambda mp, c, a, b: c if mp.isnan(c) else (a if c else b),
+             lambda sp, c, a, b: sp.Piecewise((a, c), (b, True)), arity=3),
+    Function("lt", _compare(np.less), lambda mp, a, b: a < b, _relation("Lt"), arity=2),
+    Function("le", _compare(np.less_equal), lambda mp, a, b: a <= b, _relation("Le"), arity=2),
+    Function("gt", _compare(np.greater), lambda mp, a, b: a > b, _relation("Gt"), arity=2),
+    Function("ge", _compare(np.greater_equal), lambda mp, a, b: a >= b, _relation("Ge"), arity=2),
+    Function("eq", _compare(np.equal), lambda mp, a, b: a == b, _relation("Eq"), arity=2),
+    Function("ne", _compare(np.not_equal), lambda mp, a, b: a != b, _relation("Ne"), arity=2),
+)  # fmt: skip
+
+ALIASES: Mapping[str, str] = {
+    "ln": "log",
+    "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2",
+    "arcsec": "asec", "arccsc": "acsc", "arccot": "acot",
+    "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh",
+    "arcsech": "asech", "arccsch": "acsch", "arccoth": "acoth",
+    "sgn": "sign", "loggamma": "lgamma", "logistic": "sigmoid",
+}  # fmt: skip
+
+OPERATORS: Mapping[str, Operation] = {
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "div": operator.truediv,
+    "pow": operator.pow,
+    "neg": operator.neg,
+}
+
+FLOAT: Algebra = {
+    **OPERATORS,
+    **{row.name: row.numpy for row in _ROWS + _CHOICES},
+    "number": np.float64,
+    "constant": lambda name: np.float64(CONSTANTS[name]),
+}
+
+
+def _bound(value: str | Operation, module: Any) -> Operation:
+    if isinstance(value, str):
+        found: Operation = getattr(module, value)
+        return found
+    return lambda *args: value(module, *args)
+
+
+@cache
+def symbols() -> Algebra:
+    """The column of SymPy, for `real=True` symbols: with others abs and sign stay complex."""
+    import sympy
+
+    constants = {"pi": sympy.pi, "e": sympy.E}
+    return {
+        **OPERATORS,
+        **{row.name: _bound(row.sympy, sympy) for row in _ROWS + _CHOICES},
+        "number": lambda value: sympy.Rational(value.numerator, value.denominator),
+        "constant": constants.__getitem__,
+    }
+
+
+@cache
+def exact() -> Algebra:
+    """The column of mpmath, at its working precision: a finite real value or nan."""
+    import mpmath
+
+    mp = mpmath.mp
+    constants = {"pi": lambda: +mp.pi, "e": lambda: +mp.e}
+
+    def real(function: Operation) -> Operation:
+        def one(*args: Any) -> Any:
+            # An mpc can only come from a power of a negative number; it must not turn real again.
+            args = tuple(mp.convert(a) for a in args)
+            if any(isinstance(a, mp.mpc) or not mp.isfinite(a) for a in args):
+                return mp.nan
+            try:
+                value = mp.convert(function(*args))
+            except (ValueError, ZeroDivisionError, OverflowError):
+                return mp.nan
+            return mp.nan if isinstance(value, mp.mpc) or not mp.isfinite(value) else value
+
+        return _elementwise(one)
+
+    def bounded(function: Operation) -> Operation:
+        def one(*args: Any) -> Any:
+            if any(a and mp.mag(a) > _LARGEST_EXPONENT for a in args):
+                return mp.nan
+            return function(*args)
+
+        return one
+
+    def choose(condition: Any, yes: Any, no: Any) -> Any:
+        return mp.nan if mp.isnan(condition) else (yes if condition else no)
+
+    rows = {row.name: real(bounded(_bound(row.mpmath, mp))) for row in _ROWS + _CHOICES}
+    return {
+        **{name: real(function) for name, function in OPERATORS.items()},
+        **rows,
+        "pow": real(bounded(operator.pow)),
+        # The branch that is not taken may be nan.
+        "where": _elementwise(choose),
+        "number": lambda value: mp.mpf(value.numerator) / value.denominator,
+        "constant": lambda name: constants[name](),
+    }
+
+
+def _elementwise(one: Operation) -> Operation:
+    def elementwise(*args: Any) -> Any:
+        if any(isinstance(a, np.ndarray) for a in args):
+            return np.frompyfunc(one, len(args), 1)(*args)
+        return one(*args)
+
+    return elementwise
+
+
+def numbers(*arrays: Any) -> Algebra:
+    """The column for these numbers: `exact()` if any is mpmath's, alone or in an object array."""
+    return exact() if any(_is_exact(a) for a in arrays) else FLOAT
+
+
+def _is_exact(array: Any) -> bool:
+    if isinstance(array, (np.ndarray, np.generic)):
+        return array.dtype.kind == "O"
+    return not isinstance(array, (int, float))
+
+
+def fraction_to_float(value: Fraction) -> float:
+    """The float64 nearest to `value`, correctly rounded."""
+    return value.numerator / value.denominator
+
+
+FloatArray = NDArray[np.float64]

@@ -1,0 +1,111 @@
+"""A `Line`: the function along one element of one variable, everything else held still.
+
+A partial derivative is the derivative of a function of one number. A `Line` is that function, in
+float64 and in mpmath's precision, of a formula at a point: with vectors, the sum of the outputs
+that this element moves, each weighted by the external gradient. Outputs it does not move are left
+out, so that one of them being undefined spoils nothing else.
+"""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import mpmath
+import numpy as np
+
+from diffcalc.expression import Expression
+from diffcalc.functions import FLOAT, Algebra, FloatArray, exact
+from diffcalc.point import Point
+
+
+class Line:
+    """An elementwise expression as a function of `point[name][index]` alone."""
+
+    def __init__(
+        self,
+        expression: Expression,
+        point: Point,
+        name: str,
+        index: tuple[int, ...] = (),
+        gradient: FloatArray | None = None,
+    ) -> None:
+        self.expression = expression
+        self.name = name
+        self.index = index
+        self._point = point
+        shapes = [point[n].shape for n in expression.variables]
+        self._shape = np.broadcast_shapes(*shapes)
+        weights = np.broadcast_to(1.0 if gradient is None else gradient, self._shape)
+        self._moved = self._moved_outputs() & (weights != 0)
+        self.weights = weights[self._moved]
+        self.x = float(point[name].floats[index])
+        self._floats = {n: self._restrict(point[n].floats) for n in expression.variables}
+        self._exact: dict[int, dict[str, Any]] = {}
+
+    def _moved_outputs(self) -> Any:
+        """Which outputs this element is broadcast to."""
+        shape = self._point[self.name].shape
+        numbers = np.arange(int(np.prod(shape))).reshape(shape)
+        return np.broadcast_to(numbers, self._shape) == numbers[self.index]
+
+    def _restrict(self, array: Any) -> Any:
+        restricted = np.broadcast_to(array, self._shape)[self._moved]
+        return restricted[0] if len(restricted) == 1 else restricted
+
+    @property
+    def typed(self) -> str:
+        """The element's value as it was typed."""
+        return str(self._point[self.name].constants[self.index])
+
+    def value(self, t: float) -> float:
+        """The function at t, in float64; nan or infinity outside the domain."""
+        with np.errstate(all="ignore"):
+            value = self.expression(FLOAT, **self._floats | {self.name: np.float64(t)})
+            return float(np.sum(self.weights * value))
+
+    def at(self) -> Any:
+        """The element's exact value, as an mpmath number at mpmath's working precision."""
+        return self._point[self.name].constants[self.index](exact())
+
+    def exactly(self, t: Any) -> Any:
+        """The function at the mpmath number t; nan where it has no real value."""
+        return self._total(self.expression(exact(), **self.exact_values(t)), exact())
+
+    def exact_values(self, t: Any) -> dict[str, Any]:
+        """The values of all variables at mpmath's working precision, this one's element being t."""
+        values = self._exact.get(mpmath.mp.prec)
+        if values is None:
+            values = self._exact[mpmath.mp.prec] = {
+                n: self._restrict(self._point[n].exactly()) for n in self.expression.variables
+            }
+        return values | {self.name: t}
+
+    def weighted(self, derivative: Any) -> float:
+        """The derivative of this function from the elementwise derivative at `float_values`."""
+        with np.errstate(all="ignore"):
+            return float(np.sum(self.weights * derivative))
+
+    @property
+    def float_values(self) -> Mapping[str, Any]:
+        """The values of all variables in float64, restricted to the outputs that move."""
+        return self._floats
+
+    def weighted_exactly(self, derivative: Any) -> Any:
+        """The same in mpmath's precision."""
+        return self._total(derivative, exact())
+
+    def _total(self, value: Any, algebra: Algebra) -> Any:
+        total = algebra["number"](0)
+        values = np.broadcast_to(value, self.weights.shape)
+        for weight, one in zip(self.weights, values, strict=True):
+            total += algebra["number"](Fraction(weight)) * one
+        return total
+
+    def first_undefined(self) -> str | None:
+        """The first operation that has no real value at the point, as text."""
+        for index, value in enumerate(
+            self.expression.replay(self.exact_values(self.at()), exact())
+        ):
+            if any(mpmath.isnan(v) for v in np.ravel(np.asarray(value, dtype=object))):
+                return self.expression.render(index)
+        return None

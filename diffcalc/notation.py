@@ -1,0 +1,97 @@
+"""SymPy's expressions as text: the way a person writes them, in the notation diffcalc reads."""
+
+from collections.abc import Collection
+from typing import Any
+
+import sympy
+from sympy.printing.precedence import PRECEDENCE
+from sympy.printing.str import StrPrinter
+
+_NAMES = {"Abs": "abs", "Max": "max", "Min": "min", "ceiling": "ceil", "loggamma": "lgamma"}
+_WORTH_TIDYING = 8
+_TOO_LONG_TO_TIDY = 400
+
+
+class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy has no types
+    """SymPy's own printer of Python text, with our names and a person's order of terms."""
+
+    def __init__(self, *, exp_is_call: bool) -> None:
+        super().__init__()
+        self._euler = "exp(1)" if exp_is_call else "e"
+
+    def _print_Function(self, expr: Any) -> str:
+        name = _NAMES.get(expr.func.__name__, expr.func.__name__)
+        return f"{name}({self.stringify(expr.args, ', ')})"
+
+    _print_Abs = _print_Function
+
+    def _print_LatticeOp(self, expr: Any) -> str:
+        # The arguments of max and min are a set, whose order changes between runs.
+        arguments = sorted(self._print(a) for a in expr.args)
+        return f"{_NAMES[expr.func.__name__]}({', '.join(arguments)})"
+
+    def _print_Add(self, expr: Any, order: Any = None) -> str:
+        # A person writes y**2 - x**4 rather than -x**4 + y**2.
+        terms = self._as_ordered_terms(expr, order=order)
+        first = next((t for t in terms if not t.could_extract_minus_sign()), terms[0])
+        text = str(self._print(first))
+        for term in (t for t in terms if t is not first):
+            negative = term.could_extract_minus_sign()
+            shown = self.parenthesize(-term if negative else term, PRECEDENCE["Mul"] - 1)
+            text += f" {'-' if negative else '+'} {shown}"
+        return text
+
+    def _print_Pow(self, expr: Any, rational: bool = False) -> str:
+        if expr.exp.is_Rational and expr.exp < 0:
+            return f"1/{self.parenthesize(1 / expr, PRECEDENCE['Mul'])}"
+        return str(super()._print_Pow(expr, rational))
+
+    def _print_Exp1(self, expr: Any) -> str:
+        return self._euler
+
+    def _print_Piecewise(self, expr: Any) -> str:
+        *choices, (last, _) = expr.args
+        text = str(self._print(last))
+        for value, condition in reversed(choices):
+            left, right = self._print(condition.lhs), self._print(condition.rhs)
+            text = f"where({left} {condition.rel_op} {right}, {self._print(value)}, {text})"
+        return text
+
+
+def to_text(formula: Any, variables: Collection[str] = ()) -> str:
+    """`formula` as text that the reader reads back to the same thing.
+
+    `variables` are the names in use: where `e` is one, Euler's number is written exp(1).
+    """
+    text: str = _Printer(exp_is_call="e" in variables or "E" in variables).doprint(formula)
+    return text
+
+
+def is_real(formula: Any) -> bool:
+    """Whether SymPy's expression has no infinity and no imaginary unit in it."""
+    return not formula.has(sympy.I, sympy.zoo, sympy.nan, sympy.oo, -sympy.oo)
+
+
+def tidy(formula: Any) -> Any:
+    """The shortest of a few equal forms of `formula`; unchanged where it is short already.
+
+    `simplify` would find shorter ones at times, but takes longer than everything else together, and
+    changes forms that people recognise.
+    """
+    operations = formula.count_ops()
+    if operations < _WORTH_TIDYING or operations > _TOO_LONG_TO_TIDY:
+        return formula
+    candidates = [formula]
+    for rewrite in (sympy.factor_terms, _factored, sympy.expand):
+        try:
+            candidates.append(rewrite(formula))
+        except (sympy.PolynomialError, NotImplementedError):
+            continue
+    return min(candidates, key=lambda c: (c.count_ops(), len(str(c))))
+
+
+def _factored(formula: Any) -> Any:
+    """Over one denominator, cancelled and factored, if it is a fraction of polynomials."""
+    if formula.has(sympy.Piecewise):
+        raise sympy.PolynomialError
+    return sympy.factor(formula)

@@ -1,0 +1,326 @@
+"""Method 1, the numerical limit: the difference quotient as h shrinks, in float64 alone.
+
+Everything here takes a plain function of one float and a point. Two things are computed:
+
+* `converge`: the sequence of the lecture, quotients at h, h/10, h/100, …, with the error of each,
+  the observed order, and the h below which round-off takes over;
+* `limit`: the limit itself, with an error estimate, by Richardson extrapolation of central
+  differences (Press et al., *Numerical Recipes*, section 5.7, after Ridders 1982), with a bound on
+  truncation and on round-off carried by each entry of the table.
+
+The limit is two-sided. Where the quotients from the left and from the right settle on different
+values there is none, and `limit` says so instead of returning their mean.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Literal
+
+RealFunction = Callable[[float], float]
+Kind = Literal["forward", "backward", "central"]
+
+EPSILON = 2.0**-52
+_SHRINK = 8.0
+_MAX_SHRINKS = 60
+_MAX_LEVELS = 10
+_MAX_QUOTIENTS = 24
+_SAME_POWER = 3.0
+_GROWTH = 1.15
+_TRUSTED = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A numerical limit: its value, an estimate of its error, and the evaluations of f it took.
+
+    `left` and `right` are the one-sided limits. `value` is nan where they differ or f is undefined
+    on one side.
+    """
+
+    value: float
+    error: float
+    left: float
+    right: float
+    evaluations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One step of the h-convergence: h, the quotient there, its error, and the observed order.
+
+    The order is log(error before / error) / log(h before / h): 1 for a one-sided quotient of a
+    smooth function, 2 for a central one, nan in the first row and where round-off rules.
+    `extrapolated` is Richardson's value from this row and those above.
+    """
+
+    h: float
+    quotient: float
+    error: float
+    order: float
+    extrapolated: float
+
+
+@dataclass(frozen=True)
+class Convergence:
+    """The difference quotients of one kind as h shrinks, and the limit they approach."""
+
+    kind: Kind
+    rows: tuple[Row, ...]
+    limit: Limit
+
+    @cached_property
+    def round_off_h(self) -> float | None:
+        """The h below which the error grows again, or None if the rows do not reach it."""
+        errors = [row.error for row in self.rows]
+        best = min(range(len(errors)), key=lambda i: (math.isnan(errors[i]), errors[i]))
+        if best == len(errors) - 1 or not errors[-1] > errors[best]:
+            return None
+        return self.rows[best].h
+
+
+def quotient(f: RealFunction, x: float, h: float, kind: Kind = "forward") -> float:
+    """The difference quotient at step h, computed exactly as the lecture writes it."""
+    if kind == "forward":
+        return (f(x + h) - f(x)) / h
+    if kind == "backward":
+        return (f(x) - f(x - h)) / h
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+
+def steps(start: float = 0.1, factor: float = 0.1, count: int = 5) -> Iterator[float]:
+    """The lecture's h: `start`, then multiplied by `factor` again and again."""
+    h = start
+    for _ in range(count):
+        yield h
+        h *= factor
+
+
+def converge(
+    f: RealFunction,
+    x: float,
+    *,
+    kind: Kind = "forward",
+    start: float = 0.1,
+    factor: float = 0.1,
+    count: int = 5,
+) -> Convergence:
+    """The h-convergence sequence of f at x.
+
+    Errors are against the numerical limit, one-sided for a one-sided quotient. Numbers only: f may
+    return nan or infinity outside its domain, and must not raise.
+    """
+    found = limit(f, x)
+    target = {"forward": found.right, "backward": found.left, "central": found.value}[kind]
+    if not math.isnan(found.value):
+        target = found.value
+    hs = list(steps(start, factor, count))
+    quotients = [quotient(f, x, h, kind) for h in hs]
+    table = _extrapolations(quotients, factor, 2 if kind == "central" else 1)
+    rows: list[Row] = []
+    for h, value, better in zip(hs, quotients, table, strict=True):
+        error = abs(value - target)
+        order = _order(rows[-1], h, error) if rows else math.nan
+        rows.append(Row(h, value, error, order, better))
+    return Convergence(kind, tuple(rows), found)
+
+
+def _order(before: Row, h: float, error: float) -> float:
+    if not (0 < error < math.inf and 0 < before.error < math.inf):
+        return math.nan
+    return math.log(before.error / error) / math.log(before.h / h)
+
+
+def _extrapolations(quotients: list[float], factor: float, order: int) -> list[float]:
+    """Richardson's extrapolated value after each quotient; the error runs in powers h**order."""
+    last: list[float] = []
+    results = []
+    for value in quotients:
+        row = [value]
+        for power, coarse in enumerate(last, start=1):
+            ratio = factor ** -(order * power)
+            row.append(row[-1] + (row[-1] - coarse) / (ratio - 1))
+        last = row
+        results.append(row[-1])
+    return results
+
+
+def limit(f: RealFunction, x: float) -> Limit:
+    """The limit of the difference quotient of f at x, from float64 values of f.
+
+    First h shrinks by 8 until central differences contract like h**2 twice in a row (once could be
+    chance: sin at 1e5 aliases), which also brings x - h and x + h into the domain. From there h is
+    halved and the table extrapolated until the bound on its error no longer improves.
+    """
+    samples = _Samples(f, x)
+    start = _contracting_step(samples)
+    if start is None:
+        left, right = samples.one_sided(-1), samples.one_sided(1)
+        return Limit(math.nan, math.nan, left, right, samples.count)
+    value, error = _neville(samples, start)
+    if not samples.sides_meet(start, error):
+        left, right = samples.one_sided(-1), samples.one_sided(1)
+        return Limit(math.nan, math.nan, left, right, samples.count)
+    return Limit(value, error, value, value, samples.count)
+
+
+class _Samples:
+    """Values of f around x, each computed once, and the quotients made of them."""
+
+    def __init__(self, f: RealFunction, x: float) -> None:
+        self._f = f
+        self.x = x
+        self._values: dict[float, float] = {}
+
+    @property
+    def count(self) -> int:
+        """How often f was evaluated."""
+        return len(self._values)
+
+    def value(self, at: float) -> float:
+        if at not in self._values:
+            self._values[at] = float(self._f(at))
+        return self._values[at]
+
+    def central(self, h: float) -> tuple[float, float]:
+        """The central difference at h, and a bound on its round-off."""
+        above, below = self.x + h, self.x - h
+        high, low = self.value(above), self.value(below)
+        width = above - below
+        if width == 0:
+            return math.nan, math.inf
+        round_off = EPSILON * (abs(high) + abs(low)) / width
+        # A function is not worked out better than its argument is held.
+        slope = abs(high - low) / width
+        return (high - low) / width, round_off + EPSILON * slope
+
+    def side(self, h: float, side: int) -> tuple[float, float]:
+        """The one-sided quotient at h > 0, and a bound on its round-off."""
+        at = self.x + side * h
+        here, there = self.value(self.x), self.value(at)
+        width = at - self.x
+        if width == 0:
+            return math.nan, math.inf
+        return (there - here) / width, EPSILON * (abs(here) + abs(there)) / abs(width)
+
+    def sides_meet(self, h: float, error: float) -> bool:
+        """Whether the quotients from both sides come together as h shrinks, as f' existing means.
+
+        Their difference is h*f'' for a smooth function: it shrinks with h, or drowns in round-off.
+        """
+        gaps = []
+        noise = error
+        for step in (h, h / _SHRINK, h / _SHRINK**2):
+            (right, noise_right), (left, noise_left) = self.side(step, 1), self.side(step, -1)
+            gaps.append(abs(right - left))
+            noise = error + 4 * (noise_right + noise_left)
+        return gaps[-1] <= noise or gaps[-1] < max(gaps) / 4
+
+    def one_sided(self, side: int) -> float:
+        """The one-sided limit: quotients at h, h/4, …, extrapolated in powers of h; ±inf, nan."""
+        h = _first_step(self.x)
+        best, least, worse = math.nan, math.inf, 0
+        coarse: list[float] = []
+        quotients: list[float] = []
+        for _ in range(_MAX_SHRINKS):
+            if self.x + h == self.x or len(quotients) == _MAX_QUOTIENTS or worse == 4:
+                break
+            value, noise = self.side(h, side)
+            h /= 4
+            if not math.isfinite(value):
+                coarse = []
+                continue
+            quotients.append(value)
+            row = [value]
+            for power, previous in enumerate(coarse[:6], start=1):
+                row.append(row[-1] + (row[-1] - previous) / (4.0**power - 1))
+            if len(coarse) > 1:
+                change = abs(row[-1] - coarse[-1]) + 4 * noise
+                worse += change >= least
+                if change < least:
+                    best, least, worse = row[-1], change, 0
+            coarse = row
+        if least <= _TRUSTED * max(1.0, abs(best)):
+            return best
+        return _divergence(quotients[-6:])
+
+
+def _divergence(quotients: list[float]) -> float:
+    """±inf for quotients that grow by a power of h, nan for any others."""
+    pairs = list(pairwise(quotients))
+    if len(pairs) > 4 and all(late / early > _GROWTH for early, late in pairs if early):
+        return math.copysign(math.inf, quotients[-1])
+    return math.nan
+
+
+def _first_step(x: float) -> float:
+    """A power of two near max(|x|, 1)/4, so that h itself is free of round-off."""
+    return _power_of_two(max(abs(x), 1.0)) / 4
+
+
+def _power_of_two(x: float) -> float:
+    return math.ldexp(1.0, math.frexp(x)[1] - 1)
+
+
+def _contracting_step(samples: _Samples) -> float | None:
+    """The largest h from which central differences contract like h**2, twice in a row."""
+    h = _first_step(samples.x)
+    history: list[tuple[float, float, float]] = []
+    for _ in range(_MAX_SHRINKS):
+        value, noise = samples.central(h)
+        if math.isfinite(value):
+            history = [*history[-3:], (h, value, noise)]
+            start = _settled(history)
+            if start is not None:
+                return start
+        elif not history and 0 < abs(samples.x) < h:
+            # Left the domain: its edge is as likely at 0 as anywhere.
+            h = _power_of_two(abs(samples.x))
+        h /= _SHRINK
+        if samples.x + h == samples.x:
+            break
+    return None
+
+
+def _settled(history: list[tuple[float, float, float]]) -> float | None:
+    """The first h of a history whose differences shrink by about 64, or are mere round-off."""
+    if len(history) < 3:
+        return None
+    changes = [(abs(b[1] - a[1]), a[2] + b[2]) for a, b in pairwise(history)]
+    drowned = [change <= 4 * noise for change, noise in changes]
+    if all(drowned[-2:]):
+        return history[-len(drowned[-2:]) - 1][0]
+    ratios = [
+        math.inf if not narrow else wide / narrow for (wide, _), (narrow, _) in pairwise(changes)
+    ]
+    steady = len(ratios) > 1 and ratios[-1] < _SAME_POWER * ratios[-2] < _SAME_POWER**2 * ratios[-1]
+    if len(ratios) > 1 and min(ratios[-2:]) >= 16 and (steady or drowned[-1]):
+        return history[-4][0]
+    return None
+
+
+def _neville(samples: _Samples, start: float) -> tuple[float, float]:
+    """Richardson's table over h, h/2, h/4, …: the entry of least error bound, and that bound."""
+    best, least = math.nan, math.inf
+    coarse: list[tuple[float, float]] = []
+    h, worse = start, 0
+    for _ in range(_MAX_LEVELS):
+        row = [samples.central(h)]
+        for power, (previous, noise_before) in enumerate(coarse, start=1):
+            value, noise = row[-1]
+            ratio = 4.0**power
+            value += (value - previous) / (ratio - 1)
+            noise = (ratio * noise + noise_before) / (ratio - 1)
+            row.append((value, noise))
+        improved = False
+        for (value, noise), (last, _), (before, _) in zip(row[1:], row, coarse, strict=False):
+            truncation = max(abs(value - before), abs(value - last))
+            if truncation + noise < least:
+                best, least, improved = value, truncation + noise, True
+        worse = 0 if improved or not coarse else worse + 1
+        if worse == 2:
+            break
+        coarse, h = row, h / 2
+    return best, least

@@ -1,0 +1,209 @@
+"""The point: `a=2,3`, `x=pi/2`, `A=[[1,2],[3,4]]` to arrays that keep what was typed.
+
+A value is kept as the exact constant it is (1/3, pi/2), and rounded to float64 only where a method
+computes in float64. So `|x - 1/3|` at x = 1/3 is a corner, though no float64 is 1/3.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from diffcalc.errors import DiffcalcError, PointError
+from diffcalc.expression import Expression
+from diffcalc.functions import FloatArray, exact, fraction_to_float
+from diffcalc.reader import read
+
+_ASSIGNMENT = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")
+_MORE_THAN_A_FLOAT = 40
+
+
+@dataclass(frozen=True)
+class Values:
+    """The value of one variable: an array of exact constants, shape () for a single number."""
+
+    constants: Any
+    """A numpy object array of constant `Expression`s."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the array."""
+        shape: tuple[int, ...] = self.constants.shape
+        return shape
+
+    @cached_property
+    def floats(self) -> FloatArray:
+        """The float64 nearest to each constant."""
+        flat = [_to_float(c) for c in self.constants.flat]
+        return np.array(flat, dtype=np.float64).reshape(self.shape)
+
+    def exactly(self) -> Any:
+        """The constants as an object array of mpmath numbers, at mpmath's working precision."""
+        result = np.empty(self.shape, dtype=object)
+        for index, constant in np.ndenumerate(self.constants):
+            result[index] = constant(exact())
+        return result
+
+    def __str__(self) -> str:
+        return _nested_text(self.constants)
+
+
+Point = Mapping[str, Values]
+
+
+def _nested_text(constants: Any) -> str:
+    if not constants.ndim:
+        return str(constants.item())
+    return "[" + ", ".join(_nested_text(constants[i, ...]) for i in range(len(constants))) + "]"
+
+
+def _to_float(constant: Expression) -> float:
+    node = constant.nodes[-1]
+    if isinstance(node.content, Fraction):
+        return fraction_to_float(node.content)
+    import mpmath
+
+    with mpmath.mp.workdps(_MORE_THAN_A_FLOAT):
+        return float(constant(exact()))
+
+
+def is_assignment(word: str) -> bool:
+    """Whether a word of the command line looks like `name=value`."""
+    return _ASSIGNMENT.match(word) is not None
+
+
+def read_point(assignments: Iterable[str]) -> dict[str, Values]:
+    """Assignments `name=value` to values.
+
+    A value is a constant expression, several of them between commas (a vector), or nested brackets.
+    Raises `PointError` or `ReadError` with a caret in the assignment.
+    """
+    point: dict[str, Values] = {}
+    for text in assignments:
+        match = _ASSIGNMENT.match(text)
+        if match is None:
+            raise PointError(f"`{text}` is not an assignment", hint="write name=value, as in x=2")
+        name = read(match.group(1), declared=[match.group(1)]).variables[0]
+        if name in point:
+            raise PointError(f"{name} is given twice")
+        point[name] = read_values(text, start=match.end())
+    return point
+
+
+def read_values(text: str, *, start: int = 0) -> Values:
+    """The values in `text` from column `start` on: `2`, `2,3`, `[[1,2],[3,4]]`."""
+    pieces = list(_split(text, start))
+    if len(pieces) == 1 and not _is_bracketed(*pieces[0]):
+        constant = np.empty((), dtype=object)
+        constant[()] = _constant(text, *pieces[0])
+        return Values(constant)
+    nested = (
+        _nested(text, *pieces[0])
+        if len(pieces) == 1
+        else [_nested(text, *piece) for piece in pieces]
+    )
+    return Values(_to_array(nested, text, start))
+
+
+def _split(text: str, start: int) -> Iterator[tuple[str, int]]:
+    """The pieces between the commas outside brackets, each with its column."""
+    depth, begin = 0, start
+    for column in range(start, len(text)):
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(text[column], 0)
+        if text[column] == "," and depth == 0:
+            yield text[begin:column], begin
+            begin = column + 1
+    yield text[begin:], begin
+
+
+def _is_bracketed(piece: str, _: int) -> bool:
+    return piece.strip().startswith("[")
+
+
+def _nested(text: str, piece: str, column: int) -> Any:
+    if not _is_bracketed(piece, column):
+        return _constant(text, piece, column)
+    opening = column + len(piece) - len(piece.lstrip())
+    closed = piece.rstrip()
+    if not closed.endswith("]"):
+        raise PointError("this bracket is never closed", text=text, column=opening)
+    inside = text[: column + len(closed) - 1]
+    return [_nested(text, *item) for item in _split(inside, opening + 1)]
+
+
+def _constant(text: str, piece: str, column: int) -> Expression:
+    if not piece.strip():
+        raise PointError("a value is missing", text=text, column=column)
+    try:
+        constant = read(piece)
+    except DiffcalcError as error:
+        error.text, error.column = text, column + (error.column or 0)
+        raise
+    if constant.variables:
+        raise PointError(
+            f"a value must be a number, but `{constant.variables[0]}` is a name",
+            text=text,
+            column=column + len(piece) - len(piece.lstrip()),
+        )
+    return constant
+
+
+def _to_array(nested: Sequence[Any], text: str, start: int) -> Any:
+    shape: list[int] = []
+    level: Any = nested
+    while isinstance(level, list):
+        shape.append(len(level))
+        level = level[0]
+    flat = list(_flatten(nested, shape, text, start))
+    array = np.empty(len(flat), dtype=object)
+    array[:] = flat
+    return array.reshape(shape)
+
+
+def _flatten(nested: Any, shape: Sequence[int], text: str, start: int) -> Iterator[Expression]:
+    if isinstance(nested, list) != bool(shape) or (shape and len(nested) != shape[0]):
+        raise PointError("the rows differ in length", text=text, column=start)
+    if not shape:
+        yield nested
+        return
+    for item in nested:
+        yield from _flatten(item, shape[1:], text, start)
+
+
+def check_point(expression: Expression, point: Point, *, extra: bool = False) -> tuple[int, ...]:
+    """The shape of the expression's value at `point`.
+
+    Raises `PointError` where a value is missing, belongs to no variable (unless `extra`), or the
+    shapes do not broadcast.
+    """
+    missing = [name for name in expression.variables if name not in point]
+    if missing:
+        raise PointError(
+            f"no value for {' and '.join(missing)}",
+            hint="add " + " ".join(f"{name}=…" for name in missing),
+        )
+    unknown = [name for name in point if name not in expression.variables]
+    if unknown and not extra:
+        known = ", ".join(expression.variables) or "none"
+        raise PointError(
+            f"{unknown[0]} is not a variable of {expression}", hint=f"its variables: {known}"
+        )
+    shapes = {name: point[name].shape for name in expression.variables}
+    try:
+        return np.broadcast_shapes(*shapes.values())
+    except ValueError:
+        sizes = ", ".join(f"{name} has {_size(shape)}" for name, shape in shapes.items())
+        raise PointError(
+            f"the values do not fit together: {sizes}", hint="lengths must be equal, or 1"
+        ) from None
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    if len(shape) < 2:
+        count = shape[0] if shape else 1
+        return f"{count} value{'s' if count != 1 else ''}"
+    return "shape " + "×".join(map(str, shape))

@@ -1,0 +1,547 @@
+"""Text to `Expression`: a small checked reader. No user text ever reaches an evaluator.
+
+It reads SymPy's and Python's notation, and what people type: `^`, `3x`, `2sin(x)`, `(x+1)(x-1)`,
+`x²`, `√x`, `|x|`, Greek letters. It never guesses: where two readings are in use (`1/2x`, `sin x`,
+`xy`) it says so and how to write either. Recursion is bounded by `MAX_NESTING`.
+"""
+
+import difflib
+import keyword
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from fractions import Fraction
+
+from diffcalc.bounds import MAX_NESTING, CheckedBuilder, literal
+from diffcalc.errors import DiffcalcError, LimitError, ReadError
+from diffcalc.expression import Builder, Expression
+from diffcalc.functions import ALIASES, COMPARISONS, CONSTANTS, FUNCTIONS
+from diffcalc.tokens import GREEK_NAMES, Token, tokenize
+
+_OPERATORS = {"+": "add", "-": "sub", "*": "mul", "/": "div"}
+_RELATIONS = {sign: name for name, sign in COMPARISONS.items()}
+_OTHER_NAMES = {
+    "tg": "tan", "ctg": "cot", "cotan": "cot", "cosec": "csc", "lg": "log10", "ld": "log2",
+    "arctg": "atan", "arsinh": "asinh", "arcosh": "acosh", "artanh": "atanh", "Abs": "abs",
+    "sh": "sinh", "ch": "cosh", "th": "tanh", "pow": "**", "power": "**", "root": "**",
+    "factorial": "gamma", "maximum": "max", "minimum": "min",
+}  # fmt: skip
+_NOT_REAL = {
+    "I": "the imaginary unit is not a real number",
+    "nan": "not a number",
+    "inf": "infinity is not a number",
+    "oo": "infinity is not a number",
+    "zoo": "infinity is not a number",
+}
+_PLAIN_NAME = re.compile(r"(?P<stem>[A-Za-z]+)(_?[0-9]+|_[A-Za-z0-9]+)?")
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A named function: `g(x, y) = …`."""
+
+    name: str
+    parameters: tuple[str, ...]
+    expression: Expression
+
+
+Lookup = Callable[[str], Definition | None]
+
+
+def read(
+    text: str,
+    *,
+    declared: Collection[str] = (),
+    lookup: Lookup = lambda name: None,
+    checked: bool = True,
+) -> Expression:
+    """The expression that `text` says.
+
+    `declared` are the names the user has given as variables: they may be any word, and `e` among
+    them is a variable. `lookup` finds named functions. `checked=False` drops the bounds on size,
+    for text that diffcalc printed itself.
+
+    Raises `ReadError` with a column and, where there is one, a hint; `LimitError` where the text
+    is larger than can be worked out.
+    """
+    try:
+        return _Reader(text, frozenset(declared), lookup, checked).expression()
+    except DiffcalcError as error:
+        if error.text is None:
+            error.text = text
+        raise
+
+
+class _Reader:
+    def __init__(self, text: str, declared: frozenset[str], lookup: Lookup, checked: bool) -> None:
+        self._text = text
+        self._tokens = tokenize(text)
+        self._at = 0
+        self._depth = 0
+        self._bars = 0
+        self._declared = declared
+        self._lookup = lookup
+        self._builder = CheckedBuilder() if checked else Builder()
+
+    # -- the token stream ------------------------------------------------------------------------
+
+    @property
+    def _token(self) -> Token:
+        return self._tokens[self._at]
+
+    def _take(self) -> Token:
+        token = self._tokens[self._at]
+        self._at += 1
+        return token
+
+    def _is(self, *symbols: str) -> bool:
+        return self._token.kind == "symbol" and self._token.text in symbols
+
+    def _error(self, message: str, at: Token | None = None, hint: str | None = None) -> ReadError:
+        return ReadError(message, hint=hint, text=self._text, column=(at or self._token).column)
+
+    def _add(self, at: Token, operation: str, *operands: int) -> int:
+        try:
+            return self._builder.add(operation, *operands)
+        except DiffcalcError as error:
+            if error.column is None:
+                error.text, error.column = self._text, at.column
+            raise
+
+    # -- the grammar -----------------------------------------------------------------------------
+
+    def expression(self) -> Expression:
+        """The whole text."""
+        if self._token.kind == "end":
+            raise ReadError("the expression is empty")
+        self._refuse_other_notations()
+        result = self._whole_name()
+        if result is None:
+            result = self._sum()
+        if self._token.kind != "end":
+            raise self._leftover()
+        return self._builder.finish(result, self._text)
+
+    def _sum(self) -> int:
+        self._depth += 1
+        if self._depth > MAX_NESTING:
+            raise LimitError(
+                f"nested more than {MAX_NESTING} deep", text=self._text, column=self._token.column
+            )
+        result = self._term()
+        while self._is("+", "-"):
+            operator = self._take()
+            result = self._add(operator, _OPERATORS[operator.text], result, self._term())
+        self._depth -= 1
+        return result
+
+    def _term(self) -> int:
+        first = self._at
+        result = self._signed()
+        divided: Token | None = None
+        while True:
+            if self._is("*", "/"):
+                operator = self._take()
+                if operator.text == "/":
+                    divided = operator
+                result = self._add(operator, _OPERATORS[operator.text], result, self._signed())
+            elif self._starts_a_factor():
+                self._refuse_ambiguous_product(first, divided)
+                times = self._token
+                result = self._add(times, "mul", result, self._power())
+            else:
+                return result
+
+    def _starts_a_factor(self) -> bool:
+        token = self._token
+        return (
+            token.kind in ("name", "number")
+            or self._is("(", "√")
+            or (self._is("|") and not self._bars)
+        )
+
+    def _signed(self) -> int:
+        signs: list[Token] = []
+        while self._is("+", "-"):
+            signs.append(self._take())
+            if len(signs) > MAX_NESTING:
+                raise LimitError(
+                    f"more than {MAX_NESTING} signs in a row",
+                    text=self._text,
+                    column=signs[-1].column,
+                )
+        result = self._power()
+        for sign in reversed(signs):
+            if sign.text == "-":
+                result = self._add(sign, "neg", result)
+        return result
+
+    def _power(self) -> int:
+        base = self._primary()
+        if self._token.kind == "superscript":
+            sign = self._take()
+            if self._is("**") or self._token.kind == "superscript":
+                raise self._error("a power of a power", hint="use brackets: (x^2)^3 or x^(2^3)")
+            return self._raise(base, sign, self._number(sign))
+        if not self._is("**"):
+            return base
+        operator = self._take()
+        if self._token.text in "{":
+            raise self._error("unexpected {", hint="write x^2 or x^(2)")
+        self._depth += 1
+        if self._depth > MAX_NESTING:
+            raise self._error(f"powers nested more than {MAX_NESTING} deep", operator)
+        exponent = self._signed()
+        self._depth -= 1
+        return self._raise(base, operator, exponent)
+
+    def _raise(self, base: int, operator: Token, exponent: int) -> int:
+        node = self._builder.nodes[base]
+        if node.operation == "constant" and node.content == "e":
+            return self._add(operator, "exp", exponent)
+        return self._add(operator, "pow", base, exponent)
+
+    def _primary(self) -> int:
+        token = self._token
+        if token.kind == "number":
+            return self._number(self._take())
+        if token.kind == "name":
+            return self._name(self._take())
+        if self._is("("):
+            return self._bracketed(self._take(), ")")
+        if self._is("|"):
+            return self._modulus(self._take())
+        if self._is("√"):
+            return self._root(self._take())
+        if token.kind == "end":
+            raise self._error("the expression ends too soon")
+        if token.kind == "symbol" and token.text in ")|":
+            raise self._error(f"nothing stands before {token.text}")
+        if token.kind == "superscript":
+            raise self._error("a power of nothing")
+        raise self._error(f"`{token.text}` needs a number or a variable before it")
+
+    def _number(self, token: Token) -> int:
+        try:
+            value = literal(token.text) if token.kind == "number" else int(token.text)
+        except DiffcalcError as error:
+            error.text, error.column = self._text, token.column
+            raise
+        following = self._token
+        if following.text in {"e", "E"} - self._declared and not following.spaced:
+            raise self._error(
+                f"`{token.text}{following.text}` is half a number",
+                token,
+                hint=f"write {token.text}*e, or 1e5 for a power of ten",
+            )
+        if value < 0:
+            # Only a superscript is negative: x⁻¹ is x**(-1), a sign and a number.
+            return self._add(token, "neg", self._leaf("number", Fraction(-value)))
+        return self._leaf("number", Fraction(value))
+
+    def _leaf(self, operation: str, content: Fraction | str) -> int:
+        return self._builder.add(operation, content=content)
+
+    def _bracketed(self, opening: Token, closing: str) -> int:
+        bars, self._bars = self._bars, 0
+        if self._is(closing):
+            raise self._error("empty brackets", opening)
+        result = self._sum()
+        self._bars = bars
+        if not self._is(closing):
+            if self._token.kind == "end":
+                raise self._error("this bracket is never closed", opening)
+            raise self._leftover()
+        self._take()
+        return result
+
+    def _modulus(self, opening: Token) -> int:
+        self._bars += 1
+        result = self._sum()
+        self._bars -= 1
+        if not self._is("|"):
+            if self._token.kind == "end":
+                raise self._error("this bar is never closed", opening)
+            raise self._leftover()
+        self._take()
+        return self._add(opening, "abs", result)
+
+    def _root(self, sign: Token) -> int:
+        bracket = self._is("(")
+        argument = self._primary()
+        if not bracket and self._starts_a_factor():
+            raise self._error("where does the root end", sign, hint="write √(2*x) or √(2)*x")
+        return self._add(sign, "sqrt", argument)
+
+    # -- names -----------------------------------------------------------------------------------
+
+    def _whole_name(self) -> int | None:
+        """A text that is nothing but a named function's name: the function of its parameters."""
+        token = self._token
+        if token.kind != "name" or self._tokens[self._at + 1].kind != "end":
+            return None
+        if token.text in self._declared:
+            return None
+        definition = self._lookup(token.text)
+        if definition is None:
+            return None
+        self._take()
+        values = {p: self._leaf("variable", p) for p in definition.parameters}
+        return self._builder.splice(definition.expression, values)
+
+    def _name(self, token: Token) -> int:
+        name = token.text
+        if self._is("(") and not (name in self._declared and name not in FUNCTIONS):
+            return self._call(token)
+        if name in self._declared:
+            if self._is("("):
+                raise self._error(f"`{name}` is a variable", token, hint=f"write {name}*(…)")
+            return self._leaf("variable", name)
+        if name in CONSTANTS or name == "E":
+            return self._leaf("constant", name.lower())
+        if name not in GREEK_NAMES:
+            self._refuse_bare_function(token)
+        self._refuse_unclear_name(token)
+        return self._leaf("variable", name)
+
+    def _call(self, token: Token) -> int:
+        name = ALIASES.get(token.text, token.text)
+        if name == "where":
+            return self._choice(token)
+        function = FUNCTIONS.get(name)
+        definition = None if function else self._lookup(name)
+        if function is None and definition is None:
+            raise self._unknown_function(token)
+        arguments = self._arguments(token)
+        if function is not None:
+            if function.any_number and len(arguments) >= function.arity:
+                result = arguments[0]
+                for argument in arguments[1:]:
+                    result = self._add(token, name, result, argument)
+                return result
+            self._check_arity(token, function.arity, len(arguments), function.any_number)
+            self._check_order(token, name, arguments)
+            return self._add(token, name, *arguments)
+        assert definition is not None
+        self._check_arity(token, len(definition.parameters), len(arguments))
+        try:
+            return self._builder.splice(
+                definition.expression, dict(zip(definition.parameters, arguments, strict=True))
+            )
+        except DiffcalcError as error:
+            error.text, error.column = self._text, token.column
+            raise
+
+    def _arguments(self, token: Token) -> list[int]:
+        opening = self._take()
+        if self._is(")"):
+            raise self._error(f"`{token.text}` needs an argument", token)
+        bars, self._bars = self._bars, 0
+        arguments = [self._sum()]
+        while self._is(","):
+            self._take()
+            arguments.append(self._sum())
+        self._bars = bars
+        if not self._is(")"):
+            if self._token.kind == "end":
+                raise self._error("this bracket is never closed", opening)
+            raise self._leftover()
+        self._take()
+        return arguments
+
+    def _check_arity(self, token: Token, wanted: int, given: int, more: bool = False) -> None:
+        if wanted == given:
+            return
+        hint = None
+        if token.text in ("log", "ln") and given == 2:
+            hint = "for a base write log(x)/log(b), log2(x) or log10(x)"
+        least = " or more" if more else ""
+        plural = "s" if wanted != 1 or more else ""
+        raise self._error(
+            f"`{token.text}` takes {wanted}{least} argument{plural}, not {given}", token, hint
+        )
+
+    def _check_order(self, token: Token, name: str, arguments: list[int]) -> None:
+        if name != "polygamma":
+            return
+        order = self._builder.nodes[arguments[0]]
+        if order.operation != "number" or not str(order.content).isdigit():
+            raise self._error("the order of polygamma must be 0, 1, 2, …", token)
+
+    def _choice(self, token: Token) -> int:
+        """`where(a < b, x, y)`: the only place of a comparison."""
+        self._take()
+        left = self._sum()
+        relation = self._token
+        if relation.text not in _RELATIONS:
+            raise self._error(
+                "`where` needs a comparison first", relation, hint="write where(x > 0, a, b)"
+            )
+        self._take()
+        condition = self._add(relation, _RELATIONS[relation.text], left, self._sum())
+        branches = []
+        for _ in range(2):
+            if not self._is(","):
+                raise self._error("`where` takes a comparison and two values", token)
+            self._take()
+            branches.append(self._sum())
+        if not self._is(")"):
+            raise self._leftover()
+        self._take()
+        return self._add(token, "where", condition, *branches)
+
+    # -- refusals, each with what to write instead -----------------------------------------------
+
+    def _refuse_other_notations(self) -> None:
+        match = re.match(r"\s*(\w+)\s*\(([^()]*)\)\s*=(?!=)", self._text)
+        if match:
+            raise self._error(
+                "this is a definition, not an expression",
+                hint="give the right-hand side only, or use `diffcalc define`",
+            )
+        match = re.match(r"\s*(d\s*/\s*d([A-Za-z]\w*))\s*", self._text)
+        if match and match.group(2) not in self._declared:
+            rest = self._text[match.end() :].strip() or "x**2"
+            raise self._error(
+                "the d/dx is not part of the expression",
+                hint=f"give {rest} and choose the variable with --wrt {match.group(2)}",
+            )
+
+    def _refuse_ambiguous_product(self, first: int, divided: Token | None) -> None:
+        token = self._token
+        before = self._tokens[self._at - 1]
+        if token.kind == "number":
+            if before.kind == "number" and token.text[0] == ".":
+                raise self._error(f"`{before.text}{token.text}` is not a number", before)
+            if before.kind == "number":
+                raise self._error("two numbers without an operator between them")
+            raise self._error(
+                "an operator is missing before this number", hint=f"write *{token.text}"
+            )
+        right = self._text[token.column :].split()[0]
+        if divided is not None:
+            raise self._error(
+                "it is not clear what is divided",
+                token,
+                hint=f"write {self._two_readings(first, divided)}",
+            )
+        if self._exponent_ends_here() and not token.spaced:
+            raise self._error(
+                "it is not clear where the exponent ends",
+                token,
+                hint=f"write ^({before.text}*{right}) or ^{before.text}*{right}",
+            )
+
+    def _two_readings(self, first: int, divided: Token) -> str:
+        """1/2x as (1/2)*x and as 1/(2*x), in the user's own words."""
+        tokens = self._tokens
+        end = self._at + 1
+        if tokens[self._at].text == "(":
+            depth = 0
+            for end in range(self._at, len(tokens)):
+                depth += {"(": 1, ")": -1}.get(tokens[end].text, 0)
+                if depth == 0:
+                    break
+            end += 1
+        start, middle = tokens[first].column, divided.column
+        here, stop = self._token.column, tokens[min(end, len(tokens) - 1)].column
+        above = self._text[start:middle].strip()
+        below = self._text[middle + 1 : here].strip()
+        factor = self._text[here:stop].strip()
+        return f"({above}/{below})*{factor} or {above}/({below}*{factor})"
+
+    def _exponent_ends_here(self) -> bool:
+        """Whether the last factor was a power whose exponent is a bare number or name."""
+        back = self._at - 1
+        if self._tokens[back].kind not in ("number", "name"):
+            return False
+        while back > 0 and self._tokens[back - 1].text in ("+", "-"):
+            back -= 1
+        return self._tokens[back - 1].text == "**" if back > 0 else False
+
+    def _refuse_bare_function(self, token: Token) -> None:
+        name, following = token.text, self._token
+        known = name in FUNCTIONS or name in ALIASES or name == "where"
+        meant = name if known else _OTHER_NAMES.get(name)
+        if meant is None and name not in GREEK_NAMES:
+            if self._lookup(name) is not None:
+                raise self._error(
+                    f"`{name}` is a named function",
+                    token,
+                    hint=f"write {name}(…), or give {name} a value to use it as a variable",
+                )
+            return
+        argument = following.text if following.kind in ("name", "number") else "x"
+        if following.kind == "superscript" or following.text == "**":
+            power = self._tokens[self._at + (following.kind == "symbol")].text
+            if power == "-1" or (power == "-" and following.text == "**"):
+                hint = f"write a{meant}(x) for the inverse function or 1/{meant}(x)"
+            else:
+                hint = f"write {meant}(x)^{power}"
+            raise self._error(f"a power of the function `{name}` itself", token, hint)
+        problem = "needs its argument in brackets" if known else "is not a function's name here"
+        raise self._error(f"`{name}` {problem}", token, f"write {meant}({argument})")
+
+    def _refuse_unclear_name(self, token: Token) -> None:
+        name = token.text
+        if name in _NOT_REAL:
+            raise self._error(f"`{name}`: {_NOT_REAL[name]}", token)
+        match = _PLAIN_NAME.fullmatch(name)
+        stem = match["stem"] if match else name
+        if len(stem) == 1 or stem in GREEK_NAMES:
+            return
+        raise self._error(f"unknown name `{name}`", token, self._name_hint(name))
+
+    def _name_hint(self, name: str) -> str:
+        for function in sorted(FUNCTIONS, key=len, reverse=True):
+            if name.startswith(function) and len(name) > len(function):
+                return f"write {function}({name[len(function) :]})"
+        if re.fullmatch(r"d[a-z]", name):
+            return "a derivative is not part of the expression; choose the variable with --wrt"
+        if keyword.iskeyword(name):
+            return "Python is not read here, only formulas"
+        product = "*".join(name)
+        if len(name) <= 4 and name.isalpha():
+            return f"write {product} for a product, or give {name} a value ({name}=2)"
+        return f"give it a value ({name}=2) to make it a variable"
+
+    def _unknown_function(self, token: Token) -> ReadError:
+        name = token.text
+        if name in _OTHER_NAMES:
+            meant = _OTHER_NAMES[name]
+            return self._error(
+                f"unknown function `{name}`",
+                token,
+                "write x**y" if meant == "**" else f"write {meant}(…)",
+            )
+        if name.lower() in FUNCTIONS:
+            return self._error(f"unknown function `{name}`", token, f"write {name.lower()}(…)")
+        if name in CONSTANTS or name in GREEK_NAMES or name in self._declared or len(name) == 1:
+            return self._error(f"`{name}` is not a function", token, f"write {name}*(…)")
+        for function in sorted(FUNCTIONS, key=len, reverse=True):
+            if name.endswith(function):
+                factor = name[: -len(function)]
+                return self._error(
+                    f"unknown function `{name}`", token, f"write {factor}*{function}(…)"
+                )
+        near = difflib.get_close_matches(name, [*FUNCTIONS, *ALIASES], 1)
+        return self._error(
+            f"unknown function `{name}`", token, f"did you mean {near[0]}?" if near else None
+        )
+
+    def _leftover(self) -> ReadError:
+        token = self._token
+        if token.text == ")":
+            return self._error("this bracket was never opened")
+        if token.text == ",":
+            hint = "write 1000 for 1,000" if re.search(r"\d,\d{3}", self._text) else None
+            return self._error("a comma outside a function's arguments", hint=hint)
+        if token.text == "=":
+            return self._error(
+                "an equation, not an expression", hint="give the right-hand side only"
+            )
+        if token.text in _RELATIONS:
+            return self._error("a comparison belongs in where(…)", hint="where(x > 0, a, b)")
+        if token.kind == "superscript":
+            return self._error("a power of a power", hint="use brackets: (x^2)^3 or x^(2^3)")
+        return self._error(f"unexpected `{token.text}`")

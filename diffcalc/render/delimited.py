@@ -1,0 +1,96 @@
+"""CSV and TSV: a header once, then a row per partial derivative, h or step."""
+
+import csv
+from collections.abc import Sequence
+from typing import Any, TextIO
+
+from diffcalc.compare import Comparison, Quotients
+from diffcalc.expression import Expression
+from diffcalc.point import Point
+from diffcalc.render.base import Definitions, Options, Renderer, derivative, walk
+from diffcalc.symbolic import Derivation
+from diffcalc.verdict import side
+
+METHODS = ("numerical", "symbolic", "autograd")
+
+
+class CsvRenderer(Renderer):
+    """Comma-separated values as in RFC 4180, but with a bare newline at the end of a line."""
+
+    delimiter = ","
+
+    def __init__(self, stream: TextIO, options: Options) -> None:
+        super().__init__(stream, options)
+        self._writer = csv.writer(stream, delimiter=self.delimiter, lineterminator="\n")
+        self._header: list[str] | None = None
+
+    def comparison(self, result: Comparison) -> None:
+        for partial in result.partials:
+            for element in partial.elements:
+                limit, judgement = element.convergence.limit, element.judgement
+                self._row(
+                    expression=result.expression,
+                    element=element.name,
+                    at=element.at,
+                    formula=partial.derivation.text,
+                    derivative=derivative(element),
+                    numerical=limit.value,
+                    numerical_error=limit.error,
+                    symbolic=element.symbolic,
+                    autograd=element.autograd,
+                    **{f"digits_{m}": _count(judgement.digits.get(m)) for m in METHODS},
+                    left=side(element.truth.left),
+                    right=side(element.truth.right),
+                    verdict=judgement.verdict,
+                    kind=judgement.kind,
+                    reason=judgement.reason,
+                )
+
+    def quotients(self, expression: Expression, point: Point, found: Sequence[Quotients]) -> None:
+        for quotients in found:
+            for row in quotients.convergence.rows:
+                self._row(
+                    expression=expression,
+                    element=quotients.name,
+                    at=quotients.at,
+                    h=row.h,
+                    quotient=row.quotient,
+                    error=row.error,
+                    order=row.order,
+                    extrapolated=row.extrapolated,
+                )
+
+    def derivations(self, expression: Expression, found: Sequence[Derivation]) -> None:
+        for derivation in found:
+            for depth, step in walk(derivation.step):
+                self._row(
+                    expression=expression,
+                    depth=depth,
+                    rule=step.rule.name,
+                    variable=step.variable,
+                    before=step.before,
+                    after=step.after,
+                    where=step.where,
+                )
+
+    def definitions(self, found: Definitions) -> None:
+        for kind, texts in (("built in", found.built_in), ("own", found.own)):
+            for text in texts:
+                self._row(kind=kind, definition=text)
+
+    def _row(self, **fields: Any) -> None:
+        header = list(fields)
+        if header != self._header:
+            self._writer.writerow(header)
+            self._header = header
+        self._writer.writerow(fields.values())
+
+
+class TsvRenderer(CsvRenderer):
+    """Tab-separated values."""
+
+    delimiter = "\t"
+
+
+def _count(digits: float | None) -> str:
+    return "" if digits is None else f"{digits:.1f}"

@@ -1,0 +1,162 @@
+"""JSON: one object per result and line, numbers as numbers.
+
+A number JSON cannot hold is null, with the reason beside it under the same key and `_why`.
+"""
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import mpmath
+import numpy as np
+
+from diffcalc.compare import Comparison, Element, Quotients
+from diffcalc.expression import Expression
+from diffcalc.numerical import Convergence
+from diffcalc.point import Point
+from diffcalc.reference import Side
+from diffcalc.render.base import Definitions, Renderer
+from diffcalc.symbolic import Derivation, Step
+from diffcalc.verdict import number, side
+
+_REFERENCE_DIGITS = 30
+
+
+class JsonRenderer(Renderer):
+    """JSON Lines."""
+
+    def comparison(self, result: Comparison) -> None:
+        formulas = {p.variable: p.derivation.text for p in result.partials}
+        self._write(
+            _head(result.expression, result.point)
+            | _numbers("value", result.value)
+            | {
+                "verdict": result.verdict.value,
+                "derivatives": [_element(e, formulas[e.variable]) for e in result.elements],
+            }
+        )
+
+    def quotients(self, expression: Expression, point: Point, found: Sequence[Quotients]) -> None:
+        limits = [_place(q) | _conclusion(q) | _convergence(q.convergence) for q in found]
+        self._write(_head(expression, point) | {"limits": limits})
+
+    def derivations(self, expression: Expression, found: Sequence[Derivation]) -> None:
+        derivatives = [
+            {"variable": d.variable, "formula": d.text, "steps": _step(d.step)} for d in found
+        ]
+        self._write({"expression": str(expression), "derivatives": derivatives})
+
+    def definitions(self, found: Definitions) -> None:
+        self._write(
+            {
+                "built_in": list(found.built_in),
+                "own": list(found.own),
+                "elementary": list(found.elementary),
+            }
+        )
+
+    def _write(self, content: dict[str, Any]) -> None:
+        self.line(json.dumps(content, ensure_ascii=False, allow_nan=False))
+
+
+def _head(expression: Expression, point: Point) -> dict[str, Any]:
+    names = [name for name in expression.variables if name in point]
+    return {
+        "expression": str(expression),
+        "at": {name: point[name].floats.tolist() for name in names},
+        "typed": {name: str(point[name]) for name in names},
+    }
+
+
+def _numbers(key: str, array: Any) -> dict[str, Any]:
+    """An array as nested lists, null for what is not finite."""
+    values = np.asarray(array, dtype=object)
+    finite = np.vectorize(math.isfinite, otypes=[bool])(values)
+    kept = values.copy()
+    kept[~finite] = None
+    result: dict[str, Any] = {key: kept.tolist()}
+    if not finite.all():
+        result[f"{key}_why"] = "not a finite real number"
+    return result
+
+
+def _number(key: str, value: float, why: str | None = None) -> dict[str, Any]:
+    if math.isfinite(value):
+        return {key: value}
+    reason = "not a number" if math.isnan(value) else "infinite"
+    return {key: None, f"{key}_why": why or reason}
+
+
+def _place(element: Element | Quotients) -> dict[str, Any]:
+    return {
+        "variable": element.variable,
+        "index": list(element.index),
+        "at": element.at,
+    }
+
+
+def _conclusion(element: Element | Quotients) -> dict[str, Any]:
+    truth, judgement = element.truth, element.judgement
+    value = float(truth.derivative)
+    known = truth.exists
+    why = f"{number(truth.derivative)} is beyond float64" if known else judgement.reason
+    reference = mpmath.nstr(truth.derivative, _REFERENCE_DIGITS) if known else None
+    return (
+        _number("derivative", value, why)
+        | {"reference": reference, "verdict": judgement.verdict.value}
+        | {"kind": judgement.kind or None, "reason": judgement.reason}
+        | _side("left", truth.left)
+        | _side("right", truth.right)
+    )
+
+
+def _side(key: str, found: Side) -> dict[str, Any]:
+    return _number(key, float(found.value), side(found))
+
+
+def _element(element: Element, formula: str) -> dict[str, Any]:
+    limit, digits = element.convergence.limit, element.judgement.digits
+    return (
+        _place(element)
+        | {"formula": formula}
+        | _conclusion(element)
+        | {
+            "numerical": _number("value", limit.value)
+            | _number("error", limit.error)
+            | {"digits": digits.get("numerical"), "evaluations": limit.evaluations},
+            "symbolic": _number("value", element.symbolic) | {"digits": digits.get("symbolic")},
+            "autograd": _number("value", element.autograd) | {"digits": digits.get("autograd")},
+        }
+        | _convergence(element.convergence)
+    )
+
+
+def _convergence(convergence: Convergence) -> dict[str, Any]:
+    rows = [
+        {"h": row.h}
+        | _number("quotient", row.quotient)
+        | _number("error", row.error)
+        | _number("order", row.order)
+        | _number("extrapolated", row.extrapolated)
+        for row in convergence.rows
+    ]
+    limit = convergence.limit
+    return {
+        "convergence": {"kind": convergence.kind, "rows": rows}
+        | _number("limit", limit.value)
+        | _number("error", limit.error)
+        | {"round_off_h": convergence.round_off_h}
+    }
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return {
+        "rule": step.rule.name,
+        "statement": step.rule.statement,
+        "variable": step.variable or None,
+        "before": step.before,
+        "after": step.after,
+        "where": step.where or None,
+        "steps": [_step(below) for below in step.steps],
+    }

@@ -1,0 +1,86 @@
+"""Plain text: no frames and no colour, a line per fact, the lecture's own lines for the limit."""
+
+import math
+from collections.abc import Sequence
+
+from diffcalc.compare import Comparison, Element, Quotients
+from diffcalc.expression import Expression
+from diffcalc.point import Point
+from diffcalc.render.base import (
+    Definitions,
+    Renderer,
+    derivative_sign,
+    function_name,
+    nested,
+    short,
+    shown_sequences,
+    walk,
+)
+from diffcalc.symbolic import Derivation
+
+_MOST_PLACES = 16
+
+
+class PlainRenderer(Renderer):
+    """Lines that are easy to read and easy to grep."""
+
+    def comparison(self, result: Comparison) -> None:
+        name = function_name(result.expression.variables)
+        self.line(f"{name} = {result.expression}")
+        for variable in result.expression.variables:
+            self.line(f"{variable} = {result.point[variable]}")
+        self.line(f"value = {nested(result.value)}")
+        for partial in result.partials:
+            self.line(f"d{name}/d{partial.variable} = {partial.derivation.text}")
+            for element in partial.elements:
+                self.line(_element_line(element))
+        for element in shown_sequences(result, self.options):
+            self._sequence(element, len(result.elements) > 1)
+        self.line(f"verdict: {result.verdict}")
+
+    def quotients(self, expression: Expression, point: Point, found: Sequence[Quotients]) -> None:
+        for quotients in found:
+            self._sequence(quotients, len(found) > 1)
+
+    def derivations(self, expression: Expression, found: Sequence[Derivation]) -> None:
+        for derivation in found:
+            for depth, step in walk(derivation.step):
+                where = f", {step.where}" if step.where else ""
+                left = f"{derivative_sign(step)}({step.before})"
+                self.line(f"{'  ' * depth}{left} = {step.after}    [{step.rule.name}{where}]")
+
+    def definitions(self, found: Definitions) -> None:
+        for text in (*found.built_in, *found.own):
+            self.line(text)
+
+    def _sequence(self, element: Element | Quotients, several: bool) -> None:
+        name = f"{element.name}: " if several else ""
+        for row in element.convergence.rows:
+            places = _places(row.h)
+            extra = f", extrapolated={row.extrapolated:.{places}f}" * self.options.richardson
+            self.line(
+                f"{name}h={row.h:.{places}f}, numerical limit={row.quotient:.{places}f}{extra}"
+            )
+
+
+def _places(h: float) -> int:
+    """Decimals as in the lecture, five, and more where h would show as 0."""
+    if not 0 < abs(h) < 1:
+        return 5
+    return min(max(5, -math.floor(math.log10(abs(h) * 1.0000001))), _MOST_PLACES)
+
+
+def _element_line(element: Element) -> str:
+    judgement = element.judgement
+    limit = element.convergence.limit
+    counts = judgement.digits
+    digits = (
+        "/".join(f"{counts[m]:.0f}" for m in ("numerical", "symbolic", "autograd"))
+        if counts
+        else "-"
+    )
+    return (
+        f"{element.name}={element.at}: numerical={short(limit.value)} ± {limit.error:.1g}, "
+        f"symbolic={short(element.symbolic)}, autograd={short(element.autograd)}, "
+        f"digits={digits}, {judgement.verdict}: {judgement.reason}"
+    )

@@ -1,0 +1,249 @@
+"""Tables for a terminal, by rich. Every table fits 80 columns: numbers lose digits first."""
+
+import math
+from collections.abc import Sequence
+from typing import TextIO
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from diffcalc.compare import Comparison, Element, Partial, Quotients
+from diffcalc.errors import printable
+from diffcalc.expression import Expression
+from diffcalc.point import Point
+from diffcalc.render.base import (
+    Definitions,
+    Options,
+    Renderer,
+    derivative_sign,
+    function_name,
+    nested,
+    short,
+    shown_sequences,
+    walk,
+)
+from diffcalc.symbolic import Derivation, Step
+from diffcalc.verdict import Verdict, side
+
+_STYLES = {
+    Verdict.AGREE: "green",
+    Verdict.INACCURATE: "yellow",
+    Verdict.UNDEFINED: "red",
+    Verdict.NOT_DIFFERENTIABLE: "red",
+    Verdict.DISAGREE: "bold red",
+}
+_HEADINGS = ("", "numerical limit", "symbolic", "autograd", "correct digits", "verdict")
+_PRECISIONS = (16, 14, 12, 10, 8, 6, 4)
+_LONGEST_VALUE = 12
+_MARGIN = 2
+
+
+class TableRenderer(Renderer):
+    """Tables and trees. User text never passes through rich's markup."""
+
+    def __init__(self, stream: TextIO, options: Options) -> None:
+        super().__init__(stream, options)
+        self.console = Console(file=stream, highlight=False, markup=False, emoji=False)
+
+    # -- grad --------------------------------------------------------------------------------------
+
+    def comparison(self, result: Comparison) -> None:
+        name = function_name(result.expression.variables)
+        self._heading(name, result.expression, result.point)
+        self.console.print(_labelled(f"{name} = ", nested(result.value)))
+        self.console.print()
+        self._partials(name, result)
+        self._reasons(result)
+        shown = shown_sequences(result, self.options)
+        for element in shown:
+            self.console.print()
+            self._sequence(name, element)
+        left_out = len(result.elements) - len(shown)
+        if shown and left_out:
+            note = f"{left_out} more such sequence{'s' * (left_out > 1)}: --sequences all"
+            self.console.print(Text(note, "dim"))
+
+    def _heading(self, name: str, expression: Expression, point: Point) -> None:
+        parameters = ", ".join(expression.variables)
+        self.console.print(_labelled(f"{name}({parameters}) = ", str(expression), "bold"))
+        places = ", ".join(f"{n} = {point[n]}" for n in expression.variables if n in point)
+        self.console.print(Text(f"at {places}"))
+
+    def _partials(self, name: str, result: Comparison) -> None:
+        rows = {p.variable: [_cells(e, 16) for e in p.elements] for p in result.partials}
+        for digits in _PRECISIONS:
+            rows = {p.variable: [_cells(e, digits) for e in p.elements] for p in result.partials}
+            widths = _widths([row for block in rows.values() for row in block])
+            if sum(widths) + 2 * len(widths) <= self.console.width:
+                break
+        self.console.print(_grid(widths, header=True))
+        for partial in result.partials:
+            formula = Text(f"{_differential(name, partial, result)} = ", "bold")
+            self.console.print(formula + Text(partial.derivation.text, "bold cyan"))
+            table = _grid(widths)
+            for cells in rows[partial.variable]:
+                table.add_row(*cells)
+            self.console.print(table)
+
+    def _reasons(self, result: Comparison) -> None:
+        self.console.print()
+        if result.verdict is Verdict.AGREE:
+            self._verdict("", Verdict.AGREE, result.elements[0].judgement.reason)
+            return
+        for element in result.elements:
+            judgement = element.judgement
+            if judgement.verdict is not Verdict.AGREE:
+                self._verdict(f"{element.name}: ", judgement.verdict, judgement.reason)
+
+    def _verdict(self, label: str, verdict: Verdict, reason: str) -> None:
+        text = Text(label)
+        text.append(verdict.value, _STYLES[verdict])
+        self.console.print(text.append(f". {reason[0].upper()}{reason[1:]}."))
+
+    # -- limit -------------------------------------------------------------------------------------
+
+    def quotients(self, expression: Expression, point: Point, found: Sequence[Quotients]) -> None:
+        name = function_name(expression.variables)
+        self._heading(name, expression, point)
+        for quotients in found:
+            self.console.print()
+            self._sequence(name, quotients)
+            judgement = quotients.judgement
+            self._verdict("", judgement.verdict, judgement.reason)
+
+    def _sequence(self, name: str, element: Element | Quotients) -> None:
+        convergence = element.convergence
+        step = element.name
+        quotient = {
+            "forward": f"({name}({step} + h) - {name}({step}))/h",
+            "backward": f"({name}({step}) - {name}({step} - h))/h",
+            "central": f"({name}({step} + h) - {name}({step} - h))/(2*h)",
+        }[convergence.kind]
+        self.console.print(_labelled(f"{convergence.kind} quotient ", quotient, "bold"))
+        table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
+        headings = ["h", "quotient", "error", "order"]
+        if self.options.richardson:
+            headings.append("extrapolated")
+        for heading in headings:
+            table.add_column(heading, justify="right", no_wrap=True)
+        for row in convergence.rows:
+            cells = [
+                f"{row.h:.6g}",
+                short(row.quotient, 14),
+                "-" if math.isnan(row.error) else f"{row.error:.2g}",
+                "-" if math.isnan(row.order) else f"{row.order:.2f}",
+            ]
+            table.add_row(*cells, *[short(row.extrapolated, 14)] * self.options.richardson)
+        self.console.print(table)
+        self.console.print(_limit_line(element))
+
+    # -- steps and functions -----------------------------------------------------------------------
+
+    def derivations(self, expression: Expression, found: Sequence[Derivation]) -> None:
+        for derivation in found:
+            branches: list[Tree] = []
+            for depth, step in walk(derivation.step):
+                label = _step_label(step)
+                tree = branches[depth - 1].add(label) if depth else Tree(label)
+                branches = [*branches[:depth], tree]
+            self.console.print(branches[0])
+
+    def definitions(self, found: Definitions) -> None:
+        for title, texts in (("the lecture's", found.built_in), ("yours", found.own)):
+            if texts:
+                self.console.print(Text(title, "bold"))
+            for text in texts:
+                self.console.print(Text(f"  {printable(text)}"))
+        self.console.print(Text("elementary functions", "bold"))
+        self.console.print(Padding(Text(" ".join(found.elementary)), (0, 0, 0, 2)))
+
+
+def _labelled(label: str, text: str, style: str = "") -> Text:
+    return Text(label).append(text, style)
+
+
+def _differential(name: str, partial: Partial, result: Comparison) -> str:
+    sign = "∂" if len(result.expression.variables) > 1 else "d"
+    return f"{sign}{name}/{sign}{partial.variable}"
+
+
+def _cells(element: Element, digits: int) -> list[Text]:
+    judgement, limit = element.judgement, element.convergence.limit
+    label = f"{element.name} = {element.at}" if len(element.at) <= _LONGEST_VALUE else element.name
+    counts = judgement.digits
+    ranks = [f"{counts[m]:>2.0f}" for m in ("numerical", "symbolic", "autograd")] if counts else []
+    # The formula's and autograd's numbers mean nothing where there is no derivative.
+    style = "" if counts else "dim"
+    shown = judgement.kind or judgement.verdict.value
+    return [
+        Text(f"  {label}"),
+        Text(_limit_text(element, limit.value, limit.error, digits)),
+        Text(short(element.symbolic, digits), style),
+        Text(short(element.autograd, digits), style),
+        Text(" ".join(ranks) or "-"),
+        Text(shown, _STYLES[judgement.verdict]),
+    ]
+
+
+def _limit_text(element: Element, value: float, error: float, digits: int) -> str:
+    if not math.isnan(value):
+        return f"{short(value, digits)} ± {error:.0e}"
+    left, right = element.convergence.limit.left, element.convergence.limit.right
+    if math.isnan(left) and math.isnan(right):
+        return "none"
+    return f"{_one_side(left)} | {_one_side(right)}"
+
+
+def _one_side(value: float) -> str:
+    return "none" if math.isnan(value) else short(value, 6)
+
+
+def _widths(rows: list[list[Text]]) -> list[int]:
+    columns = zip(_HEADINGS, *rows, strict=True)
+    return [max(cell_len(str(cell)) for cell in column) for column in columns]
+
+
+def _grid(widths: list[int], *, header: bool = False) -> Table:
+    """A table of fixed column widths, so that the blocks of several variables line up."""
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        show_header=header,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, _MARGIN, 0, 0),
+        header_style="bold",
+    )
+    for heading, width in zip(_HEADINGS, widths, strict=True):
+        left = heading in ("", "verdict")
+        table.add_column(heading, width=width, justify="left" if left else "right")
+    return table
+
+
+def _limit_line(element: Element | Quotients) -> Text:
+    convergence, truth = element.convergence, element.truth
+    limit = convergence.limit
+    if math.isnan(limit.value):
+        left, right = (_one_side(v) for v in (limit.left, limit.right))
+        text = Text(f"limit: {left} from the left, {right} from the right")
+        if left == right == "none":
+            text = Text(
+                f"limit: {side(truth.left)} from the left, {side(truth.right)} from the right"
+            )
+    else:
+        text = Text("limit ").append(short(limit.value, 15), "bold cyan")
+        text.append(f" ± {limit.error:.0e}")
+    if convergence.round_off_h is not None:
+        text.append(f"; below h = {convergence.round_off_h:.2g} round-off takes over")
+    return text
+
+
+def _step_label(step: Step) -> Text:
+    label = Text(derivative_sign(step)).append(f"({step.before})").append(" = ")
+    label.append(step.after, "cyan")
+    where = f", {step.where}" if step.where else ""
+    return label.append(f"   {step.rule.name}{where}", "dim")

@@ -1,0 +1,32 @@
+"""The derivative and nothing else, for `$(…)` in a shell: a line per variable, full precision."""
+
+from collections.abc import Sequence
+
+from diffcalc.compare import Comparison, Element, Quotients
+from diffcalc.expression import Expression
+from diffcalc.point import Point
+from diffcalc.render.base import Definitions, Renderer, derivative
+from diffcalc.symbolic import Derivation
+
+
+class ValueRenderer(Renderer):
+    """Numbers as Python prints them, `nan` where there is no derivative, elements in one line."""
+
+    def comparison(self, result: Comparison) -> None:
+        for partial in result.partials:
+            self._numbers(partial.elements)
+
+    def quotients(self, expression: Expression, point: Point, found: Sequence[Quotients]) -> None:
+        for variable in dict.fromkeys(q.variable for q in found):
+            self._numbers([q for q in found if q.variable == variable])
+
+    def derivations(self, expression: Expression, found: Sequence[Derivation]) -> None:
+        for derivation in found:
+            self.line(derivation.text)
+
+    def definitions(self, found: Definitions) -> None:
+        for text in (*found.built_in, *found.own):
+            self.line(text)
+
+    def _numbers(self, elements: Sequence[Element | Quotients]) -> None:
+        self.line(" ".join(repr(derivative(e)).removesuffix(".0") for e in elements))

@@ -1,0 +1,247 @@
+"""The verdict on one derivative: whether to believe it, and why, in one plain sentence.
+
+It never comes from agreement alone. Whether the derivative exists is decided by the limits of the
+quotient from both sides (`reference.py`); each method's correct digits are counted against that.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import mpmath
+
+from diffcalc.errors import ExitStatus
+from diffcalc.numerical import Limit
+from diffcalc.reference import Side, Truth
+
+MOST_DIGITS = 16
+_ENOUGH = {"numerical": 6, "symbolic": 10, "autograd": 10}
+_EXACT_DIGITS = 50
+_SAME = 1e-20
+
+
+class Verdict(StrEnum):
+    """What a comparison concludes, from the best to the worst."""
+
+    AGREE = "agree"
+    INACCURATE = "inaccurate"
+    UNDEFINED = "undefined"
+    NOT_DIFFERENTIABLE = "not differentiable"
+    DISAGREE = "disagree"
+
+    @property
+    def rank(self) -> int:
+        """How bad it is: 0 is agreement."""
+        return list(Verdict).index(self)
+
+    def exit_status(self, *, strict: bool = False) -> ExitStatus:
+        """The exit status; `strict` counts lost digits as a failure."""
+        good = self is Verdict.AGREE or (self is Verdict.INACCURATE and not strict)
+        return ExitStatus.OK if good else ExitStatus.NOT_TRUE
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict, its kind (corner, pole, …; empty where there is nothing to tell) and its reason.
+
+    `digits` counts the correct digits of each method; empty where there is no derivative.
+    """
+
+    verdict: Verdict
+    kind: str
+    reason: str
+    digits: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the verdict is drawn from: the truth, and what each method says in float64.
+
+    `exactly` gives what the symbolic and the autograd method say when worked out in 50 digits:
+    a formula that is right there only lost digits in float64.
+    """
+
+    truth: Truth
+    numerical: Limit
+    symbolic: float
+    autograd: float
+    exactly: Mapping[str, Callable[[], Any]]
+    undefined: Callable[[], str | None]
+    along: str | None = None
+    """The variable that moves, where there are others that stand still."""
+
+
+def judge(evidence: Evidence) -> Judgement:
+    """The verdict on one derivative."""
+    truth = evidence.truth
+    if not truth.exists:
+        return _of_missing(truth, evidence.undefined, evidence.along)
+    values = {
+        "numerical": evidence.numerical.value,
+        "symbolic": evidence.symbolic,
+        "autograd": evidence.autograd,
+    }
+    scale = _scale(truth)
+    digits = {name: correct_digits(v, truth.derivative, scale) for name, v in values.items()}
+    lost = [name for name, count in digits.items() if count < _ENOUGH[name]]
+    if not lost:
+        reason = "the quotient has the same limit from both sides, and all three methods give it"
+        return Judgement(Verdict.AGREE, "", reason, digits)
+    wrong = [name for name in lost if name in evidence.exactly and not _right(evidence, name)]
+    if wrong:
+        return Judgement(Verdict.DISAGREE, "", _why_wrong(wrong, values, truth), digits)
+    return Judgement(Verdict.INACCURATE, "", _why_lost(lost, digits, truth), digits)
+
+
+def judge_limit(
+    truth: Truth, limit: Limit, undefined: Callable[[], str | None], along: str | None
+) -> Judgement:
+    """The verdict on the numerical limit alone."""
+    if not truth.exists:
+        return _of_missing(truth, undefined, along)
+    digits = {"numerical": correct_digits(limit.value, truth.derivative, _scale(truth))}
+    if digits["numerical"] < _ENOUGH["numerical"]:
+        return Judgement(Verdict.INACCURATE, "", _why_lost(["numerical"], digits, truth), digits)
+    return Judgement(Verdict.AGREE, "", "the quotient has the same limit from both sides", digits)
+
+
+def _of_missing(truth: Truth, undefined: Callable[[], str | None], along: str | None) -> Judgement:
+    if truth.defined:
+        return Judgement(Verdict.NOT_DIFFERENTIABLE, truth.kind, _why_not(truth), {})
+    reason = _why_undefined(truth, undefined(), along)
+    return Judgement(Verdict.UNDEFINED, truth.kind, reason, {})
+
+
+def _right(evidence: Evidence, name: str) -> bool:
+    """Whether a method gives the truth when it computes in many digits."""
+    with mpmath.mp.workdps(_EXACT_DIGITS):
+        value = evidence.exactly[name]()
+        truth = evidence.truth.derivative
+        if not mpmath.isfinite(value):
+            return False
+        return bool(abs(value - truth) <= _SAME * max(abs(truth), _scale(evidence.truth)))
+
+
+def _scale(truth: Truth) -> Any:
+    """What counts as nothing where the derivative is 0: a slope of the function's own size."""
+    return mpmath.mpf(1) if truth.value == 0 else min(mpmath.mpf(1), abs(truth.value))
+
+
+def correct_digits(value: float, truth: Any, scale: Any) -> float:
+    """How many significant decimal digits of `value` are right, from 0 to 16 (as good as float64).
+
+    Where the truth is 0, the error is measured against `scale` instead.
+    """
+    if not math.isfinite(value):
+        return 0.0
+    with mpmath.mp.workdps(_EXACT_DIGITS):
+        error = abs(mpmath.mpf(value) - truth)
+        if error == 0 or value == float(truth):
+            return float(MOST_DIGITS)
+        relative = error / (abs(truth) if truth else scale)
+        return min(max(0.0, float(-mpmath.log10(relative))), float(MOST_DIGITS))
+
+
+# -- the sentences ---------------------------------------------------------------------------------
+
+
+def number(value: Any, digits: int = 6) -> str:
+    """A limit as a person reads it: 2, -1.5, +∞."""
+    if mpmath.isnan(value):
+        return "none"
+    if mpmath.isinf(value):
+        return "+∞" if value > 0 else "-∞"
+    text: str = mpmath.nstr(mpmath.mpf(value), digits, min_fixed=-5, max_fixed=digits)
+    return text.removesuffix(".0")
+
+
+def side(found: Side) -> str:
+    """One side's limit in a word or two."""
+    if found.behaviour == "outside":
+        return "outside the domain"
+    if found.behaviour == "unsettled":
+        return "no limit"
+    return number(found.value)
+
+
+def _why_undefined(truth: Truth, culprit: str | None, along: str | None) -> str:
+    here = f"{culprit} has no real value here" if culprit else "f has no real value here"
+    f = f"along {along} alone f" if along else "f"
+    left, right = side(truth.left), side(truth.right)
+    both_sides = f"{f} tends to {left} from the left, {right} from the right"
+    match truth.kind:
+        case "outside":
+            hint = "; cbrt(…) is the real cube root" if culprit and "**(1/3)" in culprit else ""
+            return f"outside the domain: {here}, nor nearby{hint}"
+        case "removable":
+            filled = _extension(truth)
+            return f"removable: {here}, but {f} tends to {left} from both sides{filled}"
+        case "pole":
+            return f"pole: {here}; {both_sides}"
+        case "jump":
+            return f"jump: {here}; {both_sides}"
+        case "edge":
+            return f"edge of the domain: {here}; {both_sides}"
+        case _:
+            return f"oscillation: {here}, and {f} does not settle nearby"
+
+
+def _extension(truth: Truth) -> str:
+    extended = truth.extension
+    if extended is None:
+        return ""
+    if extended.exists:
+        return f"; with that value, the derivative is {number(extended.derivative)}"
+    return f"; with that value, not differentiable ({_why_not(extended)})"
+
+
+def _why_not(truth: Truth) -> str:
+    left, right = side(truth.left), side(truth.right)
+    both = f"the slope is {left} from the left, {right} from the right"
+    match truth.kind:
+        case "corner":
+            return f"corner: {both}"
+        case "cusp":
+            return f"cusp: {both}"
+        case "vertical tangent":
+            same = left == right
+            return (
+                f"vertical tangent: the slope is {left} from both sides"
+                if same
+                else (f"vertical tangent on one side: {both}")
+            )
+        case "jump":
+            return f"jump: f itself jumps here; {both}"
+        case "edge":
+            return f"edge of the domain: {both}"
+        case _:
+            return "oscillation: the difference quotient does not settle as h shrinks"
+
+
+_METHODS = {
+    "numerical": "the numerical limit",
+    "symbolic": "the symbolic formula",
+    "autograd": "autograd",
+}
+
+
+def _why_wrong(wrong: list[str], values: Mapping[str, float], truth: Truth) -> str:
+    said = " and ".join(f"{_METHODS[name]} gives {values[name]:.6g}" for name in wrong)
+    return (
+        f"the derivative is {number(truth.derivative)}, but {said}: "
+        "a convention at a corner inside the formula, or a formula that does not hold here"
+    )
+
+
+def _why_lost(lost: list[str], digits: Mapping[str, float], truth: Truth) -> str:
+    if abs(truth.derivative) > mpmath.mpf(_LARGEST_FLOAT):
+        return (
+            f"overflow: the derivative is {number(truth.derivative)}, beyond what a float64 holds"
+        )
+    kept = ", ".join(f"{_METHODS[name]} kept {digits[name]:.0f} digits" for name in lost)
+    return f"digits lost in float64: {kept}; the derivative is {number(truth.derivative, 10)}"
+
+
+_LARGEST_FLOAT = 1.7976931348623157e308
