@@ -97,7 +97,7 @@ class Group(click.Group):
 @click.group(cls=Group, context_settings=_CONTEXT)
 @click.version_option(__version__, prog_name="diffcalc", message="%(prog)s %(version)s")
 def cli() -> None:
-    r"""Differentiate an expression three independent ways, and know whether to believe it.
+    """Differentiate an expression three independent ways, and know whether to believe it.
 
     The limit of the difference quotient, the rules of differentiation, and reverse-mode autograd
     are computed side by side and checked against the definition in high precision.
@@ -143,6 +143,7 @@ _wrt = _option(
     "--wrt",
     metavar="NAMES",
     default="",
+    show_default=False,
     help="The variables to differentiate in, as in x,y; all of them if not given.",
 )
 _format = _option(
@@ -195,7 +196,7 @@ def grad(
     timeout: float,
     **steps: Any,
 ) -> ExitStatus:
-    r"""Differentiate EXPR at a point, three ways, and compare.
+    """Differentiate EXPR at a point, three ways, and compare.
 
     EXPR is a formula, the name of a function (see `diffcalc functions`), or - to read formulas
     from standard input, one a line.
@@ -238,7 +239,7 @@ def limit(
     timeout: float,
     **steps: Any,
 ) -> ExitStatus:
-    r"""Show the difference quotient of EXPR as h shrinks, and the limit it approaches.
+    """Show the difference quotient of EXPR as h shrinks, and the limit it approaches.
 
     The limit is found by Richardson extrapolation, with an error estimate; whether there is one is
     decided from both sides in high precision.
@@ -269,7 +270,7 @@ def limit(
 def steps(
     words: tuple[str, ...], at: tuple[str, ...], wrt: str, style: str, timeout: float
 ) -> ExitStatus:
-    r"""Show how EXPR is differentiated, rule by rule.
+    """Show how EXPR is differentiated, rule by rule.
 
     A value makes a longer word a variable: `steps "rate*x" rate=1 --wrt x`.
 
@@ -299,7 +300,7 @@ def steps(
 @click.argument("definition")
 @click.option("--replace", is_flag=True, help="Replace a function of that name.")
 def define(definition: str, replace: bool) -> ExitStatus:
-    r"""Name a function, to be used as NAME and as NAME(…) in expressions.
+    """Name a function, to be used as NAME and as NAME(…) in expressions.
 
     It is kept in your application folder; functions it uses are written out, so that it keeps its
     meaning when they change.
@@ -319,7 +320,7 @@ def define(definition: str, replace: bool) -> ExitStatus:
 @cli.command(context_settings=_CONTEXT)
 @click.argument("name")
 def undefine(name: str) -> ExitStatus:
-    r"""Forget one of your functions.
+    """Forget one of your functions.
 
     \b
     Example:
@@ -333,7 +334,7 @@ def undefine(name: str) -> ExitStatus:
 @cli.command(context_settings=_CONTEXT)
 @_options(_format)
 def functions(style: str) -> ExitStatus:
-    r"""List the functions: the lecture's, yours, and the elementary ones.
+    """List the functions: the lecture's, yours, and the elementary ones.
 
     \b
     Examples:
@@ -357,7 +358,7 @@ def functions(style: str) -> ExitStatus:
 @cli.command(context_settings=_CONTEXT)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> ExitStatus:
-    r"""Print the completion script of a shell.
+    """Print the completion script of a shell.
 
     \b
     Put one of these lines into your shell's start-up file:
@@ -478,6 +479,9 @@ def run(args: Sequence[str]) -> int:
     except DiffcalcError as error:
         click.echo(f"diffcalc: {error}", err=True)
         return int(error.exit_status)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return int(ExitStatus.USAGE)
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else "diffcalc"
         message = printable(error.format_message())

@@ -1,5 +1,6 @@
 """The three methods side by side: every partial derivative three ways, and the verdict on each."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -160,7 +161,7 @@ def quotients(
         for index in np.ndindex(point[name].shape):
             line = Line(expression, point, name, index)
             convergence = _convergence(line, steps or Steps())
-            truth = examine(line.exactly, line.at)
+            truth = _truth(line, convergence.limit.value)
             judgement = judge_limit(
                 truth, convergence.limit, line.first_undefined, _along(expression, name)
             )
@@ -181,6 +182,12 @@ def _convergence(line: Line, steps: Steps) -> Convergence:
         factor=steps.factor,
         count=steps.count,
     )
+
+
+def _truth(line: Line, *claims: float) -> Truth:
+    """The truth along a line, resolved finely enough to confirm the smallest of these claims."""
+    sizes = [abs(c) for c in claims if c and math.isfinite(c)]
+    return examine(line.exactly, line.at, min(sizes, default=1.0))
 
 
 def _selected(expression: Expression, wrt: Sequence[str]) -> Sequence[str]:
@@ -240,7 +247,7 @@ def _element(line: Line, derivation: Derivation, backward: float, steps: Steps) 
     with np.errstate(all="ignore"):
         formula = line.weighted(derivation(line.float_values))
     convergence = _convergence(line, steps)
-    truth = examine(line.exactly, line.at)
+    truth = _truth(line, formula, backward, convergence.limit.value)
     judgement = judge(
         Evidence(
             truth,

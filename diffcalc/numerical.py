@@ -116,13 +116,16 @@ def converge(
     target = {"forward": found.right, "backward": found.left, "central": found.value}[kind]
     if not math.isnan(found.value):
         target = found.value
+    here = f(x)
     hs = list(steps(start, factor, count))
     quotients = [quotient(f, x, h, kind) for h in hs]
     table = _extrapolations(quotients, factor, 2 if kind == "central" else 1)
     rows: list[Row] = []
     for h, value, better in zip(hs, quotients, table, strict=True):
         error = abs(value - target)
-        order = _order(rows[-1], h, error) if rows else math.nan
+        # The round-off in f and in x + h: errors that small have no order.
+        noise = 8 * EPSILON * (abs(here) + abs(x * target)) / h
+        order = _order(rows[-1], h, error) if rows and error > noise else math.nan
         rows.append(Row(h, value, error, order, better))
     return Convergence(kind, tuple(rows), found)
 
@@ -156,14 +159,16 @@ def limit(f: RealFunction, x: float) -> Limit:
     """
     samples = _Samples(f, x)
     start = _contracting_step(samples)
-    if start is None:
-        left, right = samples.one_sided(-1), samples.one_sided(1)
-        return Limit(math.nan, math.nan, left, right, samples.count)
-    value, error = _neville(samples, start)
-    if not samples.sides_meet(start, error):
-        left, right = samples.one_sided(-1), samples.one_sided(1)
-        return Limit(math.nan, math.nan, left, right, samples.count)
-    return Limit(value, error, value, value, samples.count)
+    if start is not None:
+        value, error = _neville(samples, start)
+        if samples.sides_meet(start, error):
+            return Limit(value, error, value, value, samples.count)
+    (left, left_error), (right, right_error) = samples.one_sided(-1), samples.one_sided(1)
+    gap, error = abs(left - right), left_error + right_error
+    if start is None and gap <= error:
+        # Differentiable, but not twice: x*abs(x) at 0.
+        return Limit((left + right) / 2, error + gap, left, right, samples.count)
+    return Limit(math.nan, math.nan, left, right, samples.count)
 
 
 class _Samples:
@@ -218,14 +223,20 @@ class _Samples:
             noise = error + 4 * (noise_right + noise_left)
         return gaps[-1] <= noise or gaps[-1] < max(gaps) / 4
 
-    def one_sided(self, side: int) -> float:
-        """The one-sided limit: quotients at h, h/4, …, extrapolated in powers of h; ±inf, nan."""
+    def one_sided(self, side: int) -> tuple[float, float]:
+        """The one-sided limit and a bound on its error; ±inf where it diverges, nan unsettled.
+
+        Quotients at h, h/4, … are extrapolated in powers of h until that no longer helps. The
+        quotients after the best value must stay as near to it as the one it came from, but for
+        round-off: where they run away it was chance.
+        """
         h = _first_step(self.x)
-        best, least, worse = math.nan, math.inf, 0
+        best, least, spread = math.nan, math.inf, 0.0
         coarse: list[float] = []
         quotients: list[float] = []
+        after: list[tuple[float, float]] = []
         for _ in range(_MAX_SHRINKS):
-            if self.x + h == self.x or len(quotients) == _MAX_QUOTIENTS or worse == 4:
+            if self.x + h == self.x or len(quotients) == _MAX_QUOTIENTS or len(after) == 4:
                 break
             value, noise = self.side(h, side)
             h /= 4
@@ -238,13 +249,14 @@ class _Samples:
                 row.append(row[-1] + (row[-1] - previous) / (4.0**power - 1))
             if len(coarse) > 1:
                 change = abs(row[-1] - coarse[-1]) + 4 * noise
-                worse += change >= least
+                after.append((value, noise))
                 if change < least:
-                    best, least, worse = row[-1], change, 0
+                    best, least, spread, after = row[-1], change, abs(value - row[-1]), []
             coarse = row
-        if least <= _TRUSTED * max(1.0, abs(best)):
-            return best
-        return _divergence(quotients[-6:])
+        stays = all(abs(value - best) <= spread + 8 * noise for value, noise in after)
+        if stays and least <= _TRUSTED * max(1.0, abs(best)):
+            return best, least
+        return _divergence(quotients[-6:]), math.nan
 
 
 def _divergence(quotients: list[float]) -> float:

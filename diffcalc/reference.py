@@ -11,6 +11,7 @@ process (Sidi, *Practical Extrapolation Methods*, chapter 15): where they vanish
 steady power of h it converges, where they grow by one it diverges, else it never settles.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -96,12 +97,13 @@ class Truth:
         return bool(mpmath.isfinite(self.value))
 
 
-def examine(f: Line, x: Callable[[], Number]) -> Truth:
+def examine(f: Line, x: Callable[[], Number], smallest: float = 1.0) -> Truth:
     """What is true of f at x; `x()` gives the point at mpmath's working precision.
 
-    The working precision is doubled until two agree to `DIGITS` digits.
+    The working precision is doubled until two agree to `DIGITS` digits. A derivative much smaller
+    than `smallest` and than 1e-70 is taken for 0.
     """
-    digits = _enough_digits(x)
+    digits = _enough_digits(x) + 2 * max(0, -math.frexp(smallest)[1] // 3)
     truth = _at_precision(f, x, digits)
     for _ in range(3):
         digits *= 2

@@ -18,7 +18,7 @@ from diffcalc.reference import Side, Truth
 
 MOST_DIGITS = 16
 _ENOUGH = {"numerical": 6, "symbolic": 10, "autograd": 10}
-_EXACT_DIGITS = 50
+_EXACT_DIGITS = (50, 1000)
 _SAME = 1e-20
 
 
@@ -59,7 +59,7 @@ class Judgement:
 class Evidence:
     """What the verdict is drawn from: the truth, and what each method says in float64.
 
-    `exactly` gives what the symbolic and the autograd method say when worked out in 50 digits:
+    `exactly` gives what the symbolic and the autograd method say when worked out in many digits:
     a formula that is right there only lost digits in float64.
     """
 
@@ -115,13 +115,18 @@ def _of_missing(truth: Truth, undefined: Callable[[], str | None], along: str | 
 
 
 def _right(evidence: Evidence, name: str) -> bool:
-    """Whether a method gives the truth when it computes in many digits."""
-    with mpmath.mp.workdps(_EXACT_DIGITS):
-        value = evidence.exactly[name]()
-        truth = evidence.truth.derivative
-        if not mpmath.isfinite(value):
-            return False
-        return bool(abs(value - truth) <= _SAME * max(abs(truth), _scale(evidence.truth)))
+    """Whether a method gives the truth when it computes in many digits, or in very many.
+
+    The first are enough as a rule; sin at 1e100 needs a hundred for its argument alone.
+    """
+    truth = evidence.truth.derivative
+    for digits in _EXACT_DIGITS:
+        with mpmath.mp.workdps(digits):
+            value = evidence.exactly[name]()
+            scale = max(abs(truth), _scale(evidence.truth))
+            if mpmath.isfinite(value) and abs(value - truth) <= _SAME * scale:
+                return True
+    return False
 
 
 def _scale(truth: Truth) -> Any:
@@ -136,7 +141,7 @@ def correct_digits(value: float, truth: Any, scale: Any) -> float:
     """
     if not math.isfinite(value):
         return 0.0
-    with mpmath.mp.workdps(_EXACT_DIGITS):
+    with mpmath.mp.workdps(_EXACT_DIGITS[0]):
         error = abs(mpmath.mpf(value) - truth)
         if error == 0 or value == float(truth):
             return float(MOST_DIGITS)

@@ -1,5 +1,6 @@
 """What every output format can show."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -59,6 +60,27 @@ class Renderer(ABC):
         """The named functions."""
 
 
+def limit_text(element: Element | Quotients, digits: int = 17) -> str:
+    """The numerical limit with its error estimate, or what the two sides give where it has none."""
+    limit = element.convergence.limit
+    if not math.isnan(limit.value):
+        return f"{short(limit.value, digits)} ± {limit.error:.0e}"
+    if math.isnan(limit.left) and math.isnan(limit.right):
+        return "none"
+    return f"{one_side(limit.left)} | {one_side(limit.right)}"
+
+
+def one_side(value: float) -> str:
+    """A one-sided numerical limit in few digits."""
+    return "none" if math.isnan(value) else short(value, 6)
+
+
+def rule_text(step: Step) -> str:
+    """The name of the rule a step applies, and its inner functions."""
+    where = f", {step.where}" if step.where else ""
+    return f"{step.rule.name} rule{where}"
+
+
 def shown_sequences(result: Comparison, options: Options) -> list[Element]:
     """The elements whose h-sequence is shown: the first, or the first that needs explaining."""
     elements = result.elements
@@ -104,9 +126,9 @@ def nested(values: Any) -> str:
 
 def short(value: float, digits: int = 17) -> str:
     """A number as short as it can be: 36 rather than 36.0; undefined rather than nan."""
-    if np.isnan(value):
+    if math.isnan(value):
         return "undefined"
-    if np.isinf(value):
+    if math.isinf(value):
         return "+∞" if value > 0 else "-∞"
     text = repr(float(value)) if digits >= 17 else f"{value:.{digits}g}"
     return text.removesuffix(".0")

@@ -92,7 +92,7 @@ def _place(element: Element | Quotients) -> dict[str, Any]:
     return {
         "variable": element.variable,
         "index": list(element.index),
-        "at": element.at,
+        "typed": element.at,
     }
 
 

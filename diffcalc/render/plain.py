@@ -11,7 +11,9 @@ from diffcalc.render.base import (
     Renderer,
     derivative_sign,
     function_name,
+    limit_text,
     nested,
+    rule_text,
     short,
     shown_sequences,
     walk,
@@ -45,9 +47,8 @@ class PlainRenderer(Renderer):
     def derivations(self, expression: Expression, found: Sequence[Derivation]) -> None:
         for derivation in found:
             for depth, step in walk(derivation.step):
-                where = f", {step.where}" if step.where else ""
                 left = f"{derivative_sign(step)}({step.before})"
-                self.line(f"{'  ' * depth}{left} = {step.after}    [{step.rule.name}{where}]")
+                self.line(f"{'  ' * depth}{left} = {step.after}    [{rule_text(step)}]")
 
     def definitions(self, found: Definitions) -> None:
         for text in (*found.built_in, *found.own):
@@ -72,7 +73,6 @@ def _places(h: float) -> int:
 
 def _element_line(element: Element) -> str:
     judgement = element.judgement
-    limit = element.convergence.limit
     counts = judgement.digits
     digits = (
         "/".join(f"{counts[m]:.0f}" for m in ("numerical", "symbolic", "autograd"))
@@ -80,7 +80,7 @@ def _element_line(element: Element) -> str:
         else "-"
     )
     return (
-        f"{element.name}={element.at}: numerical={short(limit.value)} ± {limit.error:.1g}, "
+        f"{element.name}={element.at}: numerical={limit_text(element)}, "
         f"symbolic={short(element.symbolic)}, autograd={short(element.autograd)}, "
         f"digits={digits}, {judgement.verdict}: {judgement.reason}"
     )

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import TextIO
+from typing import Literal, TextIO
 
 from rich import box
 from rich.cells import cell_len
@@ -22,7 +22,10 @@ from diffcalc.render.base import (
     Renderer,
     derivative_sign,
     function_name,
+    limit_text,
     nested,
+    one_side,
+    rule_text,
     short,
     shown_sequences,
     walk,
@@ -37,10 +40,10 @@ _STYLES = {
     Verdict.NOT_DIFFERENTIABLE: "red",
     Verdict.DISAGREE: "bold red",
 }
-_HEADINGS = ("", "numerical limit", "symbolic", "autograd", "correct digits", "verdict")
-_PRECISIONS = (16, 14, 12, 10, 8, 6, 4)
-_LONGEST_VALUE = 12
-_MARGIN = 2
+_HEADINGS = ("", "\nnumerical limit", "\nsymbolic", "\nautograd", "correct\ndigits", "\nverdict")
+_PRECISIONS = (16, 14, 12, 10, 8, 7, 6, 5, 4, 3)
+_LONGEST_LABEL = 12
+_GAP = 2
 
 
 class TableRenderer(Renderer):
@@ -75,13 +78,15 @@ class TableRenderer(Renderer):
         self.console.print(Text(f"at {places}"))
 
     def _partials(self, name: str, result: Comparison) -> None:
-        rows = {p.variable: [_cells(e, 16) for e in p.elements] for p in result.partials}
+        rows: dict[str, list[list[Text]]] = {}
+        widths: list[int] = []
         for digits in _PRECISIONS:
             rows = {p.variable: [_cells(e, digits) for e in p.elements] for p in result.partials}
             widths = _widths([row for block in rows.values() for row in block])
-            if sum(widths) + 2 * len(widths) <= self.console.width:
+            if _total(widths) <= self.console.width:
                 break
         self.console.print(_grid(widths, header=True))
+        self.console.print(Text("─" * min(_total(widths), self.console.width)))
         for partial in result.partials:
             formula = Text(f"{_differential(name, partial, result)} = ", "bold")
             self.console.print(formula + Text(partial.derivation.text, "bold cyan"))
@@ -173,8 +178,10 @@ def _differential(name: str, partial: Partial, result: Comparison) -> str:
 
 
 def _cells(element: Element, digits: int) -> list[Text]:
-    judgement, limit = element.judgement, element.convergence.limit
-    label = f"{element.name} = {element.at}" if len(element.at) <= _LONGEST_VALUE else element.name
+    judgement = element.judgement
+    label = f"{element.name} = {element.at}"
+    if len(label) > _LONGEST_LABEL:
+        label = element.name
     counts = judgement.digits
     ranks = [f"{counts[m]:>2.0f}" for m in ("numerical", "symbolic", "autograd")] if counts else []
     # The formula's and autograd's numbers mean nothing where there is no derivative.
@@ -182,7 +189,7 @@ def _cells(element: Element, digits: int) -> list[Text]:
     shown = judgement.kind or judgement.verdict.value
     return [
         Text(f"  {label}"),
-        Text(_limit_text(element, limit.value, limit.error, digits)),
+        Text(limit_text(element, digits)),
         Text(short(element.symbolic, digits), style),
         Text(short(element.autograd, digits), style),
         Text(" ".join(ranks) or "-"),
@@ -190,37 +197,31 @@ def _cells(element: Element, digits: int) -> list[Text]:
     ]
 
 
-def _limit_text(element: Element, value: float, error: float, digits: int) -> str:
-    if not math.isnan(value):
-        return f"{short(value, digits)} ± {error:.0e}"
-    left, right = element.convergence.limit.left, element.convergence.limit.right
-    if math.isnan(left) and math.isnan(right):
-        return "none"
-    return f"{_one_side(left)} | {_one_side(right)}"
-
-
-def _one_side(value: float) -> str:
-    return "none" if math.isnan(value) else short(value, 6)
-
-
 def _widths(rows: list[list[Text]]) -> list[int]:
-    columns = zip(_HEADINGS, *rows, strict=True)
-    return [max(cell_len(str(cell)) for cell in column) for column in columns]
+    """The width of each column; the last one's, a few words, may break between them."""
+    columns = [[str(cell) for cell in column] for column in zip(_HEADINGS, *rows, strict=True)]
+    lines = [[line for cell in column for line in cell.split("\n")] for column in columns]
+    lines[-1] = [word for cell in columns[-1] for word in cell.split()]
+    return [max(map(cell_len, column)) for column in lines]
+
+
+def _total(widths: Sequence[int]) -> int:
+    return sum(widths) + _GAP * (len(widths) - 1)
 
 
 def _grid(widths: list[int], *, header: bool = False) -> Table:
     """A table of fixed column widths, so that the blocks of several variables line up."""
     table = Table(
-        box=box.SIMPLE_HEAD,
+        box=None,
         show_header=header,
-        show_edge=False,
         pad_edge=False,
-        padding=(0, _MARGIN, 0, 0),
+        padding=(0, _GAP, 0, 0),
         header_style="bold",
     )
     for heading, width in zip(_HEADINGS, widths, strict=True):
-        left = heading in ("", "verdict")
-        table.add_column(heading, width=width, justify="left" if left else "right")
+        left = heading.strip() in ("", "verdict")
+        justify: Literal["left", "right"] = "left" if left else "right"
+        table.add_column(Text(heading, justify=justify), width=width, justify=justify)
     return table
 
 
@@ -228,7 +229,7 @@ def _limit_line(element: Element | Quotients) -> Text:
     convergence, truth = element.convergence, element.truth
     limit = convergence.limit
     if math.isnan(limit.value):
-        left, right = (_one_side(v) for v in (limit.left, limit.right))
+        left, right = (one_side(v) for v in (limit.left, limit.right))
         text = Text(f"limit: {left} from the left, {right} from the right")
         if left == right == "none":
             text = Text(
@@ -245,5 +246,4 @@ def _limit_line(element: Element | Quotients) -> Text:
 def _step_label(step: Step) -> Text:
     label = Text(derivative_sign(step)).append(f"({step.before})").append(" = ")
     label.append(step.after, "cyan")
-    where = f", {step.where}" if step.where else ""
-    return label.append(f"   {step.rule.name}{where}", "dim")
+    return label.append(f"   {rule_text(step)}", "dim")

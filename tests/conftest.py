@@ -1,0 +1,50 @@
+"""What all tests share: an own application folder, 80 columns, and the command line in-process."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from io import BytesIO, TextIOWrapper
+
+import pytest
+from hypothesis import settings
+
+from diffcalc import cli
+
+settings.register_profile("diffcalc", deadline=None, max_examples=100, print_blob=True)
+settings.load_profile("diffcalc")
+
+
+@dataclass
+class Outcome:
+    """What a command left behind."""
+
+    status: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Outcome]
+
+
+@pytest.fixture(autouse=True)
+def _surroundings(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+    monkeypatch.setenv("COLUMNS", "80")
+    for name in ("NO_COLOR", "FORCE_COLOR", "LINES"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    """Runs a command line in this process: run("grad", "x**2", "--x", "3", stdin="")."""
+
+    def runner(*args: str, stdin: str | bytes = "") -> Outcome:
+        content = stdin.encode() if isinstance(stdin, str) else stdin
+        monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(content), encoding="utf-8"))
+        capsys.readouterr()
+        status = cli.run(args)
+        captured = capsys.readouterr()
+        return Outcome(status, captured.out, captured.err)
+
+    return runner

@@ -1,0 +1,40 @@
+"""Derivatives from outside: mpmath's own numerical differentiation, in 40 digits."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import mpmath
+
+from diffcalc.expression import Expression
+from diffcalc.functions import exact
+
+DIGITS = 40
+
+
+def derivative(expression: Expression, at: Mapping[str, float], name: str) -> Any:
+    """The partial derivative by `mpmath.diff`; nan where the expression is undefined nearby."""
+
+    def along(t: Any) -> Any:
+        return expression(exact(), **values | {name: t})
+
+    with mpmath.mp.workdps(DIGITS):
+        values = {n: mpmath.mpf(v) for n, v in at.items()}
+        try:
+            return mpmath.diff(along, values[name])
+        except (ZeroDivisionError, ValueError, TypeError):
+            return mpmath.nan
+
+
+def size(expression: Expression, at: Mapping[str, float]) -> Any:
+    """The largest value met on the way: what cancellation in float64 is measured against."""
+    with mpmath.mp.workdps(DIGITS):
+        values = {n: mpmath.mpf(v) for n, v in at.items()}
+        return max(abs(v) for v in expression.replay(values, exact()))
+
+
+def mp_derivative(function: Callable[..., Any], *at: float, argument: int = 0) -> Any:
+    """The derivative of a function of the table in one argument."""
+    with mpmath.mp.workdps(DIGITS):
+        point = tuple(mpmath.mpf(v) for v in at)
+        order = tuple(int(i == argument) for i in range(len(at)))
+        return mpmath.diff(function, point, order)

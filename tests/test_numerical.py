@@ -1,0 +1,149 @@
+"""Method 1: the quotients are the lecture's, the limit is accurate, its error estimate honest."""
+
+import math
+import statistics
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import assume, given
+
+from diffcalc import numerical
+from diffcalc.functions import FLOAT
+from diffcalc.reader import read
+from diffcalc.verdict import correct_digits
+from tests import oracle
+from tests.smooth_cases import CASES
+from tests.strategies import formulas, points
+from tests.test_reader import read_or_skip
+
+
+def function(text: str) -> numerical.RealFunction:
+    expression = read(text)
+
+    def f(x: float) -> float:
+        with np.errstate(all="ignore"):
+            return float(expression(FLOAT, x=np.float64(x)))
+
+    return f
+
+
+def test_the_three_quotients() -> None:
+    def square(x: float) -> float:
+        return x * x
+
+    assert numerical.quotient(square, 3.0, 0.5, "forward") == 6.5
+    assert numerical.quotient(square, 3.0, 0.5, "backward") == 5.5
+    assert numerical.quotient(square, 3.0, 0.5, "central") == 6.0
+
+
+def test_steps_are_multiplied_as_in_the_lecture() -> None:
+    h, expected = 0.1, []
+    for _ in range(5):
+        expected.append(h)
+        h *= 0.1
+    assert list(numerical.steps()) == expected
+
+
+@pytest.mark.parametrize(("kind", "order"), [("forward", 1), ("backward", 1), ("central", 2)])
+def test_observed_order(kind: numerical.Kind, order: int) -> None:
+    rows = numerical.converge(math.exp, 1.0, kind=kind, factor=0.5, count=6).rows
+    assert math.isnan(rows[0].order)
+    assert [row.order for row in rows[1:]] == pytest.approx([order] * 5, abs=0.05)
+
+
+def test_richardson_gains_on_every_row() -> None:
+    rows = numerical.converge(math.exp, 0.0, kind="forward", factor=0.5, count=7).rows
+    errors = [abs(row.extrapolated - 1) for row in rows]
+    assert errors[-1] < 1e-12
+    assert errors[-1] < rows[-1].error * 1e-8
+
+
+def test_round_off_is_found() -> None:
+    assert numerical.converge(math.sin, 1.0, count=5).round_off_h is None
+    found = numerical.converge(math.sin, 1.0, count=14).round_off_h
+    assert found is not None
+    assert 1e-10 < found < 1e-6
+
+
+def judged(text: str, at: str) -> tuple[numerical.Limit, float, bool]:
+    """The limit, its correct digits, and whether its error estimate holds."""
+    x = float(at)
+    found = numerical.limit(function(text), x)
+    true = oracle.derivative(read(text), {"x": x}, "x")
+    return (
+        found,
+        correct_digits(found.value, true, mpmath.mpf(1)),
+        abs(found.value - true) <= found.error,
+    )
+
+
+def test_accuracy_on_smooth_cases() -> None:
+    found = [judged(*case) for case in CASES]
+    digits = [d for _, d, _ in found]
+    assert statistics.median(digits) >= 14
+    assert min(digits) >= 8.5, CASES[digits.index(min(digits))]
+    assert max(limit.evaluations for limit, _, _ in found) <= 34
+    honest = [h for _, _, h in found]
+    assert sum(honest) / len(honest) >= 0.95
+
+
+@given(formulas(6), points, points)
+def test_agrees_with_mpmath(text: str, x: float, y: float) -> None:
+    expression = read_or_skip(text)
+    assume(expression is not None and "x" in expression.variables)
+    at = {name: {"x": x, "y": y}[name] for name in expression.variables}
+    scale = oracle.size(expression, at)
+    true = oracle.derivative(expression, at, "x")
+    assume(mpmath.isfinite(true) and scale < 1e6)
+
+    def f(t: float) -> float:
+        return float(expression(FLOAT, **at | {"x": np.float64(t)}))
+
+    with np.errstate(all="ignore"):
+        found = numerical.limit(f, x)
+    if math.isfinite(found.value):
+        # Values within 10 times the estimate, and never worse than cancellation explains.
+        assert abs(found.value - true) <= 10 * found.error + 1e-9 * float(1 + abs(true) + scale)
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "left", "right"),
+    [
+        ("abs(x)", 0.0, -1, 1),
+        ("abs(x - 3)", 3.0, -1, 1),
+        ("max(x, 0)", 0.0, 0, 1),
+        ("relu(x) + x**2", 0.0, 0, 1),
+        ("abs(x)*exp(x)", 0.0, -1, 1),
+        ("floor(x)", 1.0, math.inf, 0),
+        ("sign(x)", 0.0, math.inf, math.inf),
+        ("cbrt(x)", 0.0, math.inf, math.inf),
+        ("sqrt(abs(x))", 0.0, -math.inf, math.inf),
+        ("sqrt(x)", 0.0, None, math.inf),
+        ("x**1.5", 0.0, None, 0),
+        ("x**(1/3)", -8.0, None, None),
+        ("1/x", 0.0, None, None),
+    ],
+)
+def test_no_limit_is_ever_made_up(
+    text: str, x: float, left: float | None, right: float | None
+) -> None:
+    found = numerical.limit(function(text), x)
+    assert math.isnan(found.value)
+    assert math.isnan(found.error)
+    for side, expected in ((found.left, left), (found.right, right)):
+        if expected is None:
+            assert math.isnan(side)
+        else:
+            assert side == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize(("text", "x"), [("abs(x)**3", 0.0), ("x*abs(x)", 0.0), ("x**2", 0.0)])
+def test_smooth_enough_is_differentiable(text: str, x: float) -> None:
+    assert numerical.limit(function(text), x).value == pytest.approx(0, abs=1e-12)
+
+
+def test_a_function_with_nan_everywhere() -> None:
+    found = numerical.limit(lambda x: math.nan, 1.0)
+    assert math.isnan(found.value)
+    assert found.evaluations < 200
