@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from diffcalc.compare import Comparison, compare, quotients
+    from diffcalc.comparison import Comparison, compare, quotients
     from diffcalc.errors import DiffcalcError
     from diffcalc.expression import Expression
     from diffcalc.point import read_point
@@ -36,13 +36,13 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Comparison": "compare",
+    "Comparison": "comparison",
     "DiffcalcError": "errors",
     "Expression": "expression",
     "Verdict": "verdict",
-    "compare": "compare",
+    "compare": "comparison",
     "differentiate": "symbolic",
-    "quotients": "compare",
+    "quotients": "comparison",
     "read": "reader",
     "read_point": "point",
 }

@@ -201,16 +201,10 @@ def _check_real(operation: str, values: list[Any]) -> None:
         raise ReadError(f"`{operation}` of this value is not a finite number")
 
 
-def literal(text: str) -> Fraction:
-    """A decimal literal as an exact fraction: 0.1 is 1/10.
-
-    Raises `LimitError` beyond 40 digits or an exponent beyond ±300.
-    """
+def check_literal(text: str) -> None:
+    """Refuses a decimal literal of more than 40 digits or with an exponent beyond ±300."""
     mantissa, _, exponent = text.lower().partition("e")
-    digits = mantissa.replace(".", "").lstrip("0")
-    if len(digits) > MAX_DIGITS:
+    if len(mantissa.replace(".", "").lstrip("0")) > MAX_DIGITS:
         raise LimitError(f"a number may have {MAX_DIGITS} digits at most")
     if exponent and (len(exponent) > 6 or abs(int(exponent)) > MAX_LITERAL_EXPONENT):
         raise LimitError("the number is beyond what a float64 can hold (1e±300)")
-    value = Fraction(mantissa.rstrip(".") if mantissa != "." else "0")
-    return value * Fraction(10) ** int(exponent or 0)

@@ -212,7 +212,7 @@ def grad(
     """
     _check_steps(**steps)
     with _quick_imports():
-        from diffcalc.compare import Steps, compare
+        from diffcalc.comparison import Steps, compare
         from diffcalc.point import read_values
         from diffcalc.render import Options, renderer
 
@@ -253,7 +253,7 @@ def limit(
     """
     _check_steps(**steps)
     with _quick_imports():
-        from diffcalc.compare import Steps, quotients
+        from diffcalc.comparison import Steps, quotients
         from diffcalc.render import Options, renderer
 
     def converge(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:

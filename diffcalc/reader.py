@@ -8,11 +8,12 @@ It reads SymPy's and Python's notation, and what people type: `^`, `3x`, `2sin(x
 import difflib
 import keyword
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 
-from diffcalc.bounds import MAX_NESTING, CheckedBuilder, literal
+from diffcalc.bounds import MAX_NESTING, CheckedBuilder, check_literal
 from diffcalc.errors import DiffcalcError, LimitError, ReadError
 from diffcalc.expression import Builder, Expression
 from diffcalc.functions import ALIASES, COMPARISONS, CONSTANTS, FUNCTIONS
@@ -75,12 +76,14 @@ def read(
 class _Reader:
     def __init__(self, text: str, declared: frozenset[str], lookup: Lookup, checked: bool) -> None:
         self._text = text
-        self._tokens = tokenize(text)
+        self._tokens = tokenize(text, checked=checked)
         self._at = 0
         self._depth = 0
         self._bars = 0
         self._declared = declared
         self._lookup = lookup
+        self._checked = checked
+        self._deepest = MAX_NESTING if checked else 2 * MAX_NESTING
         self._builder = CheckedBuilder() if checked else Builder()
 
     # -- the token stream ------------------------------------------------------------------------
@@ -101,11 +104,16 @@ class _Reader:
         return ReadError(message, hint=hint, text=self._text, column=(at or self._token).column)
 
     def _add(self, at: Token, operation: str, *operands: int) -> int:
-        try:
+        with self._standing_at(at):
             return self._builder.add(operation, *operands)
+
+    @contextmanager
+    def _standing_at(self, token: Token) -> Iterator[None]:
+        """Puts the caret of an error that does not know its place under this token."""
+        try:
+            yield
         except DiffcalcError as error:
-            if error.column is None:
-                error.text, error.column = self._text, at.column
+            error.text, error.column = self._text, token.column
             raise
 
     # -- the grammar -----------------------------------------------------------------------------
@@ -124,9 +132,9 @@ class _Reader:
 
     def _sum(self) -> int:
         self._depth += 1
-        if self._depth > MAX_NESTING:
+        if self._depth > self._deepest:
             raise LimitError(
-                f"nested more than {MAX_NESTING} deep", text=self._text, column=self._token.column
+                f"nested more than {self._deepest} deep", text=self._text, column=self._token.column
             )
         result = self._term()
         while self._is("+", "-"):
@@ -164,9 +172,9 @@ class _Reader:
         signs: list[Token] = []
         while self._is("+", "-"):
             signs.append(self._take())
-            if len(signs) > MAX_NESTING:
+            if len(signs) > self._deepest:
                 raise LimitError(
-                    f"more than {MAX_NESTING} signs in a row",
+                    f"more than {self._deepest} signs in a row",
                     text=self._text,
                     column=signs[-1].column,
                 )
@@ -189,8 +197,8 @@ class _Reader:
         if self._token.text in "{":
             raise self._error("unexpected {", hint="write x^2 or x^(2)")
         self._depth += 1
-        if self._depth > MAX_NESTING:
-            raise self._error(f"powers nested more than {MAX_NESTING} deep", operator)
+        if self._depth > self._deepest:
+            raise self._error(f"powers nested more than {self._deepest} deep", operator)
         exponent = self._signed()
         self._depth -= 1
         return self._raise(base, operator, exponent)
@@ -222,11 +230,10 @@ class _Reader:
         raise self._error(f"`{token.text}` needs a number or a variable before it")
 
     def _number(self, token: Token) -> int:
-        try:
-            value = literal(token.text) if token.kind == "number" else int(token.text)
-        except DiffcalcError as error:
-            error.text, error.column = self._text, token.column
-            raise
+        if self._checked:
+            with self._standing_at(token):
+                check_literal(token.text)
+        value = Fraction(token.text)
         following = self._token
         if following.text in {"e", "E"} - self._declared and not following.spaced:
             raise self._error(
@@ -236,8 +243,8 @@ class _Reader:
             )
         if value < 0:
             # Only a superscript is negative: x⁻¹ is x**(-1), a sign and a number.
-            return self._add(token, "neg", self._leaf("number", Fraction(-value)))
-        return self._leaf("number", Fraction(value))
+            return self._add(token, "neg", self._leaf("number", -value))
+        return self._leaf("number", value)
 
     def _leaf(self, operation: str, content: Fraction | str) -> int:
         return self._builder.add(operation, content=content)
@@ -324,13 +331,9 @@ class _Reader:
             return self._add(token, name, *arguments)
         assert definition is not None
         self._check_arity(token, len(definition.parameters), len(arguments))
-        try:
-            return self._builder.splice(
-                definition.expression, dict(zip(definition.parameters, arguments, strict=True))
-            )
-        except DiffcalcError as error:
-            error.text, error.column = self._text, token.column
-            raise
+        with self._standing_at(token):
+            values = dict(zip(definition.parameters, arguments, strict=True))
+            return self._builder.splice(definition.expression, values)
 
     def _arguments(self, token: Token) -> list[int]:
         opening = self._take()

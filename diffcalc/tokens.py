@@ -69,13 +69,13 @@ class Token:
     spaced: bool
 
 
-def tokenize(text: str) -> list[Token]:
+def tokenize(text: str, *, checked: bool = True) -> list[Token]:
     """The tokens of `text`, an "end" token last.
 
     Raises `ReadError` at the first character that is not part of a formula, by its Unicode name,
-    and `LimitError` where the text is too long.
+    and `LimitError` where the text is too long (unless not `checked`).
     """
-    if len(text) > MAX_CHARACTERS:
+    if checked and len(text) > MAX_CHARACTERS:
         raise LimitError(f"the expression is longer than {MAX_CHARACTERS:,} characters")
     tokens: list[Token] = []
     at, spaced = 0, False
@@ -89,7 +89,7 @@ def tokenize(text: str) -> list[Token]:
             tokens.append(_token(match.lastgroup, match.group(), at, spaced))
             spaced = False
         at = match.end()
-        if len(tokens) > MAX_TOKENS:
+        if checked and len(tokens) > MAX_TOKENS:
             raise LimitError(f"the expression has more than {MAX_TOKENS:,} numbers and operators")
     tokens.append(Token("end", "", len(text.rstrip()), spaced))
     return tokens

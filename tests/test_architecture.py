@@ -21,7 +21,7 @@ METHODS = {
 LAYERS = [
     {"errors"}, {"functions"}, {"expression"}, {"bounds"}, {"tokens"}, {"reader"}, {"point"},
     {"lines", "notation"}, {"numerical", "reference", "symbolic", "autograd"}, {"verdict"},
-    {"compare"}, {"render"}, {"cli"}, {"__main__"},
+    {"comparison"}, {"render"}, {"cli"}, {"__main__"},
 ]  # fmt: skip
 
 
@@ -51,7 +51,7 @@ def imports(path: Path) -> set[str]:
 
 
 def test_the_walk_sees_imports() -> None:
-    assert {"autograd", "numerical", "symbolic"} <= imports(PACKAGE / "compare.py")
+    assert {"autograd", "numerical", "symbolic"} <= imports(PACKAGE / "comparison.py")
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -8,7 +8,7 @@ from contextlib import redirect_stdout
 import pytest
 
 from diffcalc import autograd
-from diffcalc.compare import compare
+from diffcalc.comparison import compare
 from diffcalc.numerical import quotient, steps
 from diffcalc.point import read_point
 from diffcalc.reader import read

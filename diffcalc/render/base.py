@@ -8,7 +8,7 @@ from typing import Any, Literal, TextIO
 
 import numpy as np
 
-from diffcalc.compare import Comparison, Element, Quotients
+from diffcalc.comparison import Comparison, Element, Quotients
 from diffcalc.expression import Expression
 from diffcalc.point import Point
 from diffcalc.symbolic import Derivation, Step

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Sequence
 from typing import Any, TextIO
 
-from diffcalc.compare import Comparison, Quotients
+from diffcalc.comparison import Comparison, Quotients
 from diffcalc.expression import Expression
 from diffcalc.point import Point
 from diffcalc.render.base import Definitions, Options, Renderer, derivative, walk

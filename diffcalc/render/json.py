@@ -11,7 +11,7 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from diffcalc.compare import Comparison, Element, Quotients
+from diffcalc.comparison import Comparison, Element, Quotients
 from diffcalc.expression import Expression
 from diffcalc.numerical import Convergence
 from diffcalc.point import Point

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from diffcalc.compare import Comparison, Element, Quotients
+from diffcalc.comparison import Comparison, Element, Quotients
 from diffcalc.expression import Expression
 from diffcalc.point import Point
 from diffcalc.render.base import (

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from diffcalc.compare import Comparison, Element, Partial, Quotients
+from diffcalc.comparison import Comparison, Element, Partial, Quotients
 from diffcalc.errors import printable
 from diffcalc.expression import Expression
 from diffcalc.point import Point

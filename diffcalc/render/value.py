@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from diffcalc.compare import Comparison, Element, Quotients
+from diffcalc.comparison import Comparison, Element, Quotients
 from diffcalc.expression import Expression
 from diffcalc.point import Point
 from diffcalc.render.base import Definitions, Renderer, derivative

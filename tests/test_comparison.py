@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 
-from diffcalc.compare import Comparison, compare, quotients
+from diffcalc.comparison import Comparison, compare, quotients
 from diffcalc.errors import ExitStatus, PointError
 from diffcalc.point import read_point
 from diffcalc.reader import read
