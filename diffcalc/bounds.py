@@ -127,7 +127,9 @@ class CheckedBuilder(Builder):
         operands = [self._constants[i] for i in node.operands]
         value = self._exact(node, [c.exact for c in operands])
         if value is not None:
-            if max(value.numerator.bit_length(), value.denominator.bit_length()) > MAX_BITS:
+            bits = max(value.numerator.bit_length(), value.denominator.bit_length())
+            # A literal, and its negative, has a bound of its own: 1.23e-300 needs 1,004 bits.
+            if bits > MAX_BITS and node.operation not in ("number", "neg"):
                 raise LimitError(f"a number of more than {MAX_BITS:,} bits is too large")
             return Constant(value, None, abs(value))
         largest = max((c.largest for c in operands), default=Fraction(0))

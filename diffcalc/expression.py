@@ -137,11 +137,22 @@ def _pieces(
             yield names[at]
             continue
         node = nodes[at]
+        if node.operation in ("max", "min"):
+            node = Node(node.operation, _folded(nodes, at))
         parts = list(_parts(node, e_is_variable))
         own = _own_precedence(node, parts)
         if own < outer:
             parts = ["(", *parts, ")"]
         stack.extend(reversed(parts))
+
+
+def _folded(nodes: Sequence[Node], index: int) -> tuple[int, ...]:
+    """The arguments of max(max(a, b), c), which was typed max(a, b, c)."""
+    operation, found = nodes[index].operation, []
+    while nodes[index].operation == operation:
+        index, right = nodes[index].operands
+        found.append(right)
+    return (index, *reversed(found))
 
 
 def _own_precedence(node: Node, parts: Sequence[str | tuple[int, int]]) -> int:

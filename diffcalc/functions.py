@@ -150,7 +150,7 @@ _ROWS = (
     Function("erf", _by_element(math.erf), "erf", "erf"),
     Function("erfc", _by_element(math.erfc), "erfc", "erfc"),
     Function("gamma", _by_element(math.gamma), "gamma", "gamma"),
-    Function("lgamma", _by_element(math.lgamma), lambda mp, x: mp.log(abs(mp.gamma(x))),
+    Function("lgamma", _by_element(math.lgamma), lambda mp, x: mp.re(mp.loggamma(x)),
              lambda sp, x: sp.log(sp.Abs(sp.gamma(x)))),
     Function("polygamma", _by_element(_polygamma), lambda mp, n, x: mp.psi(int(n), x),
              "polygamma", arity=2),

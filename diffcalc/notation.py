@@ -1,5 +1,6 @@
 """SymPy's expressions as text: the way a person writes them, in the notation diffcalc reads."""
 
+import math
 from collections.abc import Collection
 from typing import Any
 
@@ -10,6 +11,7 @@ from sympy.printing.str import StrPrinter
 _NAMES = {"Abs": "abs", "Max": "max", "Min": "min", "ceiling": "ceil", "loggamma": "lgamma"}
 _WORTH_TIDYING = 8
 _TOO_LONG_TO_TIDY = 400
+_TOO_MANY_TERMS = 2000
 
 
 class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy has no types
@@ -81,17 +83,23 @@ def tidy(formula: Any) -> Any:
     operations = formula.count_ops()
     if operations < _WORTH_TIDYING or operations > _TOO_LONG_TO_TIDY:
         return formula
-    candidates = [formula]
-    for rewrite in (sympy.factor_terms, _factored, sympy.expand):
-        try:
-            candidates.append(rewrite(formula))
-        except (sympy.PolynomialError, NotImplementedError):
-            continue
+    candidates = [formula, sympy.factor_terms(formula)]
+    if not formula.has(sympy.Piecewise) and _expanded_terms(formula) <= _TOO_MANY_TERMS:
+        for rewrite in (sympy.factor, sympy.expand):
+            try:
+                candidates.append(rewrite(formula))
+            except (sympy.PolynomialError, NotImplementedError):
+                continue
     return min(candidates, key=lambda c: (c.count_ops(), len(str(c))))
 
 
-def _factored(formula: Any) -> Any:
-    """Over one denominator, cancelled and factored, if it is a fraction of polynomials."""
-    if formula.has(sympy.Piecewise):
-        raise sympy.PolynomialError
-    return sympy.factor(formula)
+def _expanded_terms(formula: Any) -> int:
+    """A bound on the number of terms once all products are multiplied out."""
+    if formula.is_Add:
+        return sum(map(_expanded_terms, formula.args))
+    if formula.is_Mul:
+        return math.prod(map(_expanded_terms, formula.args))
+    if formula.is_Pow and formula.exp.is_Integer:
+        terms, power = _expanded_terms(formula.base), abs(int(formula.exp))
+        return math.comb(power + terms - 1, power) if terms > 1 else power
+    return max(map(_expanded_terms, formula.args), default=1)

@@ -94,7 +94,8 @@ def test_friendly(case: dict[str, object]) -> None:
         ("αβ", "alpha*beta"),
         ("2πr", "2*pi*r"),
         ("x_max", "x_max"),
-        ("max(x, y, 1)", "max(max(x, y), 1)"),
+        ("max(x, y, 1)", "max(x, y, 1)"),
+        ("min(max(x, y), 1)", "min(max(x, y), 1)"),
         ("where(x >= 0, x, -x)", "where(x >= 0, x, -x)"),
         ("arcsin(x)", "asin(x)"),
         ("e^x^2", "exp(x**2)"),
@@ -178,6 +179,11 @@ def test_euler_beside_a_variable_e() -> None:
     assert str(expression) == "e*E"
     assert expression(e=2.0) == pytest.approx(2 * 2.718281828459045)
     assert read(str(expression), declared=["e"]) == expression
+
+
+def test_the_smallest_and_longest_literals() -> None:
+    text = "1." + "23456789" * 4 + "e-300"
+    assert read(f"-{text}*x")(x=1.0) == -float(text)
 
 
 def test_literals_are_exact() -> None:

@@ -221,7 +221,9 @@ def _grid(widths: list[int], *, header: bool = False) -> Table:
     for heading, width in zip(_HEADINGS, widths, strict=True):
         left = heading.strip() in ("", "verdict")
         justify: Literal["left", "right"] = "left" if left else "right"
-        table.add_column(Text(heading, justify=justify), width=width, justify=justify)
+        table.add_column(
+            Text(heading, justify=justify), width=width, justify=justify, overflow="fold"
+        )
     return table
 
 
