@@ -287,13 +287,20 @@ def _contracting_step(samples: _Samples) -> float | None:
             start = _settled(history)
             if start is not None:
                 return start
-        elif not history and 0 < abs(samples.x) < h:
-            # Left the domain: its edge is as likely at 0 as anywhere.
-            h = _power_of_two(abs(samples.x))
+        if 0 < abs(samples.x) < h / _SHRINK and _beyond(history):
+            # An edge of the domain, or a pole, is as likely at 0 as anywhere.
+            h, history = _power_of_two(abs(samples.x)), []
         h /= _SHRINK
         if samples.x + h == samples.x:
             break
     return None
+
+
+def _beyond(history: list[tuple[float, float, float]]) -> bool:
+    """Whether h reaches out of the domain, or the quotients grow as they do across a pole."""
+    if not history:
+        return True
+    return len(history) > 1 and abs(history[-1][1]) > 32 * abs(history[-2][1]) > 0
 
 
 def _settled(history: list[tuple[float, float, float]]) -> float | None:

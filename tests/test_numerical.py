@@ -83,7 +83,7 @@ def test_accuracy_on_smooth_cases() -> None:
     digits = [d for _, d, _ in found]
     assert statistics.median(digits) >= 14
     assert min(digits) >= 8.5, CASES[digits.index(min(digits))]
-    assert max(limit.evaluations for limit, _, _ in found) <= 34
+    assert max(limit.evaluations for limit, _, _ in found) <= 30
     honest = [h for _, _, h in found]
     assert sum(honest) / len(honest) >= 0.95
 
