@@ -19,6 +19,7 @@ from diffcalc import __version__
 from diffcalc.errors import DiffcalcError, ExitStatus, PointError, printable
 
 if TYPE_CHECKING:
+    from diffcalc.comparison import Element, Quotients
     from diffcalc.expression import Expression
     from diffcalc.library import Library
     from diffcalc.point import Values
@@ -220,6 +221,8 @@ def grad(
         seed = None if gradient is None else read_values(gradient).floats
         result = compare(expression, point, wrt=_names(wrt), gradient=seed, steps=Steps(**steps))
         output.comparison(result)
+        if style == "value":
+            _say_why(result.elements)
         return result.verdict.exit_status(strict=strict)
 
     output = renderer(style, sys.stdout, Options(sequences=sequences))
@@ -259,6 +262,8 @@ def limit(
     def converge(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
         found = quotients(expression, point, wrt=_names(wrt), steps=Steps(**steps))
         output.quotients(expression, point, found)
+        if style == "value":
+            _say_why(found)
         return max(q.judgement.verdict.exit_status() for q in found)
 
     output = renderer(style, sys.stdout, Options(richardson=richardson))
@@ -397,6 +402,17 @@ def _library() -> "Library":
 def _warn_of_damage(library: "Library") -> None:
     if library.damaged is not None:
         click.echo(f"diffcalc: warning: {printable(library.damaged)}", err=True)
+
+
+def _say_why(found: "Sequence[Element | Quotients]") -> None:
+    """On standard error, what the bare numbers on standard output cannot say."""
+    from diffcalc.verdict import Verdict
+
+    sys.stdout.flush()
+    for one in found:
+        if one.judgement.verdict is not Verdict.AGREE:
+            reason = f"{one.judgement.verdict}: {one.judgement.reason}"
+            click.echo(f"diffcalc: {one.name}: {printable(reason)}", err=True)
 
 
 def _names(wrt: str) -> list[str]:

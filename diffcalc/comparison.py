@@ -259,6 +259,7 @@ def _element(line: Line, derivation: Derivation, backward: float, steps: Steps) 
                 "autograd": lambda: _autograd_exactly(line),
             },
             line.first_undefined,
+            line.at_corners,
             _along(line.expression, line.name),
         )
     )

@@ -6,7 +6,7 @@ that this element moves, each weighted by the external gradient. Outputs it does
 out, so that one of them being undefined spoils nothing else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -14,8 +14,15 @@ import mpmath
 import numpy as np
 
 from diffcalc.expression import Expression
-from diffcalc.functions import FLOAT, Algebra, FloatArray, exact
+from diffcalc.functions import COMPARISONS, FLOAT, Algebra, FloatArray, exact
 from diffcalc.point import Point
+
+_CORNERS: Mapping[str, Callable[..., bool]] = {
+    **dict.fromkeys(("abs", "sign", "relu", "cbrt"), lambda u: u == 0),
+    **dict.fromkeys(("floor", "ceil"), lambda u: u == mpmath.floor(u)),
+    **dict.fromkeys(("max", "min", *COMPARISONS), lambda u, v: u == v),
+}
+"""Where a function that is not smooth everywhere is not."""
 
 
 class Line:
@@ -100,6 +107,21 @@ class Line:
         for weight, one in zip(self.weights, values, strict=True):
             total += algebra["number"](Fraction(weight)) * one
         return total
+
+    def at_corners(self) -> list[str]:
+        """The operations that are at a corner or a jump of their own here: abs(u) where u is 0."""
+        values = self.expression.replay(self.exact_values(self.at()), exact())
+        found = []
+        for index, node in enumerate(self.expression.nodes):
+            corner = _CORNERS.get(node.operation)
+            if corner and any(
+                corner(*operands)
+                for operands in np.broadcast(
+                    *(np.asarray(values[i], dtype=object) for i in node.operands)
+                )
+            ):
+                found.append(self.expression.render(index))
+        return found
 
     def first_undefined(self) -> str | None:
         """The first operation that has no real value at the point, as text."""

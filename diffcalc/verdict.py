@@ -69,6 +69,7 @@ class Evidence:
     autograd: float
     exactly: Mapping[str, Callable[[], Any]]
     undefined: Callable[[], str | None]
+    at_corners: Callable[[], list[str]]
     along: str | None = None
     """The variable that moves, where there are others that stand still."""
 
@@ -91,7 +92,13 @@ def judge(evidence: Evidence) -> Judgement:
         return Judgement(Verdict.AGREE, "", reason, digits)
     wrong = [name for name in lost if name in evidence.exactly and not _right(evidence, name)]
     if wrong:
-        return Judgement(Verdict.DISAGREE, "", _why_wrong(wrong, values, truth), digits)
+        said = " and ".join(f"{_METHODS[name]} gives {values[name]:.6g}" for name in wrong)
+        what = f"the derivative is {number(truth.derivative)}, but {said}"
+        corners = evidence.at_corners()
+        if corners:
+            reason = f"convention: {what}, a convention at a corner of {' and '.join(corners)}"
+            return Judgement(Verdict.INACCURATE, "convention", reason, digits)
+        return Judgement(Verdict.DISAGREE, "", f"{what}, and nothing explains it", digits)
     return Judgement(Verdict.INACCURATE, "", _why_lost(lost, digits, truth), digits)
 
 
@@ -230,14 +237,6 @@ _METHODS = {
     "symbolic": "the symbolic formula",
     "autograd": "autograd",
 }
-
-
-def _why_wrong(wrong: list[str], values: Mapping[str, float], truth: Truth) -> str:
-    said = " and ".join(f"{_METHODS[name]} gives {values[name]:.6g}" for name in wrong)
-    return (
-        f"the derivative is {number(truth.derivative)}, but {said}: "
-        "a convention at a corner inside the formula, or a formula that does not hold here"
-    )
 
 
 def _why_lost(lost: list[str], digits: Mapping[str, float], truth: Truth) -> str:

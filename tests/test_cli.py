@@ -22,7 +22,6 @@ from tests.test_reader import HOSTILE, corpus_text
 
 def values(run: Run, *args: str) -> list[str]:
     outcome = run("grad", "--format", "value", *args)
-    assert outcome.err == ""
     return outcome.out.split("\n")[:-1]
 
 
@@ -67,6 +66,15 @@ def test_ways_to_give_values(run: Run, args: tuple[str, ...]) -> None:
 )
 def test_values(run: Run, args: tuple[str, ...], expected: list[str]) -> None:
     assert values(run, *args) == expected
+
+
+def test_bare_values_say_why_on_standard_error(run: Run) -> None:
+    outcome = run("grad", "abs(x)", "x=-1,0", "--format", "value")
+    assert outcome.out == "-1 nan\n"
+    reason = "corner: the slope is -1 from the left, 1 from the right"
+    assert outcome.err == f"diffcalc: x[1]: not differentiable: {reason}\n"
+    assert run("limit", "abs(x)", "--x", "0", "--format", "value").err.endswith(f"{reason}\n")
+    assert run("grad", "abs(x)", "--x", "1", "--format", "value").err == ""
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,11 @@ from hypothesis import assume, given
 
 from diffcalc.comparison import Comparison, compare, quotients
 from diffcalc.errors import ExitStatus, PointError
+from diffcalc.numerical import Limit
 from diffcalc.point import read_point
 from diffcalc.reader import read
-from diffcalc.verdict import Verdict, correct_digits, number
+from diffcalc.reference import examine
+from diffcalc.verdict import Evidence, Verdict, correct_digits, judge, number
 from tests import oracle
 from tests.strategies import formulas, points
 from tests.test_reader import read_or_skip
@@ -47,7 +49,8 @@ VERDICTS = [
     ("x**2*y/(x**4 + y**2)", "x=0 y=0", "undefined", "removable", "along x alone f tends to 0"),
     ("exp(1000*x)", "x=1", "inaccurate", "", "overflow: the derivative is 1.97007e+437"),
     ("(1 - cos(1e-8*x))/(1e-8*x)**2", "x=1", "inaccurate", "", "the derivative is -8.333333333e-18"),
-    ("relu(x) - relu(-x)", "x=0", "disagree", "", "the derivative is 1, but the symbolic formula gives 0"),
+    ("relu(x) - relu(-x)", "x=0", "inaccurate", "convention", "the derivative is 1, but the symbolic formula gives 0 and autograd gives 0, a convention at a corner of relu(x) and relu(-x)"),
+    ("max(x, -x) - abs(x) + 2*x", "x=0", "inaccurate", "convention", "the derivative is 2, but the symbolic formula gives"),
 ]  # fmt: skip
 
 
@@ -56,6 +59,19 @@ def test_verdicts(text: str, at: str, verdict: str, kind: str, reason: str) -> N
     judgement = judged(text, at).elements[0].judgement
     assert (judgement.verdict.value, judgement.kind) == (verdict, kind)
     assert reason in judgement.reason
+
+
+def test_a_wrong_method_is_found() -> None:
+    """A formula that is wrong in any number of digits is no loss of digits."""
+    truth = examine(lambda t: t**2, lambda: mpmath.mpf(3))
+    limit = Limit(6.0, 1e-14, 6.0, 6.0, 20)
+    exactly = {"symbolic": lambda: mpmath.mpf(5), "autograd": lambda: mpmath.mpf(6)}
+    found = judge(Evidence(truth, limit, 5.0, 6.0, exactly, lambda: None, list))
+    assert found.verdict is Verdict.DISAGREE
+    assert (
+        found.reason
+        == "the derivative is 6, but the symbolic formula gives 5, and nothing explains it"
+    )
 
 
 def test_agreement_is_not_proof() -> None:
