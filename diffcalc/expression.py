@@ -6,7 +6,7 @@ numbers, SymPy symbols, autograd tensors (the *algebra*, see `functions.py`). No
 sum of thousands of terms is as good as a short one, and nothing is ever passed to `eval`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
 from fractions import Fraction
@@ -240,22 +240,20 @@ class Builder:
         return place[-1]
 
     def finish(self, result: int, text: str) -> Expression:
-        """The program that computes node `result`."""
-        wanted = [False] * (result + 1)
-        wanted[result] = True
-        for index in range(result, -1, -1):
-            if wanted[index]:
-                for operand in self.nodes[index].operands:
-                    wanted[operand] = True
+        """The program that computes node `result`: its operands from left to right, and no more."""
         place: dict[int, int] = {}
         kept: list[Node] = []
-        for index in _where(wanted):
+        stack = [result]
+        while stack:
+            index = stack[-1]
             node = self.nodes[index]
-            place[index] = len(kept)
-            operands = tuple(place[i] for i in node.operands)
-            kept.append(Node(node.operation, operands, node.content))
+            missing = [i for i in node.operands if i not in place]
+            if missing:
+                stack.extend(reversed(missing))
+                continue
+            stack.pop()
+            if index not in place:
+                place[index] = len(kept)
+                operands = tuple(place[i] for i in node.operands)
+                kept.append(Node(node.operation, operands, node.content))
         return Expression(tuple(kept), text)
-
-
-def _where(flags: Iterable[bool]) -> Iterator[int]:
-    return (index for index, flag in enumerate(flags) if flag)

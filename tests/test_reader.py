@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import sympy
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from diffcalc.errors import DiffcalcError, LimitError, ReadError
@@ -209,6 +209,7 @@ def test_limits(text: str) -> None:
 
 
 @given(formulas())
+@example("-((1 + (e)^2)^(e))")
 def test_what_is_shown_reads_back(text: str) -> None:
     expression = read_or_skip(text)
     if expression is not None:
