@@ -1,5 +1,6 @@
 """What all tests share: an own application folder, 80 columns, and the command line in-process."""
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
@@ -9,7 +10,14 @@ from hypothesis import settings
 
 from diffcalc import cli
 
-settings.register_profile("diffcalc", deadline=None, max_examples=100, print_blob=True)
+# In CI the same examples every time; elsewhere new ones, and as many as DIFFCALC_EXAMPLES says.
+settings.register_profile(
+    "diffcalc",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    max_examples=int(os.environ.get("DIFFCALC_EXAMPLES", "100")),
+    print_blob=True,
+)
 settings.load_profile("diffcalc")
 
 
