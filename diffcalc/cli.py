@@ -178,12 +178,21 @@ _sequences = _option(
 )
 
 
+_digits = _option(
+    "--digits",
+    type=click.IntRange(1, 1000),
+    show_default=False,
+    help="Work without round-off and print this many digits.",
+)
+
+
 def _count(default: int) -> Callable[[_Function], _Function]:
     return _option("--count", type=click.IntRange(1, 1000), default=default, help="How many h's.")
 
 
 @cli.command(cls=ExpressionCommand, context_settings=_CONTEXT)
-@_options(_words, _at, _wrt, _gradient, _format, _sequences, _kind, _start, _factor, _count(8))
+@_options(_words, _at, _wrt, _gradient, _format, _digits)
+@_options(_sequences, _kind, _start, _factor, _count(8))
 @click.option("--strict", is_flag=True, help="Exit with 1 also where digits were lost.")
 @_options(_timeout)
 def grad(
@@ -192,6 +201,7 @@ def grad(
     wrt: str,
     gradient: str | None,
     style: str,
+    digits: int | None,
     sequences: Any,
     strict: bool,
     timeout: float,
@@ -215,22 +225,30 @@ def grad(
     with _quick_imports():
         from diffcalc.comparison import Steps, compare
         from diffcalc.point import read_values
+        from diffcalc.reference import DIGITS
         from diffcalc.render import Options, renderer
 
     def differentiate(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
         seed = None if gradient is None else read_values(gradient).floats
-        result = compare(expression, point, wrt=_names(wrt), gradient=seed, steps=Steps(**steps))
+        result = compare(
+            expression,
+            point,
+            wrt=_names(wrt),
+            gradient=seed,
+            steps=Steps(**steps),
+            digits=digits or DIGITS,
+        )
         output.comparison(result)
         if style == "value":
             _say_why(result.elements)
         return result.verdict.exit_status(strict=strict)
 
-    output = renderer(style, sys.stdout, Options(sequences=sequences))
+    output = renderer(style, sys.stdout, Options(sequences=sequences, digits=digits))
     return _each(words, at, wrt, timeout, differentiate)
 
 
 @cli.command(cls=ExpressionCommand, context_settings=_CONTEXT)
-@_options(_words, _at, _wrt, _format, _kind, _start, _factor, _count(5))
+@_options(_words, _at, _wrt, _format, _digits, _kind, _start, _factor, _count(5))
 @click.option("--richardson", is_flag=True, help="Show the extrapolated value of each row too.")
 @_options(_timeout)
 def limit(
@@ -238,6 +256,7 @@ def limit(
     at: tuple[str, ...],
     wrt: str,
     style: str,
+    digits: int | None,
     richardson: bool,
     timeout: float,
     **steps: Any,
@@ -253,6 +272,7 @@ def limit(
       diffcalc limit f --x 1 --format plain
       diffcalc limit "exp(x)" --x 0 --kind central --richardson
       diffcalc limit "sin(x)" --x 1 --count 15   # see round-off take over
+      diffcalc limit "sin(x)" --x 1 --digits 30  # the same without it
     """
     _check_steps(**steps)
     with _quick_imports():
@@ -260,13 +280,13 @@ def limit(
         from diffcalc.render import Options, renderer
 
     def converge(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
-        found = quotients(expression, point, wrt=_names(wrt), steps=Steps(**steps))
+        found = quotients(expression, point, wrt=_names(wrt), steps=Steps(**steps), digits=digits)
         output.quotients(expression, point, found)
         if style == "value":
             _say_why(found)
         return max(q.judgement.verdict.exit_status() for q in found)
 
-    output = renderer(style, sys.stdout, Options(richardson=richardson))
+    output = renderer(style, sys.stdout, Options(richardson=richardson, digits=digits))
     return _each(words, at, wrt, timeout, converge)
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -16,11 +16,10 @@ from diffcalc.functions import FloatArray, exact
 from diffcalc.lines import Line
 from diffcalc.numerical import Convergence, Kind
 from diffcalc.point import Point, check_point
-from diffcalc.reference import Truth, examine
+from diffcalc.reference import DIGITS, Truth, converge_exactly, examine
 from diffcalc.symbolic import Derivation
 from diffcalc.verdict import Evidence, Judgement, Verdict, judge, judge_limit
 
-_DIGITS = 30
 _GROWTH = 10**20
 
 
@@ -32,6 +31,10 @@ class Steps:
     start: float = 0.1
     factor: float = 0.1
     count: int = 8
+
+    def settings(self) -> dict[str, Any]:
+        """The arguments of `numerical.converge`."""
+        return asdict(self)
 
 
 def element_name(variable: str, index: tuple[int, ...]) -> str:
@@ -120,11 +123,13 @@ def compare(
     wrt: Sequence[str] = (),
     gradient: FloatArray | None = None,
     steps: Steps | None = None,
+    digits: int = DIGITS,
 ) -> Comparison:
     """Differentiates `expression` at `point` three ways and judges the result.
 
     `wrt` selects variables (all of them by default). `gradient` is the external gradient of an
     output that is not a single number: it broadcasts to the output's shape, ones by default.
+    `digits` is how many digits of the true derivative are worked out, 30 at least.
     Raises `PointError` where values, `wrt` or `gradient` do not fit the expression.
     """
     shape = check_point(expression, point)
@@ -141,6 +146,7 @@ def compare(
                 derivation,
                 float(gradients[name][index]),
                 steps or Steps(),
+                digits,
             )
             for index in np.ndindex(point[name].shape)
         )
@@ -149,22 +155,32 @@ def compare(
 
 
 def quotients(
-    expression: Expression, point: Point, *, wrt: Sequence[str] = (), steps: Steps | None = None
+    expression: Expression,
+    point: Point,
+    *,
+    wrt: Sequence[str] = (),
+    steps: Steps | None = None,
+    digits: int | None = None,
 ) -> list[Quotients]:
     """The h-convergence along every element of the variables `wrt`: the first method alone.
 
-    Raises `PointError` as `compare` does.
+    In float64, or without round-off to this many `digits`. Raises `PointError` as `compare` does.
     """
+    steps = steps or Steps()
     check_point(expression, point)
     found = []
     for name in _selected(expression, wrt):
         for index in np.ndindex(point[name].shape):
             line = Line(expression, point, name, index)
-            convergence = _convergence(line, steps or Steps())
-            truth = _truth(line, convergence.limit.value)
+            convergence = _convergence(line, steps)
+            truth = _truth(line, digits or DIGITS, convergence.limit.value)
             judgement = judge_limit(
                 truth, convergence.limit, line.first_undefined, _along(expression, name)
             )
+            if digits is not None:
+                convergence = converge_exactly(
+                    line.exactly, line.at, truth, digits, **steps.settings()
+                )
             found.append(Quotients(name, index, line.typed, convergence, truth, judgement))
     return found
 
@@ -174,20 +190,13 @@ def _along(expression: Expression, name: str) -> str | None:
 
 
 def _convergence(line: Line, steps: Steps) -> Convergence:
-    return numerical.converge(
-        line.value,
-        line.x,
-        kind=steps.kind,
-        start=steps.start,
-        factor=steps.factor,
-        count=steps.count,
-    )
+    return numerical.converge(line.value, line.x, **steps.settings())
 
 
-def _truth(line: Line, *claims: float) -> Truth:
+def _truth(line: Line, digits: int, *claims: float) -> Truth:
     """The truth along a line, resolved finely enough to confirm the smallest of these claims."""
     sizes = [abs(c) for c in claims if c and math.isfinite(c)]
-    return examine(line.exactly, line.at, min(sizes, default=1.0))
+    return examine(line.exactly, line.at, min(sizes, default=1.0), digits)
 
 
 def _selected(expression: Expression, wrt: Sequence[str]) -> Sequence[str]:
@@ -215,7 +224,7 @@ def _check_gradient(gradient: FloatArray, shape: tuple[int, ...]) -> None:
 def _value(expression: Expression, point: Point) -> FloatArray:
     """The value, worked out exactly and rounded: nan where it is not real."""
     found = []
-    for digits in (_DIGITS, 2 * _DIGITS):
+    for digits in (DIGITS, 2 * DIGITS):
         with mpmath.mp.workdps(digits):
             values = {name: point[name].exactly()[()] for name in expression.variables}
             found.append(np.asarray(expression(exact(), **values), dtype=object))
@@ -243,11 +252,13 @@ def _autograd(
     }
 
 
-def _element(line: Line, derivation: Derivation, backward: float, steps: Steps) -> Element:
+def _element(
+    line: Line, derivation: Derivation, backward: float, steps: Steps, digits: int
+) -> Element:
     with np.errstate(all="ignore"):
         formula = line.weighted(derivation(line.float_values))
     convergence = _convergence(line, steps)
-    truth = _truth(line, formula, backward, convergence.limit.value)
+    truth = _truth(line, digits, formula, backward, convergence.limit.value)
     judgement = judge(
         Evidence(
             truth,

@@ -13,13 +13,15 @@ values there is none, and `limit` says so instead of returning their mean.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 RealFunction = Callable[[float], float]
+Real = Any
+"""A float, or an mpmath number where there is to be no round-off."""
 Kind = Literal["forward", "backward", "central"]
 
 EPSILON = 2.0**-52
@@ -40,10 +42,10 @@ class Limit:
     on one side.
     """
 
-    value: float
-    error: float
-    left: float
-    right: float
+    value: Real
+    error: Real
+    left: Real
+    right: Real
     evaluations: int
 
 
@@ -56,20 +58,24 @@ class Row:
     `extrapolated` is Richardson's value from this row and those above.
     """
 
-    h: float
-    quotient: float
-    error: float
+    h: Real
+    quotient: Real
+    error: Real
     order: float
-    extrapolated: float
+    extrapolated: Real
 
 
 @dataclass(frozen=True)
 class Convergence:
-    """The difference quotients of one kind as h shrinks, and the limit they approach."""
+    """The difference quotients of one kind as h shrinks, and the limit they approach.
+
+    Without round-off, `digits` says how many digits of its mpmath numbers are meant.
+    """
 
     kind: Kind
     rows: tuple[Row, ...]
     limit: Limit
+    digits: int | None = None
 
     @cached_property
     def round_off_h(self) -> float | None:
@@ -78,10 +84,10 @@ class Convergence:
         best = min(range(len(errors)), key=lambda i: (math.isnan(errors[i]), errors[i]))
         if best == len(errors) - 1 or not errors[-1] > errors[best]:
             return None
-        return self.rows[best].h
+        return float(self.rows[best].h)
 
 
-def quotient(f: RealFunction, x: float, h: float, kind: Kind = "forward") -> float:
+def quotient(f: Callable[[Real], Real], x: Real, h: Real, kind: Kind = "forward") -> Real:
     """The difference quotient at step h, computed exactly as the lecture writes it."""
     if kind == "forward":
         return (f(x + h) - f(x)) / h
@@ -90,7 +96,7 @@ def quotient(f: RealFunction, x: float, h: float, kind: Kind = "forward") -> flo
     return (f(x + h) - f(x - h)) / (2 * h)
 
 
-def steps(start: float = 0.1, factor: float = 0.1, count: int = 5) -> Iterator[float]:
+def steps(start: Real = 0.1, factor: Real = 0.1, count: int = 5) -> Iterator[Real]:
     """The lecture's h: `start`, then multiplied by `factor` again and again."""
     h = start
     for _ in range(count):
@@ -116,38 +122,52 @@ def converge(
     target = {"forward": found.right, "backward": found.left, "central": found.value}[kind]
     if not math.isnan(found.value):
         target = found.value
-    here = f(x)
-    hs = list(steps(start, factor, count))
-    quotients = [quotient(f, x, h, kind) for h in hs]
-    table = _extrapolations(quotients, factor, 2 if kind == "central" else 1)
-    rows: list[Row] = []
-    for h, value, better in zip(hs, quotients, table, strict=True):
+    here = float(abs(f(x)) + abs(x * target))
+
+    def noise(h: float) -> float:
+        return 8 * EPSILON * here / h
+
+    shown = rows(f, x, target, steps(start, factor, count), kind, noise)
+    return Convergence(kind, tuple(shown), found)
+
+
+def rows(
+    f: Callable[[Real], Real],
+    x: Real,
+    target: Real,
+    hs: Iterable[Real],
+    kind: Kind,
+    noise: Callable[[Real], Real],
+) -> list[Row]:
+    """The quotients at each h with their errors against `target`, in any kind of numbers.
+
+    An error below `noise(h)`, the round-off in f and in x + h, has no order.
+    """
+    found: list[Row] = []
+    coarse: list[Real] = []
+    for h in hs:
+        value = quotient(f, x, h, kind)
         error = abs(value - target)
-        # The round-off in f and in x + h: errors that small have no order.
-        noise = 8 * EPSILON * (abs(here) + abs(x * target)) / h
-        order = _order(rows[-1], h, error) if rows and error > noise else math.nan
-        rows.append(Row(h, value, error, order, better))
-    return Convergence(kind, tuple(rows), found)
+        order = _order(found[-1], h, error) if found and error > noise(h) else math.nan
+        coarse = _extrapolated(value, coarse, found[-1].h / h if found else 1, kind)
+        found.append(Row(h, value, error, order, coarse[-1]))
+    return found
 
 
-def _order(before: Row, h: float, error: float) -> float:
+def _order(before: Row, h: Real, error: Real) -> float:
     if not (0 < error < math.inf and 0 < before.error < math.inf):
         return math.nan
+    # Far below 1e-300 a ratio of errors still is a float64, where the errors are not.
     return math.log(before.error / error) / math.log(before.h / h)
 
 
-def _extrapolations(quotients: list[float], factor: float, order: int) -> list[float]:
-    """Richardson's extrapolated value after each quotient; the error runs in powers h**order."""
-    last: list[float] = []
-    results = []
-    for value in quotients:
-        row = [value]
-        for power, coarse in enumerate(last, start=1):
-            ratio = factor ** -(order * power)
-            row.append(row[-1] + (row[-1] - coarse) / (ratio - 1))
-        last = row
-        results.append(row[-1])
-    return results
+def _extrapolated(value: Real, coarse: list[Real], ratio: Real, kind: Kind) -> list[Real]:
+    """A row of Richardson's table: the error runs in powers of h, even ones if central."""
+    row = [value]
+    for power, previous in enumerate(coarse, start=1):
+        gain = ratio ** (2 * power if kind == "central" else power)
+        row.append(row[-1] + (row[-1] - previous) / (gain - 1))
+    return row
 
 
 def limit(f: RealFunction, x: float) -> Limit:

@@ -19,6 +19,8 @@ from typing import Any, Literal
 
 import mpmath
 
+from diffcalc import numerical
+
 Number = Any
 """An mpmath number."""
 Line = Callable[[Number], Number]
@@ -97,83 +99,186 @@ class Truth:
         return bool(mpmath.isfinite(self.value))
 
 
-def examine(f: Line, x: Callable[[], Number], smallest: float = 1.0) -> Truth:
+def examine(f: Line, x: Callable[[], Number], smallest: float = 1.0, digits: int = DIGITS) -> Truth:
     """What is true of f at x; `x()` gives the point at mpmath's working precision.
 
-    The working precision is doubled until two agree to `DIGITS` digits. A derivative much smaller
+    The working precision is doubled until two agree to `digits` digits. A derivative much smaller
     than `smallest` and than 1e-70 is taken for 0.
     """
-    digits = _enough_digits(x) + 2 * max(0, -math.frexp(smallest)[1] // 3)
-    truth = _at_precision(f, x, digits)
-    for _ in range(3):
-        digits *= 2
-        before, truth = truth, _at_precision(f, x, digits)
-        if _same(before, truth):
-            return truth
-    if truth.defined and abs(truth.value) > mpmath.mpf(10) ** 100 * abs(before.value):
-        # tan(pi/2): a value that grows with the precision is the pole next to it.
-        with mpmath.mp.workdps(digits):
-            return _undefined(f, x())
-    return truth
+    return _Examiner(f, x, max(digits, DIGITS)).truth(smallest)
 
 
-def _enough_digits(x: Callable[[], Number]) -> int:
-    """Digits for x + h and for the cancellation in the quotient, at the smallest h."""
-    with mpmath.mp.workdps(DIGITS):
-        at = x()
-        magnitude = 0 if not at else int(mpmath.log10(abs(at)))
-    return 160 + 3 * abs(magnitude)
+class _Examiner:
+    """One examination: the function, the point, and how many digits are wanted."""
 
+    def __init__(self, f: Line, x: Callable[[], Number], digits: int) -> None:
+        self._f = f
+        self._x = x
+        self._digits = digits
+        # More digits take smaller steps, and those take more working digits.
+        self._fineness = max(1.0, digits / DIGITS)
 
-def _same(one: Truth, other: Truth) -> bool:
-    pairs = [
-        (one.value, other.value),
-        (one.left.value, other.left.value),
-        (one.right.value, other.right.value),
-    ]
-    return one.kind == other.kind and all(_agree(a, b) for a, b in pairs)
+    def truth(self, smallest: float) -> Truth:
+        working = self._enough_digits() + 2 * max(0, -math.frexp(smallest)[1] // 3)
+        truth = self._at_precision(working)
+        for _ in range(3):
+            working *= 2
+            before, truth = truth, self._at_precision(working)
+            if self._same(before, truth):
+                return truth
+        if truth.defined and abs(truth.value) > mpmath.mpf(10) ** 100 * abs(before.value):
+            # tan(pi/2): a value that grows with the precision is the pole next to it.
+            with mpmath.mp.workdps(working):
+                return self._undefined(self._x())
+        return truth
 
+    def _enough_digits(self) -> int:
+        """Digits for x + h and for the cancellation in the quotient, at the smallest h."""
+        with mpmath.mp.workdps(DIGITS):
+            at = self._x()
+            magnitude = 0 if not at else int(mpmath.log10(abs(at)))
+        return int(160 * self._fineness) + 3 * abs(magnitude)
 
-def _agree(a: Number, b: Number) -> bool:
-    if not (mpmath.isfinite(a) and mpmath.isfinite(b)):
-        return bool(a == b) or bool(mpmath.isnan(a) and mpmath.isnan(b))
-    if abs(b) < abs(a) < mpmath.mpf(10) ** -100:
-        # The round-off of a value that is 0, as sin(pi) is: it shrinks as the precision rises.
-        return True
-    return bool(abs(a - b) <= mpmath.mpf(10) ** (5 - DIGITS) * max(abs(a), abs(b)))
+    def _tolerance(self) -> Number:
+        return mpmath.mpf(10) ** (5 - self._digits)
 
+    def _same(self, one: Truth, other: Truth) -> bool:
+        pairs = [
+            (one.value, other.value),
+            (one.left.value, other.left.value),
+            (one.right.value, other.right.value),
+        ]
+        return one.kind == other.kind and all(self._agree(a, b) for a, b in pairs)
 
-def _at_precision(f: Line, x: Callable[[], Number], digits: int) -> Truth:
-    with mpmath.mp.workdps(digits):
-        at = x()
-        here = f(at)
-        if mpmath.isnan(here):
-            return _undefined(f, at)
-        return _defined(f, at, here)
+    def _agree(self, a: Number, b: Number) -> bool:
+        if not (mpmath.isfinite(a) and mpmath.isfinite(b)):
+            return bool(a == b) or bool(mpmath.isnan(a) and mpmath.isnan(b))
+        if abs(b) < abs(a) < mpmath.mpf(10) ** -100:
+            # The round-off of a value that is 0, as sin(pi) is: it shrinks with the precision.
+            return True
+        return bool(abs(a - b) <= self._tolerance() * max(abs(a), abs(b)))
 
+    def _at_precision(self, working: int) -> Truth:
+        with mpmath.mp.workdps(working):
+            at = self._x()
+            here = self._f(at)
+            return self._undefined(at) if mpmath.isnan(here) else self._defined(at, here)
 
-def _hs(at: Number) -> list[Number]:
-    scale = min(mpmath.mpf(1), abs(at)) if at else mpmath.mpf(1)
-    ratio, h = mpmath.mpf(_RATIO), mpmath.mpf(_START) * scale
-    return [h * ratio**k for k in range(_STEPS)]
+    def _hs(self, at: Number) -> list[Number]:
+        scale = min(mpmath.mpf(1), abs(at)) if at else mpmath.mpf(1)
+        h = mpmath.mpf(_START) ** self._fineness * scale
+        return [h * self._ratio() ** k for k in range(_STEPS)]
 
+    def _ratio(self) -> Number:
+        return mpmath.mpf(_RATIO) ** self._fineness
 
-def _defined(f: Line, at: Number, here: Number) -> Truth:
-    left, right = (_quotients(f, at, here, side) for side in (-1, 1))
-    kind = _kind(left, right)
-    derivative = (left.value + right.value) / 2 if kind == "differentiable" else mpmath.nan
-    return Truth(kind, here, derivative, left, right)
+    # -- where f has a value -----------------------------------------------------------------------
 
+    def _defined(self, at: Number, here: Number) -> Truth:
+        left, right = (self._quotients(at, here, side) for side in (-1, 1))
+        kind = self._kind(left, right)
+        derivative = (left.value + right.value) / 2 if kind == "differentiable" else mpmath.nan
+        return Truth(kind, here, derivative, left, right)
 
-def _quotients(f: Line, at: Number, here: Number, side: int) -> Side:
-    """How the difference quotient behaves on one side."""
-    hs = [side * h for h in _hs(at)]
-    values = [f(at + h) for h in hs]
-    largest = max((abs(v) for v in values if not mpmath.isnan(v)), default=mpmath.mpf(0))
-    return _behaviour(
-        [(v - here) / h for v, h in zip(values, hs, strict=True)],
-        noise=_round_off(max(largest, abs(here))) / abs(hs[-1]),
-    )
+    def _quotients(self, at: Number, here: Number, side: int) -> Side:
+        """How the difference quotient behaves on one side."""
+        hs = [side * h for h in self._hs(at)]
+        values = [self._f(at + h) for h in hs]
+        largest = max((abs(v) for v in values if not mpmath.isnan(v)), default=mpmath.mpf(0))
+        return self._behaviour(
+            [(v - here) / h for v, h in zip(values, hs, strict=True)],
+            noise=_round_off(max(largest, abs(here))) / abs(hs[-1]),
+        )
+
+    def _kind(self, left: Side, right: Side) -> Kind:
+        behaviours = {left.behaviour, right.behaviour}
+        if "unsettled" in behaviours:
+            return "oscillation"
+        if any(side.behaviour == "infinite" and _is_jump(side) for side in (left, right)):
+            return "jump"
+        if "outside" in behaviours:
+            return "edge"
+        if behaviours == {"finite"}:
+            return "differentiable" if self._meet(left, right) else "corner"
+        if behaviours == {"infinite"} and left.value != right.value:
+            return "cusp"
+        return "vertical tangent"
+
+    def _meet(self, left: Side, right: Side) -> bool:
+        """Whether two finite limits are the same, within what they are known to."""
+        scale = max(abs(left.value), abs(right.value))
+        allowed = left.error + right.error + self._tolerance() * scale
+        return bool(abs(left.value - right.value) <= allowed)
+
+    # -- where it has none -------------------------------------------------------------------------
+
+    def _undefined(self, at: Number) -> Truth:
+        hs = self._hs(at)
+        noise = _round_off(mpmath.mpf(1))
+        left, right = (
+            self._behaviour([self._f(at + side * h) for h in hs], noise) for side in (-1, 1)
+        )
+        nan = mpmath.nan
+        kind = self._kind_undefined(left, right)
+        if kind != "removable":
+            return Truth(kind, nan, nan, left, right)
+        limit = (left.value + right.value) / 2
+        return Truth(kind, nan, nan, left, right, limit, self._extended(at))
+
+    def _kind_undefined(self, left: Side, right: Side) -> Kind:
+        behaviours = {left.behaviour, right.behaviour}
+        if behaviours == {"outside"}:
+            return "outside"
+        if "infinite" in behaviours:
+            return "pole"
+        if "unsettled" in behaviours:
+            return "oscillation"
+        if "outside" in behaviours:
+            return "edge"
+        return "removable" if self._meet(left, right) else "jump"
+
+    def _extended(self, at: Number) -> Truth:
+        """The truth of f continued at a point where it has a limit but no value.
+
+        The limit is taken from so near the point that its error cannot be seen in the quotients.
+        """
+        step = int(_LIMIT_STEP * self._fineness)
+        with mpmath.mp.workdps(2 * mpmath.mp.dps + 2 * step):
+            near = mpmath.mpf(10) ** -step
+            limit = (self._f(at + near) + self._f(at - near)) / 2
+            return self._defined(at, limit)
+
+    # -- how a sequence behaves --------------------------------------------------------------------
+
+    def _behaviour(self, values: list[Number], noise: Number) -> Side:
+        """How a sequence at h of constant ratio behaves; `noise` is the last one's round-off."""
+        if mpmath.isnan(values[-1]) or mpmath.isnan(values[-2]):
+            return Side("outside", mpmath.nan)
+        values = [v for v in values if not mpmath.isnan(v)]
+        last = values[-1]
+        changes = [b - a for a, b in pairwise(values)]
+        order = self._order(changes)
+        if abs(changes[-1]) <= mpmath.mpf(10) ** -(self._digits + 5) * abs(last) + noise:
+            return _finite(last, abs(changes[-1]) + noise, order)
+        if len(changes) < 3 or not all(changes[-3:]):
+            return Side("unsettled", mpmath.nan)
+        before, ratio = (b / a for a, b in zip(changes[-3:], changes[-2:], strict=False))
+        drift = abs(ratio - before) / abs(ratio)
+        if 0 < ratio < _CONVERGING and drift < _STEADY:
+            # Aitken's delta-squared.
+            value = last - changes[-1] ** 2 / (changes[-1] - changes[-2])
+            error = abs(value - last) * (drift + mpmath.mpf(10) ** -self._digits) + noise
+            return _finite(value, error, order)
+        if ratio > _CONVERGING and drift < (_STEADY if ratio < _DIVERGING else 0.25):
+            return Side("infinite", mpmath.sign(changes[-1]) * mpmath.inf, order=order)
+        if max(abs(before), abs(ratio)) < _SHRINKING:
+            return _finite(last, abs(changes[-1]) + noise, None)
+        return Side("unsettled", mpmath.nan)
+
+    def _order(self, changes: list[Number]) -> float | None:
+        if len(changes) < 2 or not changes[-1] or not changes[-2]:
+            return None
+        return float(mpmath.log(abs(changes[-1] / changes[-2])) / mpmath.log(self._ratio()))
 
 
 def _round_off(magnitude: Number) -> Number:
@@ -182,93 +287,38 @@ def _round_off(magnitude: Number) -> Number:
     return mpmath.mpf(10) ** (15 - digits) * magnitude + mpmath.mpf(10) ** (-3 * digits // 4)
 
 
-def _kind(left: Side, right: Side) -> Kind:
-    behaviours = {left.behaviour, right.behaviour}
-    if "unsettled" in behaviours:
-        return "oscillation"
-    if any(side.behaviour == "infinite" and _is_jump(side) for side in (left, right)):
-        return "jump"
-    if "outside" in behaviours:
-        return "edge"
-    if behaviours == {"finite"}:
-        gap = abs(left.value - right.value)
-        allowed = left.error + right.error
-        scale = max(abs(left.value), abs(right.value))
-        meets = gap <= allowed + mpmath.mpf(10) ** -(DIGITS - 5) * scale
-        return "differentiable" if meets else "corner"
-    if behaviours == {"infinite"} and left.value != right.value:
-        return "cusp"
-    return "vertical tangent"
-
-
 def _is_jump(side: Side) -> bool:
     """Whether the quotient grows like 1/h or faster: then f itself does not come back."""
     return side.order is not None and side.order < -0.99
-
-
-def _undefined(f: Line, at: Number) -> Truth:
-    hs = _hs(at)
-    noise = _round_off(mpmath.mpf(1))
-    left, right = (_behaviour([f(at + side * h) for h in hs], noise) for side in (-1, 1))
-    behaviours = {left.behaviour, right.behaviour}
-    nan = mpmath.nan
-    if behaviours == {"outside"}:
-        return Truth("outside", nan, nan, left, right)
-    if "infinite" in behaviours:
-        return Truth("pole", nan, nan, left, right)
-    if "unsettled" in behaviours:
-        return Truth("oscillation", nan, nan, left, right)
-    if "outside" in behaviours:
-        return Truth("edge", nan, nan, left, right)
-    allowed = left.error + right.error + mpmath.mpf(10) ** (5 - DIGITS) * abs(left.value)
-    if abs(left.value - right.value) > allowed:
-        return Truth("jump", nan, nan, left, right)
-    limit = (left.value + right.value) / 2
-    return Truth("removable", nan, nan, left, right, limit, _extended(f, at))
-
-
-def _extended(f: Line, at: Number) -> Truth:
-    """The truth of f continued at a point where it has a limit but no value.
-
-    The limit is taken from so near the point that its error cannot be seen in the quotients.
-    """
-    with mpmath.mp.workdps(2 * mpmath.mp.dps + 2 * _LIMIT_STEP):
-        near = mpmath.mpf(10) ** -_LIMIT_STEP
-        limit = (f(at + near) + f(at - near)) / 2
-        return _defined(f, at, limit)
-
-
-def _behaviour(values: list[Number], noise: Number) -> Side:
-    """How a sequence at h of constant ratio behaves; `noise` is the last one's round-off."""
-    if mpmath.isnan(values[-1]) or mpmath.isnan(values[-2]):
-        return Side("outside", mpmath.nan)
-    values = [v for v in values if not mpmath.isnan(v)]
-    last = values[-1]
-    changes = [b - a for a, b in pairwise(values)]
-    if abs(changes[-1]) <= mpmath.mpf(10) ** -(DIGITS + 5) * abs(last) + noise:
-        return _finite(last, abs(changes[-1]) + noise, _order(changes))
-    if len(changes) < 3 or not all(changes[-3:]):
-        return Side("unsettled", mpmath.nan)
-    before, ratio = (b / a for a, b in zip(changes[-3:], changes[-2:], strict=False))
-    drift = abs(ratio - before) / abs(ratio)
-    if 0 < ratio < _CONVERGING and drift < _STEADY:
-        # Aitken's delta-squared.
-        value = last - changes[-1] ** 2 / (changes[-1] - changes[-2])
-        error = abs(value - last) * (drift + mpmath.mpf(10) ** -DIGITS) + noise
-        return _finite(value, error, _order(changes))
-    if ratio > _CONVERGING and drift < (_STEADY if ratio < _DIVERGING else 0.25):
-        return Side("infinite", mpmath.sign(changes[-1]) * mpmath.inf, order=_order(changes))
-    if max(abs(before), abs(ratio)) < _SHRINKING:
-        return _finite(last, abs(changes[-1]) + noise, None)
-    return Side("unsettled", mpmath.nan)
 
 
 def _finite(value: Number, error: Number, order: float | None) -> Side:
     return Side("finite", mpmath.mpf(0) if abs(value) <= error else value, error, order)
 
 
-def _order(changes: list[Number]) -> float | None:
-    if len(changes) < 2 or not changes[-1] or not changes[-2]:
-        return None
-    ratio = abs(changes[-1] / changes[-2])
-    return float(mpmath.log(ratio) / mpmath.log(mpmath.mpf(_RATIO)))
+def converge_exactly(
+    f: Line,
+    x: Callable[[], Number],
+    truth: Truth,
+    digits: int,
+    *,
+    kind: numerical.Kind = "forward",
+    start: float = 0.1,
+    factor: float = 0.1,
+    count: int = 5,
+) -> numerical.Convergence:
+    """The h-convergence sequence without round-off: every quotient right to `digits` digits.
+
+    `start` and `factor` are taken as the decimals they are written as.
+    """
+    first, shrink = mpmath.mpf(repr(start)), mpmath.mpf(repr(factor))
+    smallest = -int(mpmath.log10(first * shrink**count))
+    with mpmath.mp.workdps(2 * digits + 2 * max(0, smallest) + 30):
+        first, shrink = mpmath.mpf(repr(start)), mpmath.mpf(repr(factor))
+        one_sided = {"forward": truth.right, "backward": truth.left}
+        target = truth.derivative if truth.exists else one_sided.get(kind, truth.right).value
+        rows = numerical.rows(
+            f, x(), target, numerical.steps(first, shrink, count), kind, noise=lambda h: 0
+        )
+    limit = numerical.Limit(truth.derivative, 0, truth.left.value, truth.right.value, 0)
+    return numerical.Convergence(kind, tuple(rows), limit, digits)

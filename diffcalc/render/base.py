@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TextIO
 
+import mpmath
 import numpy as np
 
 from diffcalc.comparison import Comparison, Element, Quotients
@@ -21,6 +22,8 @@ class Options:
 
     sequences: Literal["first", "all", "none"] = "first"
     richardson: bool = False
+    digits: int | None = None
+    """How many digits of the true derivative to print; None for a float64's."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,12 @@ class Renderer(ABC):
     @abstractmethod
     def definitions(self, found: Definitions) -> None:
         """The named functions."""
+
+
+def exact_text(element: Element | Quotients, digits: int) -> str:
+    """The true derivative to this many digits, `nan` where there is none."""
+    text: str = mpmath.nstr(element.truth.derivative, digits, strip_zeros=False)
+    return text
 
 
 def limit_text(element: Element | Quotients, digits: int = 17) -> str:
@@ -124,11 +133,17 @@ def nested(values: Any) -> str:
     return short(float(array))
 
 
-def short(value: float, digits: int = 17) -> str:
-    """A number as short as it can be: 36 rather than 36.0; undefined rather than nan."""
+def short(value: Any, digits: int = 17) -> str:
+    """A number as short as it can be: 36 rather than 36.0; undefined rather than nan.
+
+    A float64, or an mpmath number of as many digits as are asked for.
+    """
     if math.isnan(value):
         return "undefined"
     if math.isinf(value):
         return "+∞" if value > 0 else "-∞"
-    text = repr(float(value)) if digits >= 17 else f"{value:.{digits}g}"
-    return text.removesuffix(".0")
+    if isinstance(value, mpmath.mpf):
+        text = mpmath.nstr(value, digits)
+    else:
+        text = repr(float(value)) if digits >= 17 else f"{value:.{digits}g}"
+    return str(text).removesuffix(".0")

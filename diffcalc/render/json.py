@@ -28,17 +28,19 @@ class JsonRenderer(Renderer):
 
     def comparison(self, result: Comparison) -> None:
         formulas = {p.variable: p.derivation.text for p in result.partials}
+        digits = self.options.digits or _REFERENCE_DIGITS
         self._write(
             _head(result.expression, result.point)
             | _numbers("value", result.value)
             | {
                 "verdict": result.verdict.value,
-                "derivatives": [_element(e, formulas[e.variable]) for e in result.elements],
+                "derivatives": [_element(e, formulas[e.variable], digits) for e in result.elements],
             }
         )
 
     def quotients(self, expression: Expression, point: Point, found: Sequence[Quotients]) -> None:
-        limits = [_place(q) | _conclusion(q) | _convergence(q.convergence) for q in found]
+        digits = self.options.digits or _REFERENCE_DIGITS
+        limits = [_place(q) | _conclusion(q, digits) | _convergence(q.convergence) for q in found]
         self._write(_head(expression, point) | {"limits": limits})
 
     def derivations(self, expression: Expression, found: Sequence[Derivation]) -> None:
@@ -81,10 +83,13 @@ def _numbers(key: str, array: Any) -> dict[str, Any]:
     return result
 
 
-def _number(key: str, value: float, why: str | None = None) -> dict[str, Any]:
-    if math.isfinite(value):
-        return {key: value}
-    reason = "not a number" if math.isnan(value) else "infinite"
+def _number(
+    key: str, value: Any, why: str | None = None, digits: int | None = None
+) -> dict[str, Any]:
+    """A number, or null and why not; as text where it has more digits than a float64."""
+    if mpmath.isfinite(value):
+        return {key: value if digits is None else mpmath.nstr(value, digits)}
+    reason = "not a number" if mpmath.isnan(value) else "infinite"
     return {key: None, f"{key}_why": why or reason}
 
 
@@ -96,12 +101,12 @@ def _place(element: Element | Quotients) -> dict[str, Any]:
     }
 
 
-def _conclusion(element: Element | Quotients) -> dict[str, Any]:
+def _conclusion(element: Element | Quotients, digits: int) -> dict[str, Any]:
     truth, judgement = element.truth, element.judgement
     value = float(truth.derivative)
     known = truth.exists
     why = f"{number(truth.derivative)} is beyond float64" if known else judgement.reason
-    reference = mpmath.nstr(truth.derivative, _REFERENCE_DIGITS) if known else None
+    reference = mpmath.nstr(truth.derivative, digits) if known else None
     return (
         _number("derivative", value, why)
         | {"reference": reference, "verdict": judgement.verdict.value}
@@ -115,12 +120,12 @@ def _side(key: str, found: Side) -> dict[str, Any]:
     return _number(key, float(found.value), side(found))
 
 
-def _element(element: Element, formula: str) -> dict[str, Any]:
+def _element(element: Element, formula: str, shown: int) -> dict[str, Any]:
     limit, digits = element.convergence.limit, element.judgement.digits
     return (
         _place(element)
         | {"formula": formula}
-        | _conclusion(element)
+        | _conclusion(element, shown)
         | {
             "numerical": _number("value", limit.value)
             | _number("error", limit.error)
@@ -133,18 +138,19 @@ def _element(element: Element, formula: str) -> dict[str, Any]:
 
 
 def _convergence(convergence: Convergence) -> dict[str, Any]:
+    digits = convergence.digits
     rows = [
-        {"h": row.h}
-        | _number("quotient", row.quotient)
-        | _number("error", row.error)
+        {"h": float(row.h)}
+        | _number("quotient", row.quotient, digits=digits)
+        | _number("error", float(row.error))
         | _number("order", row.order)
-        | _number("extrapolated", row.extrapolated)
+        | _number("extrapolated", row.extrapolated, digits=digits)
         for row in convergence.rows
     ]
     limit = convergence.limit
     return {
         "convergence": {"kind": convergence.kind, "rows": rows}
-        | _number("limit", limit.value)
+        | _number("limit", limit.value, digits=digits)
         | _number("error", limit.error)
         | {"round_off_h": convergence.round_off_h}
     }

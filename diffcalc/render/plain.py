@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from diffcalc.comparison import Comparison, Element, Quotients
 from diffcalc.expression import Expression
@@ -10,6 +11,7 @@ from diffcalc.render.base import (
     Definitions,
     Renderer,
     derivative_sign,
+    exact_text,
     function_name,
     limit_text,
     nested,
@@ -38,6 +40,9 @@ class PlainRenderer(Renderer):
                 self.line(_element_line(element))
         for element in shown_sequences(result, self.options):
             self._sequence(element, len(result.elements) > 1)
+        if self.options.digits:
+            for element in result.elements:
+                self.line(f"{element.name}: {exact_text(element, self.options.digits)}")
         self.line(f"verdict: {result.verdict}")
 
     def quotients(self, expression: Expression, point: Point, found: Sequence[Quotients]) -> None:
@@ -57,11 +62,22 @@ class PlainRenderer(Renderer):
     def _sequence(self, element: Element | Quotients, several: bool) -> None:
         name = f"{element.name}: " if several else ""
         for row in element.convergence.rows:
-            places = _places(row.h)
-            extra = f", extrapolated={row.extrapolated:.{places}f}" * self.options.richardson
-            self.line(
-                f"{name}h={row.h:.{places}f}, numerical limit={row.quotient:.{places}f}{extra}"
-            )
+            places = _places(float(row.h))
+            shown = [
+                _number(v, places, element.convergence.digits)
+                for v in (row.quotient, row.extrapolated)
+            ]
+            extra = f", extrapolated={shown[1]}" * self.options.richardson
+            self.line(f"{name}h={_fixed(row.h, places)}, numerical limit={shown[0]}{extra}")
+
+
+def _fixed(value: Any, places: int) -> str:
+    return f"{float(value):.{places}f}"
+
+
+def _number(value: Any, places: int, digits: int | None) -> str:
+    """With the decimals of the lecture, or with all digits where there is no round-off."""
+    return _fixed(value, places) if digits is None else short(value, digits)
 
 
 def _places(h: float) -> int:

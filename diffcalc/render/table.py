@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Literal, TextIO
 
+import mpmath
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console
@@ -21,6 +22,7 @@ from diffcalc.render.base import (
     Options,
     Renderer,
     derivative_sign,
+    exact_text,
     function_name,
     limit_text,
     nested,
@@ -62,6 +64,11 @@ class TableRenderer(Renderer):
         self.console.print()
         self._partials(name, result)
         self._reasons(result)
+        if self.options.digits:
+            self.console.print()
+            for element in result.elements:
+                exact = exact_text(element, self.options.digits)
+                self.console.print(_labelled(f"{element.name}: ", exact), soft_wrap=True)
         shown = shown_sequences(result, self.options)
         for element in shown:
             self.console.print()
@@ -136,14 +143,15 @@ class TableRenderer(Renderer):
             headings.append("extrapolated")
         for heading in headings:
             table.add_column(heading, justify="right", no_wrap=True)
+        digits = convergence.digits or 14
         for row in convergence.rows:
             cells = [
-                f"{row.h:.6g}",
-                short(row.quotient, 14),
-                "-" if math.isnan(row.error) else f"{row.error:.2g}",
+                f"{float(row.h):.6g}",
+                short(row.quotient, digits),
+                "-" if math.isnan(row.error) else mpmath.nstr(mpmath.mpf(row.error), 2),
                 "-" if math.isnan(row.order) else f"{row.order:.2f}",
             ]
-            table.add_row(*cells, *[short(row.extrapolated, 14)] * self.options.richardson)
+            table.add_row(*cells, *[short(row.extrapolated, digits)] * self.options.richardson)
         self.console.print(table)
         self.console.print(_limit_line(element))
 
@@ -238,8 +246,9 @@ def _limit_line(element: Element | Quotients) -> Text:
                 f"limit: {side(truth.left)} from the left, {side(truth.right)} from the right"
             )
     else:
-        text = Text("limit ").append(short(limit.value, 15), "bold cyan")
-        text.append(f" ± {limit.error:.0e}")
+        text = Text("limit ").append(short(limit.value, convergence.digits or 15), "bold cyan")
+        if convergence.digits is None:
+            text.append(f" ± {limit.error:.0e}")
     if convergence.round_off_h is not None:
         text.append(f"; below h = {convergence.round_off_h:.2g} round-off takes over")
     return text

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from diffcalc.comparison import Comparison, Element, Quotients
 from diffcalc.expression import Expression
 from diffcalc.point import Point
-from diffcalc.render.base import Definitions, Renderer, derivative
+from diffcalc.render.base import Definitions, Renderer, derivative, exact_text
 from diffcalc.symbolic import Derivation
 
 
@@ -29,4 +29,10 @@ class ValueRenderer(Renderer):
             self.line(text)
 
     def _numbers(self, elements: Sequence[Element | Quotients]) -> None:
-        self.line(" ".join(repr(derivative(e)).removesuffix(".0") for e in elements))
+        digits = self.options.digits
+        self.line(
+            " ".join(
+                exact_text(e, digits) if digits else repr(derivative(e)).removesuffix(".0")
+                for e in elements
+            )
+        )
