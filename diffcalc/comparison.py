@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import mpmath
@@ -14,6 +15,7 @@ from diffcalc.errors import PointError
 from diffcalc.expression import Expression
 from diffcalc.functions import FloatArray, exact
 from diffcalc.lines import Line
+from diffcalc.losses import worst_loss
 from diffcalc.numerical import Convergence, Kind
 from diffcalc.point import Point, check_point
 from diffcalc.reference import DIGITS, Truth, converge_exactly, examine
@@ -175,7 +177,11 @@ def quotients(
             convergence = _convergence(line, steps)
             truth = _truth(line, digits or DIGITS, convergence.limit.value)
             judgement = judge_limit(
-                truth, convergence.limit, line.first_undefined, _along(expression, name)
+                truth,
+                convergence.limit,
+                line.first_undefined,
+                partial(_where_lost, line),
+                _along(expression, name),
             )
             if digits is not None:
                 convergence = converge_exactly(
@@ -271,12 +277,34 @@ def _element(
             },
             line.first_undefined,
             line.at_corners,
+            lambda: _where_lost(line, derivation),
             _along(line.expression, line.name),
         )
     )
     return Element(
         line.name, line.index, line.typed, convergence, formula, backward, truth, judgement
     )
+
+
+def _where_lost(line: Line, derivation: Derivation | None = None) -> str | None:
+    """The operation that lost digits, in the expression or else in the formula found by rules."""
+    if line.weights.size != 1:
+        return None
+    programs = [("", line.expression)]
+    if derivation is not None and derivation.program is not None:
+        programs.append(("in the formula ", derivation.program))
+    for place, program in programs:
+        floats = {**line.float_values, line.name: line.x}
+        with mpmath.mp.workdps(2 * DIGITS):
+            exactly = line.exact_values(line.at())
+        loss = worst_loss(
+            program,
+            {name: floats[name] for name in program.variables},
+            {name: exactly[name] for name in program.variables},
+        )
+        if loss is not None:
+            return f"{place}{loss}"
+    return None
 
 
 def _symbolic_exactly(line: Line, derivation: Derivation) -> Any:

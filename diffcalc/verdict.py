@@ -70,6 +70,7 @@ class Evidence:
     exactly: Mapping[str, Callable[[], Any]]
     undefined: Callable[[], str | None]
     at_corners: Callable[[], list[str]]
+    where_lost: Callable[[], str | None]
     along: str | None = None
     """The variable that moves, where there are others that stand still."""
 
@@ -99,18 +100,24 @@ def judge(evidence: Evidence) -> Judgement:
             reason = f"convention: {what}, a convention at a corner of {' and '.join(corners)}"
             return Judgement(Verdict.INACCURATE, "convention", reason, digits)
         return Judgement(Verdict.DISAGREE, "", f"{what}, and nothing explains it", digits)
-    return Judgement(Verdict.INACCURATE, "", _why_lost(lost, digits, truth), digits)
+    reason = _why_lost(lost, digits, truth, evidence.where_lost())
+    return Judgement(Verdict.INACCURATE, "", reason, digits)
 
 
 def judge_limit(
-    truth: Truth, limit: Limit, undefined: Callable[[], str | None], along: str | None
+    truth: Truth,
+    limit: Limit,
+    undefined: Callable[[], str | None],
+    where_lost: Callable[[], str | None],
+    along: str | None,
 ) -> Judgement:
     """The verdict on the numerical limit alone."""
     if not truth.exists:
         return _of_missing(truth, undefined, along)
     digits = {"numerical": correct_digits(limit.value, truth.derivative, _scale(truth))}
     if digits["numerical"] < _ENOUGH["numerical"]:
-        return Judgement(Verdict.INACCURATE, "", _why_lost(["numerical"], digits, truth), digits)
+        reason = _why_lost(["numerical"], digits, truth, where_lost())
+        return Judgement(Verdict.INACCURATE, "", reason, digits)
     return Judgement(Verdict.AGREE, "", "the quotient has the same limit from both sides", digits)
 
 
@@ -239,13 +246,15 @@ _METHODS = {
 }
 
 
-def _why_lost(lost: list[str], digits: Mapping[str, float], truth: Truth) -> str:
+def _why_lost(lost: list[str], digits: Mapping[str, float], truth: Truth, where: str | None) -> str:
     if abs(truth.derivative) > mpmath.mpf(_LARGEST_FLOAT):
         return (
             f"overflow: the derivative is {number(truth.derivative)}, beyond what a float64 holds"
         )
     kept = ", ".join(f"{_METHODS[name]} kept {digits[name]:.0f} digits" for name in lost)
-    return f"digits lost in float64: {kept}; the derivative is {number(truth.derivative, 10)}"
+    there = f": {where}" if where else ""
+    true = number(truth.derivative, 10)
+    return f"digits lost in float64{there}; {kept}; the derivative is {true}"
 
 
 _LARGEST_FLOAT = 1.7976931348623157e308

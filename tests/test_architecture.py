@@ -20,7 +20,7 @@ METHODS = {
 }
 LAYERS = [
     {"errors"}, {"functions"}, {"expression"}, {"bounds"}, {"tokens"}, {"reader"}, {"point"},
-    {"lines", "notation"}, {"numerical", "reference", "symbolic", "autograd"}, {"verdict"},
+    {"lines", "losses", "notation"}, {"numerical", "reference", "symbolic", "autograd"}, {"verdict"},
     {"comparison"}, {"render"}, {"cli"}, {"__main__"},
 ]  # fmt: skip
 

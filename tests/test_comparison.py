@@ -66,7 +66,7 @@ def test_a_wrong_method_is_found() -> None:
     truth = examine(lambda t: t**2, lambda: mpmath.mpf(3))
     limit = Limit(6.0, 1e-14, 6.0, 6.0, 20)
     exactly = {"symbolic": lambda: mpmath.mpf(5), "autograd": lambda: mpmath.mpf(6)}
-    found = judge(Evidence(truth, limit, 5.0, 6.0, exactly, lambda: None, list))
+    found = judge(Evidence(truth, limit, 5.0, 6.0, exactly, lambda: None, list, lambda: None))
     assert found.verdict is Verdict.DISAGREE
     assert (
         found.reason
