@@ -1,6 +1,7 @@
 """`python -m diffcalc`, and the console script."""
 
 import gc
+import io
 import os
 import signal
 import sys
@@ -15,11 +16,20 @@ def main() -> None:
     if hasattr(signal, "SIGPIPE"):
         # `diffcalc … | head` ends as any Unix tool does.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    _prepare_streams()
     from diffcalc.cli import run
 
     status = run(sys.argv[1:])
     gc.freeze()
     sys.exit(status)
+
+
+def _prepare_streams() -> None:
+    """Output that is closed goes nowhere; a character it cannot hold is written as an escape."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - open to the end
+    elif isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ class ExpressionCommand(click.Command):
             elif isinstance(parameter, click.Option):
                 options.append(arg)
                 if not (parameter.is_flag or parameter.count or equals):
-                    options.extend(_next(rest))
+                    options.append(_next(ctx, arg, rest))
             elif variable:
                 words.append(_assignment(ctx, variable, rest))
             else:
@@ -62,9 +62,11 @@ class ExpressionCommand(click.Command):
         return options, words
 
 
-def _next(rest: Iterator[str]) -> list[str]:
+def _next(ctx: click.Context, option: str, rest: Iterator[str]) -> str:
     following = next(rest, None)
-    return [] if following is None else [following]
+    if following is None:
+        raise click.UsageError(f"option {option} needs a value", ctx)
+    return following
 
 
 def _assignment(ctx: click.Context, variable: re.Match[str], rest: Iterator[str]) -> str:
@@ -229,7 +231,7 @@ def grad(
         from diffcalc.render import Options, renderer
 
     def differentiate(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
-        seed = None if gradient is None else read_values(gradient).floats
+        seed = None if gradient is None else read_values(gradient)
         result = compare(
             expression,
             point,
@@ -241,6 +243,8 @@ def grad(
         output.comparison(result)
         if style == "value":
             _say_why(result.elements)
+            if result.joint is not None:
+                click.echo(f"diffcalc: {result.joint.verdict}: {result.joint.reason}", err=True)
         return result.verdict.exit_status(strict=strict)
 
     output = renderer(style, sys.stdout, Options(sequences=sequences, digits=digits))
@@ -486,8 +490,11 @@ def _each(
 
 
 def _standard_input() -> Iterator[str]:
-    for line in sys.stdin.buffer:
-        yield line.decode("utf-8", errors="surrogateescape").rstrip("\r\n")
+    if sys.stdin is None:
+        return
+    for number, line in enumerate(sys.stdin.buffer):
+        encoding = "utf-8" if number else "utf-8-sig"
+        yield line.decode(encoding, errors="surrogateescape").rstrip("\r\n")
 
 
 def _lines(lines: Iterable[str], one: Callable[[str], ExitStatus]) -> ExitStatus:
@@ -520,7 +527,7 @@ def run(args: Sequence[str]) -> int:
         return int(ExitStatus.USAGE)
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else "diffcalc"
-        message = printable(error.format_message())
+        message = printable(" ".join(error.format_message().split()))
         click.echo(f"{where}: {message}\nTry '{where} --help'.", err=True)
         return int(ExitStatus.USAGE)
     except click.ClickException as error:
@@ -528,3 +535,6 @@ def run(args: Sequence[str]) -> int:
         return int(ExitStatus.USAGE)
     except (KeyboardInterrupt, click.Abort):
         return 130
+    except OSError as error:
+        click.echo(f"diffcalc: cannot write the result: {error.strerror or error}", err=True)
+        return int(ExitStatus.USAGE)

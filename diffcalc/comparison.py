@@ -3,7 +3,6 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from fractions import Fraction
 from functools import partial
 from typing import Any
 
@@ -14,15 +13,16 @@ from diffcalc import autograd, numerical, symbolic
 from diffcalc.errors import PointError
 from diffcalc.expression import Expression
 from diffcalc.functions import FloatArray, exact
+from diffcalc.joint import judge_jointly
 from diffcalc.lines import Line
 from diffcalc.losses import worst_loss
 from diffcalc.numerical import Convergence, Kind
-from diffcalc.point import Point, check_point
+from diffcalc.point import ONE, Point, Values, check_point
 from diffcalc.reference import DIGITS, Truth, converge_exactly, examine
 from diffcalc.symbolic import Derivation
 from diffcalc.verdict import Evidence, Judgement, Verdict, judge, judge_limit
 
-_GROWTH = 10**20
+_VALUE_DIGITS = 60
 
 
 @dataclass(frozen=True)
@@ -104,8 +104,10 @@ class Comparison:
     expression: Expression
     point: Point
     value: FloatArray
-    gradient: FloatArray | None
+    gradient: Values | None
     partials: tuple[Partial, ...]
+    joint: Judgement | None = None
+    """What is to be said of all variables together that no partial derivative says."""
 
     @property
     def elements(self) -> list[Element]:
@@ -115,7 +117,9 @@ class Comparison:
     @property
     def verdict(self) -> Verdict:
         """The worst of the verdicts."""
-        return max((e.judgement.verdict for e in self.elements), key=lambda v: v.rank)
+        judgements = [e.judgement for e in self.elements]
+        judgements += [self.joint] if self.joint else []
+        return max((j.verdict for j in judgements), key=lambda v: v.rank)
 
 
 def compare(
@@ -123,7 +127,7 @@ def compare(
     point: Point,
     *,
     wrt: Sequence[str] = (),
-    gradient: FloatArray | None = None,
+    gradient: Values | None = None,
     steps: Steps | None = None,
     digits: int = DIGITS,
 ) -> Comparison:
@@ -137,7 +141,7 @@ def compare(
     shape = check_point(expression, point)
     names = _selected(expression, wrt)
     if gradient is not None:
-        _check_gradient(gradient, shape)
+        _check_gradient(gradient.shape, shape)
     gradients = _autograd(expression, point, shape, gradient)
     partials = []
     for name in names:
@@ -153,7 +157,12 @@ def compare(
             for index in np.ndindex(point[name].shape)
         )
         partials.append(Partial(name, derivation, point[name].shape, elements))
-    return Comparison(expression, point, _value(expression, point), gradient, tuple(partials))
+    joint = None
+    if not shape and tuple(names) == expression.variables:
+        truths = [element.truth for p in partials for element in p.elements]
+        joint = judge_jointly(expression, point, truths)
+    value = _value(expression, point)
+    return Comparison(expression, point, value, gradient, tuple(partials), joint)
 
 
 def quotients(
@@ -215,39 +224,34 @@ def _selected(expression: Expression, wrt: Sequence[str]) -> Sequence[str]:
     return tuple(dict.fromkeys(wrt)) or expression.variables
 
 
-def _check_gradient(gradient: FloatArray, shape: tuple[int, ...]) -> None:
+def _check_gradient(given: tuple[int, ...], shape: tuple[int, ...]) -> None:
     try:
-        fits = np.broadcast_shapes(gradient.shape, shape) == shape
+        fits = np.broadcast_shapes(given, shape) == shape
     except ValueError:
         fits = False
     if not fits:
         raise PointError(
-            f"the gradient has shape {gradient.shape}, the result {shape}",
+            f"the gradient has shape {given}, the result {shape}",
             hint="give one number for each element of the result",
         )
 
 
 def _value(expression: Expression, point: Point) -> FloatArray:
     """The value, worked out exactly and rounded: nan where it is not real."""
-    found = []
-    for digits in (DIGITS, 2 * DIGITS):
-        with mpmath.mp.workdps(digits):
-            values = {name: point[name].exactly()[()] for name in expression.variables}
-            found.append(np.asarray(expression(exact(), **values), dtype=object))
-    # A pole at an irrational point, tan(pi/2), is a value that grows with the precision.
-    grows = abs(found[1]) > _GROWTH * abs(found[0])
-    return np.where(np.asarray(grows, dtype=bool), np.nan, found[1].astype(np.float64))
+    with mpmath.mp.workdps(_VALUE_DIGITS):
+        values = {name: point[name].exactly()[()] for name in expression.variables}
+        return np.asarray(expression(exact(), **values), dtype=object).astype(np.float64)
 
 
 def _autograd(
-    expression: Expression, point: Point, shape: tuple[int, ...], gradient: FloatArray | None
+    expression: Expression, point: Point, shape: tuple[int, ...], gradient: Values | None
 ) -> Mapping[str, FloatArray]:
     """One forward and one backward pass for all variables."""
     leaves = {
         name: autograd.tensor(point[name].floats, requires_grad=True)
         for name in expression.variables
     }
-    seed = np.broadcast_to(1.0 if gradient is None else gradient, shape)
+    seed = np.broadcast_to((gradient or ONE).floats, shape)
     with np.errstate(all="ignore"):
         result = expression(autograd.algebra(), **leaves)
         if result.requires_grad:
@@ -323,6 +327,9 @@ def _autograd_exactly(line: Line) -> Any:
     result = line.expression(autograd.algebra(exact()), **values | {line.name: leaf})
     if not result.requires_grad:
         return exact()["number"](0)
-    weights = np.array([exact()["number"](Fraction(w)) for w in line.weights], dtype=object)
-    result.backward(gradient=weights.reshape(result.shape))
+    try:
+        result.backward(gradient=line.exact_weights().reshape(result.shape))
+    except (ArithmeticError, ValueError):
+        # mpmath's own numbers raise where IEEE 754 has an infinity.
+        return mpmath.nan
     return leaf.grad.data.sum() if leaf.grad is not None else exact()["number"](0)

@@ -30,9 +30,15 @@ Operation = Callable[..., Any]
 CONSTANTS = {"pi": math.pi, "e": math.e}
 COMPARISONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 
-# Beyond 2**4000 mpmath needs as many bits as the argument's exponent has to reduce it: one more
-# exponential on top would never end.
-_LARGEST_EXPONENT = 4000
+# mpmath needs as many bits as the argument's exponent says to reduce it: beyond this one more
+# exponential on top would never end. Operations that look at the digits only need no bound.
+_LARGEST_EXPONENT = 20_000
+_EASY = {
+    "add", "sub", "mul", "div", "neg", "abs", "sign", "sqrt", "cbrt", "min", "max", "relu", "log",
+    "log2", "log10", "log1p", "atan", "tanh", "asinh", "acosh", "hypot", "atan2", *COMPARISONS,
+}  # fmt: skip
+# How many of the last bits of a result may be round-off.
+_GUARD_BITS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +104,17 @@ def _compare(compare: Operation) -> Operation:
 
 
 def _opaque(name: str) -> Operation:
-    """A SymPy function that keeps its name: sigmoid stays `sigmoid(x)` in a printed derivative."""
-    return lambda sp, x: sp.Function(name, real=True)(x)
+    """A SymPy function that keeps its name: sigmoid stays `sigmoid(x)` in a printed derivative.
+
+    Choices are opaque too: SymPy's Piecewise and relations rewrite one another without end.
+    """
+    return lambda sp, *args: sp.Function(name, real=True)(*args)
 
 
-def _relation(name: str) -> Operation:
-    return lambda sp, a, b: getattr(sp, name)(a, b)
+def _atan2(sp: Any, y: Any, x: Any) -> Any:
+    # SymPy works out the angle of two constants as a complex logarithm.
+    constant = not (y.free_symbols | x.free_symbols)
+    return _opaque("atan2")(sp, y, x) if constant else sp.atan2(y, x)
 
 
 _ROWS = (
@@ -143,10 +154,10 @@ _ROWS = (
     Function("asech", lambda x: np.arccosh(1 / x), "asech", "asech"),
     Function("acsch", lambda x: np.arcsinh(1 / x), "acsch", "acsch"),
     Function("acoth", lambda x: np.arctanh(1 / x), "acoth", "acoth"),
-    Function("atan2", np.arctan2, "atan2", "atan2", arity=2),
+    Function("atan2", np.arctan2, "atan2", _atan2, arity=2),
     Function("hypot", np.hypot, "hypot", lambda sp, x, y: sp.sqrt(x**2 + y**2), arity=2),
-    Function("min", np.minimum, lambda mp, *x: min(x), "Min", arity=2, any_number=True),
-    Function("max", np.maximum, lambda mp, *x: max(x), "Max", arity=2, any_number=True),
+    Function("min", np.minimum, lambda mp, *x: min(x), _opaque("min"), arity=2, any_number=True),
+    Function("max", np.maximum, lambda mp, *x: max(x), _opaque("max"), arity=2, any_number=True),
     Function("erf", _by_element(math.erf), "erf", "erf"),
     Function("erfc", _by_element(math.erfc), "erfc", "erfc"),
     Function("gamma", _by_element(math.gamma), "gamma", "gamma"),
@@ -167,13 +178,13 @@ FUNCTIONS: Mapping[str, Function] = {row.name: row for row in _ROWS}
 # algebra but not to the reader, which allows a comparison nowhere else.
 _CHOICES = (
     Function("where", _where, lambda mp, c, a, b: c if mp.isnan(c) else (a if c else b),
-             lambda sp, c, a, b: sp.Piecewise((a, c), (b, True)), arity=3),
-    Function("lt", _compare(np.less), lambda mp, a, b: a < b, _relation("Lt"), arity=2),
-    Function("le", _compare(np.less_equal), lambda mp, a, b: a <= b, _relation("Le"), arity=2),
-    Function("gt", _compare(np.greater), lambda mp, a, b: a > b, _relation("Gt"), arity=2),
-    Function("ge", _compare(np.greater_equal), lambda mp, a, b: a >= b, _relation("Ge"), arity=2),
-    Function("eq", _compare(np.equal), lambda mp, a, b: a == b, _relation("Eq"), arity=2),
-    Function("ne", _compare(np.not_equal), lambda mp, a, b: a != b, _relation("Ne"), arity=2),
+             _opaque("where"), arity=3),
+    Function("lt", _compare(np.less), lambda mp, a, b: a < b, _opaque("lt"), arity=2),
+    Function("le", _compare(np.less_equal), lambda mp, a, b: a <= b, _opaque("le"), arity=2),
+    Function("gt", _compare(np.greater), lambda mp, a, b: a > b, _opaque("gt"), arity=2),
+    Function("ge", _compare(np.greater_equal), lambda mp, a, b: a >= b, _opaque("ge"), arity=2),
+    Function("eq", _compare(np.equal), lambda mp, a, b: a == b, _opaque("eq"), arity=2),
+    Function("ne", _compare(np.not_equal), lambda mp, a, b: a != b, _opaque("ne"), arity=2),
 )  # fmt: skip
 
 ALIASES: Mapping[str, str] = {
@@ -225,46 +236,103 @@ def symbols() -> Algebra:
 
 @cache
 def exact() -> Algebra:
-    """The column of mpmath, at its working precision: a finite real value or nan."""
+    """The column of mpmath, at its working precision: a finite real value or nan.
+
+    What differs from zero, from an integer or from its neighbour in a comparison by round-off only
+    is taken to be equal: sin(pi) is 0 here, x**2 - 2 is 0 at sqrt(2), and tan has a pole at pi/2.
+    """
     import mpmath
 
     mp = mpmath.mp
     constants = {"pi": lambda: +mp.pi, "e": lambda: +mp.e}
-
-    def real(function: Operation) -> Operation:
-        def one(*args: Any) -> Any:
-            # An mpc can only come from a power of a negative number; it must not turn real again.
-            args = tuple(mp.convert(a) for a in args)
-            if any(isinstance(a, mp.mpc) or not mp.isfinite(a) for a in args):
-                return mp.nan
-            try:
-                value = mp.convert(function(*args))
-            except (ValueError, ZeroDivisionError, OverflowError):
-                return mp.nan
-            return mp.nan if isinstance(value, mp.mpc) or not mp.isfinite(value) else value
-
-        return _elementwise(one)
-
-    def bounded(function: Operation) -> Operation:
-        def one(*args: Any) -> Any:
-            if any(a and mp.mag(a) > _LARGEST_EXPONENT for a in args):
-                return mp.nan
-            return function(*args)
-
-        return one
+    rows = {row.name: _bound(row.mpmath, mp) for row in _ROWS + _CHOICES}
+    operations = {**rows, **OPERATORS, **_without_round_off(mp, rows)}
+    for name in operations.keys() - _EASY:
+        operations[name] = _bounded(mp, operations[name])
 
     def choose(condition: Any, yes: Any, no: Any) -> Any:
         return mp.nan if mp.isnan(condition) else (yes if condition else no)
 
-    rows = {row.name: real(bounded(_bound(row.mpmath, mp))) for row in _ROWS + _CHOICES}
     return {
-        **{name: real(function) for name, function in OPERATORS.items()},
-        **rows,
-        "pow": real(bounded(operator.pow)),
+        **{name: _elementwise(_real(mp, function)) for name, function in operations.items()},
         # The branch that is not taken may be nan.
         "where": _elementwise(choose),
         "number": lambda value: mp.mpf(value.numerator) / value.denominator,
         "constant": lambda name: constants[name](),
+    }
+
+
+def _real(mp: Any, function: Operation) -> Operation:
+    """A function of finite real numbers with finite real values, nan elsewhere."""
+
+    def one(*args: Any) -> Any:
+        # An mpc can only come from a power of a negative number; it must not turn real again.
+        args = tuple(mp.convert(a) for a in args)
+        if any(isinstance(a, mp.mpc) or not mp.isfinite(a) for a in args):
+            return mp.nan
+        try:
+            value = mp.convert(function(*args))
+        except (ValueError, ZeroDivisionError, OverflowError):
+            return mp.nan
+        return mp.nan if isinstance(value, mp.mpc) or not mp.isfinite(value) else value
+
+    return one
+
+
+def _bounded(mp: Any, function: Operation) -> Operation:
+    def one(*args: Any) -> Any:
+        if any(a and mp.mag(a) > _LARGEST_EXPONENT for a in args):
+            return mp.nan
+        return function(*args)
+
+    return one
+
+
+def _without_round_off(mp: Any, rows: Mapping[str, Operation]) -> dict[str, Operation]:
+    """The operations whose results may be nothing but round-off, with that taken for what it is."""
+
+    def same(a: Any, b: Any) -> bool:
+        return bool(abs(a - b) <= mp.ldexp(max(abs(a), abs(b)), _GUARD_BITS - mp.prec))
+
+    def add(a: Any, b: Any) -> Any:
+        return mp.zero if same(a, -b) else a + b
+
+    def sub(a: Any, b: Any) -> Any:
+        return mp.zero if same(a, b) else a - b
+
+    def zeros(function: Operation) -> Operation:
+        """Of sin and its kin: a value no larger than the argument's round-off is 0."""
+
+        def one(x: Any) -> Any:
+            value = function(x)
+            return (
+                mp.zero if abs(value) <= mp.ldexp(max(1, abs(x)), _GUARD_BITS - mp.prec) else value
+            )
+
+        return one
+
+    sin, cos = zeros(rows["sin"]), zeros(rows["cos"])
+
+    def whole(function: Operation) -> Operation:
+        return lambda x: mp.nint(x) if same(x, mp.nint(x)) else function(x)
+
+    return {
+        "add": add,
+        "sub": sub,
+        "sin": sin,
+        "cos": cos,
+        "tan": lambda x: sin(x) / cos(x),
+        "cot": lambda x: cos(x) / sin(x),
+        "sec": lambda x: 1 / cos(x),
+        "csc": lambda x: 1 / sin(x),
+        "floor": whole(rows["floor"]),
+        "ceil": whole(rows["ceil"]),
+        "lt": lambda a, b: not same(a, b) and a < b,
+        "le": lambda a, b: same(a, b) or a < b,
+        "gt": lambda a, b: not same(a, b) and a > b,
+        "ge": lambda a, b: same(a, b) or a > b,
+        "eq": same,
+        "ne": lambda a, b: not same(a, b),
     }
 
 

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from diffcalc.errors import DiffcalcError, LibraryError
 from diffcalc.functions import ALIASES, CONSTANTS, FUNCTIONS
@@ -66,11 +67,16 @@ class Library:
 
     def own(self) -> dict[str, str]:
         """The user's own definitions by name; none, and `damaged` set, if it cannot be read."""
+        content = self._content()
+        return {k: v for k, v in content.items() if isinstance(v, str) and _DEFINITION.match(v)}
+
+    def _content(self) -> dict[str, Any]:
+        """The whole file, entries that this version does not understand included."""
         try:
             content = json.loads(self.path.read_text(encoding="utf-8"))
             if not isinstance(content, dict):
                 raise ValueError("it is not an object")
-            return {str(k): str(v) for k, v in content.items() if _DEFINITION.match(str(v))}
+            return content
         except FileNotFoundError:
             return {}
         except (ValueError, OSError) as error:
@@ -92,7 +98,7 @@ class Library:
             stored = f"{name}({', '.join(definition.parameters)}) = {definition.expression}"
             if taken is not None and not replace and stored != taken:
                 raise LibraryError(f"{name} is taken: {taken}", hint="add --replace to replace it")
-            self._write(own | {name: stored})
+            self._write(self._content() | {name: stored})
         return stored
 
     def undefine(self, name: str) -> None:
@@ -103,8 +109,9 @@ class Library:
                 if name in BUILT_IN:
                     raise LibraryError(f"{name} is built in and stays")
                 raise LibraryError(f"there is no function {name} of yours")
-            del own[name]
-            self._write(own)
+            content = self._content()
+            del content[name]
+            self._write(content)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -117,7 +124,7 @@ class Library:
         except OSError as error:
             raise LibraryError(f"cannot write {self.path}: {error.strerror or error}") from None
 
-    def _write(self, texts: Mapping[str, str]) -> None:
+    def _write(self, texts: Mapping[str, Any]) -> None:
         if self.damaged is not None:
             self._set_aside()
         folder = self.path.parent

@@ -7,18 +7,19 @@ out, so that one of them being undefined spoils nothing else.
 """
 
 from collections.abc import Callable, Mapping
-from fractions import Fraction
 from typing import Any
 
 import mpmath
 import numpy as np
 
 from diffcalc.expression import Expression
-from diffcalc.functions import COMPARISONS, FLOAT, Algebra, FloatArray, exact
-from diffcalc.point import Point
+from diffcalc.functions import COMPARISONS, FLOAT, Algebra, exact
+from diffcalc.point import ONE, Point, Values
 
 _CORNERS: Mapping[str, Callable[..., bool]] = {
-    **dict.fromkeys(("abs", "sign", "relu", "cbrt"), lambda u: u == 0),
+    **dict.fromkeys(("abs", "sign", "relu", "cbrt", "sqrt"), lambda u: u == 0),
+    "pow": lambda u, v: u == 0 and v != mpmath.nint(v),
+    "hypot": lambda u, v: u == 0 == v,
     **dict.fromkeys(("floor", "ceil"), lambda u: u == mpmath.floor(u)),
     **dict.fromkeys(("max", "min", *COMPARISONS), lambda u, v: u == v),
 }
@@ -34,7 +35,7 @@ class Line:
         point: Point,
         name: str,
         index: tuple[int, ...] = (),
-        gradient: FloatArray | None = None,
+        gradient: Values | None = None,
     ) -> None:
         self.expression = expression
         self.name = name
@@ -42,9 +43,11 @@ class Line:
         self._point = point
         shapes = [point[n].shape for n in expression.variables]
         self._shape = np.broadcast_shapes(*shapes)
-        weights = np.broadcast_to(1.0 if gradient is None else gradient, self._shape)
+        gradient = gradient or ONE
+        weights = np.broadcast_to(gradient.floats, self._shape)
         self._moved = self._moved_outputs() & (weights != 0)
         self.weights = weights[self._moved]
+        self._exact_weights = np.broadcast_to(gradient.constants, self._shape)[self._moved]
         self.x = float(point[name].floats[index])
         self._floats = {n: self._restrict(point[n].floats) for n in expression.variables}
         self._exact: dict[int, dict[str, Any]] = {}
@@ -104,9 +107,13 @@ class Line:
     def _total(self, value: Any, algebra: Algebra) -> Any:
         total = algebra["number"](0)
         values = np.broadcast_to(value, self.weights.shape)
-        for weight, one in zip(self.weights, values, strict=True):
-            total += algebra["number"](Fraction(weight)) * one
+        for weight, one in zip(self.exact_weights(), values, strict=True):
+            total += weight * one
         return total
+
+    def exact_weights(self) -> Any:
+        """The external gradient's elements as mpmath numbers."""
+        return np.array([weight(exact()) for weight in self._exact_weights], dtype=object)
 
     def at_corners(self) -> list[str]:
         """The operations that are at a corner or a jump of their own here: abs(u) where u is 0."""

@@ -8,10 +8,13 @@ import sympy
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
-_NAMES = {"Abs": "abs", "Max": "max", "Min": "min", "ceiling": "ceil", "loggamma": "lgamma"}
+from diffcalc.functions import COMPARISONS
+
+_NAMES = {"Abs": "abs", "ceiling": "ceil"}
 _WORTH_TIDYING = 8
 _TOO_LONG_TO_TIDY = 400
 _TOO_MANY_TERMS = 2000
+_LARGEST_IN_EXPONENT = 100
 
 
 class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy has no types
@@ -22,15 +25,12 @@ class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy has no types
         self._euler = "exp(1)" if exp_is_call else "e"
 
     def _print_Function(self, expr: Any) -> str:
-        name = _NAMES.get(expr.func.__name__, expr.func.__name__)
-        return f"{name}({self.stringify(expr.args, ', ')})"
+        name = expr.func.__name__
+        if name in COMPARISONS:
+            return f"{self._print(expr.args[0])} {COMPARISONS[name]} {self._print(expr.args[1])}"
+        return f"{_NAMES.get(name, name)}({self.stringify(expr.args, ', ')})"
 
     _print_Abs = _print_Function
-
-    def _print_LatticeOp(self, expr: Any) -> str:
-        # The arguments of max and min are a set, whose order changes between runs.
-        arguments = sorted(self._print(a) for a in expr.args)
-        return f"{_NAMES[expr.func.__name__]}({', '.join(arguments)})"
 
     def _print_Add(self, expr: Any, order: Any = None) -> str:
         # A person writes y**2 - x**4 rather than -x**4 + y**2.
@@ -50,14 +50,6 @@ class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy has no types
 
     def _print_Exp1(self, expr: Any) -> str:
         return self._euler
-
-    def _print_Piecewise(self, expr: Any) -> str:
-        *choices, (last, _) = expr.args
-        text = str(self._print(last))
-        for value, condition in reversed(choices):
-            left, right = self._print(condition.lhs), self._print(condition.rhs)
-            text = f"where({left} {condition.rel_op} {right}, {self._print(value)}, {text})"
-        return text
 
 
 def to_text(formula: Any, variables: Collection[str] = ()) -> str:
@@ -84,13 +76,20 @@ def tidy(formula: Any) -> Any:
     if operations < _WORTH_TIDYING or operations > _TOO_LONG_TO_TIDY:
         return formula
     candidates = [formula, sympy.factor_terms(formula)]
-    if not formula.has(sympy.Piecewise) and _expanded_terms(formula) <= _TOO_MANY_TERMS:
+    if _is_of_low_degree(formula) and _expanded_terms(formula) <= _TOO_MANY_TERMS:
         for rewrite in (sympy.factor, sympy.expand):
             try:
                 candidates.append(rewrite(formula))
             except (sympy.PolynomialError, NotImplementedError):
                 continue
-    return min(candidates, key=lambda c: (c.count_ops(), len(str(c))))
+    return min(candidates, key=lambda c: (len(str(c)), c.count_ops()))
+
+
+def _is_of_low_degree(formula: Any) -> bool:
+    """Whether exponents have small numbers: 1 + exp(x/1000) is of degree 1000 to SymPy."""
+    powers = formula.atoms(sympy.Pow, sympy.exp)
+    numbers = (n for power in powers for n in power.exp.atoms(sympy.Rational))
+    return all(max(abs(n.p), n.q) <= _LARGEST_IN_EXPONENT for n in numbers)
 
 
 def _expanded_terms(formula: Any) -> int:

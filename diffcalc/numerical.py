@@ -97,9 +97,11 @@ def quotient(f: Callable[[Real], Real], x: Real, h: Real, kind: Kind = "forward"
 
 
 def steps(start: Real = 0.1, factor: Real = 0.1, count: int = 5) -> Iterator[Real]:
-    """The lecture's h: `start`, then multiplied by `factor` again and again."""
+    """The lecture's h: `start`, then multiplied by `factor` again and again, while it is not 0."""
     h = start
     for _ in range(count):
+        if not h:
+            return
         yield h
         h *= factor
 
@@ -164,7 +166,7 @@ def _order(before: Row, h: Real, error: Real) -> float:
 def _extrapolated(value: Real, coarse: list[Real], ratio: Real, kind: Kind) -> list[Real]:
     """A row of Richardson's table: the error runs in powers of h, even ones if central."""
     row = [value]
-    for power, previous in enumerate(coarse, start=1):
+    for power, previous in enumerate(coarse[:_MAX_LEVELS], start=1):
         gain = ratio ** (2 * power if kind == "central" else power)
         row.append(row[-1] + (row[-1] - previous) / (gain - 1))
     return row
@@ -178,6 +180,8 @@ def limit(f: RealFunction, x: float) -> Limit:
     halved and the table extrapolated until the bound on its error no longer improves.
     """
     samples = _Samples(f, x)
+    if not math.isfinite(samples.value(x)):
+        return Limit(math.nan, math.nan, math.nan, math.nan, samples.count)
     start = _contracting_step(samples)
     if start is not None:
         value, error = _neville(samples, start)

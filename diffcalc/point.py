@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from diffcalc.errors import DiffcalcError, PointError
-from diffcalc.expression import Expression
+from diffcalc.expression import Expression, Node
 from diffcalc.functions import FloatArray, exact, fraction_to_float
 from diffcalc.reader import read
 
@@ -53,6 +53,19 @@ class Values:
 
 
 Point = Mapping[str, Values]
+
+
+def values_of(array: Any) -> Values:
+    """The numbers of an array, each exactly the float64 it is."""
+    numbers = np.asarray(array, dtype=np.float64)
+    constants = np.empty(numbers.shape, dtype=object)
+    for index, number in np.ndenumerate(numbers):
+        constants[index] = Expression((Node("number", (), Fraction(float(number))),))
+    return Values(constants)
+
+
+ONE = values_of(1.0)
+"""The external gradient of a single number."""
 
 
 def _nested_text(constants: Any) -> str:

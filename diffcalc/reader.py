@@ -34,6 +34,7 @@ _NOT_REAL = {
     "oo": "infinity is not a number",
     "zoo": "infinity is not a number",
 }
+_HIGHEST_ORDER = 100
 _PLAIN_NAME = re.compile(r"(?P<stem>[A-Za-z]+)(_?[0-9]+|_[A-Za-z0-9]+)?")
 
 
@@ -194,8 +195,6 @@ class _Reader:
         if not self._is("**"):
             return base
         operator = self._take()
-        if self._token.text in "{":
-            raise self._error("unexpected {", hint="write x^2 or x^(2)")
         self._depth += 1
         if self._depth > self._deepest:
             raise self._error(f"powers nested more than {self._deepest} deep", operator)
@@ -368,8 +367,8 @@ class _Reader:
         if name != "polygamma":
             return
         order = self._builder.nodes[arguments[0]]
-        if order.operation != "number" or not str(order.content).isdigit():
-            raise self._error("the order of polygamma must be 0, 1, 2, …", token)
+        if order.operation != "number" or order.content not in range(_HIGHEST_ORDER + 1):
+            raise self._error(f"the order of polygamma must be 0, 1, … {_HIGHEST_ORDER}", token)
 
     def _choice(self, token: Token) -> int:
         """`where(a < b, x, y)`: the only place of a comparison."""

@@ -41,17 +41,17 @@ Kind = Literal[
 ]
 
 DIGITS = 30
-_STEPS = 5
+_FEW_STEPS = 5
+_MANY_STEPS = 12
 # An irrational ratio near 1e-8.5 and an irrational start: powers of ten would meet sin(2*pi/h) at
 # its zeros every time.
 _RATIO = "3.183098861837906715377675267450287e-9"
 _START = "7.548776662466927600495088963585287e-10"
 _LIMIT_STEP = 150
 
-# Ratios of successive changes: below the first the sequence converges by a power of h, and a power
-# keeps its ratio steady, which 1/log(h) does not; at 1 it diverges like log(h).
-_CONVERGING = 0.95
-_DIVERGING = 1.05
+# Ratios of successive changes: below 1 the sequence converges by a power of h, above 1 it diverges,
+# at 1, to within _FLAT, like log(h). A power keeps its ratio steady, 1/log(h) does not.
+_FLAT = 1e-7
 _STEADY = 1e-3
 _SHRINKING = 1e-3
 
@@ -117,19 +117,24 @@ class _Examiner:
         self._digits = digits
         # More digits take smaller steps, and those take more working digits.
         self._fineness = max(1.0, digits / DIGITS)
+        self._steps = _FEW_STEPS
 
     def truth(self, smallest: float) -> Truth:
-        working = self._enough_digits() + 2 * max(0, -math.frexp(smallest)[1] // 3)
+        extra = 2 * max(0, -math.frexp(smallest)[1] // 3)
+        truth = self._settled(self._enough_digits() + extra)
+        if _is_clear(truth):
+            return truth
+        # Structure finer than the last steps, tanh(1e30*x) at 0, or slower than any power of h.
+        self._steps = _MANY_STEPS
+        return self._settled(3 * self._enough_digits() + extra)
+
+    def _settled(self, working: int) -> Truth:
         truth = self._at_precision(working)
         for _ in range(3):
             working *= 2
             before, truth = truth, self._at_precision(working)
             if self._same(before, truth):
-                return truth
-        if truth.defined and abs(truth.value) > mpmath.mpf(10) ** 100 * abs(before.value):
-            # tan(pi/2): a value that grows with the precision is the pole next to it.
-            with mpmath.mp.workdps(working):
-                return self._undefined(self._x())
+                break
         return truth
 
     def _enough_digits(self) -> int:
@@ -153,42 +158,51 @@ class _Examiner:
     def _agree(self, a: Number, b: Number) -> bool:
         if not (mpmath.isfinite(a) and mpmath.isfinite(b)):
             return bool(a == b) or bool(mpmath.isnan(a) and mpmath.isnan(b))
-        if abs(b) < abs(a) < mpmath.mpf(10) ** -100:
-            # The round-off of a value that is 0, as sin(pi) is: it shrinks with the precision.
-            return True
         return bool(abs(a - b) <= self._tolerance() * max(abs(a), abs(b)))
 
     def _at_precision(self, working: int) -> Truth:
         with mpmath.mp.workdps(working):
             at = self._x()
             here = self._f(at)
-            return self._undefined(at) if mpmath.isnan(here) else self._defined(at, here)
+            if mpmath.isnan(here):
+                return self._undefined(at)
+            return self._defined(at, here)
 
     def _hs(self, at: Number) -> list[Number]:
         scale = min(mpmath.mpf(1), abs(at)) if at else mpmath.mpf(1)
         h = mpmath.mpf(_START) ** self._fineness * scale
-        return [h * self._ratio() ** k for k in range(_STEPS)]
+        return [h * self._ratio() ** k for k in range(self._steps)]
 
     def _ratio(self) -> Number:
         return mpmath.mpf(_RATIO) ** self._fineness
 
     # -- where f has a value -----------------------------------------------------------------------
 
-    def _defined(self, at: Number, here: Number) -> Truth:
-        left, right = (self._quotients(at, here, side) for side in (-1, 1))
+    def _defined(self, at: Number, here: Number, doubt: Number = 0) -> Truth:
+        """The truth where f is `here`, known to within `doubt`."""
+        left, right = (self._quotients(at, here, side, doubt) for side in (-1, 1))
         kind = self._kind(left, right)
         derivative = (left.value + right.value) / 2 if kind == "differentiable" else mpmath.nan
         return Truth(kind, here, derivative, left, right)
 
-    def _quotients(self, at: Number, here: Number, side: int) -> Side:
+    def _quotients(self, at: Number, here: Number, side: int, doubt: Number) -> Side:
         """How the difference quotient behaves on one side."""
         hs = [side * h for h in self._hs(at)]
         values = [self._f(at + h) for h in hs]
-        largest = max((abs(v) for v in values if not mpmath.isnan(v)), default=mpmath.mpf(0))
+        # Of the last value only: f may be astronomical where h is still large.
+        last = abs(here) if mpmath.isnan(values[-1]) else max(abs(here), abs(values[-1]))
         return self._behaviour(
             [(v - here) / h for v, h in zip(values, hs, strict=True)],
-            noise=_round_off(max(largest, abs(here))) / abs(hs[-1]),
+            noise=(_round_off(last) + doubt + self._cancelled(hs[-1], values[-1])) / abs(hs[-1]),
         )
+
+    def _cancelled(self, h: Number, value: Number) -> Number:
+        """What more digits change in f(x + h): the round-off of all that cancelled on the way."""
+        with mpmath.mp.workdps(mpmath.mp.dps + DIGITS):
+            finer = self._f(self._x() + h)
+        if mpmath.isnan(finer) or mpmath.isnan(value):
+            return mpmath.mpf(0)
+        return 10 * abs(finer - value)
 
     def _kind(self, left: Side, right: Side) -> Kind:
         behaviours = {left.behaviour, right.behaviour}
@@ -214,9 +228,10 @@ class _Examiner:
 
     def _undefined(self, at: Number) -> Truth:
         hs = self._hs(at)
-        noise = _round_off(mpmath.mpf(1))
+        sides = [[self._f(at + side * h) for h in hs] for side in (-1, 1)]
         left, right = (
-            self._behaviour([self._f(at + side * h) for h in hs], noise) for side in (-1, 1)
+            self._behaviour(values, _round_off(0 if mpmath.isnan(values[-1]) else abs(values[-1])))
+            for values in sides
         )
         nan = mpmath.nan
         kind = self._kind_undefined(left, right)
@@ -245,8 +260,8 @@ class _Examiner:
         step = int(_LIMIT_STEP * self._fineness)
         with mpmath.mp.workdps(2 * mpmath.mp.dps + 2 * step):
             near = mpmath.mpf(10) ** -step
-            limit = (self._f(at + near) + self._f(at - near)) / 2
-            return self._defined(at, limit)
+            above, below = self._f(at + near), self._f(at - near)
+            return self._defined(at, (above + below) / 2, abs(above - below))
 
     # -- how a sequence behaves --------------------------------------------------------------------
 
@@ -264,15 +279,17 @@ class _Examiner:
             return Side("unsettled", mpmath.nan)
         before, ratio = (b / a for a, b in zip(changes[-3:], changes[-2:], strict=False))
         drift = abs(ratio - before) / abs(ratio)
-        if 0 < ratio < _CONVERGING and drift < _STEADY:
+        if drift < _STEADY and 0 < ratio < 1 - _FLAT:
             # Aitken's delta-squared.
             value = last - changes[-1] ** 2 / (changes[-1] - changes[-2])
             error = abs(value - last) * (drift + mpmath.mpf(10) ** -self._digits) + noise
             return _finite(value, error, order)
-        if ratio > _CONVERGING and drift < (_STEADY if ratio < _DIVERGING else 0.25):
+        if (drift < _STEADY and ratio > 1 - _FLAT) or (drift < 0.25 and ratio > 1.5):
             return Side("infinite", mpmath.sign(changes[-1]) * mpmath.inf, order=order)
         if max(abs(before), abs(ratio)) < _SHRINKING:
             return _finite(last, abs(changes[-1]) + noise, None)
+        if self._steps == _MANY_STEPS:
+            return _slow(values, changes, noise)
         return Side("unsettled", mpmath.nan)
 
     def _order(self, changes: list[Number]) -> float | None:
@@ -281,10 +298,47 @@ class _Examiner:
         return float(mpmath.log(abs(changes[-1] / changes[-2])) / mpmath.log(self._ratio()))
 
 
+def _is_clear(truth: Truth) -> bool:
+    """Whether both sides are known beyond doubt: settled, and finite ones to many digits."""
+    sides = [truth.left, truth.right]
+    if truth.extension is not None:
+        sides += [truth.extension.left, truth.extension.right]
+    return all(_is_sharp(side) for side in sides)
+
+
+def _is_sharp(side: Side) -> bool:
+    if side.behaviour == "finite":
+        return bool(side.error <= mpmath.mpf(10) ** -20 * abs(side.value)) or not side.value
+    return side.behaviour != "unsettled"
+
+
+def _slow(values: list[Number], changes: list[Number], noise: Number) -> Side:
+    """Sequences slower or faster than any power of h, told from many steps.
+
+    One that keeps its sign and grows at every step diverges, as exp(1/h) does. One that behaves
+    like a + b/log(h), linear in 1/(value - a), converges to a.
+    """
+    late = values[-8:]
+    one_way = all(c > 0 for c in changes[-7:]) or all(c < 0 for c in changes[-7:])
+    growing = all(abs(b) > 1.05 * abs(a) for a, b in pairwise(late))
+    if one_way and growing:
+        return Side("infinite", mpmath.sign(late[-1]) * mpmath.inf)
+    if one_way:
+        one, other = (_harmonic_limit(*late[k : k + 5 : 2]) for k in (2, 3))
+        if abs(one - other) <= 1e-6 * abs(late[-1]):
+            value = mpmath.mpf(0) if abs(one) <= 1e-6 * abs(late[-1]) else one
+            return Side("finite", value, abs(one - other) + noise)
+    return Side("unsettled", mpmath.nan)
+
+
+def _harmonic_limit(a: Number, b: Number, c: Number) -> Number:
+    """The limit L for which 1/(a - L), 1/(b - L), 1/(c - L) are evenly spaced."""
+    return (2 * a * c - b * (a + c)) / (a + c - 2 * b)
+
+
 def _round_off(magnitude: Number) -> Number:
-    """The round-off in a value, an absolute part for what cancelled on the way included."""
-    digits = mpmath.mp.dps
-    return mpmath.mpf(10) ** (15 - digits) * magnitude + mpmath.mpf(10) ** (-3 * digits // 4)
+    """The round-off in a value of this size."""
+    return mpmath.mpf(10) ** (15 - mpmath.mp.dps) * magnitude
 
 
 def _is_jump(side: Side) -> bool:

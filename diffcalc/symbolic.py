@@ -390,7 +390,8 @@ class _Differentiator:
             return self._outer_then_inner(index, rule, slopes[0], node.operands[moving[0]])
         steps = [self._steps[node.operands[k]] for k in moving]
         derivative = sum(s * step.derivative for s, step in zip(slopes, steps, strict=True))
-        names = dict(zip(node.operands, map(self._fresh, "uv"), strict=True))
+        operands = dict.fromkeys(node.operands)
+        names = dict(zip(operands, map(self._fresh, "uv"), strict=False))
         outer = Step(rule, "", self._expression.render(index, names), rule.statement, derivative)
         where = ", ".join(f"{name} = {self._expression.render(i)}" for i, name in names.items())
         return self._step(index, TWO_PATHS, derivative, outer, *steps, where=where)
@@ -398,9 +399,7 @@ class _Differentiator:
     def _branch(self, index: int, node: Node) -> Step:
         condition, *branches = node.operands
         steps = [self._steps[i] for i in branches]
-        derivative = self._functions.where(
-            self._forms[condition], *[step.derivative for step in steps]
-        )
+        derivative = self._where(self._forms[condition], *[step.derivative for step in steps])
         return self._step(index, BRANCH, derivative, *steps)
 
     def _extreme(self, index: int, node: Node) -> Step:
@@ -413,7 +412,10 @@ class _Differentiator:
         ]
         steps = [self._steps[i] for i in node.operands if self._depends[i]]
         rule = FUNCTION_RULES[node.operation].rule
-        return self._step(index, rule, f.where(first, *slopes), *steps)
+        return self._step(index, rule, self._where(first, *slopes), *steps)
+
+    def _where(self, condition: Formula, yes: Formula, no: Formula) -> Formula:
+        return yes if yes == no else self._functions.where(condition, yes, no)
 
 
 def _needed(root: int, operands: Callable[[int], list[int]]) -> list[int]:

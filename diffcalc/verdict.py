@@ -93,12 +93,15 @@ def judge(evidence: Evidence) -> Judgement:
         return Judgement(Verdict.AGREE, "", reason, digits)
     wrong = [name for name in lost if name in evidence.exactly and not _right(evidence, name)]
     if wrong:
-        said = " and ".join(f"{_METHODS[name]} gives {values[name]:.6g}" for name in wrong)
+        said = " and ".join(f"{_METHODS[name]} gives {_said(values[name])}" for name in wrong)
         what = f"the derivative is {number(truth.derivative)}, but {said}"
         corners = evidence.at_corners()
         if corners:
             reason = f"convention: {what}, a convention at a corner of {' and '.join(corners)}"
             return Judgement(Verdict.INACCURATE, "convention", reason, digits)
+        if not any(math.isfinite(values[name]) for name in wrong):
+            reason = f"no value: {what}, since a part of its formula has no value here"
+            return Judgement(Verdict.INACCURATE, "no value", reason, digits)
         return Judgement(Verdict.DISAGREE, "", f"{what}, and nothing explains it", digits)
     reason = _why_lost(lost, digits, truth, evidence.where_lost())
     return Judgement(Verdict.INACCURATE, "", reason, digits)
@@ -125,7 +128,13 @@ def _of_missing(truth: Truth, undefined: Callable[[], str | None], along: str | 
     if truth.defined:
         return Judgement(Verdict.NOT_DIFFERENTIABLE, truth.kind, _why_not(truth), {})
     reason = _why_undefined(truth, undefined(), along)
-    return Judgement(Verdict.UNDEFINED, truth.kind, reason, {})
+    # Along one of several variables nothing is known of the others.
+    kind = "undefined" if along and truth.kind == "removable" else truth.kind
+    return Judgement(Verdict.UNDEFINED, kind, reason, {})
+
+
+def _said(value: float) -> str:
+    return "no number" if math.isnan(value) else f"{value:.6g}"
 
 
 def _right(evidence: Evidence, name: str) -> bool:
@@ -196,7 +205,8 @@ def _why_undefined(truth: Truth, culprit: str | None, along: str | None) -> str:
             return f"outside the domain: {here}, nor nearby{hint}"
         case "removable":
             filled = _extension(truth)
-            return f"removable: {here}, but {f} tends to {left} from both sides{filled}"
+            name = "" if along else "removable: "
+            return f"{name}{here}, but {f} tends to {left} from both sides{filled}"
         case "pole":
             return f"pole: {here}; {both_sides}"
         case "jump":
@@ -233,6 +243,8 @@ def _why_not(truth: Truth) -> str:
             )
         case "jump":
             return f"jump: f itself jumps here; {both}"
+        case "edge" if left == right:
+            return "isolated point: f has no real value on either side"
         case "edge":
             return f"edge of the domain: {both}"
         case _:

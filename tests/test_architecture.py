@@ -21,7 +21,7 @@ METHODS = {
 LAYERS = [
     {"errors"}, {"functions"}, {"expression"}, {"bounds"}, {"tokens"}, {"reader"}, {"point"},
     {"lines", "losses", "notation"}, {"numerical", "reference", "symbolic", "autograd"}, {"verdict"},
-    {"comparison"}, {"render"}, {"cli"}, {"__main__"},
+    {"joint"}, {"comparison"}, {"render"}, {"cli"}, {"__main__"},
 ]  # fmt: skip
 
 

@@ -19,6 +19,9 @@ OPAQUE = {
     "sigmoid": lambda x: 1 / (1 + sympy.exp(-x)),
     "softplus": lambda x: sympy.log(1 + sympy.exp(x)),
     "relu": lambda x: sympy.Max(x, 0),
+    "atan2": sympy.atan2,
+    "min": sympy.Min,
+    "max": sympy.Max,
 }
 ROWS = [name for name in FUNCTIONS if name != "polygamma"]
 

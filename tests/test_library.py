@@ -152,7 +152,7 @@ def test_commands(run: Run) -> None:
     outcome = run("define", "g(x, y) = x**2*y/(x**4+y**2)")
     assert (outcome.status, outcome.out) == (0, "g(x, y) = x**2*y/(x**4 + y**2)\n")
     listed = run("functions", "--format", "plain")
-    assert listed.out.splitlines()[-1] == "g(x, y) = x**2*y/(x**4 + y**2)"
+    assert "g(x, y) = x**2*y/(x**4 + y**2)" in listed.out.splitlines()
     assert run("grad", "g", "x=1", "y=2", "--format", "value").out == "0.48\n-0.12\n"
     assert run("grad", "g(2*t, 1)", "--t", "1", "--format", "value").status == 0
     assert run("undefine", "g").status == 0

@@ -75,7 +75,15 @@ def test_json_holds_no_infinity_and_says_why(run: Run) -> None:
 
 def test_json_keys_are_stable(run: Run) -> None:
     result = json.loads(run("grad", "a*x", "a=1,2", "x=3", "--format", "json").out)
-    assert list(result) == ["expression", "at", "typed", "value", "verdict", "derivatives"]
+    assert list(result) == [
+        "expression",
+        "at",
+        "typed",
+        "value",
+        "verdict",
+        "together",
+        "derivatives",
+    ]
     assert result["at"] == {"a": [1.0, 2.0], "x": 3.0}
     assert result["value"] == [3.0, 6.0]
     places = [(d["variable"], d["index"], d["derivative"]) for d in result["derivatives"]]

@@ -44,13 +44,19 @@ class GradFn:
         return tuple(primal.grad_fn for primal in self.primals)
 
     def pull_back(self, cotangent: Array) -> "list[tuple[Tensor, Array]]":
-        """The cotangent of each primal that needs one, in the primal's own shape."""
+        """The cotangent of each primal that needs one, in the primal's own shape.
+
+        Where the cotangent is 0 nothing is pulled back, not even through an infinite slope: the
+        branch that `where` did not take may be undefined.
+        """
         arrays = [primal.data for primal in self.primals]
-        return [
-            (primal, unbroadcast(vjp(cotangent, self.value, *arrays), primal.shape))
-            for primal, vjp in zip(self.primals, self.primitive.vjps, strict=True)
-            if vjp is not None and primal.requires_grad
-        ]
+        pulled = []
+        for primal, vjp in zip(self.primals, self.primitive.vjps, strict=True):
+            if vjp is not None and primal.requires_grad:
+                full = vjp(cotangent, self.value, *arrays)
+                full = np.where(cotangent == 0, 0 * cotangent, full)
+                pulled.append((primal, unbroadcast(full, primal.shape)))
+        return pulled
 
     def __repr__(self) -> str:
         return f"<{self._name} object at {id(self):#x}>"
@@ -194,9 +200,10 @@ class Tensor:
             raise RuntimeError("this tensor does not require grad and has no grad_fn")
         cotangents: dict[GradFn, Array] = {}
         _flow(self, self._seed(gradient), cotangents)
-        for node in sorted(self._tape(), key=lambda node: node.number, reverse=True):
-            for primal, cotangent in node.pull_back(cotangents.pop(node)):
-                _flow(primal, cotangent, cotangents)
+        with np.errstate(all="ignore"):
+            for node in sorted(self._tape(), key=lambda node: node.number, reverse=True):
+                for primal, cotangent in node.pull_back(cotangents.pop(node)):
+                    _flow(primal, cotangent, cotangents)
 
     def _seed(self, gradient: Any) -> Array:
         if gradient is None:
@@ -246,6 +253,8 @@ def tensor(data: Any, *, requires_grad: bool = False, dtype: Any = None) -> Tens
     """A leaf made of numbers, nested lists or an array; float64 unless `dtype` says otherwise."""
     source = data.data if isinstance(data, Tensor) else data
     array = np.array(source, dtype=dtype)
+    if array.dtype.kind not in "biufO" or any(e is None for e in array.ravel()[:1]):
+        raise TypeError(f"a tensor holds numbers, not {data!r}")
     if dtype is None and array.dtype.kind in "iu":
         array = array.astype(np.float64)
     if requires_grad and array.dtype.kind not in "fO":
@@ -265,9 +274,11 @@ def zeros(*shape: int, requires_grad: bool = False) -> Tensor:
 
 def apply(operation: str, *operands: Any, name: str | None = None) -> Tensor:
     """The result of a primitive on tensors, arrays and numbers, recorded if a gradient may flow."""
+    primitive = PRIMITIVES[operation]
+    if len(operands) != len(primitive.vjps):
+        raise TypeError(f"{operation} takes {len(primitive.vjps)} arguments, not {len(operands)}")
     primals = tuple(o if isinstance(o, Tensor) else Tensor(_array(o)) for o in operands)
     arrays = [primal.data for primal in primals]
-    primitive = PRIMITIVES[operation]
     with np.errstate(all="ignore"):
         value = _array(numbers(*arrays)[operation](*arrays))
     flows = [vjp for vjp, p in zip(primitive.vjps, primals, strict=True) if p.requires_grad]
@@ -281,8 +292,10 @@ def _array(value: Any) -> Array:
         return value
     if isinstance(value, (int, float, np.generic)):
         return np.asarray(value, dtype=np.float64)
-    if isinstance(value, Sequence):
+    if isinstance(value, Sequence) and not isinstance(value, str):
         return np.array(value, dtype=np.float64)
+    if value is None or isinstance(value, str):
+        raise TypeError(f"a tensor holds numbers, not {value!r}")
     return np.array(value, dtype=object)
 
 

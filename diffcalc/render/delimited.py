@@ -74,7 +74,8 @@ class CsvRenderer(Renderer):
                 )
 
     def definitions(self, found: Definitions) -> None:
-        for kind, texts in (("built in", found.built_in), ("own", found.own)):
+        kinds = {"built in": found.built_in, "own": found.own, "elementary": found.elementary}
+        for kind, texts in kinds.items():
             for text in texts:
                 self._row(kind=kind, definition=text)
 

@@ -34,6 +34,7 @@ class JsonRenderer(Renderer):
             | _numbers("value", result.value)
             | {
                 "verdict": result.verdict.value,
+                "together": result.joint and result.joint.reason,
                 "derivatives": [_element(e, formulas[e.variable], digits) for e in result.elements],
             }
         )

@@ -40,6 +40,8 @@ class PlainRenderer(Renderer):
                 self.line(_element_line(element))
         for element in shown_sequences(result, self.options):
             self._sequence(element, len(result.elements) > 1)
+        if result.joint is not None:
+            self.line(f"together: {result.joint.verdict}: {result.joint.reason}")
         if self.options.digits:
             for element in result.elements:
                 self.line(f"{element.name}: {exact_text(element, self.options.digits)}")
@@ -56,7 +58,7 @@ class PlainRenderer(Renderer):
                 self.line(f"{'  ' * depth}{left} = {step.after}    [{rule_text(step)}]")
 
     def definitions(self, found: Definitions) -> None:
-        for text in (*found.built_in, *found.own):
+        for text in (*found.built_in, *found.own, *found.elementary):
             self.line(text)
 
     def _sequence(self, element: Element | Quotients, several: bool) -> None:

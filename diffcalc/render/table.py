@@ -111,11 +111,14 @@ class TableRenderer(Renderer):
             judgement = element.judgement
             if judgement.verdict is not Verdict.AGREE:
                 self._verdict(f"{element.name}: ", judgement.verdict, judgement.reason)
+        if result.joint is not None:
+            together = f"{', '.join(result.expression.variables)} together: "
+            self._verdict(together, result.joint.verdict, result.joint.reason)
 
     def _verdict(self, label: str, verdict: Verdict, reason: str) -> None:
         text = Text(label)
         text.append(verdict.value, _STYLES[verdict])
-        self.console.print(text.append(f". {reason[0].upper()}{reason[1:]}."))
+        self.console.print(text.append(f": {reason}."))
 
     # -- limit -------------------------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ class ValueRenderer(Renderer):
             self.line(derivation.text)
 
     def definitions(self, found: Definitions) -> None:
-        for text in (*found.built_in, *found.own):
+        for text in (*found.built_in, *found.own, *found.elementary):
             self.line(text)
 
     def _numbers(self, elements: Sequence[Element | Quotients]) -> None:

@@ -1,0 +1,125 @@
+"""All variables together: partial derivatives may exist where the function is not differentiable.
+
+Each partial derivative looks along one axis. If f is differentiable, the slope in a direction v is
+the sum of v_k times the k-th partial derivative; and if f has a limit at a point where it is
+undefined, it is the same along every path. Two directions and three paths are tried: what they
+find is proof, what they do not find is not.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import mpmath
+
+from diffcalc.expression import Expression
+from diffcalc.functions import exact
+from diffcalc.point import Point
+from diffcalc.reference import DIGITS, Truth, examine
+from diffcalc.verdict import Judgement, Verdict, number
+
+_SAME = mpmath.mpf(10) ** -20
+
+
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """A curve through the point: x_k = its value there + weight_k * t**power_k, and its name."""
+
+    weights: tuple[int, ...]
+    powers: tuple[int, ...]
+    name: str
+
+
+def judge_jointly(
+    expression: Expression, point: Point, truths: Sequence[Truth]
+) -> Judgement | None:
+    """What a look along slanted lines and curves adds to the partial derivatives' own verdicts.
+
+    `truths` are those of the variables, in order, each a single number. None where nothing is
+    added: fewer than two variables, a derivative that does not exist, or nothing found.
+    """
+    if len(truths) < 2:
+        return None
+    if all(truth.exists for truth in truths):
+        return _slanted(expression, point, [truth.derivative for truth in truths])
+    if all(truth.kind == "removable" for truth in truths):
+        return _curved(expression, point, [truth.limit for truth in truths])
+    return None
+
+
+def _along(expression: Expression, point: Point, path: _Path) -> Truth:
+    def f(t: Any) -> Any:
+        values = {
+            name: point[name].constants.item()(exact()) + weight * t**power
+            for name, weight, power in zip(
+                expression.variables, path.weights, path.powers, strict=True
+            )
+        }
+        return expression(exact(), **values)
+
+    return examine(f, lambda: mpmath.mpf(0))
+
+
+def _slanted(expression: Expression, point: Point, partials: Sequence[Any]) -> Judgement | None:
+    count = len(partials)
+    for weights in (tuple([1] * count), tuple(range(1, count + 1))):
+        direction = f"({', '.join(map(str, weights))})"
+        path = _Path(weights, tuple([1] * count), direction)
+        truth = _along(expression, point, path)
+        with mpmath.mp.workdps(2 * DIGITS):
+            expected = sum(w * p for w, p in zip(weights, partials, strict=True))
+            scale = max(abs(p) for p in partials) + abs(expected)
+            if truth.exists and abs(truth.derivative - expected) <= _SAME * scale:
+                continue
+        slope = _slope_text(truth)
+        reason = (
+            f"the partial derivatives exist, but in the direction {direction} {slope}, "
+            f"not their sum {number(expected)}"
+        )
+        return Judgement(Verdict.NOT_DIFFERENTIABLE, "directions", reason, {})
+    return None
+
+
+def _slope_text(truth: Truth) -> str:
+    if truth.exists:
+        return f"the slope is {number(truth.derivative)}"
+    if truth.kind == "oscillation":
+        return "the slope does not settle"
+    left, right = number(truth.left.value), number(truth.right.value)
+    return f"the slope is {left} on one side and {right} on the other"
+
+
+def _curved(expression: Expression, point: Point, limits: Sequence[Any]) -> Judgement | None:
+    names, count = expression.variables, len(limits)
+    first, last = names[0], names[-1]
+    axis = limits[0]
+    paths = [
+        _Path((1,) * count, (1,) * count, f"{last} = {first}"),
+        _Path((1,) * count, (1,) + (2,) * (count - 1), f"{last} = {first}**2"),
+        _Path((1,) * count, (2,) * (count - 1) + (1,), f"{first} = {last}**2"),
+    ]
+    found: list[tuple[str, Any]] = [(f"{n} alone", x) for n, x in zip(names, limits, strict=True)]
+    found += [(path.name, _limit(_along(expression, point, path))) for path in paths]
+    for name, value in found:
+        if not _close(value, axis):
+            where = "" if _at_origin(point, names) else ", measured from the point"
+            reason = (
+                f"no limit: f tends to {number(axis)} along {first} alone, "
+                f"but to {number(value)} along {name}{where}"
+            )
+            return Judgement(Verdict.UNDEFINED, "no limit", reason, {})
+    return None
+
+
+def _limit(truth: Truth) -> Any:
+    return truth.limit if truth.kind == "removable" else truth.right.value
+
+
+def _close(one: Any, other: Any) -> bool:
+    if not (mpmath.isfinite(one) and mpmath.isfinite(other)):
+        return bool(one == other)
+    return bool(abs(one - other) <= _SAME * (1 + abs(other)))
+
+
+def _at_origin(point: Point, names: Sequence[str]) -> bool:
+    return all(float(point[name].floats) == 0 for name in names)

@@ -1,0 +1,54 @@
+"""Several variables together: partial derivatives are not the whole truth."""
+
+import pytest
+
+from diffcalc.comparison import compare
+from diffcalc.point import read_point
+from diffcalc.reader import read
+from diffcalc.verdict import Verdict
+
+QUOTIENT = "x**2*y/(x**4 + y**2)"
+WITH_VALUE = f"where(x**2 + y**2 > 0, {QUOTIENT}, 0)"
+
+
+def together(text: str, at: str) -> tuple[str, str]:
+    result = compare(read(text), read_point(at.split()))
+    return result.verdict.value, result.joint.reason if result.joint else ""
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "verdict", "reason"),
+    [
+        # The directional derivative at the origin is a**2/b, the partial ones are 0.
+        (WITH_VALUE, "x=0 y=0", "not differentiable",
+         "the partial derivatives exist, but in the direction (1, 1) the slope is 1, not their sum 0"),
+        ("sqrt(abs(x*y))", "x=0 y=0", "not differentiable",
+         "the partial derivatives exist, but in the direction (1, 1) the slope is -1 on one side and 1 on the other, not their sum 0"),
+        ("cbrt(x*y)", "x=0 y=0", "not differentiable",
+         "the partial derivatives exist, but in the direction (1, 1) the slope is -∞ on one side and +∞ on the other, not their sum 0"),
+        ("cbrt((x - 1)*(y - 2))", "x=1 y=2", "not differentiable",
+         "the partial derivatives exist, but in the direction (1, 1) the slope is -∞ on one side and +∞ on the other, not their sum 0"),
+        ("abs(x*y - y**2)**0.5 + x", "x=0 y=0", "not differentiable", ""),
+        (QUOTIENT, "x=0 y=0", "undefined",
+         "no limit: f tends to 0 along x alone, but to 0.5 along y = x**2"),
+        ("x*y/(x**2 + y**2)", "x=0 y=0", "undefined",
+         "no limit: f tends to 0 along x alone, but to 0.5 along y = x"),
+        ("(x - 1)*y/((x - 1)**2 + y**2)", "x=1 y=0", "undefined",
+         "no limit: f tends to 0 along x alone, but to 0.5 along y = x, measured from the point"),
+        ("(x**2 - y**2)/(x**2 + y**2)", "x=0 y=0", "undefined",
+         "no limit: f tends to 1 along x alone, but to -1 along y alone"),
+        ("sin(x*y)/(x*y)*0 + (x**3 + y**3)/(x**2 + y**2)", "x=0 y=0", "undefined", ""),
+        ("x**2*y + y", "x=1 y=2", "agree", ""),
+        ("x*abs(y)", "x=0 y=0", "agree", ""),
+        ("exp(x)*sin(y)*z", "x=0 y=1 z=2", "agree", ""),
+        ("abs(x) + y", "x=0 y=0", "not differentiable", ""),
+    ],
+)  # fmt: skip
+def test_together(text: str, at: str, verdict: str, reason: str) -> None:
+    assert together(text, at) == (verdict, reason)
+
+
+def test_a_chosen_variable_is_judged_alone() -> None:
+    result = compare(read(WITH_VALUE), read_point(["x=0", "y=0"]), wrt=["x"])
+    assert result.verdict is Verdict.AGREE
+    assert result.joint is None

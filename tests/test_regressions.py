@@ -1,0 +1,287 @@
+"""One test per bug found, with what it once printed."""
+
+import os
+import subprocess
+import sys
+
+import mpmath
+import pytest
+
+from diffcalc import autograd
+from diffcalc.comparison import compare
+from diffcalc.point import read_point
+from diffcalc.reader import read
+from diffcalc.symbolic import differentiate
+from tests.conftest import Run
+
+
+def judged(text: str, at: str) -> tuple[str, str, str]:
+    """Verdict, kind, and the derivative in six digits."""
+    element = compare(read(text), read_point(at.split())).elements[0]
+    found = element.judgement
+    return found.verdict.value, found.kind, mpmath.nstr(element.truth.derivative, 6)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1/(1+exp(-x/0.025852))",
+        "1/(1+x**3.14159)",
+        "x**2.71828/(1+x**2.71828)",
+        "1/(1+exp(1e5*x))",
+        "1/(1+exp(-(x-0.123456)/0.0123457))",
+        "1/(1+exp(x/1.380649e-23))",
+        "1/(0.123456789*x+0.987654321)**5",
+    ],
+)
+def test_decimals_are_no_polynomials_of_high_degree(run: Run, text: str) -> None:
+    """SymPy's factor made exp(x/1000000) a generator and took a gigabyte."""
+    assert run("steps", text, "--timeout", "3").status == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "derivative"),
+    [
+        # Noise was measured against exp(750), where h was still large; the truth came out 5e+11.
+        ("exp(1e12*x)", "x=0", "1.0e+12"),
+        ("exp(-x/4.14e-21)", "x=0", "-2.41546e+20"),
+        ("sinh(1e12*x)", "x=0", "1.0e+12"),
+        # An absolute floor for noise took these for 0.
+        ("1/(1+exp(-x))", "x=-700", "9.85968e-305"),
+        # Values beyond 2**4000 were said to be outside the domain.
+        ("log(exp(x))", "x=3000", "1.0"),
+        ("log(cosh(x))", "x=3000", "1.0"),
+        ("log(x**2000)", "x=100", "20.0"),
+        ("sqrt(exp(x))", "x=3000", "1.38259e+651"),
+        ("log(gamma(x))", "x=2000", "7.60065"),
+        # Structure finer than the last of five steps was called oscillation.
+        ("tanh(1e30*x)", "x=0", "1.0e+30"),
+        ("x/(x+1e-30)", "x=0", "1.0e+30"),
+        ("sin(exp(x))", "x=80", "3.30298e+33"),
+        # q = h**0.002 shrinks so slowly that it was said to grow.
+        ("abs(x)**1.002", "x=0", "0.0"),
+        ("where(x>0,x/log(x),0)", "x=0", "0.0"),
+        # mpmath's own division raised ZeroDivisionError in the backward pass.
+        ("sqrt(x**4)", "x=0", "0.0"),
+        ("x*sqrt(abs(x))", "x=0", "0.0"),
+        ("cbrt(x)**4", "x=0", "0.0"),
+        ("cbrt(x)**3", "x=0", "1.0"),
+        ("where(x==0,1,sin(x)/x)", "x=0", "0.0"),
+        ("where(x==0,0,x**2*sin(1/x))", "x=0", "0.0"),
+        ("where(x==0,0,exp(-1/x**2))", "x=0", "0.0"),
+        ("where(x>0,exp(-1/x),0)", "x=0", "0.0"),
+        # The branch not taken is undefined, and 0 times that was nan.
+        ("where(x>0,sqrt(x),-x)", "x=-1", "-1.0"),
+        ("where(x<1,acos(x),x)", "x=2", "1.0"),
+        ("where(x>=0,x**0.5,x)", "x=-2", "1.0"),
+        # A formula with log(0) in it.
+        ("x**y", "y=2 x=0", "0.0"),
+        ("relu(x-2)**(2/3)", "x=0.7", "0.0"),
+        # SymPy rewrote nested choices to objects that could not be printed, or without end.
+        ("relu(where(x>2,x,3))", "x=1", "0.0"),
+        ("max(where(x>0,x,1),2)", "x=1", "0.0"),
+        ("where((pi-x)*(-2) > x - x*x, 1, x)", "x=1", "1.0"),
+        ("atan2(1/20,asec(5))*x", "x=1", "0.0364951"),
+        ("x + 1e30 - 1e30 - x", "x=1", "0.0"),
+    ],
+)  # fmt: skip
+def test_derivatives_that_exist(text: str, at: str, derivative: str) -> None:
+    verdict, _, found = judged(text, at)
+    assert verdict in ("agree", "inaccurate")
+    assert found == derivative
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "kind", "limit", "extension"),
+    [
+        ("(x-0.7)/(x*x-0.49)", "0.7", "removable", "0.714286", "-0.510204"),
+        ("(x-0.3)/(x/0.1-3)", "0.3", "removable", "0.1", "0.0"),
+        ("(x-1.1)/(x**2-1.21)", "1.1", "removable", "0.454545", "-0.206612"),
+        ("(x-sqrt(2))/(x**2-2)", "sqrt(2)", "removable", "0.353553", "-0.125"),
+        ("(x-pi)/sin(x)", "pi", "removable", "-1.0", "0.0"),
+        ("(1+cos(x))/sin(x)", "pi", "removable", "0.0", "-0.5"),
+        ("(1-sin(x))/cos(x)", "pi/2", "removable", "0.0", "-0.5"),
+        ("(1+cos(x))/sin(x)**2", "pi", "removable", "0.5", "0.0"),
+        ("sin(x)/sin(x)", "pi", "removable", "1.0", "0.0"),
+        ("tan(x)*cos(x)", "pi/2", "removable", "1.0", "0.0"),
+        ("x/log(abs(x))", "0", "removable", "0.0", "0.0"),
+    ],
+)
+def test_zeros_that_are_none_in_binary(
+    text: str, at: str, kind: str, limit: str, extension: str
+) -> None:
+    """x - 0.7 was 0 where x*x - 0.49 was 1e-160, and their quotient "0"."""
+    (element,) = compare(read(text), read_point([f"x={at}"])).elements
+    truth = element.truth
+    assert truth.kind == kind
+    assert mpmath.nstr(truth.limit, 6) == limit
+    assert mpmath.nstr(truth.extension.derivative, 6) == extension
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "kind", "left", "right"),
+    [
+        ("log(x**2-0.49)", "0.7", "pole", "nan", "-inf"),
+        ("floor(x**2)", "sqrt(2)", "jump", "+inf", "0.0"),
+        ("exp(1/x)", "0", "pole", "0.0", "+inf"),
+        ("exp(-1/x)", "0", "pole", "+inf", "0.0"),
+        ("1/log(x)", "0", "edge", "nan", "0.0"),
+        ("x**1.0001", "0", "edge", "nan", "0.0"),
+        ("abs(x)*1e-200", "0", "corner", "-1.0e-200", "1.0e-200"),
+    ],
+)
+def test_sides(text: str, at: str, kind: str, left: str, right: str) -> None:
+    (element,) = compare(read(text), read_point([f"x={at}"])).elements
+    truth = element.truth
+    assert (truth.kind, mpmath.nstr(truth.left.value), mpmath.nstr(truth.right.value)) == (
+        kind, left, right,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "left", "right"), [("relu(x)*x/x", "0.0", "1.0"), ("x/(1+exp(1/x))", "1.0", "0.0")]
+)
+def test_a_removable_corner(text: str, left: str, right: str) -> None:
+    """The limit was known to 1e-150 only, which h then divided."""
+    (element,) = compare(read(text), read_point(["x=0"])).elements
+    extension = element.truth.extension
+    assert (extension.kind, mpmath.nstr(extension.left.value), mpmath.nstr(extension.right.value)) == (
+        "corner", left, right,
+    )  # fmt: skip
+
+
+def test_a_pole_in_another_variable() -> None:
+    """x*tan(y) at y = pi/2 was removable in x, with the limit -1e+1281."""
+    result = compare(read("x*tan(y)"), read_point(["x=1", "y=pi/2"]))
+    x, y = result.elements
+    assert (x.judgement.kind, y.judgement.kind) == ("outside", "pole")
+    assert "tan(y) has no real value" in x.judgement.reason
+
+
+def test_an_isolated_point(run: Run) -> None:
+    outcome = run("grad", "(-2)**x", "--x", "2", "--format", "value")
+    assert "isolated point: f has no real value on either side" in outcome.err
+
+
+@pytest.mark.parametrize(
+    "args", [("--count", "330"), ("--start", "1e-300", "--count", "30"), ("--count", "1000")]
+)
+def test_h_may_reach_zero(run: Run, args: tuple[str, ...]) -> None:
+    outcome = run("limit", "f", "--x", "1", "--format", "plain", *args)
+    assert (outcome.status, outcome.err) == (0, "")
+
+
+@pytest.mark.parametrize("timeout", ["inf", "1e20", "nan", "0"])
+def test_no_timeout(run: Run, timeout: str) -> None:
+    assert run("grad", "x**2", "--x", "3", "--format", "value", "--timeout", timeout).out == "6\n"
+
+
+def test_the_numerical_limit_needs_a_value(run: Run) -> None:
+    """1/x**2 at 0: central differences are 0, whatever h."""
+    outcome = run("limit", "1/x**2", "--x", "0", "--count", "1")
+    assert "limit: none" in outcome.out or "limit: +∞" in outcome.out
+    assert "limit 0" not in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (("grad", "x", "--at"), "diffcalc grad: option --at needs a value\n"),
+        (("grad", "-x", "x=1", "--timeout"), "diffcalc grad: option --timeout needs a value\n"),
+        (("grad", "x**", "x=1"), "diffcalc: the expression ends too soon\n  x**\n     ^\n"),
+        (("grad", "polygamma(1000000, x)", "x=2"), "diffcalc: the order of polygamma must be"),
+    ],
+)
+def test_messages(run: Run, args: tuple[str, ...], message: str) -> None:
+    outcome = run(*args)
+    assert outcome.status == 2
+    assert outcome.err.startswith(message)
+    assert "\\x0a" not in outcome.err
+
+
+def test_a_message_of_click_is_one_line(run: Run) -> None:
+    assert "\\x" not in run("completion").err
+
+
+def test_the_same_operand_twice() -> None:
+    step = differentiate(read("hypot(x, x)"), "x").step
+    assert step.where == "u = x"
+    assert step.steps[0].before == "hypot(u, u)"
+
+
+def test_decimals_do_not_become_huge_integers() -> None:
+    text = differentiate(read("1/(0.123456789*x + 0.987654321)**5"), "x").text
+    assert len(text) < 120
+
+
+def test_an_unknown_entry_survives_a_define(run: Run, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    folder = tmp_path / "diffcalc"
+    folder.mkdir()
+    (folder / "functions.json").write_text('{"later": {"version": 2}}')
+    assert run("define", "g(x) = x").status == 0
+    assert '"later"' in (folder / "functions.json").read_text()
+
+
+@pytest.mark.parametrize("style", ["plain", "csv", "tsv", "value", "json", "table"])
+def test_elementary_functions_are_listed_in_every_format(run: Run, style: str) -> None:
+    assert "softplus" in run("functions", "--format", style).out
+
+
+def test_the_gradient_is_exact(run: Run) -> None:
+    outcome = run(
+        "grad", "x*y", "x=2", "y=3", "--gradient", "1/3", "--wrt", "x", "--format", "value"
+    )
+    assert outcome.out == "1\n"
+
+
+def test_a_byte_order_mark_is_no_character(run: Run) -> None:
+    outcome = run("grad", "-", "--x", "3", "--format", "value", stdin="\ufeffx**2\n")
+    assert outcome.out == "6\n"
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda: autograd.sin(autograd.tensor(1.0), autograd.tensor(1.0)),
+        lambda: autograd.tensor("x"),
+        lambda: autograd.tensor(None),
+        lambda: autograd.tensor(1.0) + None,
+        lambda: autograd.tensor(1.0) + "x",
+    ],
+)
+def test_tensors_hold_numbers(act) -> None:
+    with pytest.raises(TypeError, match=r"a tensor holds numbers|takes 1 arguments"):
+        act()
+
+
+def test_backward_warns_of_nothing() -> None:
+    a = autograd.tensor(0.0, requires_grad=True)
+    (a**0 + autograd.sqrt(a)).backward()
+    assert a.grad.item() == float("inf")
+
+
+@pytest.mark.parametrize("style", ["table", "plain", "csv", "json"])
+def test_ascii_output(style: str) -> None:
+    shown = subprocess.run(
+        [sys.executable, "-m", "diffcalc", "grad", "abs(x)*y", "x=0", "y=1", "--format", style],
+        capture_output=True, text=True, check=False, env=os.environ | {"PYTHONIOENCODING": "ascii"},
+    )  # fmt: skip
+    assert (shown.returncode, shown.stderr) == (1, "")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
+def test_a_full_disk() -> None:
+    shown = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m diffcalc grad 'x**2' --x 1 > /dev/full"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert shown.returncode == 2
+    assert shown.stderr == "diffcalc: cannot write the result: No space left on device\n"
+
+
+@pytest.mark.parametrize("closed", [">&-", "<&-"])
+def test_closed_streams(closed: str) -> None:
+    command = f"{sys.executable} -m diffcalc grad 'x**2' --x 1 --format value {closed}"
+    shown = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (shown.returncode, shown.stderr) == (0, "")
