@@ -11,11 +11,28 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from diffcalc import __version__
+from diffcalc.arguments import (
+    AT,
+    DIGITS,
+    FACTOR,
+    FORMAT,
+    GRADIENT,
+    KIND,
+    SEQUENCES,
+    START,
+    TIMEOUT,
+    WORDS,
+    WRT,
+    ExpressionCommand,
+    Group,
+    count,
+    options,
+)
 from diffcalc.errors import DiffcalcError, ExitStatus, PointError, printable
 
 if TYPE_CHECKING:
@@ -24,77 +41,8 @@ if TYPE_CHECKING:
     from diffcalc.library import Library
     from diffcalc.point import Values
 
-FORMATS = ("table", "plain", "json", "csv", "tsv", "value")
-_VARIABLE_OPTION = re.compile(r"--([^\W\d]\w*)(?:=(.*))?", re.DOTALL)
 _ASSIGNMENT = re.compile(r"\s*[^\W\d]\w*\s*=(?!=)")
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
-_Function = TypeVar("_Function", bound=Callable[..., Any])
-
-
-class ExpressionCommand(click.Command):
-    """A command whose words may start with a minus, and that takes `--x 1` for any variable x."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Tells options from words, then lets click go on."""
-        options, words = self._sorted(ctx, args)
-        return super().parse_args(ctx, [*options, "--", *words])
-
-    def _sorted(self, ctx: click.Context, args: list[str]) -> tuple[list[str], list[str]]:
-        """The options this command declares, and everything else: expressions and values."""
-        known = {name: p for p in self.get_params(ctx) for name in (*p.opts, *p.secondary_opts)}
-        options: list[str] = []
-        words: list[str] = []
-        rest = iter(args)
-        for arg in rest:
-            name, equals, _ = arg.partition("=")
-            parameter = known.get(name if arg.startswith("--") else arg)
-            variable = _VARIABLE_OPTION.fullmatch(arg)
-            if arg == "--":
-                words.extend(rest)
-            elif isinstance(parameter, click.Option):
-                options.append(arg)
-                if not (parameter.is_flag or parameter.count or equals):
-                    options.append(_next(ctx, arg, rest))
-            elif variable:
-                words.append(_assignment(ctx, variable, rest))
-            else:
-                words.append(arg)
-        return options, words
-
-
-def _next(ctx: click.Context, option: str, rest: Iterator[str]) -> str:
-    following = next(rest, None)
-    if following is None:
-        raise click.UsageError(f"option {option} needs a value", ctx)
-    return following
-
-
-def _assignment(ctx: click.Context, variable: re.Match[str], rest: Iterator[str]) -> str:
-    """`--x 1` and `--x=1` as `x=1`."""
-    name, value = variable.groups()
-    if value is None:
-        value = next(rest, None)
-    if value is None:
-        raise click.UsageError(
-            f"no option --{name}; as a variable it needs a value: --{name} 1", ctx
-        )
-    return f"{name}={value}"
-
-
-class Group(click.Group):
-    """The commands; a word that is none gets a hint."""
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command of this name, or an error that says how to differentiate."""
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            words = " ".join(f'"{a}"' if re.search(r"[^\w=.,-]", a) else a for a in args)
-            raise click.UsageError(
-                f"{error.message.rstrip('.')}; to differentiate: diffcalc grad {words}", ctx
-            ) from None
 
 
 @click.group(cls=Group, context_settings=_CONTEXT)
@@ -122,81 +70,11 @@ def cli() -> None:
     """
 
 
-def _options(*options: Callable[[_Function], _Function]) -> Callable[[_Function], _Function]:
-    def decorate(function: _Function) -> _Function:
-        for option in reversed(options):
-            function = option(function)
-        return function
-
-    return decorate
-
-
-def _option(*names: str, **settings: Any) -> Callable[[_Function], _Function]:
-    return click.option(*names, **({"show_default": True} | settings))
-
-
-_words = click.argument("words", nargs=-1, metavar="EXPR [NAME=VALUE]...")
-_at = _option(
-    "--at",
-    multiple=True,
-    metavar="NAME=VALUE...",
-    help="Values: x=2, a=2,3, x=pi/2. More may follow; --x 2 is the same as x=2.",
-)
-_wrt = _option(
-    "--wrt",
-    metavar="NAMES",
-    default="",
-    show_default=False,
-    help="The variables to differentiate in, as in x,y; all of them if not given.",
-)
-_format = _option(
-    "--format", "style", type=click.Choice(FORMATS), default="table", help="How to print it."
-)
-_timeout = _option(
-    "--timeout",
-    type=click.FloatRange(min=0),
-    default=10.0,
-    metavar="SECONDS",
-    help="Give up after this long; 0 for never.",
-)
-_start = _option("--start", type=float, default=0.1, help="The first h.")
-_factor = _option("--factor", type=float, default=0.1, help="What each h is multiplied by.")
-_kind = _option(
-    "--kind",
-    type=click.Choice(["forward", "backward", "central"]),
-    default="forward",
-    help="Which difference quotient.",
-)
-_gradient = _option(
-    "--gradient",
-    metavar="NUMBERS",
-    help="The external gradient of a vector result; ones if not given.",
-)
-_sequences = _option(
-    "--sequences",
-    type=click.Choice(["first", "all", "none"]),
-    default="first",
-    help="Which h-sequences to show below the comparison.",
-)
-
-
-_digits = _option(
-    "--digits",
-    type=click.IntRange(1, 1000),
-    show_default=False,
-    help="Work without round-off and print this many digits.",
-)
-
-
-def _count(default: int) -> Callable[[_Function], _Function]:
-    return _option("--count", type=click.IntRange(1, 1000), default=default, help="How many h's.")
-
-
 @cli.command(cls=ExpressionCommand, context_settings=_CONTEXT)
-@_options(_words, _at, _wrt, _gradient, _format, _digits)
-@_options(_sequences, _kind, _start, _factor, _count(8))
+@options(WORDS, AT, WRT, GRADIENT, FORMAT, DIGITS)
+@options(SEQUENCES, KIND, START, FACTOR, count(8))
 @click.option("--strict", is_flag=True, help="Exit with 1 also where digits were lost.")
-@_options(_timeout)
+@options(TIMEOUT)
 def grad(
     words: tuple[str, ...],
     at: tuple[str, ...],
@@ -225,9 +103,9 @@ def grad(
     """
     _check_steps(**steps)
     with _quick_imports():
+        from diffcalc import reference
         from diffcalc.comparison import Steps, compare
         from diffcalc.point import read_values
-        from diffcalc.reference import DIGITS
         from diffcalc.render import Options, renderer
 
     def differentiate(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
@@ -238,7 +116,7 @@ def grad(
             wrt=_names(wrt),
             gradient=seed,
             steps=Steps(**steps),
-            digits=digits or DIGITS,
+            digits=digits or reference.DIGITS,
         )
         output.comparison(result)
         if style == "value":
@@ -252,9 +130,9 @@ def grad(
 
 
 @cli.command(cls=ExpressionCommand, context_settings=_CONTEXT)
-@_options(_words, _at, _wrt, _format, _digits, _kind, _start, _factor, _count(5))
+@options(WORDS, AT, WRT, FORMAT, DIGITS, KIND, START, FACTOR, count(5))
 @click.option("--richardson", is_flag=True, help="Show the extrapolated value of each row too.")
-@_options(_timeout)
+@options(TIMEOUT)
 def limit(
     words: tuple[str, ...],
     at: tuple[str, ...],
@@ -295,7 +173,7 @@ def limit(
 
 
 @cli.command(cls=ExpressionCommand, context_settings=_CONTEXT)
-@_options(_words, _at, _wrt, _format, _timeout)
+@options(WORDS, AT, WRT, FORMAT, TIMEOUT)
 def steps(
     words: tuple[str, ...], at: tuple[str, ...], wrt: str, style: str, timeout: float
 ) -> ExitStatus:
@@ -361,7 +239,7 @@ def undefine(name: str) -> ExitStatus:
 
 
 @cli.command(context_settings=_CONTEXT)
-@_options(_format)
+@options(FORMAT)
 def functions(style: str) -> ExitStatus:
     """List the functions: the lecture's, yours, and the elementary ones.
 

@@ -5,8 +5,6 @@ It reads SymPy's and Python's notation, and what people type: `^`, `3x`, `2sin(x
 `xy`) it says so and how to write either. Recursion is bounded by `MAX_NESTING`.
 """
 
-import difflib
-import keyword
 import re
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -17,23 +15,11 @@ from diffcalc.bounds import MAX_NESTING, CheckedBuilder, check_literal
 from diffcalc.errors import DiffcalcError, LimitError, ReadError
 from diffcalc.expression import Builder, Expression
 from diffcalc.functions import ALIASES, COMPARISONS, CONSTANTS, FUNCTIONS
+from diffcalc.hints import NOT_REAL, OTHER_NAMES, name_hint, unknown_function
 from diffcalc.tokens import GREEK_NAMES, Token, tokenize
 
 _OPERATORS = {"+": "add", "-": "sub", "*": "mul", "/": "div"}
 _RELATIONS = {sign: name for name, sign in COMPARISONS.items()}
-_OTHER_NAMES = {
-    "tg": "tan", "ctg": "cot", "cotan": "cot", "cosec": "csc", "lg": "log10", "ld": "log2",
-    "arctg": "atan", "arsinh": "asinh", "arcosh": "acosh", "artanh": "atanh", "Abs": "abs",
-    "sh": "sinh", "ch": "cosh", "th": "tanh", "pow": "**", "power": "**", "root": "**",
-    "factorial": "gamma", "maximum": "max", "minimum": "min",
-}  # fmt: skip
-_NOT_REAL = {
-    "I": "the imaginary unit is not a real number",
-    "nan": "not a number",
-    "inf": "infinity is not a number",
-    "oo": "infinity is not a number",
-    "zoo": "infinity is not a number",
-}
 _HIGHEST_ORDER = 100
 _PLAIN_NAME = re.compile(r"(?P<stem>[A-Za-z]+)(_?[0-9]+|_[A-Za-z0-9]+)?")
 
@@ -464,7 +450,7 @@ class _Reader:
     def _refuse_bare_function(self, token: Token) -> None:
         name, following = token.text, self._token
         known = name in FUNCTIONS or name in ALIASES or name == "where"
-        meant = name if known else _OTHER_NAMES.get(name)
+        meant = name if known else OTHER_NAMES.get(name)
         if meant is None and name not in GREEK_NAMES:
             if self._lookup(name) is not None:
                 raise self._error(
@@ -486,50 +472,17 @@ class _Reader:
 
     def _refuse_unclear_name(self, token: Token) -> None:
         name = token.text
-        if name in _NOT_REAL:
-            raise self._error(f"`{name}`: {_NOT_REAL[name]}", token)
+        if name in NOT_REAL:
+            raise self._error(f"`{name}`: {NOT_REAL[name]}", token)
         match = _PLAIN_NAME.fullmatch(name)
         stem = match["stem"] if match else name
         if len(stem) == 1 or stem in GREEK_NAMES:
             return
-        raise self._error(f"unknown name `{name}`", token, self._name_hint(name))
-
-    def _name_hint(self, name: str) -> str:
-        for function in sorted(FUNCTIONS, key=len, reverse=True):
-            if name.startswith(function) and len(name) > len(function):
-                return f"write {function}({name[len(function) :]})"
-        if re.fullmatch(r"d[a-z]", name):
-            return "a derivative is not part of the expression; choose the variable with --wrt"
-        if keyword.iskeyword(name):
-            return "Python is not read here, only formulas"
-        product = "*".join(name)
-        if len(name) <= 4 and name.isalpha():
-            return f"write {product} for a product, or give {name} a value ({name}=2)"
-        return f"give it a value ({name}=2) to make it a variable"
+        raise self._error(f"unknown name `{name}`", token, name_hint(name))
 
     def _unknown_function(self, token: Token) -> ReadError:
-        name = token.text
-        if name in _OTHER_NAMES:
-            meant = _OTHER_NAMES[name]
-            return self._error(
-                f"unknown function `{name}`",
-                token,
-                "write x**y" if meant == "**" else f"write {meant}(…)",
-            )
-        if name.lower() in FUNCTIONS:
-            return self._error(f"unknown function `{name}`", token, f"write {name.lower()}(…)")
-        if name in CONSTANTS or name in GREEK_NAMES or name in self._declared or len(name) == 1:
-            return self._error(f"`{name}` is not a function", token, f"write {name}*(…)")
-        for function in sorted(FUNCTIONS, key=len, reverse=True):
-            if name.endswith(function):
-                factor = name[: -len(function)]
-                return self._error(
-                    f"unknown function `{name}`", token, f"write {factor}*{function}(…)"
-                )
-        near = difflib.get_close_matches(name, [*FUNCTIONS, *ALIASES], 1)
-        return self._error(
-            f"unknown function `{name}`", token, f"did you mean {near[0]}?" if near else None
-        )
+        message, hint = unknown_function(token.text, self._declared)
+        return self._error(message, token, hint)
 
     def _leftover(self) -> ReadError:
         token = self._token

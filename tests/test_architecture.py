@@ -19,9 +19,9 @@ METHODS = {
     "autograd": {"autograd"},
 }
 LAYERS = [
-    {"errors"}, {"functions"}, {"expression"}, {"bounds"}, {"tokens"}, {"reader"}, {"point"},
+    {"errors"}, {"functions"}, {"expression"}, {"bounds"}, {"tokens"}, {"hints"}, {"reader"}, {"point"},
     {"lines", "losses", "notation"}, {"numerical", "reference", "symbolic", "autograd"}, {"verdict"},
-    {"joint"}, {"comparison"}, {"render"}, {"cli"}, {"__main__"},
+    {"joint"}, {"comparison"}, {"render"}, {"arguments"}, {"cli"}, {"__main__"},
 ]  # fmt: skip
 
 

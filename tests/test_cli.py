@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from diffcalc import __version__, cli
+from diffcalc.arguments import FORMATS
 from diffcalc.deadline import deadline
 from diffcalc.errors import DeadlineError
 from tests.conftest import Run
@@ -121,7 +122,7 @@ def test_an_expression_without_a_command_gets_a_hint(run: Run) -> None:
     ],
 )
 def test_exit_statuses(run: Run, expression: str, x: str, status: int) -> None:
-    for style in cli.FORMATS:
+    for style in FORMATS:
         assert run("grad", expression, "--x", x, "--format", style).status == status
 
 

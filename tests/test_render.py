@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from diffcalc.cli import FORMATS
+from diffcalc.arguments import FORMATS
 from diffcalc.render import FORMATS as REGISTERED
 from diffcalc.render import renderer
 from diffcalc.render.base import function_name, nested, short

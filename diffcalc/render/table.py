@@ -151,7 +151,7 @@ class TableRenderer(Renderer):
             cells = [
                 f"{float(row.h):.6g}",
                 short(row.quotient, digits),
-                "-" if math.isnan(row.error) else mpmath.nstr(mpmath.mpf(row.error), 2),
+                "-" if math.isnan(row.error) else short(mpmath.mpf(row.error), 2),
                 "-" if math.isnan(row.order) else f"{row.order:.2f}",
             ]
             table.add_row(*cells, *[short(row.extrapolated, digits)] * self.options.richardson)

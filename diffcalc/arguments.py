@@ -1,0 +1,154 @@
+"""The words of the command line: options that commands share, and expressions among them.
+
+An expression may start with a minus, and `--x 1` gives any variable a value, so the words are
+sorted before click sees them.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import click
+
+FORMATS = ("table", "plain", "json", "csv", "tsv", "value")
+_VARIABLE_OPTION = re.compile(r"--([^\W\d]\w*)(?:=(.*))?", re.DOTALL)
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+class ExpressionCommand(click.Command):
+    """A command whose words may start with a minus, and that takes `--x 1` for any variable x."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Tells options from words, then lets click go on."""
+        options, words = self._sorted(ctx, args)
+        return super().parse_args(ctx, [*options, "--", *words])
+
+    def _sorted(self, ctx: click.Context, args: list[str]) -> tuple[list[str], list[str]]:
+        """The options this command declares, and everything else: expressions and values."""
+        known = {name: p for p in self.get_params(ctx) for name in (*p.opts, *p.secondary_opts)}
+        options: list[str] = []
+        words: list[str] = []
+        rest = iter(args)
+        for arg in rest:
+            name, equals, _ = arg.partition("=")
+            parameter = known.get(name if arg.startswith("--") else arg)
+            variable = _VARIABLE_OPTION.fullmatch(arg)
+            if arg == "--":
+                words.extend(rest)
+            elif isinstance(parameter, click.Option):
+                options.append(arg)
+                if not (parameter.is_flag or parameter.count or equals):
+                    options.append(_next(ctx, arg, rest))
+            elif variable:
+                words.append(_assignment(ctx, variable, rest))
+            else:
+                words.append(arg)
+        return options, words
+
+
+def _next(ctx: click.Context, option: str, rest: Iterator[str]) -> str:
+    following = next(rest, None)
+    if following is None:
+        raise click.UsageError(f"option {option} needs a value", ctx)
+    return following
+
+
+def _assignment(ctx: click.Context, variable: re.Match[str], rest: Iterator[str]) -> str:
+    """`--x 1` and `--x=1` as `x=1`."""
+    name, value = variable.groups()
+    if value is None:
+        value = next(rest, None)
+    if value is None:
+        raise click.UsageError(
+            f"no option --{name}; as a variable it needs a value: --{name} 1", ctx
+        )
+    return f"{name}={value}"
+
+
+class Group(click.Group):
+    """The commands; a word that is none gets a hint."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command of this name, or an error that says how to differentiate."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            words = " ".join(f'"{a}"' if re.search(r"[^\w=.,-]", a) else a for a in args)
+            raise click.UsageError(
+                f"{error.message.rstrip('.')}; to differentiate: diffcalc grad {words}", ctx
+            ) from None
+
+
+def options(*chosen: Callable[[_Function], _Function]) -> Callable[[_Function], _Function]:
+    """Several options, in the order in which `--help` lists them."""
+
+    def decorate(function: _Function) -> _Function:
+        for option in reversed(chosen):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+def _option(*names: str, **settings: Any) -> Callable[[_Function], _Function]:
+    return click.option(*names, **({"show_default": True} | settings))
+
+
+WORDS = click.argument("words", nargs=-1, metavar="EXPR [NAME=VALUE]...")
+AT = _option(
+    "--at",
+    multiple=True,
+    metavar="NAME=VALUE...",
+    help="Values: x=2, a=2,3, x=pi/2. More may follow; --x 2 is the same as x=2.",
+)
+WRT = _option(
+    "--wrt",
+    metavar="NAMES",
+    default="",
+    show_default=False,
+    help="The variables to differentiate in, as in x,y; all of them if not given.",
+)
+FORMAT = _option(
+    "--format", "style", type=click.Choice(FORMATS), default="table", help="How to print it."
+)
+TIMEOUT = _option(
+    "--timeout",
+    type=click.FloatRange(min=0),
+    default=10.0,
+    metavar="SECONDS",
+    help="Give up after this long; 0 for never.",
+)
+START = _option("--start", type=float, default=0.1, help="The first h.")
+FACTOR = _option("--factor", type=float, default=0.1, help="What each h is multiplied by.")
+KIND = _option(
+    "--kind",
+    type=click.Choice(["forward", "backward", "central"]),
+    default="forward",
+    help="Which difference quotient.",
+)
+GRADIENT = _option(
+    "--gradient",
+    metavar="NUMBERS",
+    help="The external gradient of a vector result; ones if not given.",
+)
+SEQUENCES = _option(
+    "--sequences",
+    type=click.Choice(["first", "all", "none"]),
+    default="first",
+    help="Which h-sequences to show below the comparison.",
+)
+
+
+DIGITS = _option(
+    "--digits",
+    type=click.IntRange(1, 1000),
+    show_default=False,
+    help="Work without round-off and print this many digits.",
+)
+
+
+def count(default: int) -> Callable[[_Function], _Function]:
+    """The option --count with this default."""
+    return _option("--count", type=click.IntRange(1, 1000), default=default, help="How many h's.")
