@@ -36,7 +36,7 @@ from diffcalc.arguments import (
 from diffcalc.errors import DiffcalcError, ExitStatus, PointError, printable
 
 if TYPE_CHECKING:
-    from diffcalc.comparison import Element, Quotients
+    from diffcalc.comparison import Quotients
     from diffcalc.expression import Expression
     from diffcalc.library import Library
     from diffcalc.point import Values
@@ -306,7 +306,7 @@ def _warn_of_damage(library: "Library") -> None:
         click.echo(f"diffcalc: warning: {printable(library.damaged)}", err=True)
 
 
-def _say_why(found: "Sequence[Element | Quotients]") -> None:
+def _say_why(found: "Sequence[Quotients]") -> None:
     """On standard error, what the bare numbers on standard output cannot say."""
     from diffcalc.verdict import Verdict
 

@@ -39,49 +39,36 @@ class Steps:
         return asdict(self)
 
 
-def element_name(variable: str, index: tuple[int, ...]) -> str:
-    """An element of a variable: `x`, or `a[0]` in an array."""
-    return variable + "".join(f"[{i}]" for i in index)
-
-
 @dataclass(frozen=True)
-class Element:
-    """One partial derivative, three ways.
+class Quotients:
+    """The difference quotients along one element of one variable, and the truth of their limit.
 
     `index` places it in its variable's array (empty for a single number); `at` is the value there
-    as typed. `symbolic` and `autograd` are float64 values; the numerical limit is in `convergence`.
+    as typed.
     """
 
     variable: str
     index: tuple[int, ...]
     at: str
     convergence: Convergence
-    symbolic: float
-    autograd: float
     truth: Truth
     judgement: Judgement
 
     @property
     def name(self) -> str:
         """`x`, or `a[0]` in an array."""
-        return element_name(self.variable, self.index)
+        return self.variable + "".join(f"[{i}]" for i in self.index)
 
 
 @dataclass(frozen=True)
-class Quotients:
-    """The difference quotients along one element of one variable, and the truth of their limit."""
+class Element(Quotients):
+    """One partial derivative, three ways: the numerical limit is in `convergence`.
 
-    variable: str
-    index: tuple[int, ...]
-    at: str
-    convergence: Convergence
-    truth: Truth
-    judgement: Judgement
+    `symbolic` and `autograd` are float64 values.
+    """
 
-    @property
-    def name(self) -> str:
-        """`x`, or `a[0]` in an array."""
-        return element_name(self.variable, self.index)
+    symbolic: float
+    autograd: float
 
 
 @dataclass(frozen=True)
@@ -286,7 +273,7 @@ def _element(
         )
     )
     return Element(
-        line.name, line.index, line.typed, convergence, formula, backward, truth, judgement
+        line.name, line.index, line.typed, convergence, truth, judgement, formula, backward
     )
 
 

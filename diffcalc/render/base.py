@@ -63,13 +63,13 @@ class Renderer(ABC):
         """The named functions."""
 
 
-def exact_text(element: Element | Quotients, digits: int) -> str:
+def exact_text(element: Quotients, digits: int) -> str:
     """The true derivative to this many digits, `nan` where there is none."""
     text: str = mpmath.nstr(element.truth.derivative, digits, strip_zeros=False)
     return text
 
 
-def limit_text(element: Element | Quotients, digits: int = 17) -> str:
+def limit_text(element: Quotients, digits: int = 17) -> str:
     """The numerical limit with its error estimate, or what the two sides give where it has none."""
     limit = element.convergence.limit
     if not math.isnan(limit.value):
@@ -101,7 +101,7 @@ def shown_sequences(result: Comparison, options: Options) -> list[Element]:
     return [(doubtful or elements)[0]]
 
 
-def derivative(element: Element | Quotients) -> float:
+def derivative(element: Quotients) -> float:
     """The derivative as a float64: the reference rounded; nan where there is none."""
     return float(element.truth.derivative)
 

@@ -94,7 +94,7 @@ def _number(
     return {key: None, f"{key}_why": why or reason}
 
 
-def _place(element: Element | Quotients) -> dict[str, Any]:
+def _place(element: Quotients) -> dict[str, Any]:
     return {
         "variable": element.variable,
         "index": list(element.index),
@@ -102,7 +102,7 @@ def _place(element: Element | Quotients) -> dict[str, Any]:
     }
 
 
-def _conclusion(element: Element | Quotients, digits: int) -> dict[str, Any]:
+def _conclusion(element: Quotients, digits: int) -> dict[str, Any]:
     truth, judgement = element.truth, element.judgement
     value = float(truth.derivative)
     known = truth.exists

@@ -61,7 +61,7 @@ class PlainRenderer(Renderer):
         for text in (*found.built_in, *found.own, *found.elementary):
             self.line(text)
 
-    def _sequence(self, element: Element | Quotients, several: bool) -> None:
+    def _sequence(self, element: Quotients, several: bool) -> None:
         name = f"{element.name}: " if several else ""
         for row in element.convergence.rows:
             places = _places(float(row.h))

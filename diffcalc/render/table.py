@@ -131,7 +131,7 @@ class TableRenderer(Renderer):
             judgement = quotients.judgement
             self._verdict("", judgement.verdict, judgement.reason)
 
-    def _sequence(self, name: str, element: Element | Quotients) -> None:
+    def _sequence(self, name: str, element: Quotients) -> None:
         convergence = element.convergence
         step = element.name
         quotient = {
@@ -238,7 +238,7 @@ def _grid(widths: list[int], *, header: bool = False) -> Table:
     return table
 
 
-def _limit_line(element: Element | Quotients) -> Text:
+def _limit_line(element: Quotients) -> Text:
     convergence, truth = element.convergence, element.truth
     limit = convergence.limit
     if math.isnan(limit.value):

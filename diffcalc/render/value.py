@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from diffcalc.comparison import Comparison, Element, Quotients
+from diffcalc.comparison import Comparison, Quotients
 from diffcalc.expression import Expression
 from diffcalc.point import Point
 from diffcalc.render.base import Definitions, Renderer, derivative, exact_text
@@ -28,7 +28,7 @@ class ValueRenderer(Renderer):
         for text in (*found.built_in, *found.own, *found.elementary):
             self.line(text)
 
-    def _numbers(self, elements: Sequence[Element | Quotients]) -> None:
+    def _numbers(self, elements: Sequence[Quotients]) -> None:
         digits = self.options.digits
         self.line(
             " ".join(
