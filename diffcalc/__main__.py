@@ -10,7 +10,7 @@ import sys
 def main() -> None:
     """Runs the command line and leaves with its exit status."""
     # One import of SymPy makes half a million objects that all stay: collecting while they come,
-    # and once more at the end, would cost a third of the run.
+    # and once more at the end, would cost a third of the run. The commands turn it on again.
     gc.disable()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if hasattr(signal, "SIGPIPE"):

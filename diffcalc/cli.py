@@ -287,12 +287,10 @@ def completion(shell: str) -> ExitStatus:
 @contextmanager
 def _quick_imports() -> Iterator[None]:
     """Imports without garbage collection in between, and never collected again."""
-    collecting = gc.isenabled()
     gc.disable()
     yield
     gc.freeze()
-    if collecting:
-        gc.enable()
+    gc.enable()
 
 
 def _library() -> "Library":
@@ -351,12 +349,6 @@ def _each(
     point = read_point(assignments)
     library = _library()
     reading = partial(read, declared={*point, *_names(wrt)}, lookup=library.lookup())
-    if texts[0] != "-":
-        try:
-            with deadline(timeout):
-                return work(reading(texts[0]), point)
-        finally:
-            _warn_of_damage(library)
 
     def one(line: str) -> ExitStatus:
         with deadline(timeout):
@@ -364,7 +356,13 @@ def _each(
             mine = {n: v for n, v in point.items() if n in expression.variables}
             return work(expression, mine)
 
-    return _lines(_standard_input(), one)
+    try:
+        if texts[0] == "-":
+            return _lines(_standard_input(), one)
+        with deadline(timeout):
+            return work(reading(texts[0]), point)
+    finally:
+        _warn_of_damage(library)
 
 
 def _standard_input() -> Iterator[str]:

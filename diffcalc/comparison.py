@@ -14,15 +14,13 @@ from diffcalc.errors import PointError
 from diffcalc.expression import Expression
 from diffcalc.functions import FloatArray, exact
 from diffcalc.joint import judge_jointly
-from diffcalc.lines import Line
+from diffcalc.lines import Line, digits_between
 from diffcalc.losses import worst_loss
 from diffcalc.numerical import Convergence, Kind
 from diffcalc.point import ONE, Point, Values, check_point
 from diffcalc.reference import DIGITS, Truth, converge_exactly, examine
 from diffcalc.symbolic import Derivation
 from diffcalc.verdict import Evidence, Judgement, Verdict, judge, judge_limit
-
-_VALUE_DIGITS = 60
 
 
 @dataclass(frozen=True)
@@ -198,7 +196,9 @@ def _convergence(line: Line, steps: Steps) -> Convergence:
 def _truth(line: Line, digits: int, *claims: float) -> Truth:
     """The truth along a line, resolved finely enough to confirm the smallest of these claims."""
     sizes = [abs(c) for c in claims if c and math.isfinite(c)]
-    return examine(line.exactly, line.at, min(sizes, default=1.0), digits)
+    with mpmath.mp.workdps(DIGITS):
+        spread = line.digits_between()
+    return examine(line.exactly, line.at, min(sizes, default=1.0), digits, spread)
 
 
 def _selected(expression: Expression, wrt: Sequence[str]) -> Sequence[str]:
@@ -225,7 +225,10 @@ def _check_gradient(given: tuple[int, ...], shape: tuple[int, ...]) -> None:
 
 def _value(expression: Expression, point: Point) -> FloatArray:
     """The value, worked out exactly and rounded: nan where it is not real."""
-    with mpmath.mp.workdps(_VALUE_DIGITS):
+    with mpmath.mp.workdps(DIGITS):
+        values = {name: point[name].exactly()[()] for name in expression.variables}
+        enough = 2 * DIGITS + digits_between(expression, values)
+    with mpmath.mp.workdps(enough):
         values = {name: point[name].exactly()[()] for name in expression.variables}
         return np.asarray(expression(exact(), **values), dtype=object).astype(np.float64)
 
@@ -285,7 +288,7 @@ def _where_lost(line: Line, derivation: Derivation | None = None) -> str | None:
     if derivation is not None and derivation.program is not None:
         programs.append(("in the formula ", derivation.program))
     for place, program in programs:
-        floats = {**line.float_values, line.name: line.x}
+        floats = {**line.float_values, line.name: np.float64(line.x)}
         with mpmath.mp.workdps(2 * DIGITS):
             exactly = line.exact_values(line.at())
         loss = worst_loss(

@@ -34,8 +34,9 @@ COMPARISONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "
 # exponential on top would never end. Operations that look at the digits only need no bound.
 _LARGEST_EXPONENT = 20_000
 _EASY = {
-    "add", "sub", "mul", "div", "neg", "abs", "sign", "sqrt", "cbrt", "min", "max", "relu", "log",
-    "log2", "log10", "log1p", "atan", "tanh", "asinh", "acosh", "hypot", "atan2", *COMPARISONS,
+    "add", "sub", "mul", "div", "neg", "abs", "sign", "floor", "ceil", "sqrt", "cbrt", "min",
+    "max", "relu", "log", "log2", "log10", "log1p", "atan", "tanh", "asinh",
+    "acosh", "hypot", "atan2", *COMPARISONS,
 }  # fmt: skip
 # How many of the last bits of a result may be round-off.
 _GUARD_BITS = 50

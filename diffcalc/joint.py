@@ -14,6 +14,7 @@ import mpmath
 
 from diffcalc.expression import Expression
 from diffcalc.functions import exact
+from diffcalc.lines import digits_between
 from diffcalc.point import Point
 from diffcalc.reference import DIGITS, Truth, examine
 from diffcalc.verdict import Judgement, Verdict, number
@@ -47,17 +48,24 @@ def judge_jointly(
     return None
 
 
-def _along(expression: Expression, point: Point, path: _Path) -> Truth:
-    def f(t: Any) -> Any:
-        values = {
+def _along(expression: Expression, point: Point, path: _Path, smallest: Any = 1) -> Truth:
+    def values(t: Any) -> dict[str, Any]:
+        return {
             name: point[name].constants.item()(exact()) + weight * t**power
             for name, weight, power in zip(
                 expression.variables, path.weights, path.powers, strict=True
             )
         }
-        return expression(exact(), **values)
 
-    return examine(f, lambda: mpmath.mpf(0))
+    with mpmath.mp.workdps(DIGITS):
+        spread = digits_between(expression, values(mpmath.ldexp(1, -30)))
+    claim = float(abs(smallest)) or 1.0
+    return examine(
+        lambda t: expression(exact(), **values(t)),
+        lambda: mpmath.mpf(0),
+        smallest=min(claim, 1.0),
+        spread=spread,
+    )
 
 
 def _slanted(expression: Expression, point: Point, partials: Sequence[Any]) -> Judgement | None:
@@ -65,9 +73,9 @@ def _slanted(expression: Expression, point: Point, partials: Sequence[Any]) -> J
     for weights in (tuple([1] * count), tuple(range(1, count + 1))):
         direction = f"({', '.join(map(str, weights))})"
         path = _Path(weights, tuple([1] * count), direction)
-        truth = _along(expression, point, path)
         with mpmath.mp.workdps(2 * DIGITS):
             expected = sum(w * p for w, p in zip(weights, partials, strict=True))
+            truth = _along(expression, point, path, expected)
             scale = max(abs(p) for p in partials) + abs(expected)
             if truth.exists and abs(truth.derivative - expected) <= _SAME * scale:
                 continue

@@ -13,7 +13,7 @@ import mpmath
 import numpy as np
 
 from diffcalc.expression import Expression
-from diffcalc.functions import COMPARISONS, FLOAT, Algebra, exact
+from diffcalc.functions import COMPARISONS, FLOAT, exact
 from diffcalc.point import ONE, Point, Values
 
 _CORNERS: Mapping[str, Callable[..., bool]] = {
@@ -24,6 +24,32 @@ _CORNERS: Mapping[str, Callable[..., bool]] = {
     **dict.fromkeys(("max", "min", *COMPARISONS), lambda u, v: u == v),
 }
 """Where a function that is not smooth everywhere is not."""
+
+_DIGIT_BY_DIGIT = {"add", "sub", "sin", "cos", "tan", "sec", "csc", "cot", "floor", "ceil"}
+_DIGITS_PER_BIT = 0.30103
+_MOST_DIGITS = 3000
+_NEAR = 30
+
+
+def digits_between(expression: Expression, values: Mapping[str, Any]) -> int:
+    """How many decimal digits lie between the terms of a sum, at most 3,000.
+
+    A sum needs that many digits before its smaller term is seen at all: abs(x) + 1e300 needs 300.
+    So does a periodic function, or floor, to find its place in a large argument.
+    `values` are mpmath numbers near the point, not at it, where terms may be 0.
+    """
+    met = expression.replay(values, exact())
+    widest = 0
+    for index, node in enumerate(expression.nodes):
+        if node.operation in _DIGIT_BY_DIGIT:
+            numbers = [np.ravel(met[i]) for i in (*node.operands, index)]
+            exponents = [
+                mpmath.mag(one) if one else 0
+                for one in np.concatenate(numbers)
+                if mpmath.isfinite(one)
+            ]
+            widest = max(widest, max(exponents, default=0) - min(exponents, default=0))
+    return min(int(widest * _DIGITS_PER_BIT) + 1, _MOST_DIGITS)
 
 
 class Line:
@@ -79,7 +105,7 @@ class Line:
 
     def exactly(self, t: Any) -> Any:
         """The function at the mpmath number t; nan where it has no real value."""
-        return self._total(self.expression(exact(), **self.exact_values(t)), exact())
+        return self.weighted_exactly(self.expression(exact(), **self.exact_values(t)))
 
     def exact_values(self, t: Any) -> dict[str, Any]:
         """The values of all variables at mpmath's working precision, this one's element being t."""
@@ -102,11 +128,8 @@ class Line:
 
     def weighted_exactly(self, derivative: Any) -> Any:
         """The same in mpmath's precision."""
-        return self._total(derivative, exact())
-
-    def _total(self, value: Any, algebra: Algebra) -> Any:
-        total = algebra["number"](0)
-        values = np.broadcast_to(value, self.weights.shape)
+        total = mpmath.mpf(0)
+        values = np.broadcast_to(derivative, self.weights.shape)
         for weight, one in zip(self.exact_weights(), values, strict=True):
             total += weight * one
         return total
@@ -114,6 +137,12 @@ class Line:
     def exact_weights(self) -> Any:
         """The external gradient's elements as mpmath numbers."""
         return np.array([weight(exact()) for weight in self._exact_weights], dtype=object)
+
+    def digits_between(self) -> int:
+        """How many digits lie between the terms of a sum near the point."""
+        at = self.at()
+        near = at + mpmath.ldexp(max(mpmath.mpf(1), abs(at)), -_NEAR)
+        return digits_between(self.expression, self.exact_values(near))
 
     def at_corners(self) -> list[str]:
         """The operations that are at a corner or a jump of their own here: abs(u) where u is 0."""

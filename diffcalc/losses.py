@@ -52,7 +52,8 @@ def worst_loss(
     numbers both.
     """
     with np.errstate(all="ignore"):
-        rough = [float(v) for v in expression.replay(floats)]
+        arrays = {name: np.float64(value) for name, value in floats.items()}
+        rough = [float(v) for v in expression.replay(arrays)]
     with mpmath.mp.workdps(_WORKING_DIGITS):
         true = expression.replay(exactly, exact())
         errors = [_relative_error(r, t) for r, t in zip(rough, true, strict=True)]

@@ -99,19 +99,27 @@ class Truth:
         return bool(mpmath.isfinite(self.value))
 
 
-def examine(f: Line, x: Callable[[], Number], smallest: float = 1.0, digits: int = DIGITS) -> Truth:
+def examine(
+    f: Line,
+    x: Callable[[], Number],
+    smallest: float = 1.0,
+    digits: int = DIGITS,
+    spread: int = 0,
+) -> Truth:
     """What is true of f at x; `x()` gives the point at mpmath's working precision.
 
-    The working precision is doubled until two agree to `digits` digits. A derivative much smaller
-    than `smallest` and than 1e-70 is taken for 0.
+    The working precision is raised until two agree to `digits` digits. `spread` is how many digits
+    lie between the terms of the sums in f. A derivative much smaller than `smallest` and than 1e-70
+    is taken for 0.
     """
-    return _Examiner(f, x, max(digits, DIGITS)).truth(smallest)
+    return _Examiner(f, x, max(digits, DIGITS), spread).truth(smallest)
 
 
 class _Examiner:
     """One examination: the function, the point, and how many digits are wanted."""
 
-    def __init__(self, f: Line, x: Callable[[], Number], digits: int) -> None:
+    def __init__(self, f: Line, x: Callable[[], Number], digits: int, spread: int) -> None:
+        self._spread = spread
         self._f = f
         self._x = x
         self._digits = digits
@@ -120,18 +128,18 @@ class _Examiner:
         self._steps = _FEW_STEPS
 
     def truth(self, smallest: float) -> Truth:
-        extra = 2 * max(0, -math.frexp(smallest)[1] // 3)
+        extra = self._spread + 2 * max(0, -math.frexp(smallest)[1] // 3)
         truth = self._settled(self._enough_digits() + extra)
         if _is_clear(truth):
             return truth
         # Structure finer than the last steps, tanh(1e30*x) at 0, or slower than any power of h.
         self._steps = _MANY_STEPS
-        return self._settled(3 * self._enough_digits() + extra)
+        return self._settled(2 * self._enough_digits() + extra)
 
     def _settled(self, working: int) -> Truth:
         truth = self._at_precision(working)
         for _ in range(3):
-            working *= 2
+            working += working // 2
             before, truth = truth, self._at_precision(working)
             if self._same(before, truth):
                 break
@@ -166,7 +174,7 @@ class _Examiner:
             here = self._f(at)
             if mpmath.isnan(here):
                 return self._undefined(at)
-            return self._defined(at, here)
+            return self._defined(at, here, self._cancelled(mpmath.mpf(0), here))
 
     def _hs(self, at: Number) -> list[Number]:
         scale = min(mpmath.mpf(1), abs(at)) if at else mpmath.mpf(1)
@@ -258,7 +266,7 @@ class _Examiner:
         The limit is taken from so near the point that its error cannot be seen in the quotients.
         """
         step = int(_LIMIT_STEP * self._fineness)
-        with mpmath.mp.workdps(2 * mpmath.mp.dps + 2 * step):
+        with mpmath.mp.workdps(mpmath.mp.dps + 2 * step):
             near = mpmath.mpf(10) ** -step
             above, below = self._f(at + near), self._f(at - near)
             return self._defined(at, (above + below) / 2, abs(above - below))

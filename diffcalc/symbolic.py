@@ -7,7 +7,7 @@ never called. The rules for sums and products take any number of terms, and the 
 in its own order, so a long expression needs no recursion.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import SimpleNamespace
@@ -31,6 +31,8 @@ class Rule:
     name: str
     statement: str
 
+
+NOT_REAL = "no real number"
 
 CONSTANT = Rule("constant", "D c = 0")
 IDENTITY = Rule("identity", "D x = 1")
@@ -187,9 +189,14 @@ def differentiate(expression: Expression, variable: str) -> Derivation:
     differentiator = _Differentiator(expression, variable)
     step = differentiator.run()
     formula = tidy(step.derivative)
-    text = to_text(formula, expression.variables)
+    text = _real_text(formula, expression.variables)
     final = Step(step.rule, variable, step.before, text, formula, step.steps, step.where)
     return Derivation(variable, formula, text, final)
+
+
+def _real_text(formula: Formula, variables: Collection[str]) -> str:
+    """The formula as it can be typed in again; a word where it is nowhere a real number."""
+    return to_text(formula, variables) if is_real(formula) else NOT_REAL
 
 
 class _Differentiator:
@@ -274,7 +281,7 @@ class _Differentiator:
         self, index: int, rule: Rule, derivative: Formula, *steps: Step, where: str = ""
     ) -> Step:
         before = self._expression.render(index)
-        after = to_text(derivative, self._expression.variables)
+        after = _real_text(derivative, self._expression.variables)
         return Step(rule, self._variable, before, after, derivative, steps, where)
 
     def _sum(self, index: int, node: Node) -> Step:

@@ -12,6 +12,7 @@ from typing import Any
 
 import mpmath
 
+from diffcalc.decimals import decimal
 from diffcalc.errors import ExitStatus
 from diffcalc.numerical import Limit
 from diffcalc.reference import Side, Truth
@@ -181,8 +182,7 @@ def number(value: Any, digits: int = 6) -> str:
         return "none"
     if mpmath.isinf(value):
         return "+∞" if value > 0 else "-∞"
-    text: str = mpmath.nstr(mpmath.mpf(value), digits, min_fixed=-5, max_fixed=digits)
-    return text.removesuffix(".0")
+    return decimal(value, digits, min_fixed=-5, max_fixed=digits).removesuffix(".0")
 
 
 def side(found: Side) -> str:
@@ -263,10 +263,9 @@ def _why_lost(lost: list[str], digits: Mapping[str, float], truth: Truth, where:
         return (
             f"overflow: the derivative is {number(truth.derivative)}, beyond what a float64 holds"
         )
-    kept = ", ".join(f"{_METHODS[name]} kept {digits[name]:.0f} digits" for name in lost)
-    there = f": {where}" if where else ""
-    true = number(truth.derivative, 10)
-    return f"digits lost in float64{there}; {kept}; the derivative is {true}"
+    kept = ", ".join(f"{_METHODS[name]} has {digits[name]:.0f} digits right" for name in lost)
+    there = f"digits lost in float64: {where}" if where else "float64 is not enough here"
+    return f"{there}; {kept}; the derivative is {number(truth.derivative, 10)}"
 
 
 _LARGEST_FLOAT = 1.7976931348623157e308

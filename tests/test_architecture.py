@@ -19,7 +19,7 @@ METHODS = {
     "autograd": {"autograd"},
 }
 LAYERS = [
-    {"errors"}, {"functions"}, {"expression"}, {"bounds"}, {"tokens"}, {"hints"}, {"reader"}, {"point"},
+    {"errors"}, {"decimals"}, {"functions"}, {"expression"}, {"bounds"}, {"tokens"}, {"hints"}, {"reader"}, {"point"},
     {"lines", "losses", "notation"}, {"numerical", "reference", "symbolic", "autograd"}, {"verdict"},
     {"joint"}, {"comparison"}, {"render"}, {"arguments"}, {"cli"}, {"__main__"},
 ]  # fmt: skip

@@ -150,6 +150,65 @@ def test_a_removable_corner(text: str, left: str, right: str) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("text", "at", "verdict", "kind"),
+    [
+        # Beside 1e300 the slope of |x| was not seen.
+        ("abs(x)+1e300", "x=0", "not differentiable", "corner"),
+        ("relu(x)+1e300", "x=0", "not differentiable", "corner"),
+        ("1+1e-300*abs(x)", "x=0", "not differentiable", "corner"),
+        ("abs(y)+exp(x)", "y=0 x=800", "not differentiable", "corner"),
+        ("abs(x-y)+exp(z)", "x=1 y=1 z=1000", "not differentiable", "corner"),
+        ("floor(x)+1e300*1e8", "x=1", "not differentiable", "jump"),
+        ("cosh(x)**2-sinh(x)**2", "x=100", "agree", ""),
+        ("x**x", "x=1e8", "inaccurate", ""),
+    ],
+)
+def test_small_beside_large(text: str, at: str, verdict: str, kind: str) -> None:
+    assert judged(text, at)[:2] == (verdict, kind)
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "derivative"),
+    [
+        ("x+1e300-1e300", "x=0", "1.0"),
+        ("(exp(x)+x)-exp(x)", "x=1000", "1.0"),
+        ("y+exp(x)", "y=1 x=800", "1.0"),
+        ("((0.5)-z)+sinh(x)", "z=-2 x=1000", "-1.0"),
+        ("log(exp(x)+1-exp(x)+x)", "x=1000", "0.000999001"),
+    ],
+)
+def test_derivatives_beside_large_numbers(text: str, at: str, derivative: str) -> None:
+    assert judged(text, at)[2] == derivative
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "value"),
+    [
+        ("cosh(x)**2-sinh(x)**2", "200", 1),
+        ("exp(x)+1-exp(x)", "150", 1),
+        ("sin(exp(x))**2+cos(exp(x))**2", "200", 1),
+        ("(x+1e70)-1e70", "5", 5),
+    ],
+)
+def test_values_survive_cancellation(text: str, x: str, value: float) -> None:
+    assert float(compare(read(text), read_point([f"x={x}"])).value) == value
+
+
+def test_a_tiny_slope_in_a_direction_is_resolved() -> None:
+    assert compare(read("erf(x+2*y)"), read_point(["x=9", "y=9"])).joint is None
+
+
+@pytest.mark.parametrize("text", ["x/lgamma(y)", "acsc(gamma(expm1(x))**0)*y"])
+def test_gamma_near_its_poles_is_in_time(run: Run, text: str) -> None:
+    assert run("grad", text, "x=0.1", "y=-1", "--timeout", "8").status in (0, 1)
+
+
+@pytest.mark.parametrize("text", ["0**x", "(-2)**x"])
+def test_a_formula_is_real_or_says_so(run: Run, text: str) -> None:
+    assert run("steps", text, "--format", "value").out == "no real number\n"
+
+
 def test_a_pole_in_another_variable() -> None:
     """x*tan(y) at y = pi/2 was removable in x, with the limit -1e+1281."""
     result = compare(read("x*tan(y)"), read_point(["x=1", "y=pi/2"]))

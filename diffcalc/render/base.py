@@ -10,6 +10,7 @@ import mpmath
 import numpy as np
 
 from diffcalc.comparison import Comparison, Element, Quotients
+from diffcalc.decimals import decimal
 from diffcalc.expression import Expression
 from diffcalc.point import Point
 from diffcalc.symbolic import Derivation, Step
@@ -65,8 +66,7 @@ class Renderer(ABC):
 
 def exact_text(element: Quotients, digits: int) -> str:
     """The true derivative to this many digits, `nan` where there is none."""
-    text: str = mpmath.nstr(element.truth.derivative, digits, strip_zeros=False)
-    return text
+    return decimal(element.truth.derivative, digits, strip_zeros=False)
 
 
 def limit_text(element: Quotients, digits: int = 17) -> str:
@@ -143,7 +143,7 @@ def short(value: Any, digits: int = 17) -> str:
     if math.isinf(value):
         return "+∞" if value > 0 else "-∞"
     if isinstance(value, mpmath.mpf):
-        text = mpmath.nstr(value, digits)
+        text = decimal(value, digits)
     else:
         text = repr(float(value)) if digits >= 17 else f"{value:.{digits}g}"
-    return str(text).removesuffix(".0")
+    return text.removesuffix(".0")

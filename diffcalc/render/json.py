@@ -12,6 +12,7 @@ import mpmath
 import numpy as np
 
 from diffcalc.comparison import Comparison, Element, Quotients
+from diffcalc.decimals import decimal
 from diffcalc.expression import Expression
 from diffcalc.numerical import Convergence
 from diffcalc.point import Point
@@ -89,7 +90,7 @@ def _number(
 ) -> dict[str, Any]:
     """A number, or null and why not; as text where it has more digits than a float64."""
     if mpmath.isfinite(value):
-        return {key: value if digits is None else mpmath.nstr(value, digits)}
+        return {key: value if digits is None else decimal(value, digits)}
     reason = "not a number" if mpmath.isnan(value) else "infinite"
     return {key: None, f"{key}_why": why or reason}
 
@@ -107,7 +108,7 @@ def _conclusion(element: Quotients, digits: int) -> dict[str, Any]:
     value = float(truth.derivative)
     known = truth.exists
     why = f"{number(truth.derivative)} is beyond float64" if known else judgement.reason
-    reference = mpmath.nstr(truth.derivative, digits) if known else None
+    reference = decimal(truth.derivative, digits) if known else None
     return (
         _number("derivative", value, why)
         | {"reference": reference, "verdict": judgement.verdict.value}

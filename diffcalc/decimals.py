@@ -1,0 +1,20 @@
+"""mpmath numbers in decimal, however large or small they are."""
+
+from typing import Any
+
+import mpmath
+
+# mpmath writes a number by way of an integer with as many digits as the exponent says.
+_PLAIN_EXPONENT = 3000
+
+
+def decimal(value: Any, digits: int, **options: Any) -> str:
+    """`value` in `digits` significant digits: 0.25, 1.97007e+437; `options` are mpmath.nstr's."""
+    # mpmath.mpf(value) would round to the working precision.
+    number = mpmath.mp.convert(value)
+    if not mpmath.isfinite(number) or abs(mpmath.mag(number or 1)) < _PLAIN_EXPONENT:
+        return str(mpmath.nstr(number, digits, **options))
+    with mpmath.mp.workdps(max(digits, 20) + 30):
+        exponent = int(mpmath.floor(mpmath.log10(abs(number))))
+        mantissa = mpmath.nstr(number / mpmath.mpf(10) ** exponent, digits)
+    return f"{mantissa}e{exponent:+}"
