@@ -73,10 +73,10 @@ def tidy(formula: Any) -> Any:
     changes forms that people recognise.
     """
     operations = formula.count_ops()
-    if operations < _WORTH_TIDYING or operations > _TOO_LONG_TO_TIDY:
+    if not _WORTH_TIDYING <= operations <= _TOO_LONG_TO_TIDY or not _is_of_low_degree(formula):
         return formula
     candidates = [formula, sympy.factor_terms(formula)]
-    if _is_of_low_degree(formula) and _expanded_terms(formula) <= _TOO_MANY_TERMS:
+    if _expanded_terms(formula) <= _TOO_MANY_TERMS:
         for rewrite in (sympy.factor, sympy.expand):
             try:
                 candidates.append(rewrite(formula))
@@ -86,10 +86,14 @@ def tidy(formula: Any) -> Any:
 
 
 def _is_of_low_degree(formula: Any) -> bool:
-    """Whether exponents have small numbers: 1 + exp(x/1000) is of degree 1000 to SymPy."""
+    """Whether exponents have small numbers only.
+
+    To SymPy 1 + exp(x/1000) is a polynomial of degree 1000, and 3**(10**9*x) a number to be raised.
+    """
     powers = formula.atoms(sympy.Pow, sympy.exp)
-    numbers = (n for power in powers for n in power.exp.atoms(sympy.Rational))
-    return all(max(abs(n.p), n.q) <= _LARGEST_IN_EXPONENT for n in numbers)
+    numbers = [n for power in powers for n in power.exp.atoms(sympy.Rational)]
+    nested = any(power.exp.has(sympy.Pow) and not power.exp.free_symbols for power in powers)
+    return not nested and all(max(abs(n.p), n.q) <= _LARGEST_IN_EXPONENT for n in numbers)
 
 
 def _expanded_terms(formula: Any) -> int:
