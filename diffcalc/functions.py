@@ -33,6 +33,7 @@ COMPARISONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "
 # mpmath needs as many bits as the argument's exponent says to reduce it: beyond this one more
 # exponential on top would never end. Operations that look at the digits only need no bound.
 _LARGEST_EXPONENT = 20_000
+_LARGEST_POWER = 1_000
 _EASY = {
     "add", "sub", "mul", "div", "neg", "abs", "sign", "floor", "ceil", "sqrt", "cbrt", "min",
     "max", "relu", "log", "log2", "log10", "log1p", "atan", "tanh", "asinh",
@@ -249,7 +250,8 @@ def exact() -> Algebra:
     rows = {row.name: _bound(row.mpmath, mp) for row in _ROWS + _CHOICES}
     operations = {**rows, **OPERATORS, **_without_round_off(mp, rows)}
     for name in operations.keys() - _EASY:
-        operations[name] = _bounded(mp, operations[name])
+        bits = _LARGEST_POWER if name == "pow" else _LARGEST_EXPONENT
+        operations[name] = _bounded(mp, operations[name], bits)
 
     def choose(condition: Any, yes: Any, no: Any) -> Any:
         return mp.nan if mp.isnan(condition) else (yes if condition else no)
@@ -280,9 +282,11 @@ def _real(mp: Any, function: Operation) -> Operation:
     return one
 
 
-def _bounded(mp: Any, function: Operation) -> Operation:
+def _bounded(mp: Any, function: Operation, bits: int) -> Operation:
+    """The function where its last argument (an exponent, an angle) is below 2**bits."""
+
     def one(*args: Any) -> Any:
-        if any(a and mp.mag(a) > _LARGEST_EXPONENT for a in args):
+        if args[-1] and mp.mag(args[-1]) > bits:
             return mp.nan
         return function(*args)
 

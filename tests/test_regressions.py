@@ -209,6 +209,11 @@ def test_a_formula_is_real_or_says_so(run: Run, text: str) -> None:
     assert run("steps", text, "--format", "value").out == "no real number\n"
 
 
+def test_a_tower_of_powers_ends() -> None:
+    tower = "(1 + ((1 + (5)^2)^(3))^2)^((1 + (4)^2)^((1 + (5)^2)^(y)))*x"
+    assert judged(tower, "x=1.5 y=1.952")[0] == "undefined"
+
+
 def test_a_pole_in_another_variable() -> None:
     """x*tan(y) at y = pi/2 was removable in x, with the limit -1e+1281."""
     result = compare(read("x*tan(y)"), read_point(["x=1", "y=pi/2"]))
