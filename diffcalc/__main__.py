@@ -20,6 +20,7 @@ def main() -> None:
     from diffcalc.cli import run
 
     status = run(sys.argv[1:])
+    _drop_what_cannot_be_written()
     gc.freeze()
     sys.exit(status)
 
@@ -30,6 +31,14 @@ def _prepare_streams() -> None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - open to the end
     elif isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _drop_what_cannot_be_written() -> None:
+    """Keeps Python from trying once more at exit, which would replace the exit status by 120."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":
