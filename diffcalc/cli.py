@@ -5,7 +5,6 @@ Everything beyond click is imported by the command that needs it, so that `--hel
 
 import gc
 import math
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
     from diffcalc.library import Library
     from diffcalc.point import Values
 
-_ASSIGNMENT = re.compile(r"\s*[^\W\d]\w*\s*=(?!=)")
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
 
 
@@ -335,11 +333,11 @@ def _each(
 ) -> ExitStatus:
     """Does `work` on the expression, or on every line of standard input; the worst exit status."""
     from diffcalc.deadline import deadline
-    from diffcalc.point import read_point
+    from diffcalc.point import is_assignment, read_point
     from diffcalc.reader import read
 
-    assignments = [*at, *(w for w in words if _ASSIGNMENT.match(w))]
-    texts = [w for w in words if not _ASSIGNMENT.match(w)]
+    assignments = [*at, *filter(is_assignment, words)]
+    texts = [w for w in words if not is_assignment(w)]
     if not texts and len(assignments) == 1:
         # `diffcalc grad "y = x^2"`: the reader says what is wrong with that.
         texts, assignments = assignments, []

@@ -75,7 +75,6 @@ class Partial:
 
     variable: str
     derivation: Derivation
-    shape: tuple[int, ...]
     elements: tuple[Element, ...]
 
 
@@ -89,7 +88,6 @@ class Comparison:
     expression: Expression
     point: Point
     value: FloatArray
-    gradient: Values | None
     partials: tuple[Partial, ...]
     joint: Judgement | None = None
     """What is to be said of all variables together that no partial derivative says."""
@@ -141,13 +139,13 @@ def compare(
             )
             for index in np.ndindex(point[name].shape)
         )
-        partials.append(Partial(name, derivation, point[name].shape, elements))
+        partials.append(Partial(name, derivation, elements))
     joint = None
     if not shape and tuple(names) == expression.variables:
         truths = [element.truth for p in partials for element in p.elements]
         joint = judge_jointly(expression, point, truths)
     value = _value(expression, point)
-    return Comparison(expression, point, value, gradient, tuple(partials), joint)
+    return Comparison(expression, point, value, tuple(partials), joint)
 
 
 def quotients(

@@ -71,16 +71,6 @@ class Expression:
                 results.append(algebra[node.operation](*[results[i] for i in node.operands]))
         return results
 
-    @cached_property
-    def uses(self) -> tuple[int, ...]:
-        """How often each node is an operand (the result counts as used once)."""
-        counts = [0] * len(self.nodes)
-        for node in self.nodes:
-            for operand in node.operands:
-                counts[operand] += 1
-        counts[-1] += 1
-        return tuple(counts)
-
     def depending_on(self, name: str) -> list[bool]:
         """For each node, whether the variable `name` is among what it is computed from."""
         depends: list[bool] = []

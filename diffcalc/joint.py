@@ -101,19 +101,21 @@ def _curved(expression: Expression, point: Point, limits: Sequence[Any]) -> Judg
     names, count = expression.variables, len(limits)
     first, last = names[0], names[-1]
     axis = limits[0]
+    rest, front = " = ".join(names[1:]), " = ".join(names[:-1])
     paths = [
-        _Path((1,) * count, (1,) * count, f"{last} = {first}"),
-        _Path((1,) * count, (1,) + (2,) * (count - 1), f"{last} = {first}**2"),
-        _Path((1,) * count, (2,) * (count - 1) + (1,), f"{first} = {last}**2"),
+        _Path((1,) * count, (1,) * count, f"{rest} = {first}"),
+        _Path((1,) * count, (1,) + (2,) * (count - 1), f"{rest} = {first}**2"),
+        _Path((1,) * count, (2,) * (count - 1) + (1,), f"{front} = {last}**2"),
     ]
     found: list[tuple[str, Any]] = [(f"{n} alone", x) for n, x in zip(names, limits, strict=True)]
     found += [(path.name, _limit(_along(expression, point, path))) for path in paths]
     for name, value in found:
         if not _close(value, axis):
             where = "" if _at_origin(point, names) else ", measured from the point"
+            there = "not at all" if mpmath.isnan(value) else f"to {number(value)}"
             reason = (
                 f"no limit: f tends to {number(axis)} along {first} alone, "
-                f"but to {number(value)} along {name}{where}"
+                f"but {there} along {name}{where}"
             )
             return Judgement(Verdict.UNDEFINED, "no limit", reason, {})
     return None

@@ -38,6 +38,8 @@ def together(text: str, at: str) -> tuple[str, str]:
         ("(x**2 - y**2)/(x**2 + y**2)", "x=0 y=0", "undefined",
          "no limit: f tends to 1 along x alone, but to -1 along y alone"),
         ("sin(x*y)/(x*y)*0 + (x**3 + y**3)/(x**2 + y**2)", "x=0 y=0", "undefined", ""),
+        ("x*y*z/(abs(x)**3 + abs(y)**3 + abs(z)**3)", "x=0 y=0 z=0", "undefined",
+         "no limit: f tends to 0 along x alone, but to 0.333333 along y = z = x"),
         ("x**2*y + y", "x=1 y=2", "agree", ""),
         ("x*abs(y)", "x=0 y=0", "agree", ""),
         ("exp(x)*sin(y)*z", "x=0 y=1 z=2", "agree", ""),
