@@ -30,8 +30,8 @@ def ours(f: Callable[..., object], x: float) -> tuple[float, float]:
 def numdifftools_derivative(f: Callable[..., object], x: float) -> tuple[float, float]:
     import numdifftools
 
-    value, info = numdifftools.Derivative(f, full_output=True)(x)
-    return float(value), float(info.error_estimate)
+    found = numdifftools.Derivative(f, full_output=True)(x)
+    return float(found.estimate), float(found.error_estimate)
 
 
 def jacobi_derivative(f: Callable[..., object], x: float) -> tuple[float, float]:
