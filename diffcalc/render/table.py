@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 from typing import Literal, TextIO
 
-import mpmath
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console
@@ -151,7 +150,7 @@ class TableRenderer(Renderer):
             cells = [
                 f"{float(row.h):.6g}",
                 short(row.quotient, digits),
-                "-" if math.isnan(row.error) else short(mpmath.mpf(row.error), 2),
+                "-" if math.isnan(row.error) else short(row.error, 2),
                 "-" if math.isnan(row.order) else f"{row.order:.2f}",
             ]
             table.add_row(*cells, *[short(row.extrapolated, digits)] * self.options.richardson)
