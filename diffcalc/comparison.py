@@ -143,7 +143,7 @@ def compare(
     joint = None
     if not shape and tuple(names) == expression.variables:
         truths = [element.truth for p in partials for element in p.elements]
-        joint = judge_jointly(expression, point, truths)
+        joint = judge_jointly(expression, point, truths, gradient or ONE)
     value = _value(expression, point)
     return Comparison(expression, point, value, tuple(partials), joint)
 

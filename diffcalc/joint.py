@@ -15,7 +15,7 @@ import mpmath
 from diffcalc.expression import Expression
 from diffcalc.functions import exact
 from diffcalc.lines import digits_between
-from diffcalc.point import Point
+from diffcalc.point import ONE, Point, Values
 from diffcalc.reference import DIGITS, Truth, examine
 from diffcalc.verdict import Judgement, Verdict, number
 
@@ -31,24 +31,37 @@ class _Path:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    """A function of several single numbers at a point, times its external gradient."""
+
+    expression: Expression
+    point: Point
+    weight: Values
+
+
 def judge_jointly(
-    expression: Expression, point: Point, truths: Sequence[Truth]
+    expression: Expression, point: Point, truths: Sequence[Truth], weight: Values = ONE
 ) -> Judgement | None:
     """What a look along slanted lines and curves adds to the partial derivatives' own verdicts.
 
-    `truths` are those of the variables, in order, each a single number. None where nothing is
-    added: fewer than two variables, a derivative that does not exist, or nothing found.
+    `truths` are those of the variables, in order, each a single number, with the external gradient
+    `weight` in them. None where nothing is added: fewer than two variables, a derivative that does
+    not exist, or nothing found.
     """
     if len(truths) < 2:
         return None
+    problem = _Problem(expression, point, weight)
     if all(truth.exists for truth in truths):
-        return _slanted(expression, point, [truth.derivative for truth in truths])
+        return _slanted(problem, [truth.derivative for truth in truths])
     if all(truth.kind == "removable" for truth in truths):
-        return _curved(expression, point, [truth.limit for truth in truths])
+        return _curved(problem, [truth.limit for truth in truths])
     return None
 
 
-def _along(expression: Expression, point: Point, path: _Path, smallest: Any = 1) -> Truth:
+def _along(problem: _Problem, path: _Path, smallest: Any = 1) -> Truth:
+    expression, point = problem.expression, problem.point
+
     def values(t: Any) -> dict[str, Any]:
         return {
             name: point[name].constants.item()(exact()) + weight * t**power
@@ -61,21 +74,21 @@ def _along(expression: Expression, point: Point, path: _Path, smallest: Any = 1)
         spread = digits_between(expression, values(mpmath.ldexp(1, -30)))
     claim = float(abs(smallest)) or 1.0
     return examine(
-        lambda t: expression(exact(), **values(t)),
+        lambda t: problem.weight.constants.item()(exact()) * expression(exact(), **values(t)),
         lambda: mpmath.mpf(0),
         smallest=min(claim, 1.0),
         spread=spread,
     )
 
 
-def _slanted(expression: Expression, point: Point, partials: Sequence[Any]) -> Judgement | None:
+def _slanted(problem: _Problem, partials: Sequence[Any]) -> Judgement | None:
     count = len(partials)
     for weights in (tuple([1] * count), tuple(range(1, count + 1))):
         direction = f"({', '.join(map(str, weights))})"
         path = _Path(weights, tuple([1] * count), direction)
         with mpmath.mp.workdps(2 * DIGITS):
             expected = sum(w * p for w, p in zip(weights, partials, strict=True))
-            truth = _along(expression, point, path, expected)
+            truth = _along(problem, path, expected)
             scale = max(abs(p) for p in partials) + abs(expected)
             if truth.exists and abs(truth.derivative - expected) <= _SAME * scale:
                 continue
@@ -97,8 +110,8 @@ def _slope_text(truth: Truth) -> str:
     return f"the slope is {left} on one side and {right} on the other"
 
 
-def _curved(expression: Expression, point: Point, limits: Sequence[Any]) -> Judgement | None:
-    names, count = expression.variables, len(limits)
+def _curved(problem: _Problem, limits: Sequence[Any]) -> Judgement | None:
+    names, count = problem.expression.variables, len(limits)
     first, last = names[0], names[-1]
     axis = limits[0]
     rest, front = " = ".join(names[1:]), " = ".join(names[:-1])
@@ -108,10 +121,10 @@ def _curved(expression: Expression, point: Point, limits: Sequence[Any]) -> Judg
         _Path((1,) * count, (2,) * (count - 1) + (1,), f"{front} = {last}**2"),
     ]
     found: list[tuple[str, Any]] = [(f"{n} alone", x) for n, x in zip(names, limits, strict=True)]
-    found += [(path.name, _limit(_along(expression, point, path))) for path in paths]
+    found += [(path.name, _limit(_along(problem, path))) for path in paths]
     for name, value in found:
         if not _close(value, axis):
-            where = "" if _at_origin(point, names) else ", measured from the point"
+            where = "" if _at_origin(problem.point, names) else ", measured from the point"
             there = "not at all" if mpmath.isnan(value) else f"to {number(value)}"
             reason = (
                 f"no limit: f tends to {number(axis)} along {first} alone, "

@@ -3,7 +3,7 @@
 import pytest
 
 from diffcalc.comparison import compare
-from diffcalc.point import read_point
+from diffcalc.point import read_point, values_of
 from diffcalc.reader import read
 from diffcalc.verdict import Verdict
 
@@ -48,6 +48,13 @@ def together(text: str, at: str) -> tuple[str, str]:
 )  # fmt: skip
 def test_together(text: str, at: str, verdict: str, reason: str) -> None:
     assert together(text, at) == (verdict, reason)
+
+
+def test_the_external_gradient_is_in_the_slopes_too() -> None:
+    """With a gradient of 2 the slope along (1, 1) was said not to be the sum of the partial ones."""
+    point = read_point(["x=2", "y=3"])
+    result = compare(read("x*y"), point, gradient=values_of(2))
+    assert (result.verdict, result.joint) == (Verdict.AGREE, None)
 
 
 def test_a_chosen_variable_is_judged_alone() -> None:
