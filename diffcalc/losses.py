@@ -145,20 +145,18 @@ def _one_minus_cos(expression: Expression, index: int) -> str | None:
 
 def _log_of_one_plus(expression: Expression, index: int) -> str | None:
     """log(1 + u) is log1p(u), also where the loss is in its sum already."""
-    users = [n for n in expression.nodes if n.operation == "log" and index in n.operands]
-    node = expression.nodes[index]
-    inner = node if users else None
-    if node.operation == "log":
+    for place, node in enumerate(expression.nodes):
+        if node.operation != "log" or index not in (place, *node.operands):
+            continue
         inner = expression.nodes[node.operands[0]]
-    if inner is None or inner.operation not in ("add", "sub"):
-        return None
-    left, right = inner.operands
-    if inner.operation == "add" and _is_one(expression, left):
-        return f"log1p({expression.render(right)})"
-    if _is_one(expression, right) and inner.operation == "add":
-        return f"log1p({expression.render(left)})"
-    if inner.operation == "sub" and _is_one(expression, left):
-        return f"log1p(-({expression.render(right)}))"
+        if inner.operation not in ("add", "sub"):
+            return None
+        left, right = inner.operands
+        if _is_one(expression, left):
+            text = expression.render(right)
+            return f"log1p({text})" if inner.operation == "add" else f"log1p(-({text}))"
+        if _is_one(expression, right) and inner.operation == "add":
+            return f"log1p({expression.render(left)})"
     return None
 
 

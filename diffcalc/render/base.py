@@ -111,9 +111,9 @@ def function_name(names: Sequence[str]) -> str:
     return next(name for name in ("f", "F", "y", "the function") if name not in names)
 
 
-def walk(step: Step, depth: int = 0) -> Iterator[tuple[int, Step]]:
+def walk(step: Step) -> Iterator[tuple[int, Step]]:
     """A step and all steps below it with their depth, from the top, without recursion."""
-    stack = [(depth, step)]
+    stack = [(0, step)]
     while stack:
         at, current = stack.pop()
         yield at, current
