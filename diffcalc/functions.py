@@ -350,9 +350,17 @@ def _elementwise(one: Operation) -> Operation:
     return elementwise
 
 
-def numbers(*arrays: Any) -> Algebra:
-    """The column for these numbers: `exact()` if any is mpmath's, alone or in an object array."""
-    return exact() if any(_is_exact(a) for a in arrays) else FLOAT
+def numbers(*operands: Any) -> Algebra:
+    """The column for these operands.
+
+    Their own where one brings its `column`, as autograd's tensors do; `exact()` if any is mpmath's,
+    alone or in an object array; else `FLOAT`.
+    """
+    for operand in operands:
+        own: Algebra | None = getattr(type(operand), "column", None)
+        if own is not None:
+            return own
+    return exact() if any(_is_exact(a) for a in operands) else FLOAT
 
 
 def _is_exact(array: Any) -> bool:

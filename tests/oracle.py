@@ -11,8 +11,8 @@ from diffcalc.functions import exact
 DIGITS = 40
 
 
-def derivative(expression: Expression, at: Mapping[str, float], name: str) -> Any:
-    """The partial derivative by `mpmath.diff`; nan where the expression is undefined nearby."""
+def derivative(expression: Expression, at: Mapping[str, float], name: str, order: int = 1) -> Any:
+    """The partial derivative of this order by `mpmath.diff`; nan where the expression is undefined nearby."""
 
     def along(t: Any) -> Any:
         return expression(exact(), **values | {name: t})
@@ -20,7 +20,7 @@ def derivative(expression: Expression, at: Mapping[str, float], name: str) -> An
     with mpmath.mp.workdps(DIGITS):
         values = {n: mpmath.mpf(v) for n, v in at.items()}
         try:
-            return mpmath.diff(along, values[name])
+            return mpmath.diff(along, values[name], order)
         except (ZeroDivisionError, ValueError, TypeError):
             return mpmath.nan
 

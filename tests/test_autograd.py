@@ -11,7 +11,19 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays, broadcastable_shapes
 
 from diffcalc import autograd
-from diffcalc.autograd import Tensor, algebra, cos, exp, ones, sin, tensor, where, zeros
+from diffcalc.autograd import (
+    Tensor,
+    algebra,
+    cos,
+    exp,
+    grad,
+    ones,
+    partial_derivative,
+    sin,
+    tensor,
+    where,
+    zeros,
+)  # fmt: skip
 from diffcalc.autograd.primitives import unbroadcast
 from diffcalc.reader import read
 from tests import oracle
@@ -262,3 +274,96 @@ def test_agrees_with_mpmath(text: str, x: float, y: float) -> None:
 def test_functions_take_plain_numbers() -> None:
     assert cos(0.0).item() == 1
     assert not cos(0.0).requires_grad
+
+
+def higher(text: str, x: float, order: int) -> float:
+    variable = tensor(x, requires_grad=True)
+    with np.errstate(all="ignore"):
+        result = read(text)(algebra(), x=variable)
+        return float(partial_derivative(result, np.ones(()), [(variable, ())] * order))
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "order", "derivative"),
+    [
+        ("x**4", 0.0, 3, 0),
+        # A cotangent of 0 still carries what is differentiated next.
+        ("(x**2)**2", 0.0, 4, 24),
+        ("x**2", 0.0, 2, 2),
+        ("x**2", 3.0, 3, 0),
+        ("sin(x)", 0.0, 7, -1),
+        ("exp(2*x)", 0.0, 8, 256),
+        ("1/x", 1.0, 5, -120),
+        ("where(x > 0, x**3, sqrt(x))", 2.0, 2, 12),
+        ("where(x > 0, x**3, sqrt(-x))", 2.0, 3, 6),
+        ("max(x, x**3)", 2.0, 2, 12),
+        ("abs(x)**3", -2.0, 3, -6),
+        ("relu(x)*x", 3.0, 2, 2),
+        ("x**x", 1.0, 2, 2),
+        ("3", 1.0, 2, 0),
+    ],
+)
+def test_higher_derivatives(text: str, x: float, order: int, derivative: float) -> None:
+    expression = read(text)
+    if not expression.variables:
+        text = f"{text} + 0*x"
+    assert higher(text, x, order) == pytest.approx(derivative, rel=1e-13)
+
+
+@given(formulas(5), st.integers(2, 4), points)
+def test_higher_derivatives_agree_with_mpmath(text: str, order: int, x: float) -> None:
+    expression = read_or_skip(text)
+    assume(expression is not None and expression.variables == ("x",))
+    scale = oracle.size(expression, {"x": x})
+    true = oracle.derivative(expression, {"x": x}, "x", order)
+    assume(mpmath.isfinite(true) and scale < 1e3)
+    found = higher(text, x, order)
+    assume(not math.isnan(found) or "cbrt" not in text)
+    assert abs(found - true) <= 1e-7 * float(1 + abs(true) + scale ** (order + 2))
+
+
+def test_mixed_derivatives_are_symmetric() -> None:
+    x, y = tensor(1.2, requires_grad=True), tensor(0.7, requires_grad=True)
+    result = exp(x * y) * sin(x + y**2)
+    one, other = ([(x, ()), (y, ())], [(y, ()), (x, ())])
+    found = partial_derivative(result, np.ones(()), one)
+    assert found == pytest.approx(partial_derivative(result, np.ones(()), other), rel=1e-14)
+    with mpmath.workdps(30):
+        true = mpmath.diff(
+            lambda s, t: mpmath.exp(s * t) * mpmath.sin(s + t**2), (1.2, 0.7), (1, 1)
+        )
+    assert found == pytest.approx(float(true), rel=1e-14)
+
+
+def test_a_gradient_of_a_broadcast_gradient() -> None:
+    # s = sum(a*b**2): ds/db = 2*b*sum(a), d2s/db2 = 2*sum(a), d2s/db da = 2*b.
+    a, b = leaf(1.0, 2.0, 3.0), tensor(0.5, requires_grad=True)
+    (slope,) = grad((a * b**2).sum(), [b], create_graph=True)
+    assert slope.item() == 2 * 0.5 * 6
+    assert grad(slope, [b, a])[0].item() == 12
+    assert grad(slope, [b, a])[1].tolist() == [1, 1, 1]
+    (mean,) = grad((a * a).mean(), [a], create_graph=True)
+    assert grad(mean, [a], grad_outputs=[1.0, 0.0, 0.0])[0].data == pytest.approx([2 / 3, 0, 0])
+
+
+def test_grad_leaves_no_trace_and_takes_interior_tensors() -> None:
+    x = tensor(3.0, requires_grad=True)
+    y = x * x
+    z = y * x
+    assert [g.item() for g in grad(z, [x, y])] == [27, 3]
+    assert x.grad is None
+    with pytest.raises(RuntimeError, match="input 1 was not used"):
+        grad(z, [x, tensor(1.0, requires_grad=True)])
+    assert grad(z, [tensor(1.0, requires_grad=True)], allow_unused=True) == (None,)
+
+
+def test_backward_with_create_graph_accumulates_what_can_be_differentiated() -> None:
+    x = tensor(2.0, requires_grad=True)
+    (x**3).backward(create_graph=True)
+    (x**3).backward(create_graph=True)
+    slope = x.grad
+    assert slope.item() == 24
+    assert grad(slope, [x])[0].item() == 24
+    plain = tensor(2.0, requires_grad=True)
+    (plain**3).backward()
+    assert not plain.grad.requires_grad

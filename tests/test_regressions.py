@@ -201,7 +201,7 @@ def test_a_tiny_slope_in_a_direction_is_resolved() -> None:
 
 @pytest.mark.parametrize("text", ["x/lgamma(y)", "acsc(gamma(expm1(x))**0)*y"])
 def test_gamma_near_its_poles_is_in_time(run: Run, text: str) -> None:
-    assert run("grad", text, "x=0.1", "y=-1", "--timeout", "8").status in (0, 1)
+    assert run("grad", text, "x=0.1", "y=-1", "--timeout", "60").status in (0, 1)
 
 
 @pytest.mark.parametrize("text", ["0**x", "(-2)**x"])

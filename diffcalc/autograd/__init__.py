@@ -11,15 +11,30 @@ tensor(12., grad_fn=<MulBackward0>)
 (tensor(4.), tensor(3.))
 
 Every elementary function of diffcalc is here under its own name: `sin(a)`, `where(a > 0, a, b)`.
+Gradients can be differentiated again:
+
+>>> from diffcalc.autograd import grad
+>>> (slope,) = grad(a**3, [a], create_graph=True)
+>>> grad(slope, [a])
+(tensor(18.),)
 """
 
 from collections.abc import Callable
 
 from diffcalc.autograd.primitives import PRIMITIVES
-from diffcalc.autograd.tensor import GradFn, Tensor, apply, ones, tensor, zeros
+from diffcalc.autograd.tensor import (
+    GradFn,
+    Tensor,
+    apply,
+    grad,
+    ones,
+    partial_derivative,
+    tensor,
+    zeros,
+)
 from diffcalc.functions import FLOAT, OPERATORS, Algebra
 
-__all__ = ["GradFn", "Tensor", "algebra", "ones", "tensor", "zeros"]
+__all__ = ["GradFn", "Tensor", "algebra", "grad", "ones", "partial_derivative", "tensor", "zeros"]
 
 
 def __getattr__(name: str) -> Callable[..., Tensor]:

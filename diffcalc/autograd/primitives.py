@@ -1,10 +1,12 @@
 """The primitives of reverse-mode autograd: for each, its vjps and the name of its grad_fn.
 
 A *vjp* (vector-Jacobian product) pulls the cotangent g of a result y back to one of its primals:
-it is g times the partial derivative there. The forward values are the table's (`functions.py`);
-everything here also works on object arrays of mpmath numbers, which is how a lost digit can be told
-from a wrong formula. Where a function has a corner the vjp follows PyTorch's convention (0 for abs
-and relu at 0, half the cotangent to each of two equal arguments of max).
+it is g times the partial derivative there. The forward values are the table's (`functions.py`), and
+`f` stands for it: a vjp works on whatever the table has a column for. On object arrays of mpmath
+numbers, so that a lost digit can be told from a wrong formula; and on tensors, so that a walk back
+can be recorded and walked back itself, which is how higher derivatives are found. Where a function
+has a corner the vjp follows PyTorch's convention (0 for abs and relu at 0, half the cotangent to
+each of two equal arguments of max).
 """
 
 from collections.abc import Callable, Mapping
@@ -16,7 +18,7 @@ import numpy as np
 from diffcalc.functions import COMPARISONS, numbers
 
 Array = Any
-"""A numpy array, or numpy scalar, of float64 or of mpmath numbers."""
+"""A numpy array, or numpy scalar, of float64 or of mpmath numbers; or a tensor of such."""
 Vjp = Callable[..., Array]
 """Takes the cotangent g, the result y, and the primals; gives one primal's cotangent."""
 
@@ -36,7 +38,7 @@ class _Elementary:
     """The elementary functions of the table, each in the column its arguments belong to."""
 
     def __getattr__(self, name: str) -> Callable[..., Array]:
-        return lambda *arrays: numbers(*arrays)[name](*arrays)
+        return lambda *operands: numbers(*operands)[name](*operands)
 
 
 f = _Elementary()
@@ -51,18 +53,37 @@ def _zero(name: str) -> Primitive:
     return Primitive(f"{name}Backward0", (lambda g, y, x: 0 * g,))
 
 
+def _where(condition: Array, yes: Array, no: Array) -> Array:
+    """`where`, leaving out a branch that is taken nowhere: what is not recorded costs nothing."""
+    chosen = np.asarray(values(condition) != 0)
+    if chosen.all():
+        return yes
+    return f.where(condition, yes, no) if chosen.any() else no
+
+
+def values(operand: Array) -> Array:
+    """The numbers of a tensor; anything else is its own."""
+    return operand.data if hasattr(type(operand), "column") else operand
+
+
+def _like(x: Array, content: int | str) -> Array:
+    """A whole number, or "pi", in the kind of numbers that x is made of."""
+    kind = numbers(values(x))
+    return kind["constant" if isinstance(content, str) else "number"](content)
+
+
 def _power_base(g: Array, y: Array, a: Array, b: Array) -> Array:
     # b*a**(b-1) is 0*inf at a = b = 0, where the derivative of a constant is meant.
-    return np.where(b == 0, 0 * g, g * b * f.pow(a, b - 1))
+    return _where(f.eq(b, 0), 0 * g, g * b * f.pow(a, b - 1))
 
 
 def _power_exponent(g: Array, y: Array, a: Array, b: Array) -> Array:
-    return np.where((a == 0) & (b >= 0), 0 * g, g * y * f.log(a))
+    return _where(f.eq(a, 0) * f.ge(b, 0), 0 * g, g * y * f.log(a))
 
 
 def _share(g: Array, wins: Array, ties: Array) -> Array:
     """The cotangent where this argument was taken, half of it where both were."""
-    return np.where(wins, g, 0 * g) + np.where(ties, g / 2, 0 * g)
+    return _where(wins, g, _where(ties, g / 2, 0 * g))
 
 
 def _nothing(name: str) -> Primitive:
@@ -79,12 +100,14 @@ PRIMITIVES: Mapping[str, Primitive] = {
     "pow": Primitive("PowBackward1", (_power_base, _power_exponent)),
     "where": Primitive("WhereBackward0", (
         None,
-        lambda g, y, c, a, b: np.where(c, g, 0 * g),
-        lambda g, y, c, a, b: np.where(c, 0 * g, g))),
+        lambda g, y, c, a, b: _where(c, g, 0 * g),
+        lambda g, y, c, a, b: _where(c, 0 * g, g))),
     "max": Primitive("MaximumBackward0", (
-        lambda g, y, a, b: _share(g, a > b, a == b), lambda g, y, a, b: _share(g, b > a, a == b))),
+        lambda g, y, a, b: _share(g, f.gt(a, b), f.eq(a, b)),
+        lambda g, y, a, b: _share(g, f.gt(b, a), f.eq(a, b)))),
     "min": Primitive("MinimumBackward0", (
-        lambda g, y, a, b: _share(g, a < b, a == b), lambda g, y, a, b: _share(g, b < a, a == b))),
+        lambda g, y, a, b: _share(g, f.lt(a, b), f.eq(a, b)),
+        lambda g, y, a, b: _share(g, f.lt(b, a), f.eq(a, b)))),
     "atan2": Primitive("Atan2Backward0", (
         lambda g, z, y, x: g * x / (x * x + y * y), lambda g, z, y, x: -g * y / (x * x + y * y))),
     "hypot": Primitive("HypotBackward0", (
@@ -92,8 +115,8 @@ PRIMITIVES: Mapping[str, Primitive] = {
     "exp": _slope("Exp", lambda x, y: y),
     "expm1": _slope("Expm1", lambda x, y: f.exp(x)),
     "log": _slope("Log", lambda x, y: 1 / x),
-    "log2": _slope("Log2", lambda x, y: 1 / (x * f.log(0 * x + 2))),
-    "log10": _slope("Log10", lambda x, y: 1 / (x * f.log(0 * x + 10))),
+    "log2": _slope("Log2", lambda x, y: 1 / (x * f.log(_like(x, 2)))),
+    "log10": _slope("Log10", lambda x, y: 1 / (x * f.log(_like(x, 10)))),
     "log1p": _slope("Log1P", lambda x, y: 1 / (1 + x)),
     "sqrt": _slope("Sqrt", lambda x, y: 1 / (2 * y)),
     "cbrt": _slope("Cbrt", lambda x, y: 1 / (3 * y * y)),
@@ -120,22 +143,22 @@ PRIMITIVES: Mapping[str, Primitive] = {
     "sech": _slope("Sech", lambda x, y: -y * f.tanh(x)),
     "csch": _slope("Csch", lambda x, y: -y * f.coth(x)),
     "coth": _slope("Coth", lambda x, y: -f.csch(x) * f.csch(x)),
-    "asinh": _slope("Asinh", lambda x, y: 1 / f.hypot(x, 0 * x + 1)),
+    "asinh": _slope("Asinh", lambda x, y: 1 / f.hypot(x, 1)),
     "acosh": _slope("Acosh", lambda x, y: 1 / f.sqrt((x - 1) * (x + 1))),
     "atanh": _slope("Atanh", lambda x, y: 1 / ((1 - x) * (1 + x))),
     "asech": _slope("Asech", lambda x, y: -1 / (x * f.sqrt((1 - x) * (1 + x)))),
-    "acsch": _slope("Acsch", lambda x, y: -1 / (f.abs(x) * f.hypot(x, 0 * x + 1))),
+    "acsch": _slope("Acsch", lambda x, y: -1 / (f.abs(x) * f.hypot(x, 1))),
     "acoth": _slope("Acoth", lambda x, y: 1 / ((1 - x) * (1 + x))),
-    "erf": _slope("Erf", lambda x, y: 2 * f.exp(-x * x) / f.sqrt(f.acos(0 * x - 1))),
-    "erfc": _slope("Erfc", lambda x, y: -2 * f.exp(-x * x) / f.sqrt(f.acos(0 * x - 1))),
-    "gamma": _slope("Gamma", lambda x, y: y * f.polygamma(0 * x, x)),
-    "lgamma": _slope("Lgamma", lambda x, y: f.polygamma(0 * x, x)),
+    "erf": _slope("Erf", lambda x, y: 2 * f.exp(-x * x) / f.sqrt(_like(x, "pi"))),
+    "erfc": _slope("Erfc", lambda x, y: -2 * f.exp(-x * x) / f.sqrt(_like(x, "pi"))),
+    "gamma": _slope("Gamma", lambda x, y: y * f.polygamma(0, x)),
+    "lgamma": _slope("Lgamma", lambda x, y: f.polygamma(0, x)),
     "polygamma": Primitive("PolygammaBackward0", (
         None, lambda g, y, n, x: g * f.polygamma(n + 1, x))),
     # 1 - y would cancel for large x.
     "sigmoid": _slope("Sigmoid", lambda x, y: y * f.sigmoid(-x)),
     "softplus": _slope("Softplus", lambda x, y: f.sigmoid(x)),
-    "relu": _slope("Relu", lambda x, y: 0 * x + (x > 0)),
+    "relu": Primitive("ReluBackward0", (lambda g, y, x: _where(f.gt(x, 0), g, 0 * g),)),
 } | {name: _nothing(name) for name in COMPARISONS}
 # fmt: on
 

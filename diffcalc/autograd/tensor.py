@@ -6,16 +6,20 @@ Cotangents of interior nodes live only during the walk, so that a second `backwa
 
 The order of the walk is the order of recording reversed (Griewank and Walther, *Evaluating
 Derivatives*, section 3.2), so it needs no recursion, however long the tape.
+
+With `create_graph=True` the walk itself is recorded: cotangents are tensors then, and a gradient
+can be differentiated again, which is how higher derivatives are found.
 """
 
 import itertools
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
+from typing import Any, ClassVar
 
 import numpy as np
 
-from diffcalc.autograd.primitives import PRIMITIVES, Array, Primitive, unbroadcast
-from diffcalc.functions import numbers
+from diffcalc.autograd.primitives import PRIMITIVES, Array, Primitive, unbroadcast, values
+from diffcalc.functions import Algebra, numbers
 
 _recorded = itertools.count()
 
@@ -43,19 +47,18 @@ class GradFn:
         """The nodes of the primals; None for a leaf."""
         return tuple(primal.grad_fn for primal in self.primals)
 
-    def pull_back(self, cotangent: Array) -> "list[tuple[Tensor, Array]]":
+    def pull_back(self, cotangent: Array, record: bool = False) -> "list[tuple[Tensor, Array]]":
         """The cotangent of each primal that needs one, in the primal's own shape.
 
-        Where the cotangent is 0 nothing is pulled back, not even through an infinite slope: the
-        branch that `where` did not take may be undefined.
+        With `record` the cotangent is a tensor, and those pulled back are too.
         """
-        arrays = [primal.data for primal in self.primals]
+        operands: list[Any] = [p if record else p.data for p in self.primals]
+        value = Tensor(self.value, True, self) if record else self.value
         pulled = []
         for primal, vjp in zip(self.primals, self.primitive.vjps, strict=True):
             if vjp is not None and primal.requires_grad:
-                full = vjp(cotangent, self.value, *arrays)
-                full = np.where(cotangent == 0, 0 * cotangent, full)
-                pulled.append((primal, unbroadcast(full, primal.shape)))
+                full = _settled(cotangent, vjp(cotangent, value, *operands))
+                pulled.append((primal, _summed_to(full, primal.shape)))
         return pulled
 
     def __repr__(self) -> str:
@@ -69,6 +72,8 @@ class Tensor:
     """
 
     __slots__ = ("data", "grad", "grad_fn", "requires_grad")
+    column: ClassVar[Algebra]
+    """The table's column of tensors: every primitive, recorded."""
     # So that numpy leaves `array + tensor` to the tensor.
     __array_ufunc__ = None
 
@@ -189,21 +194,20 @@ class Tensor:
 
     # -- the walk back -----------------------------------------------------------------------------
 
-    def backward(self, gradient: Any = None) -> None:
+    def backward(self, gradient: Any = None, *, create_graph: bool = False) -> None:
         """Accumulates the gradient of this result in `grad` of every leaf it was computed from.
 
-        `gradient` is the cotangent of this result, in its shape; a single number's is 1.
+        `gradient` is the cotangent of this result, in its shape; a single number's is 1. With
+        `create_graph` the gradients can be differentiated themselves.
         Raises `RuntimeError` where nothing was recorded, where a result of more than one element is
         given no gradient, or where the shapes differ.
         """
-        if not self.requires_grad:
-            raise RuntimeError("this tensor does not require grad and has no grad_fn")
-        cotangents: dict[GradFn, Array] = {}
-        _flow(self, self._seed(gradient), cotangents)
-        with np.errstate(all="ignore"):
-            for node in sorted(self._tape(), key=lambda node: node.number, reverse=True):
-                for primal, cotangent in node.pull_back(cotangents.pop(node)):
-                    _flow(primal, cotangent, cotangents)
+        walk = _Walk(create_graph)
+        walk.back_from(self, gradient)
+        for leaf, total in walk.leaves():
+            # A copy: the cotangent may be the caller's own array, or shared with another leaf.
+            found = total if isinstance(total, Tensor) else Tensor(np.array(total))
+            leaf.grad = found if leaf.grad is None else leaf.grad + found
 
     def _seed(self, gradient: Any) -> Array:
         if gradient is None:
@@ -213,21 +217,10 @@ class Tensor:
                     "only a single number's is 1 by itself"
                 )
             return np.ones_like(self.data)
-        seed = gradient.data if isinstance(gradient, Tensor) else np.asarray(gradient)
+        seed = gradient if isinstance(gradient, Tensor) else np.asarray(gradient)
         if seed.shape != self.shape:
             raise RuntimeError(f"gradient has shape {seed.shape}, the result {self.shape}")
         return seed
-
-    def _tape(self) -> set[GradFn]:
-        """Every node this result was computed by."""
-        found: set[GradFn] = set()
-        stack = [self.grad_fn]
-        while stack:
-            node = stack.pop()
-            if node is not None and node not in found:
-                found.add(node)
-                stack.extend(node.next_functions)
-        return found
 
     def __repr__(self) -> str:
         note = ""
@@ -238,15 +231,121 @@ class Tensor:
         return f"tensor({_array_text(self.data)}{note})"
 
 
-def _flow(tensor: Tensor, cotangent: Array, cotangents: dict[GradFn, Array]) -> None:
-    """Adds a cotangent to what has reached this tensor already."""
-    if tensor.grad_fn is not None:
-        before = cotangents.get(tensor.grad_fn)
-        cotangents[tensor.grad_fn] = cotangent if before is None else before + cotangent
-    elif tensor.requires_grad:
-        # A copy: the cotangent may be the caller's own array, or shared with another leaf.
-        total = cotangent.copy() if tensor.grad is None else tensor.grad.data + cotangent
-        tensor.grad = Tensor(np.asarray(total))
+class _Walk:
+    """One walk back from a result, and the cotangents it leaves at the tensors it reaches."""
+
+    def __init__(self, record: bool) -> None:
+        self._record = record
+        self._totals: dict[GradFn | int, Array] = {}
+        self._leaves: list[Tensor] = []
+
+    def back_from(self, result: Tensor, gradient: Any, keep: Collection[Tensor] = ()) -> None:
+        """Walks the whole tape of `result`; of its interior nodes, only `keep`'s totals stay."""
+        if not result.requires_grad:
+            raise RuntimeError("this tensor does not require grad and has no grad_fn")
+        seed = result._seed(gradient)
+        self._flow(result, _tensor_of(seed) if self._record else values(seed))
+        kept = {tensor.grad_fn for tensor in keep}
+        with np.errstate(all="ignore"):
+            for node in sorted(_tape(result), key=lambda node: node.number, reverse=True):
+                total = self._totals.get(node)
+                if total is None:
+                    continue
+                if node not in kept:
+                    del self._totals[node]
+                for primal, cotangent in node.pull_back(total, self._record):
+                    self._flow(primal, cotangent)
+
+    def total(self, tensor: Tensor) -> Array | None:
+        """What has reached this tensor; None if nothing has."""
+        return self._totals.get(_place(tensor))
+
+    def leaves(self) -> list[tuple[Tensor, Array]]:
+        """Each leaf that was reached, with its cotangent."""
+        return [(leaf, self._totals[_place(leaf)]) for leaf in self._leaves]
+
+    def _flow(self, tensor: Tensor, cotangent: Array) -> None:
+        """Adds a cotangent to what has reached this tensor already."""
+        place = _place(tensor)
+        before = self._totals.get(place)
+        if before is None and tensor.grad_fn is None:
+            self._leaves.append(tensor)
+        self._totals[place] = cotangent if before is None else before + cotangent
+
+
+def _place(tensor: Tensor) -> GradFn | int:
+    return id(tensor) if tensor.grad_fn is None else tensor.grad_fn
+
+
+def _tape(result: Tensor) -> set[GradFn]:
+    """Every node a result was computed by."""
+    found: set[GradFn] = set()
+    stack = [result.grad_fn]
+    while stack:
+        node = stack.pop()
+        if node is not None and node not in found:
+            found.add(node)
+            stack.extend(node.next_functions)
+    return found
+
+
+def _settled(cotangent: Array, pulled: Array) -> Array:
+    """What was pulled back, but 0 where a cotangent of 0 met an infinite slope or none.
+
+    The branch that `where` did not take may be undefined; nothing flows into it.
+    """
+    numbers_there = values(pulled)
+    dead = (values(cotangent) == 0) & ~(numbers_there - numbers_there == 0)
+    if not np.any(dead):
+        return pulled
+    nothing = 0 * values(cotangent)
+    if isinstance(pulled, Tensor):
+        return apply("where", dead, nothing, pulled)
+    return np.where(dead, nothing, pulled)
+
+
+def grad(
+    outputs: Tensor,
+    inputs: Sequence[Tensor],
+    grad_outputs: Any = None,
+    *,
+    create_graph: bool = False,
+    allow_unused: bool = False,
+) -> tuple[Tensor | None, ...]:
+    """The gradient of `outputs` in each of `inputs`, leaves or not, as `torch.autograd.grad`.
+
+    `grad_outputs` is the cotangent of `outputs`, in its shape; a single number's is 1. Nothing is
+    accumulated. With `create_graph` the gradients can be differentiated themselves.
+    Raises `RuntimeError` as `backward` does, and where an input was not used, which `allow_unused`
+    turns into None.
+    """
+    walk = _Walk(create_graph)
+    walk.back_from(outputs, grad_outputs, keep=inputs)
+    found = [walk.total(tensor) for tensor in inputs]
+    for position, total in enumerate(found):
+        if total is None and not allow_unused:
+            raise RuntimeError(f"input {position} was not used to compute the output")
+    return tuple(None if t is None else _tensor_of(t) for t in found)
+
+
+def partial_derivative(
+    output: Tensor, gradient: Any, places: Sequence[tuple[Tensor, tuple[int, ...]]]
+) -> Any:
+    """The number found by differentiating `output` in one element after the other.
+
+    `places` are leaves and the index of an element of each; `gradient` is the cotangent of
+    `output`. Each walk back is recorded, and the next one starts from its result.
+    """
+    current: Tensor | None = output
+    cotangent = gradient
+    for order, (leaf, index) in enumerate(places, start=1):
+        if current is None or not current.requires_grad:
+            return 0 * output.data.ravel()[0]
+        more = order < len(places)
+        (current,) = grad(current, [leaf], cotangent, create_graph=more, allow_unused=True)
+        cotangent = np.zeros(leaf.shape)
+        cotangent[index] = 1
+    return 0 * output.data.ravel()[0] if current is None else current.data[index]
 
 
 def tensor(data: Any, *, requires_grad: bool = False, dtype: Any = None) -> Tensor:
@@ -277,7 +376,7 @@ def apply(operation: str, *operands: Any, name: str | None = None) -> Tensor:
     primitive = PRIMITIVES[operation]
     if len(operands) != len(primitive.vjps):
         raise TypeError(f"{operation} takes {len(primitive.vjps)} arguments, not {len(operands)}")
-    primals = tuple(o if isinstance(o, Tensor) else Tensor(_array(o)) for o in operands)
+    primals = tuple(map(_tensor_of, operands))
     arrays = [primal.data for primal in primals]
     with np.errstate(all="ignore"):
         value = _array(numbers(*arrays)[operation](*arrays))
@@ -285,6 +384,10 @@ def apply(operation: str, *operands: Any, name: str | None = None) -> Tensor:
     if not any(flows):
         return Tensor(value)
     return Tensor(value, True, GradFn(name or primitive.grad_fn, primitive, primals, value))
+
+
+def _tensor_of(value: Any) -> Tensor:
+    return value if isinstance(value, Tensor) else Tensor(_array(value))
 
 
 def _array(value: Any) -> Array:
@@ -304,8 +407,25 @@ def _compared(compare: Callable[..., Array], one: Tensor, other: Any) -> Tensor:
     return Tensor(np.asarray(compare(one.data, array)))
 
 
-_SUM = Primitive("SumBackward0", (lambda g, y, a: np.broadcast_to(g, a.shape),))
-_MEAN = Primitive("MeanBackward0", (lambda g, y, a: np.broadcast_to(g / a.size, a.shape),))
+_SUM = Primitive("SumBackward0", (lambda g, y, a: _expanded(g, a.shape),))
+_MEAN = Primitive("MeanBackward0", (lambda g, y, a: _expanded(g / values(a).size, a.shape),))
+_SUM_TO = Primitive("SumBackward1", (lambda g, y, a: _expanded(g, a.shape),))
+_EXPAND = Primitive("ExpandBackward0", (lambda g, y, a: g,))
+
+
+def _summed_to(cotangent: Array, shape: tuple[int, ...]) -> Array:
+    """A cotangent summed back to the `shape` of the primal that was broadcast, perhaps recorded."""
+    if isinstance(cotangent, Tensor):
+        same = cotangent.shape == shape
+        array = unbroadcast(cotangent.data, shape)
+        return cotangent if same else _reduced(cotangent, array, _SUM_TO)
+    return unbroadcast(cotangent, shape)
+
+
+def _expanded(cotangent: Array, shape: tuple[int, ...]) -> Array:
+    """A cotangent broadcast to this shape, perhaps recorded."""
+    array = np.broadcast_to(values(cotangent), shape)
+    return _reduced(cotangent, array, _EXPAND) if isinstance(cotangent, Tensor) else array
 
 
 def _reduced(operand: Tensor, value: Any, primitive: Primitive) -> Tensor:
@@ -328,3 +448,6 @@ def _float_text(value: float) -> str:
     """A float as PyTorch starts it, `3.`, but with all its digits."""
     text = repr(value)
     return text[:-1] if text.endswith(".0") else text
+
+
+Tensor.column = {name: partial(apply, name) for name in PRIMITIVES}
