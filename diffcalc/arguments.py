@@ -113,6 +113,7 @@ WRT = _option(
 FORMAT = _option(
     "--format", "style", type=click.Choice(FORMATS), default="table", help="How to print it."
 )
+STRICT = click.option("--strict", is_flag=True, help="Exit with 1 also where digits were lost.")
 TIMEOUT = _option(
     "--timeout",
     type=click.FloatRange(min=0),
@@ -140,7 +141,12 @@ SEQUENCES = _option(
     help="Which h-sequences to show below the comparison.",
 )
 
-
+ORDER = _option(
+    "--order",
+    type=click.IntRange(1, 8),
+    default=1,
+    help="The order of the derivative: 2 for the second.",
+)
 DIGITS = _option(
     "--digits",
     type=click.IntRange(1, 1000),

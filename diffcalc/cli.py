@@ -22,8 +22,10 @@ from diffcalc.arguments import (
     FORMAT,
     GRADIENT,
     KIND,
+    ORDER,
     SEQUENCES,
     START,
+    STRICT,
     TIMEOUT,
     WORDS,
     WRT,
@@ -35,10 +37,11 @@ from diffcalc.arguments import (
 from diffcalc.errors import DiffcalcError, ExitStatus, PointError, printable
 
 if TYPE_CHECKING:
-    from diffcalc.comparison import Quotients
     from diffcalc.expression import Expression
     from diffcalc.library import Library
+    from diffcalc.partials import Quotients
     from diffcalc.point import Values
+    from diffcalc.verdict import Judgement
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
 
@@ -69,14 +72,14 @@ def cli() -> None:
 
 
 @cli.command(cls=ExpressionCommand, context_settings=_CONTEXT)
-@options(WORDS, AT, WRT, GRADIENT, FORMAT, DIGITS)
+@options(WORDS, AT, WRT, ORDER, GRADIENT, FORMAT, DIGITS)
 @options(SEQUENCES, KIND, START, FACTOR, count(8))
-@click.option("--strict", is_flag=True, help="Exit with 1 also where digits were lost.")
-@options(TIMEOUT)
+@options(STRICT, TIMEOUT)
 def grad(
     words: tuple[str, ...],
     at: tuple[str, ...],
     wrt: str,
+    order: int,
     gradient: str | None,
     style: str,
     digits: int | None,
@@ -96,13 +99,15 @@ def grad(
       diffcalc grad "a*b" a=4 b=3
       diffcalc grad "-x^2 sin(x)" --x pi/3
       diffcalc grad "x^2*y/(x^4+y^2)" x=1 y=2 --wrt x --format value
+      diffcalc grad "x*exp(-x)" --x 2 --order 3
       diffcalc grad "abs(x)" --x 0 || echo "no derivative there"
       diffcalc grad - --x 2 --format json < formulas.txt | jq .verdict
     """
     _check_steps(**steps)
     with _quick_imports():
         from diffcalc import reference
-        from diffcalc.comparison import Steps, compare
+        from diffcalc.comparison import compare
+        from diffcalc.partials import Steps
         from diffcalc.point import read_values
         from diffcalc.render import Options, renderer
 
@@ -115,12 +120,11 @@ def grad(
             gradient=seed,
             steps=Steps(**steps),
             digits=digits or reference.DIGITS,
+            order=order,
         )
         output.comparison(result)
         if style == "value":
-            _say_why(result.elements)
-            if result.joint is not None:
-                click.echo(f"diffcalc: {result.joint.verdict}: {result.joint.reason}", err=True)
+            _say_why(result.elements, result.joint)
         return result.verdict.exit_status(strict=strict)
 
     output = renderer(style, sys.stdout, Options(sequences=sequences, digits=digits))
@@ -128,13 +132,14 @@ def grad(
 
 
 @cli.command(cls=ExpressionCommand, context_settings=_CONTEXT)
-@options(WORDS, AT, WRT, FORMAT, DIGITS, KIND, START, FACTOR, count(5))
+@options(WORDS, AT, WRT, ORDER, FORMAT, DIGITS, KIND, START, FACTOR, count(5))
 @click.option("--richardson", is_flag=True, help="Show the extrapolated value of each row too.")
 @options(TIMEOUT)
 def limit(
     words: tuple[str, ...],
     at: tuple[str, ...],
     wrt: str,
+    order: int,
     style: str,
     digits: int | None,
     richardson: bool,
@@ -153,14 +158,18 @@ def limit(
       diffcalc limit "exp(x)" --x 0 --kind central --richardson
       diffcalc limit "sin(x)" --x 1 --count 15   # see round-off take over
       diffcalc limit "sin(x)" --x 1 --digits 30  # the same without it
+      diffcalc limit "sin(x)" --x 1 --order 2
     """
     _check_steps(**steps)
     with _quick_imports():
-        from diffcalc.comparison import Steps, quotients
+        from diffcalc.comparison import quotients
+        from diffcalc.partials import Steps
         from diffcalc.render import Options, renderer
 
     def converge(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
-        found = quotients(expression, point, wrt=_names(wrt), steps=Steps(**steps), digits=digits)
+        found = quotients(
+            expression, point, wrt=_names(wrt), steps=Steps(**steps), digits=digits, order=order
+        )
         output.quotients(expression, point, found)
         if style == "value":
             _say_why(found)
@@ -171,9 +180,93 @@ def limit(
 
 
 @cli.command(cls=ExpressionCommand, context_settings=_CONTEXT)
-@options(WORDS, AT, WRT, FORMAT, TIMEOUT)
+@options(WORDS, AT, WRT, GRADIENT, FORMAT, DIGITS, STRICT, TIMEOUT)
+def hessian(
+    words: tuple[str, ...],
+    at: tuple[str, ...],
+    wrt: str,
+    gradient: str | None,
+    style: str,
+    digits: int | None,
+    strict: bool,
+    timeout: float,
+) -> ExitStatus:
+    """The matrix of second derivatives of EXPR at a point, three ways.
+
+    Row and column are the variables in the order in which they appear; each mixed derivative is
+    worked out both ways round.
+
+    \b
+    Examples:
+      diffcalc hessian "x^2*y + y^3" --at x=1 y=2
+      diffcalc hessian "100(y - x^2)^2 + (1 - x)^2" x=1 y=1 --format value
+    """
+    with _quick_imports():
+        from diffcalc import reference
+        from diffcalc.matrices import hessian
+        from diffcalc.point import read_values
+        from diffcalc.render import Options, renderer
+
+    def differentiate(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
+        result = hessian(
+            expression,
+            point,
+            wrt=_names(wrt),
+            gradient=None if gradient is None else read_values(gradient),
+            digits=digits or reference.DIGITS,
+        )
+        output.matrix(result)
+        if style == "value":
+            _say_why(result.elements, result.joint)
+        return result.verdict.exit_status(strict=strict)
+
+    output = renderer(style, sys.stdout, Options(digits=digits))
+    return _each(words, at, wrt, timeout, differentiate)
+
+
+@cli.command(cls=ExpressionCommand, context_settings=_CONTEXT)
+@options(WORDS, AT, WRT, FORMAT, DIGITS, STRICT, TIMEOUT)
+def jacobian(
+    words: tuple[str, ...],
+    at: tuple[str, ...],
+    wrt: str,
+    style: str,
+    digits: int | None,
+    strict: bool,
+    timeout: float,
+) -> ExitStatus:
+    """The matrix of the derivatives of several functions, "[f1, f2]", three ways.
+
+    Row i, column j is the derivative of function i in variable j. A function whose value is a
+    vector has a row for each element.
+
+    \b
+    Examples:
+      diffcalc jacobian "[x^2*y, 5x + sin(y)]" --at x=1 y=2
+      diffcalc jacobian "[r*cos(t), r*sin(t)]" r=2 t=pi/3
+      diffcalc jacobian "a*b" --at a=2,3 b=6,4
+    """
+    with _quick_imports():
+        from diffcalc import reference
+        from diffcalc.matrices import jacobian, read_functions
+        from diffcalc.render import Options, renderer
+
+    def differentiate(found: "list[Expression]", point: "dict[str, Values]") -> ExitStatus:
+        result = jacobian(found, point, wrt=_names(wrt), digits=digits or reference.DIGITS)
+        output.matrix(result)
+        if style == "value":
+            joint = [comparison.joint for _, comparison in result.compared]
+            _say_why(result.elements, *joint)
+        return result.verdict.exit_status(strict=strict)
+
+    output = renderer(style, sys.stdout, Options(digits=digits))
+    return _each(words, at, wrt, timeout, differentiate, read_functions)
+
+
+@cli.command(cls=ExpressionCommand, context_settings=_CONTEXT)
+@options(WORDS, AT, WRT, ORDER, FORMAT, TIMEOUT)
 def steps(
-    words: tuple[str, ...], at: tuple[str, ...], wrt: str, style: str, timeout: float
+    words: tuple[str, ...], at: tuple[str, ...], wrt: str, order: int, style: str, timeout: float
 ) -> ExitStatus:
     """Show how EXPR is differentiated, rule by rule.
 
@@ -184,17 +277,19 @@ def steps(
       diffcalc steps "3*x**2 - 4*x"
       diffcalc steps "x**2*y/(x**4 + y**2)" --wrt y
       diffcalc steps "exp(-x^2/2)" --format plain
+      diffcalc steps "x*exp(-x)" --order 2
     """
     with _quick_imports():
         from diffcalc.render import renderer
-        from diffcalc.symbolic import differentiate
+        from diffcalc.symbolic import differentiate_again
 
     def derive(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
         names = _names(wrt) or [v for v in expression.variables if v not in point]
         names = names or list(expression.variables)
         if not names:
             raise PointError(f"{expression} has no variable", hint="name one with --wrt")
-        output.derivations(expression, [differentiate(expression, name) for name in names])
+        found = [d for n in names for d in differentiate_again(expression, [n] * order)]
+        output.derivations(expression, found)
         return ExitStatus.OK
 
     output = renderer(style, sys.stdout)
@@ -302,7 +397,7 @@ def _warn_of_damage(library: "Library") -> None:
         click.echo(f"diffcalc: warning: {printable(library.damaged)}", err=True)
 
 
-def _say_why(found: "Sequence[Quotients]") -> None:
+def _say_why(found: "Sequence[Quotients]", *together: "Judgement | None") -> None:
     """On standard error, what the bare numbers on standard output cannot say."""
     from diffcalc.verdict import Verdict
 
@@ -311,6 +406,9 @@ def _say_why(found: "Sequence[Quotients]") -> None:
         if one.judgement.verdict is not Verdict.AGREE:
             reason = f"{one.judgement.verdict}: {one.judgement.reason}"
             click.echo(f"diffcalc: {one.name}: {printable(reason)}", err=True)
+    for joint in together:
+        if joint is not None:
+            click.echo(f"diffcalc: {joint.verdict}: {joint.reason}", err=True)
 
 
 def _names(wrt: str) -> list[str]:
@@ -329,9 +427,13 @@ def _each(
     at: Sequence[str],
     wrt: str,
     timeout: float,
-    work: "Callable[[Expression, dict[str, Values]], ExitStatus]",
+    work: "Callable[[Any, dict[str, Values]], ExitStatus]",
+    read_all: "Callable[[str, Callable[[str], Expression]], list[Expression]] | None" = None,
 ) -> ExitStatus:
-    """Does `work` on the expression, or on every line of standard input; the worst exit status."""
+    """Does `work` on the expression, or on every line of standard input; the worst exit status.
+
+    `read_all` reads a line as several expressions, where the command takes them.
+    """
     from diffcalc.deadline import deadline
     from diffcalc.point import is_assignment, read_point
     from diffcalc.reader import read
@@ -348,17 +450,17 @@ def _each(
     library = _library()
     reading = partial(read, declared={*point, *_names(wrt)}, lookup=library.lookup())
 
-    def one(line: str) -> ExitStatus:
+    def one(line: str, known: bool = True) -> ExitStatus:
         with deadline(timeout):
-            expression = reading(line)
-            mine = {n: v for n, v in point.items() if n in expression.variables}
-            return work(expression, mine)
+            expressions = [reading(line)] if read_all is None else read_all(line, reading)
+            variables = {name for expression in expressions for name in expression.variables}
+            mine = {n: v for n, v in point.items() if n in variables or not known}
+            return work(expressions[0] if read_all is None else expressions, mine)
 
     try:
         if texts[0] == "-":
             return _lines(_standard_input(), one)
-        with deadline(timeout):
-            return work(reading(texts[0]), point)
+        return one(texts[0], known=False)
     finally:
         _warn_of_damage(library)
 

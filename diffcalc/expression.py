@@ -181,6 +181,11 @@ def _parts(node: Node, e_is_variable: bool) -> Iterator[str | tuple[int, int]]:
         yield ")"
 
 
+def function_name(variables: Sequence[str]) -> str:
+    """What to call a function of these variables: f, unless one of them is called that."""
+    return next(name for name in ("f", "F", "y", "the function") if name not in variables)
+
+
 def number_text(value: Fraction) -> str:
     """An exact number as a person types it: 3, 0.5, 1e-8, or 1/3 where decimals would not end."""
     places = _decimal_places(value.denominator)

@@ -53,7 +53,11 @@ def digits_between(expression: Expression, values: Mapping[str, Any]) -> int:
 
 
 class Line:
-    """An elementwise expression as a function of `point[name][index]` alone."""
+    """An elementwise expression as a function of `point[name][index]` alone.
+
+    With `across`, the name and index of a second element, also as a function of both: of the
+    outputs that both move.
+    """
 
     def __init__(
         self,
@@ -62,27 +66,40 @@ class Line:
         name: str,
         index: tuple[int, ...] = (),
         gradient: Values | None = None,
+        across: tuple[str, tuple[int, ...]] | None = None,
     ) -> None:
         self.expression = expression
         self.name = name
         self.index = index
+        self.across = across
         self._point = point
         shapes = [point[n].shape for n in expression.variables]
         self._shape = np.broadcast_shapes(*shapes)
         gradient = gradient or ONE
         weights = np.broadcast_to(gradient.floats, self._shape)
-        self._moved = self._moved_outputs() & (weights != 0)
+        self._moved = self._moved_by(name, index) & (weights != 0)
+        if across is not None:
+            self._moved = self._moved & self._moved_by(*across)
         self.weights = weights[self._moved]
         self._exact_weights = np.broadcast_to(gradient.constants, self._shape)[self._moved]
         self.x = float(point[name].floats[index])
         self._floats = {n: self._restrict(point[n].floats) for n in expression.variables}
         self._exact: dict[int, dict[str, Any]] = {}
 
-    def _moved_outputs(self) -> Any:
+    def _moved_by(self, name: str, index: tuple[int, ...]) -> Any:
         """Which outputs this element is broadcast to."""
-        shape = self._point[self.name].shape
+        if name not in self.expression.variables:
+            return np.zeros(self._shape, dtype=bool)
+        shape = self._point[name].shape
         numbers = np.arange(int(np.prod(shape))).reshape(shape)
-        return np.broadcast_to(numbers, self._shape) == numbers[self.index]
+        return np.broadcast_to(numbers, self._shape) == numbers[index]
+
+    @property
+    def x_across(self) -> float:
+        """The value of the element `across` in float64."""
+        assert self.across is not None
+        name, index = self.across
+        return float(self._point[name].floats[index])
 
     def _restrict(self, array: Any) -> Any:
         restricted = np.broadcast_to(array, self._shape)[self._moved]
@@ -93,19 +110,34 @@ class Line:
         """The element's value as it was typed."""
         return str(self._point[self.name].constants[self.index])
 
-    def value(self, t: float) -> float:
-        """The function at t, in float64; nan or infinity outside the domain."""
+    def value(self, t: float, s: float | None = None) -> float:
+        """The function at t, in float64; nan or infinity outside the domain.
+
+        `s` is the value of the element `across`.
+        """
+        moved = {self.name: np.float64(t)}
+        if s is not None and self.across is not None:
+            moved[self.across[0]] = np.float64(s)
         with np.errstate(all="ignore"):
-            value = self.expression(FLOAT, **self._floats | {self.name: np.float64(t)})
+            value = self.expression(FLOAT, **self._floats | moved)
             return float(np.sum(self.weights * value))
 
     def at(self) -> Any:
         """The element's exact value, as an mpmath number at mpmath's working precision."""
         return self._point[self.name].constants[self.index](exact())
 
-    def exactly(self, t: Any) -> Any:
-        """The function at the mpmath number t; nan where it has no real value."""
-        return self.weighted_exactly(self.expression(exact(), **self.exact_values(t)))
+    def at_across(self) -> Any:
+        """The exact value of the element `across`."""
+        assert self.across is not None
+        name, index = self.across
+        return self._point[name].constants[index](exact())
+
+    def exactly(self, t: Any, s: Any = None) -> Any:
+        """The function at the mpmath numbers t and s; nan where it has no real value."""
+        values = self.exact_values(t)
+        if s is not None and self.across is not None:
+            values[self.across[0]] = s
+        return self.weighted_exactly(self.expression(exact(), **values))
 
     def exact_values(self, t: Any) -> dict[str, Any]:
         """The values of all variables at mpmath's working precision, this one's element being t."""

@@ -8,6 +8,9 @@ Everything here takes a plain function of one float and a point. Two things are 
   differences (Press et al., *Numerical Recipes*, section 5.7, after Ridders 1982), with a bound on
   truncation and on round-off carried by each entry of the table.
 
+Both take the order of the derivative: the n-th has the n-th difference over h**n for its quotient
+(Hildebrand, *Introduction to Numerical Analysis*, section 4.2), whose round-off grows like 1/h**n.
+
 The limit is two-sided. Where the quotients from the left and from the right settle on different
 values there is none, and `limit` says so instead of returning their mean.
 """
@@ -18,6 +21,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, Literal
+
+from diffcalc import spectral
 
 RealFunction = Callable[[float], float]
 Real = Any
@@ -67,7 +72,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Convergence:
-    """The difference quotients of one kind as h shrinks, and the limit they approach.
+    """The difference quotients of one kind and order as h shrinks, and the limit they approach.
 
     Without round-off, `digits` says how many digits of its mpmath numbers are meant.
     """
@@ -76,6 +81,7 @@ class Convergence:
     rows: tuple[Row, ...]
     limit: Limit
     digits: int | None = None
+    order: int = 1
 
     @cached_property
     def round_off_h(self) -> float | None:
@@ -87,13 +93,26 @@ class Convergence:
         return float(self.rows[best].h)
 
 
-def quotient(f: Callable[[Real], Real], x: Real, h: Real, kind: Kind = "forward") -> Real:
-    """The difference quotient at step h, computed exactly as the lecture writes it."""
-    if kind == "forward":
-        return (f(x + h) - f(x)) / h
-    if kind == "backward":
-        return (f(x) - f(x - h)) / h
-    return (f(x + h) - f(x - h)) / (2 * h)
+def stencil(kind: Kind, order: int = 1) -> tuple[list[tuple[int, int]], int]:
+    """The n-th difference quotient: (offset, weight) of each value of f, and its unit width.
+
+    The quotient is the sum of weight*f(x + offset*h), over (width*h)**order. Central differences of
+    odd order would need half steps; they are twice as wide instead.
+    """
+    wide = 2 if kind == "central" and order % 2 else 1
+    shift = {"forward": 0, "backward": -order, "central": -order * wide // 2}[kind]
+    places = [
+        (k * wide + shift, (-1) ** (order - k) * math.comb(order, k)) for k in range(order, -1, -1)
+    ]
+    return places, wide
+
+
+def quotient(
+    f: Callable[[Real], Real], x: Real, h: Real, kind: Kind = "forward", order: int = 1
+) -> Real:
+    """The difference quotient at step h; of order 1, computed exactly as the lecture writes it."""
+    places, width = stencil(kind, order)
+    return sum(weight * f(x + offset * h) for offset, weight in places) / (width * h) ** order
 
 
 def steps(start: Real = 0.1, factor: Real = 0.1, count: int = 5) -> Iterator[Real]:
@@ -110,27 +129,29 @@ def converge(
     f: RealFunction,
     x: float,
     *,
+    order: int = 1,
     kind: Kind = "forward",
     start: float = 0.1,
     factor: float = 0.1,
     count: int = 5,
+    doubt: float = 0.0,
 ) -> Convergence:
-    """The h-convergence sequence of f at x.
+    """The h-convergence sequence of the quotients of this order of f at x; `doubt` as in `limit`.
 
     Errors are against the numerical limit, one-sided for a one-sided quotient. Numbers only: f may
     return nan or infinity outside its domain, and must not raise.
     """
-    found = limit(f, x)
+    found = limit(f, x, order, doubt)
     target = {"forward": found.right, "backward": found.left, "central": found.value}[kind]
     if not math.isnan(found.value):
         target = found.value
-    here = float(abs(f(x)) + abs(x * target))
+    here = float(abs(f(x)) + abs(x * target)) + doubt / EPSILON
 
     def noise(h: float) -> float:
-        return 8 * EPSILON * here / h
+        return 2.0 ** (order + 2) * EPSILON * here / h**order
 
-    shown = rows(f, x, target, steps(start, factor, count), kind, noise)
-    return Convergence(kind, tuple(shown), found)
+    shown = rows(f, x, target, steps(start, factor, count), kind, noise, order)
+    return Convergence(kind, tuple(shown), found, order=order)
 
 
 def rows(
@@ -140,6 +161,7 @@ def rows(
     hs: Iterable[Real],
     kind: Kind,
     noise: Callable[[Real], Real],
+    order: int = 1,
 ) -> list[Row]:
     """The quotients at each h with their errors against `target`, in any kind of numbers.
 
@@ -148,11 +170,11 @@ def rows(
     found: list[Row] = []
     coarse: list[Real] = []
     for h in hs:
-        value = quotient(f, x, h, kind)
+        value = quotient(f, x, h, kind, order)
         error = abs(value - target)
-        order = _order(found[-1], h, error) if found and error > noise(h) else math.nan
+        observed = _order(found[-1], h, error) if found and error > noise(h) else math.nan
         coarse = _extrapolated(value, coarse, found[-1].h / h if found else 1, kind)
-        found.append(Row(h, value, error, order, coarse[-1]))
+        found.append(Row(h, value, error, observed, coarse[-1]))
     return found
 
 
@@ -172,16 +194,20 @@ def _extrapolated(value: Real, coarse: list[Real], ratio: Real, kind: Kind) -> l
     return row
 
 
-def limit(f: RealFunction, x: float) -> Limit:
-    """The limit of the difference quotient of f at x, from float64 values of f.
+def limit(f: RealFunction, x: float, order: int = 1, doubt: float = 0.0) -> Limit:
+    """The limit of the difference quotient of this order of f at x, from float64 values of f.
 
     First h shrinks by 8 until central differences contract like h**2 twice in a row (once could be
     chance: sin at 1e5 aliases), which also brings x - h and x + h into the domain. From there h is
-    halved and the table extrapolated until the bound on its error no longer improves.
+    halved and the table extrapolated until the bound on its error no longer improves. Quotients of
+    higher order are not extrapolated from small h, but from many values (see `spectral.py`).
+    `doubt` is the round-off in a value of f that its size does not tell of.
     """
     samples = _Samples(f, x)
     if not math.isfinite(samples.value(x)):
         return Limit(math.nan, math.nan, math.nan, math.nan, samples.count)
+    if order > 1:
+        return _higher_limit(samples, order, doubt)
     start = _contracting_step(samples)
     if start is not None:
         value, error = _neville(samples, start)
@@ -193,6 +219,44 @@ def limit(f: RealFunction, x: float) -> Limit:
         # Differentiable, but not twice: x*abs(x) at 0.
         return Limit((left + right) / 2, error + gap, left, right, samples.count)
     return Limit(math.nan, math.nan, left, right, samples.count)
+
+
+def _higher_limit(samples: "_Samples", order: int, doubt: float) -> Limit:
+    x = samples.x
+    found = spectral.derivative(samples.value, x, order, doubt=doubt)
+    if found is not None:
+        return Limit(found.value, found.error, found.value, found.value, samples.count)
+    left, right = (spectral.derivative(samples.value, x, order, side, doubt) for side in (-1, 1))
+    nan = math.nan
+    if left is None or right is None:
+        values = [nan if side is None else side.value for side in (left, right)]
+        return Limit(nan, nan, values[0], values[1], samples.count)
+    gap, error = abs(left.value - right.value), left.error + right.error
+    if gap <= error:
+        mean = (left.value + right.value) / 2
+        return Limit(mean, error + gap, left.value, right.value, samples.count)
+    return Limit(nan, nan, left.value, right.value, samples.count)
+
+
+def mixed_limit(f: Callable[[float, float], float], x: float, y: float) -> Limit:
+    """The limit of the mixed second difference of f(x, y) over h**2, in float64.
+
+    The difference along one diagonal minus the difference along the other is a function of one
+    number, whose second derivative is four times the mixed one of f.
+    """
+    wide, high = (_power_of_two(max(abs(v), 1.0)) for v in (x, y))
+
+    def across(t: float) -> float:
+        return f(x + wide * t, y + high * t) - f(x + wide * t, y - high * t)
+
+    near = [f(x + wide * t, y + high * t) for t in (-0.5, 0.0, 0.5)]
+    doubt = EPSILON * max((abs(v) for v in near if math.isfinite(v)), default=0.0)
+    found = limit(across, 0.0, 2, doubt)
+    area = 4 * wide * high
+    return Limit(
+        found.value / area, found.error / area, found.left / area, found.right / area,
+        2 * found.evaluations,
+    )  # fmt: skip
 
 
 class _Samples:

@@ -109,7 +109,7 @@ def read_point(assignments: Iterable[str]) -> dict[str, Values]:
 
 def read_values(text: str, *, start: int = 0) -> Values:
     """The values in `text` from column `start` on: `2`, `2,3`, `[[1,2],[3,4]]`."""
-    pieces = list(_split(text, start))
+    pieces = list(split(text, start))
     if len(pieces) == 1 and not _is_bracketed(*pieces[0]):
         constant = np.empty((), dtype=object)
         constant[()] = _constant(text, *pieces[0])
@@ -122,7 +122,7 @@ def read_values(text: str, *, start: int = 0) -> Values:
     return Values(_to_array(nested, text, start))
 
 
-def _split(text: str, start: int) -> Iterator[tuple[str, int]]:
+def split(text: str, start: int) -> Iterator[tuple[str, int]]:
     """The pieces between the commas outside brackets, each with its column."""
     depth, begin = 0, start
     for column in range(start, len(text)):
@@ -145,7 +145,7 @@ def _nested(text: str, piece: str, column: int) -> Any:
     if not closed.endswith("]"):
         raise PointError("this bracket is never closed", text=text, column=opening)
     inside = text[: column + len(closed) - 1]
-    return [_nested(text, *item) for item in _split(inside, opening + 1)]
+    return [_nested(text, *item) for item in split(inside, opening + 1)]
 
 
 def _constant(text: str, piece: str, column: int) -> Expression:

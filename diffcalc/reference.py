@@ -87,6 +87,8 @@ class Truth:
     right: Side
     limit: Number = mpmath.nan
     extension: "Truth | None" = None
+    of: str = ""
+    """What the quotient is of, in words, where that is a derivative of f and not f itself."""
 
     @property
     def exists(self) -> bool:
@@ -364,6 +366,7 @@ def converge_exactly(
     truth: Truth,
     digits: int,
     *,
+    order: int = 1,
     kind: numerical.Kind = "forward",
     start: float = 0.1,
     factor: float = 0.1,
@@ -375,12 +378,11 @@ def converge_exactly(
     """
     first, shrink = mpmath.mpf(repr(start)), mpmath.mpf(repr(factor))
     smallest = -int(mpmath.log10(first * shrink**count))
-    with mpmath.mp.workdps(2 * digits + 2 * max(0, smallest) + 30):
+    with mpmath.mp.workdps(2 * digits + (order + 1) * max(0, smallest) + 30):
         first, shrink = mpmath.mpf(repr(start)), mpmath.mpf(repr(factor))
         one_sided = {"forward": truth.right, "backward": truth.left}
         target = truth.derivative if truth.exists else one_sided.get(kind, truth.right).value
-        rows = numerical.rows(
-            f, x(), target, numerical.steps(first, shrink, count), kind, noise=lambda h: 0
-        )
+        hs = numerical.steps(first, shrink, count)
+        rows = numerical.rows(f, x(), target, hs, kind, lambda h: 0, order)
     limit = numerical.Limit(truth.derivative, 0, truth.left.value, truth.right.value, 0)
-    return numerical.Convergence(kind, tuple(rows), limit, digits)
+    return numerical.Convergence(kind, tuple(rows), limit, digits, order)

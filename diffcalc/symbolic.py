@@ -7,7 +7,7 @@ never called. The rules for sums and products take any number of terms, and the 
 in its own order, so a long expression needs no recursion.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import SimpleNamespace
@@ -192,6 +192,21 @@ def differentiate(expression: Expression, variable: str) -> Derivation:
     text = _real_text(formula, expression.variables)
     final = Step(step.rule, variable, step.before, text, formula, step.steps, step.where)
     return Derivation(variable, formula, text, final)
+
+
+def differentiate_again(expression: Expression, variables: Sequence[str]) -> list[Derivation]:
+    """The derivatives in one variable after the other, each of the formula before.
+
+    The list ends early where a formula is no real number anywhere.
+    """
+    found: list[Derivation] = []
+    current: Expression | None = expression
+    for variable in variables:
+        if current is None:
+            break
+        found.append(differentiate(current, variable))
+        current = found[-1].program
+    return found
 
 
 def _real_text(formula: Formula, variables: Collection[str]) -> str:

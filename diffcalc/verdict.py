@@ -74,13 +74,14 @@ class Evidence:
     where_lost: Callable[[], str | None]
     along: str | None = None
     """The variable that moves, where there are others that stand still."""
+    order: int = 1
 
 
 def judge(evidence: Evidence) -> Judgement:
     """The verdict on one derivative."""
     truth = evidence.truth
     if not truth.exists:
-        return _of_missing(truth, evidence.undefined, evidence.along)
+        return _of_missing(truth, evidence.undefined, evidence.along, evidence.order)
     values = {
         "numerical": evidence.numerical.value,
         "symbolic": evidence.symbolic,
@@ -88,7 +89,7 @@ def judge(evidence: Evidence) -> Judgement:
     }
     scale = _scale(truth)
     digits = {name: correct_digits(v, truth.derivative, scale) for name, v in values.items()}
-    lost = [name for name, count in digits.items() if count < _ENOUGH[name]]
+    lost = [name for name, count in digits.items() if count < _enough(name, evidence.order)]
     if not lost:
         reason = "the quotient has the same limit from both sides, and all three methods give it"
         return Judgement(Verdict.AGREE, "", reason, digits)
@@ -114,21 +115,29 @@ def judge_limit(
     undefined: Callable[[], str | None],
     where_lost: Callable[[], str | None],
     along: str | None,
+    order: int = 1,
 ) -> Judgement:
     """The verdict on the numerical limit alone."""
     if not truth.exists:
-        return _of_missing(truth, undefined, along)
+        return _of_missing(truth, undefined, along, order)
     digits = {"numerical": correct_digits(limit.value, truth.derivative, _scale(truth))}
-    if digits["numerical"] < _ENOUGH["numerical"]:
+    if digits["numerical"] < _enough("numerical", order):
         reason = _why_lost(["numerical"], digits, truth, where_lost())
         return Judgement(Verdict.INACCURATE, "", reason, digits)
     return Judgement(Verdict.AGREE, "", "the quotient has the same limit from both sides", digits)
 
 
-def _of_missing(truth: Truth, undefined: Callable[[], str | None], along: str | None) -> Judgement:
+def _enough(method: str, order: int) -> int:
+    """How many digits make a method agree; each second order costs the numerical one a digit."""
+    return _ENOUGH[method] - (max(0, order // 2 - 1) if method == "numerical" else 0)
+
+
+def _of_missing(
+    truth: Truth, undefined: Callable[[], str | None], along: str | None, order: int
+) -> Judgement:
     if truth.defined:
         return Judgement(Verdict.NOT_DIFFERENTIABLE, truth.kind, _why_not(truth), {})
-    reason = _why_undefined(truth, undefined(), along)
+    reason = _why_undefined(truth, undefined(), along, order)
     # Along one of several variables nothing is known of the others.
     kind = "undefined" if along and truth.kind == "removable" else truth.kind
     return Judgement(Verdict.UNDEFINED, kind, reason, {})
@@ -194,7 +203,7 @@ def side(found: Side) -> str:
     return number(found.value)
 
 
-def _why_undefined(truth: Truth, culprit: str | None, along: str | None) -> str:
+def _why_undefined(truth: Truth, culprit: str | None, along: str | None, order: int) -> str:
     here = f"{culprit} has no real value here" if culprit else "f has no real value here"
     f = f"along {along} alone f" if along else "f"
     left, right = side(truth.left), side(truth.right)
@@ -204,7 +213,7 @@ def _why_undefined(truth: Truth, culprit: str | None, along: str | None) -> str:
             hint = "; cbrt(…) is the real cube root" if culprit and "**(1/3)" in culprit else ""
             return f"outside the domain: {here}, nor nearby{hint}"
         case "removable":
-            filled = _extension(truth)
+            filled = _extension(truth, order)
             name = "" if along else "removable: "
             return f"{name}{here}, but {f} tends to {left} from both sides{filled}"
         case "pole":
@@ -217,18 +226,20 @@ def _why_undefined(truth: Truth, culprit: str | None, along: str | None) -> str:
             return f"oscillation: {here}, and {f} does not settle nearby"
 
 
-def _extension(truth: Truth) -> str:
+def _extension(truth: Truth, order: int) -> str:
     extended = truth.extension
     if extended is None:
         return ""
     if extended.exists:
-        return f"; with that value, the derivative is {number(extended.derivative)}"
+        which = "first derivative" if order > 1 else "derivative"
+        return f"; with that value, the {which} is {number(extended.derivative)}"
     return f"; with that value, not differentiable ({_why_not(extended)})"
 
 
 def _why_not(truth: Truth) -> str:
     left, right = side(truth.left), side(truth.right)
-    both = f"the slope is {left} from the left, {right} from the right"
+    of = f" of {truth.of}" if truth.of else ""
+    both = f"the slope{of} is {left} from the left, {right} from the right"
     match truth.kind:
         case "corner":
             return f"corner: {both}"
@@ -237,18 +248,18 @@ def _why_not(truth: Truth) -> str:
         case "vertical tangent":
             same = left == right
             return (
-                f"vertical tangent: the slope is {left} from both sides"
+                f"vertical tangent: the slope{of} is {left} from both sides"
                 if same
                 else (f"vertical tangent on one side: {both}")
             )
         case "jump":
-            return f"jump: f itself jumps here; {both}"
+            return f"jump: {truth.of or 'f itself'} jumps here; {both}"
         case "edge" if left == right:
             return "isolated point: f has no real value on either side"
         case "edge":
             return f"edge of the domain: {both}"
         case _:
-            return "oscillation: the difference quotient does not settle as h shrinks"
+            return f"oscillation: the difference quotient{of} does not settle as h shrinks"
 
 
 _METHODS = {

@@ -14,14 +14,14 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # The three methods, each with the modules that are its own.
 METHODS = {
-    "numerical": {"numerical", "reference"},
+    "numerical": {"numerical", "spectral", "reference", "higher"},
     "symbolic": {"symbolic", "notation"},
     "autograd": {"autograd"},
 }
 LAYERS = [
     {"errors"}, {"decimals"}, {"functions"}, {"expression"}, {"bounds"}, {"tokens"}, {"hints"}, {"reader"}, {"point"},
-    {"lines", "losses", "notation"}, {"numerical", "reference", "symbolic", "autograd"}, {"verdict"},
-    {"joint"}, {"comparison"}, {"render"}, {"arguments"}, {"cli"}, {"__main__"},
+    {"lines", "losses", "notation", "spectral"}, {"numerical", "reference", "symbolic", "autograd"}, {"higher"}, {"verdict"},
+    {"joint"}, {"partials"}, {"comparison"}, {"matrices"}, {"render"}, {"arguments"}, {"cli"}, {"__main__"},
 ]  # fmt: skip
 
 
@@ -51,7 +51,7 @@ def imports(path: Path) -> set[str]:
 
 
 def test_the_walk_sees_imports() -> None:
-    assert {"autograd", "numerical", "symbolic"} <= imports(PACKAGE / "comparison.py")
+    assert {"autograd", "numerical", "symbolic"} <= imports(PACKAGE / "partials.py")
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -340,12 +340,12 @@ def partial_derivative(
     cotangent = gradient
     for order, (leaf, index) in enumerate(places, start=1):
         if current is None or not current.requires_grad:
-            return 0 * output.data.ravel()[0]
+            return 0.0
         more = order < len(places)
         (current,) = grad(current, [leaf], cotangent, create_graph=more, allow_unused=True)
         cotangent = np.zeros(leaf.shape)
         cotangent[index] = 1
-    return 0 * output.data.ravel()[0] if current is None else current.data[index]
+    return 0.0 if current is None else current.data[index]
 
 
 def tensor(data: Any, *, requires_grad: bool = False, dtype: Any = None) -> Tensor:

@@ -9,9 +9,12 @@ from typing import Any, Literal, TextIO
 import mpmath
 import numpy as np
 
-from diffcalc.comparison import Comparison, Element, Quotients
+from diffcalc.comparison import Comparison
 from diffcalc.decimals import decimal
 from diffcalc.expression import Expression
+from diffcalc.matrices import Matrix
+from diffcalc.numerical import Kind, stencil
+from diffcalc.partials import Element, Quotients
 from diffcalc.point import Point
 from diffcalc.symbolic import Derivation, Step
 from diffcalc.verdict import Verdict
@@ -52,6 +55,10 @@ class Renderer(ABC):
         """The three methods side by side."""
 
     @abstractmethod
+    def matrix(self, result: Matrix) -> None:
+        """A Hessian or Jacobian, and the three methods side by side for each entry."""
+
+    @abstractmethod
     def quotients(self, expression: Expression, point: Point, found: Sequence[Quotients]) -> None:
         """The h-convergence of one expression's difference quotients."""
 
@@ -84,6 +91,48 @@ def one_side(value: float) -> str:
     return "none" if math.isnan(value) else short(value, 6)
 
 
+def typed(element: Quotients) -> str:
+    """The values an element is at, as they were typed."""
+    return ", ".join(place.typed for place in element.distinct)
+
+
+def place_text(element: Quotients) -> str:
+    """Where an element is: `x = 1`; for a mixed derivative `x = 1, y = 2`."""
+    return ", ".join(f"{place.name} = {place.typed}" for place in element.distinct)
+
+
+def differential(name: str, variables: Sequence[str], several: bool) -> str:
+    """The derivative as it is written: df/dx, d²f/dx², or ∂²f/∂x∂y with several variables."""
+    sign = "∂" if several else "d"
+    power = "" if len(variables) == 1 else str(len(variables)).translate(_SUPERSCRIPT)
+    if len(set(variables)) == 1:
+        return f"{sign}{power}{name}/{sign}{variables[0]}{power}"
+    below = "".join(f"{sign}{variable}" for variable in variables)
+    return f"{sign}{power}{name}/{below}"
+
+
+_SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def quotient_text(name: str, variable: str, kind: Kind, order: int) -> str:
+    """The difference quotient as it is written: (f(x + h) - f(x))/h."""
+    power = "" if order == 1 else str(order).translate(_SUPERSCRIPT)
+    places, width = stencil(kind, order)
+    below = "h" if width == 1 else f"({width}*h)"
+    if order > _LONGEST_QUOTIENT:
+        return f"of the differences of order {order}, over {below}{power}"
+    terms = []
+    for offset, weight in places:
+        step = "" if abs(offset) == 1 else f"{abs(offset)}*"
+        at = f"{variable} {'+' if offset > 0 else '-'} {step}h" if offset else variable
+        factor = "" if abs(weight) == 1 else f"{abs(weight)}*"
+        terms.append(f"{' + ' if weight > 0 else ' - '}{factor}{name}({at})")
+    return f"({''.join(terms).removeprefix(' + ')})/{below}{power}"
+
+
+_LONGEST_QUOTIENT = 3
+
+
 def rule_text(step: Step) -> str:
     """The name of the rule a step applies, and its inner functions."""
     where = f", {step.where}" if step.where else ""
@@ -104,11 +153,6 @@ def shown_sequences(result: Comparison, options: Options) -> list[Element]:
 def derivative(element: Quotients) -> float:
     """The derivative as a float64: the reference rounded; nan where there is none."""
     return float(element.truth.derivative)
-
-
-def function_name(names: Sequence[str]) -> str:
-    """What to call the function: f, unless a variable is called that."""
-    return next(name for name in ("f", "F", "y", "the function") if name not in names)
 
 
 def walk(step: Step) -> Iterator[tuple[int, Step]]:

@@ -4,10 +4,12 @@ import csv
 from collections.abc import Sequence
 from typing import Any, TextIO
 
-from diffcalc.comparison import Comparison, Quotients
+from diffcalc.comparison import Comparison
 from diffcalc.expression import Expression
+from diffcalc.matrices import Matrix
+from diffcalc.partials import Element, Quotients
 from diffcalc.point import Point
-from diffcalc.render.base import Definitions, Options, Renderer, derivative, walk
+from diffcalc.render.base import Definitions, Options, Renderer, derivative, typed, walk
 from diffcalc.symbolic import Derivation
 from diffcalc.verdict import side
 
@@ -27,24 +29,17 @@ class CsvRenderer(Renderer):
     def comparison(self, result: Comparison) -> None:
         for partial in result.partials:
             for element in partial.elements:
-                limit, judgement = element.convergence.limit, element.judgement
-                self._row(
-                    expression=result.expression,
-                    element=element.name,
-                    at=element.at,
-                    formula=partial.derivation.text,
-                    derivative=derivative(element),
-                    numerical=limit.value,
-                    numerical_error=limit.error,
-                    symbolic=element.symbolic,
-                    autograd=element.autograd,
-                    **{f"digits_{m}": _count(judgement.digits.get(m)) for m in METHODS},
-                    left=side(element.truth.left),
-                    right=side(element.truth.right),
-                    verdict=judgement.verdict,
-                    kind=judgement.kind,
-                    reason=judgement.reason,
-                )
+                self._row(expression=result.expression, **_compared(element, partial.derivation.text))
+
+    def matrix(self, result: Matrix) -> None:
+        for name, comparison in result.compared:
+            for partial in comparison.partials:
+                for element in partial.elements:
+                    self._row(
+                        function=name,
+                        expression=comparison.expression,
+                        **_compared(element, partial.derivation.text),
+                    )
 
     def quotients(self, expression: Expression, point: Point, found: Sequence[Quotients]) -> None:
         for quotients in found:
@@ -52,7 +47,7 @@ class CsvRenderer(Renderer):
                 self._row(
                     expression=expression,
                     element=quotients.name,
-                    at=quotients.at,
+                    at=typed(quotients),
                     h=row.h,
                     quotient=row.quotient,
                     error=row.error,
@@ -91,6 +86,30 @@ class TsvRenderer(CsvRenderer):
     """Tab-separated values."""
 
     delimiter = "\t"
+
+
+def _compared(element: Element, formula: str) -> dict[str, Any]:
+    limit, judgement = element.convergence.limit, element.judgement
+    return (
+        {
+            "element": element.name,
+            "at": typed(element),
+            "formula": formula,
+            "derivative": derivative(element),
+            "numerical": limit.value,
+            "numerical_error": limit.error,
+            "symbolic": element.symbolic,
+            "autograd": element.autograd,
+        }
+        | {f"digits_{m}": _count(judgement.digits.get(m)) for m in METHODS}
+        | {
+            "left": side(element.truth.left),
+            "right": side(element.truth.right),
+            "verdict": judgement.verdict,
+            "kind": judgement.kind,
+            "reason": judgement.reason,
+        }
+    )
 
 
 def _count(digits: float | None) -> str:

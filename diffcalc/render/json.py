@@ -11,13 +11,15 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from diffcalc.comparison import Comparison, Element, Quotients
+from diffcalc.comparison import Comparison
 from diffcalc.decimals import decimal
 from diffcalc.expression import Expression
+from diffcalc.matrices import Matrix
 from diffcalc.numerical import Convergence
+from diffcalc.partials import Element, Quotients
 from diffcalc.point import Point
 from diffcalc.reference import Side
-from diffcalc.render.base import Definitions, Renderer
+from diffcalc.render.base import Definitions, Renderer, derivative
 from diffcalc.symbolic import Derivation, Step
 from diffcalc.verdict import number, side
 
@@ -28,7 +30,6 @@ class JsonRenderer(Renderer):
     """JSON Lines."""
 
     def comparison(self, result: Comparison) -> None:
-        formulas = {p.variable: p.derivation.text for p in result.partials}
         digits = self.options.digits or _REFERENCE_DIGITS
         self._write(
             _head(result.expression, result.point)
@@ -36,7 +37,38 @@ class JsonRenderer(Renderer):
             | {
                 "verdict": result.verdict.value,
                 "together": result.joint and result.joint.reason,
-                "derivatives": [_element(e, formulas[e.variable], digits) for e in result.elements],
+                "derivatives": [
+                    _element(e, p.derivation.text, digits) | _convergence(e.convergence)
+                    for p in result.partials
+                    for e in p.elements
+                ],
+            }
+        )
+
+    def matrix(self, result: Matrix) -> None:
+        digits = self.options.digits or _REFERENCE_DIGITS
+        joint = [c.joint for _, c in result.compared] + [result.joint]
+        self._write(
+            {
+                "matrix": result.kind.lower(),
+                "layout": result.layout,
+                "functions": [
+                    {"name": name} | _head(c.expression, result.point) | _numbers("value", c.value)
+                    for name, c in result.shown
+                ],
+                "rows": list(result.rows),
+                "columns": list(result.columns),
+                "verdict": result.verdict.value,
+                "together": next((j.reason for j in joint if j), None),
+            }
+            | _numbers("values", [[derivative(e) for e in row] for row in result.entries])
+            | {
+                "derivatives": [
+                    {"function": name} | _element(e, p.derivation.text, digits)
+                    for name, comparison in result.compared
+                    for p in comparison.partials
+                    for e in p.elements
+                ]
             }
         )
 
@@ -96,11 +128,17 @@ def _number(
 
 
 def _place(element: Quotients) -> dict[str, Any]:
-    return {
-        "variable": element.variable,
-        "index": list(element.index),
-        "typed": element.at,
+    first, last = element.places[0], element.places[-1]
+    place: dict[str, Any] = {
+        "variable": last.variable,
+        "index": list(last.index),
+        "typed": last.typed,
     }
+    if element.order == 1:
+        return place
+    if first != last:
+        place |= {"after": {"variable": first.variable, "index": list(first.index)}}
+    return place | {"order": element.order}
 
 
 def _conclusion(element: Quotients, digits: int) -> dict[str, Any]:
@@ -135,7 +173,6 @@ def _element(element: Element, formula: str, shown: int) -> dict[str, Any]:
             "symbolic": _number("value", element.symbolic) | {"digits": digits.get("symbolic")},
             "autograd": _number("value", element.autograd) | {"digits": digits.get("autograd")},
         }
-        | _convergence(element.convergence)
     )
 
 

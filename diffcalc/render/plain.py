@@ -4,17 +4,21 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from diffcalc.comparison import Comparison, Element, Quotients
-from diffcalc.expression import Expression
+from diffcalc.comparison import Comparison
+from diffcalc.expression import Expression, function_name
+from diffcalc.matrices import Matrix
+from diffcalc.partials import Element, Quotients
 from diffcalc.point import Point
 from diffcalc.render.base import (
     Definitions,
     Renderer,
+    derivative,
     derivative_sign,
+    differential,
     exact_text,
-    function_name,
     limit_text,
     nested,
+    place_text,
     rule_text,
     short,
     shown_sequences,
@@ -29,22 +33,26 @@ class PlainRenderer(Renderer):
     """Lines that are easy to read and easy to grep."""
 
     def comparison(self, result: Comparison) -> None:
-        name = function_name(result.expression.variables)
-        self.line(f"{name} = {result.expression}")
-        for variable in result.expression.variables:
-            self.line(f"{variable} = {result.point[variable]}")
-        self.line(f"value = {nested(result.value)}")
-        for partial in result.partials:
-            self.line(f"d{name}/d{partial.variable} = {partial.derivation.text}")
-            for element in partial.elements:
-                self.line(_element_line(element))
+        self._compared(function_name(result.expression.variables), result)
         for element in shown_sequences(result, self.options):
             self._sequence(element, len(result.elements) > 1)
         if result.joint is not None:
             self.line(f"together: {result.joint.verdict}: {result.joint.reason}")
-        if self.options.digits:
-            for element in result.elements:
-                self.line(f"{element.name}: {exact_text(element, self.options.digits)}")
+        self._exact(result.elements)
+        self.line(f"verdict: {result.verdict}")
+
+    def matrix(self, result: Matrix) -> None:
+        for name, comparison in result.compared:
+            self._compared(name, comparison)
+            if comparison.joint is not None:
+                self.line(f"together: {comparison.joint.verdict}: {comparison.joint.reason}")
+        if result.joint is not None:
+            self.line(f"together: {result.joint.verdict}: {result.joint.reason}")
+        self.line(f"{result.kind} ({result.layout}):")
+        self.line(f"columns: {', '.join(result.columns)}")
+        for name, row in zip(result.rows, result.entries, strict=True):
+            self.line(f"{name}: {' '.join(short(derivative(element)) for element in row)}")
+        self._exact(result.elements)
         self.line(f"verdict: {result.verdict}")
 
     def quotients(self, expression: Expression, point: Point, found: Sequence[Quotients]) -> None:
@@ -60,6 +68,21 @@ class PlainRenderer(Renderer):
     def definitions(self, found: Definitions) -> None:
         for text in (*found.built_in, *found.own, *found.elementary):
             self.line(text)
+
+    def _compared(self, name: str, result: Comparison) -> None:
+        self.line(f"{name} = {result.expression}")
+        for variable in result.expression.variables:
+            self.line(f"{variable} = {result.point[variable]}")
+        self.line(f"value = {nested(result.value)}")
+        for partial in result.partials:
+            self.line(f"{differential(name, partial.variables, False)} = {partial.derivation.text}")
+            for element in partial.elements:
+                self.line(_element_line(element))
+
+    def _exact(self, elements: Sequence[Element]) -> None:
+        if self.options.digits:
+            for element in elements:
+                self.line(f"{element.name}: {exact_text(element, self.options.digits)}")
 
     def _sequence(self, element: Quotients, several: bool) -> None:
         name = f"{element.name}: " if several else ""
@@ -98,7 +121,7 @@ def _element_line(element: Element) -> str:
         else "-"
     )
     return (
-        f"{element.name}={element.at}: numerical={limit_text(element)}, "
+        f"{place_text(element).replace(' = ', '=')}: numerical={limit_text(element)}, "
         f"symbolic={short(element.symbolic)}, autograd={short(element.autograd)}, "
         f"digits={digits}, {judgement.verdict}: {judgement.reason}"
     )

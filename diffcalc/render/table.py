@@ -7,25 +7,31 @@ from typing import Literal, TextIO
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console
+from rich.measure import Measurement
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from diffcalc.comparison import Comparison, Element, Partial, Quotients
+from diffcalc.comparison import Comparison
 from diffcalc.errors import printable
-from diffcalc.expression import Expression
+from diffcalc.expression import Expression, function_name
+from diffcalc.matrices import Matrix
+from diffcalc.partials import Element, Partial, Quotients
 from diffcalc.point import Point
 from diffcalc.render.base import (
     Definitions,
     Options,
     Renderer,
+    derivative,
     derivative_sign,
+    differential,
     exact_text,
-    function_name,
     limit_text,
     nested,
     one_side,
+    place_text,
+    quotient_text,
     rule_text,
     short,
     shown_sequences,
@@ -54,20 +60,19 @@ class TableRenderer(Renderer):
         super().__init__(stream, options)
         self.console = Console(file=stream, highlight=False, markup=False, emoji=False)
 
-    # -- grad --------------------------------------------------------------------------------------
+    # -- grad, hessian, jacobian -------------------------------------------------------------------
 
     def comparison(self, result: Comparison) -> None:
         name = function_name(result.expression.variables)
         self._heading(name, result.expression, result.point)
         self.console.print(_labelled(f"{name} = ", nested(result.value)))
         self.console.print()
-        self._partials(name, result)
+        self._blocks(_blocks(name, result))
+        self.console.print()
+        if result.verdict is Verdict.AGREE:
+            self._verdict("", Verdict.AGREE, result.elements[0].judgement.reason)
         self._reasons(result)
-        if self.options.digits:
-            self.console.print()
-            for element in result.elements:
-                exact = exact_text(element, self.options.digits)
-                self.console.print(_labelled(f"{element.name}: ", exact), soft_wrap=True)
+        self._exact(result.elements)
         shown = shown_sequences(result, self.options)
         for element in shown:
             self.console.print()
@@ -77,42 +82,87 @@ class TableRenderer(Renderer):
             note = f"{left_out} more such sequence{'s' * (left_out > 1)}: --sequences all"
             self.console.print(Text(note, "dim"))
 
+    def matrix(self, result: Matrix) -> None:
+        for name, comparison in result.shown:
+            self._function(name, comparison.expression)
+        self._point(result.point)
+        for name, comparison in result.shown:
+            self.console.print(_labelled(f"{name} = ", nested(comparison.value)))
+        self.console.print()
+        self.console.print(Text(f"{result.kind}, {result.layout}", "bold"))
+        self._entries(result)
+        self.console.print()
+        self._blocks([b for name, c in result.compared for b in _blocks(name, c)])
+        self.console.print()
+        if result.verdict is Verdict.AGREE:
+            self._verdict("", Verdict.AGREE, "every entry exists, and all three methods give it")
+        for name, comparison in result.compared:
+            self._reasons(comparison, f"{name}: " if len(result.compared) > 1 else "")
+        if result.joint is not None:
+            self._verdict("", result.joint.verdict, result.joint.reason)
+        self._exact(result.elements)
+
     def _heading(self, name: str, expression: Expression, point: Point) -> None:
+        self._function(name, expression)
+        self._point({n: point[n] for n in expression.variables if n in point})
+
+    def _function(self, name: str, expression: Expression) -> None:
         parameters = ", ".join(expression.variables)
         self.console.print(_labelled(f"{name}({parameters}) = ", str(expression), "bold"))
-        places = ", ".join(f"{n} = {point[n]}" for n in expression.variables if n in point)
-        self.console.print(Text(f"at {places}"))
 
-    def _partials(self, name: str, result: Comparison) -> None:
-        rows: dict[str, list[list[Text]]] = {}
+    def _point(self, point: Point) -> None:
+        self.console.print(Text("at " + ", ".join(f"{n} = {v}" for n, v in point.items())))
+
+    def _entries(self, result: Matrix) -> None:
+        """The matrix itself; numbers lose digits before they break."""
+        table = Table(box=None)
+        for digits in _PRECISIONS:
+            table = Table(box=None, header_style="bold", padding=(0, _GAP, 0, 0), pad_edge=False)
+            table.add_column(style="bold")
+            for name in result.columns:
+                table.add_column(Text(name), justify="right", overflow="fold")
+            for name, row in zip(result.rows, result.entries, strict=True):
+                table.add_row(Text(f"  {name}"), *[_entry(element, digits) for element in row])
+            if Measurement.get(self.console, self.console.options, table).maximum <= (
+                self.console.width
+            ):
+                break
+        self.console.print(table)
+
+    def _blocks(self, blocks: Sequence[tuple[str, Partial]]) -> None:
+        """The partial derivatives of each formula below it, in columns that line up."""
+        rows: list[list[list[Text]]] = []
         widths: list[int] = []
         for digits in _PRECISIONS:
-            rows = {p.variable: [_cells(e, digits) for e in p.elements] for p in result.partials}
-            widths = _widths([row for block in rows.values() for row in block])
+            rows = [[_cells(e, digits) for e in partial.elements] for _, partial in blocks]
+            widths = _widths([row for block in rows for row in block])
             if _total(widths) <= self.console.width:
                 break
         self.console.print(_grid(widths, header=True))
         self.console.print(Text("─" * min(_total(widths), self.console.width)))
-        for partial in result.partials:
-            formula = Text(f"{_differential(name, partial, result)} = ", "bold")
+        for (heading, partial), block in zip(blocks, rows, strict=True):
+            formula = Text(f"{heading} = ", "bold")
             self.console.print(formula + Text(partial.derivation.text, "bold cyan"))
             table = _grid(widths)
-            for cells in rows[partial.variable]:
+            for cells in block:
                 table.add_row(*cells)
             self.console.print(table)
 
-    def _reasons(self, result: Comparison) -> None:
-        self.console.print()
-        if result.verdict is Verdict.AGREE:
-            self._verdict("", Verdict.AGREE, result.elements[0].judgement.reason)
-            return
+    def _reasons(self, result: Comparison, label: str = "") -> None:
         for element in result.elements:
             judgement = element.judgement
             if judgement.verdict is not Verdict.AGREE:
-                self._verdict(f"{element.name}: ", judgement.verdict, judgement.reason)
+                self._verdict(f"{label}{element.name}: ", judgement.verdict, judgement.reason)
         if result.joint is not None:
-            together = f"{', '.join(result.expression.variables)} together: "
+            together = f"{label}{', '.join(result.expression.variables)} together: "
             self._verdict(together, result.joint.verdict, result.joint.reason)
+
+    def _exact(self, elements: Sequence[Element]) -> None:
+        if self.options.digits:
+            self.console.print()
+            for element in elements:
+                exact = exact_text(element, self.options.digits)
+                self.console.print(_labelled(f"{element.name}: ", exact), soft_wrap=True)
 
     def _verdict(self, label: str, verdict: Verdict, reason: str) -> None:
         text = Text(label)
@@ -132,12 +182,7 @@ class TableRenderer(Renderer):
 
     def _sequence(self, name: str, element: Quotients) -> None:
         convergence = element.convergence
-        step = element.name
-        quotient = {
-            "forward": f"({name}({step} + h) - {name}({step}))/h",
-            "backward": f"({name}({step}) - {name}({step} - h))/h",
-            "central": f"({name}({step} + h) - {name}({step} - h))/(2*h)",
-        }[convergence.kind]
+        quotient = quotient_text(name, element.name, convergence.kind, convergence.order)
         self.console.print(_labelled(f"{convergence.kind} quotient ", quotient, "bold"))
         table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
         headings = ["h", "quotient", "error", "order"]
@@ -182,14 +227,20 @@ def _labelled(label: str, text: str, style: str = "") -> Text:
     return Text(label).append(text, style)
 
 
-def _differential(name: str, partial: Partial, result: Comparison) -> str:
-    sign = "∂" if len(result.expression.variables) > 1 else "d"
-    return f"{sign}{name}/{sign}{partial.variable}"
+def _blocks(name: str, result: Comparison) -> list[tuple[str, Partial]]:
+    several = len(result.expression.variables) > 1
+    return [(differential(name, p.variables, several), p) for p in result.partials]
+
+
+def _entry(element: Element, digits: int) -> Text:
+    if element.truth.exists:
+        return Text(short(derivative(element), digits), "bold cyan")
+    return Text(element.judgement.kind, "red")
 
 
 def _cells(element: Element, digits: int) -> list[Text]:
     judgement = element.judgement
-    label = f"{element.name} = {element.at}"
+    label = place_text(element)
     if len(label) > _LONGEST_LABEL:
         label = element.name
     counts = judgement.digits

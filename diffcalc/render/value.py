@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from diffcalc.comparison import Comparison, Quotients
+from diffcalc.comparison import Comparison
 from diffcalc.expression import Expression
+from diffcalc.matrices import Matrix
+from diffcalc.partials import Quotients
 from diffcalc.point import Point
 from diffcalc.render.base import Definitions, Renderer, derivative, exact_text
 from diffcalc.symbolic import Derivation
@@ -16,9 +18,13 @@ class ValueRenderer(Renderer):
         for partial in result.partials:
             self._numbers(partial.elements)
 
+    def matrix(self, result: Matrix) -> None:
+        for row in result.entries:
+            self._numbers(row)
+
     def quotients(self, expression: Expression, point: Point, found: Sequence[Quotients]) -> None:
-        for variable in dict.fromkeys(q.variable for q in found):
-            self._numbers([q for q in found if q.variable == variable])
+        for variable in dict.fromkeys(q.places[0].variable for q in found):
+            self._numbers([q for q in found if q.places[0].variable == variable])
 
     def derivations(self, expression: Expression, found: Sequence[Derivation]) -> None:
         for derivation in found:

@@ -1,0 +1,309 @@
+"""Partial derivatives three ways: each method asked at its element, and the verdict on it."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+import mpmath
+import numpy as np
+
+from diffcalc import autograd, numerical
+from diffcalc.expression import Expression
+from diffcalc.functions import FloatArray, exact
+from diffcalc.higher import examine_mixed, examine_order
+from diffcalc.lines import Line
+from diffcalc.losses import worst_loss
+from diffcalc.numerical import Convergence, Kind
+from diffcalc.point import ONE, Point, Values
+from diffcalc.reference import DIGITS, Truth, converge_exactly
+from diffcalc.symbolic import Derivation, differentiate_again
+from diffcalc.verdict import Evidence, Judgement, judge, judge_limit
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Which h to show: `count` of them from `start`, each `factor` times the one before."""
+
+    kind: Kind = "forward"
+    start: float = 0.1
+    factor: float = 0.1
+    count: int = 8
+
+    def settings(self) -> dict[str, Any]:
+        """The arguments of `numerical.converge`."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Place:
+    """One element of one variable, and its value as typed; `index` is empty for a single number."""
+
+    variable: str
+    index: tuple[int, ...]
+    typed: str
+
+    @property
+    def name(self) -> str:
+        """`x`, or `a[0]` in an array."""
+        return self.variable + "".join(f"[{i}]" for i in self.index)
+
+
+@dataclass(frozen=True)
+class Quotients:
+    """The difference quotients along one element of one variable, and the truth of their limit.
+
+    `places` are the elements that are differentiated in, one after the other: one for each order.
+    """
+
+    places: tuple[Place, ...]
+    convergence: Convergence
+    truth: Truth
+    judgement: Judgement
+
+    @property
+    def order(self) -> int:
+        """The order of the derivative."""
+        return len(self.places)
+
+    @property
+    def distinct(self) -> list[Place]:
+        """The places, each once."""
+        return list(dict.fromkeys(self.places))
+
+    @property
+    def name(self) -> str:
+        """`x`, `a[0]`, or `x, y` for a mixed derivative."""
+        return ", ".join(place.name for place in self.distinct)
+
+
+@dataclass(frozen=True)
+class Element(Quotients):
+    """One partial derivative, three ways: the numerical limit is in `convergence`.
+
+    `symbolic` and `autograd` are float64 values.
+    """
+
+    symbolic: float
+    autograd: float
+
+
+@dataclass(frozen=True)
+class Partial:
+    """All partial derivatives in the same variables, and the formulas found by rules.
+
+    `derivations` has one for each order; it ends early where there is no formula.
+    """
+
+    variables: tuple[str, ...]
+    derivations: tuple[Derivation, ...]
+    elements: tuple[Element, ...]
+
+    @property
+    def derivation(self) -> Derivation:
+        """The last one, of the derivative itself."""
+        return self.derivations[-1]
+
+
+class Task:
+    """What the partial derivatives of one expression at one point share.
+
+    `shape` is that of the expression's value.
+    """
+
+    def __init__(
+        self,
+        expression: Expression,
+        point: Point,
+        shape: tuple[int, ...],
+        gradient: Values | None,
+        steps: Steps,
+        digits: int,
+    ) -> None:
+        self.expression = expression
+        self.point = point
+        self.shape = shape
+        self.gradient = gradient
+        self.steps = steps
+        self.digits = digits
+        self._seed = np.broadcast_to((gradient or ONE).floats, shape)
+
+    @cached_property
+    def _recorded(self) -> tuple[Any, Mapping[str, autograd.Tensor]]:
+        """The forward pass: the result and its leaves."""
+        leaves = {
+            name: autograd.tensor(self.point[name].floats, requires_grad=True)
+            for name in self.expression.variables
+        }
+        with np.errstate(all="ignore"):
+            return self.expression(autograd.algebra(), **leaves), leaves
+
+    @cached_property
+    def _gradients(self) -> Mapping[str, FloatArray]:
+        """One backward pass for all variables."""
+        result, leaves = self._recorded
+        if result.requires_grad:
+            result.backward(gradient=self._seed)
+        return {
+            name: np.zeros(leaf.shape) if leaf.grad is None else leaf.grad.data
+            for name, leaf in leaves.items()
+        }
+
+    def backward(self, places: Sequence[Place]) -> float:
+        """The partial derivative in these places by autograd; the gradient's if there is one."""
+        if len(places) == 1:
+            gradient = self._gradients.get(places[0].variable)
+            return 0.0 if gradient is None else float(gradient[places[0].index])
+        result, leaves = self._recorded
+        if not {place.variable for place in places} <= leaves.keys():
+            return 0.0
+        along = [(leaves[place.variable], place.index) for place in places]
+        return float(autograd.partial_derivative(result, self._seed, along))
+
+
+def places_of(point: Point, variable: str) -> list[Place]:
+    """Every element of a variable."""
+    values = point[variable]
+    return [
+        Place(variable, index, str(values.constants[index])) for index in np.ndindex(values.shape)
+    ]
+
+
+def partial_in(task: Task, places: Sequence[tuple[Place, ...]]) -> Partial:
+    """The partial derivatives in these places, all of the same variables."""
+    variables = tuple(place.variable for place in places[0])
+    derivations = tuple(differentiate_again(task.expression, variables))
+    elements = tuple(_element(task, each, derivations) for each in places)
+    return Partial(variables, derivations, elements)
+
+
+def _element(task: Task, places: tuple[Place, ...], derivations: Sequence[Derivation]) -> Element:
+    order, last = len(places), places[-1]
+    across = None if places[0] == last else (places[0].variable, places[0].index)
+    line = Line(task.expression, task.point, last.variable, last.index, task.gradient, across)
+    derivation = derivations[-1]
+    with np.errstate(all="ignore"):
+        formula = line.weighted(derivation(line.float_values))
+    backward = task.backward(places)
+    convergence = _convergence(line, task.steps, order)
+    truth = _truth(line, order, task.digits, formula, backward, convergence.limit.value)
+    judgement = judge(
+        Evidence(
+            truth,
+            convergence.limit,
+            formula,
+            backward,
+            {
+                "symbolic": lambda: _symbolic_exactly(line, derivation),
+                "autograd": lambda: _autograd_exactly(line, places),
+            },
+            line.first_undefined,
+            line.at_corners,
+            lambda: _where_lost(line, derivation),
+            _along(line.expression, line.name),
+            order,
+        )
+    )
+    return Element(places, convergence, truth, judgement, formula, backward)
+
+
+def quotients_at(
+    expression: Expression,
+    point: Point,
+    place: Place,
+    steps: Steps,
+    digits: int | None,
+    order: int,
+) -> Quotients:
+    """The difference quotients along one element: the first method alone."""
+    line = Line(expression, point, place.variable, place.index)
+    convergence = _convergence(line, steps, order)
+    truth = _truth(line, order, digits or DIGITS, convergence.limit.value)
+    judgement = judge_limit(
+        truth,
+        convergence.limit,
+        line.first_undefined,
+        lambda: _where_lost(line),
+        _along(expression, place.variable),
+        order,
+    )
+    if digits is not None:
+        convergence = converge_exactly(
+            line.exactly, line.at, truth, digits, order=order, **steps.settings()
+        )
+    return Quotients((place,) * order, convergence, truth, judgement)
+
+
+def _along(expression: Expression, name: str) -> str | None:
+    return name if len(expression.variables) > 1 else None
+
+
+def _convergence(line: Line, steps: Steps, order: int) -> Convergence:
+    if line.across is not None:
+        found = numerical.mixed_limit(lambda s, t: line.value(t, s), float(line.x_across), line.x)
+        return Convergence(steps.kind, (), found, order=order)
+    return numerical.converge(line.value, line.x, order=order, **steps.settings())
+
+
+def _truth(line: Line, order: int, digits: int, *claims: float) -> Truth:
+    """The truth along a line, resolved finely enough to confirm the smallest of these claims."""
+    sizes = [abs(c) for c in claims if c and math.isfinite(c)]
+    with mpmath.mp.workdps(DIGITS):
+        spread = line.digits_between()
+    settings: dict[str, Any] = {
+        "smallest": min(sizes, default=1.0), "digits": digits, "spread": spread,
+    }  # fmt: skip
+    if line.across is None:
+        return examine_order(order, line.exactly, line.at, **settings)
+    name = line.across[0]
+    return examine_mixed(lambda s, t: line.exactly(t, s), line.at_across, line.at, name, **settings)
+
+
+def _where_lost(line: Line, derivation: Derivation | None = None) -> str | None:
+    """The operation that lost digits, in the expression or else in the formula found by rules."""
+    if line.weights.size != 1:
+        return None
+    programs = [("", line.expression)]
+    if derivation is not None and derivation.program is not None:
+        programs.append(("in the formula ", derivation.program))
+    for place, program in programs:
+        floats = {**line.float_values, line.name: np.float64(line.x)}
+        with mpmath.mp.workdps(2 * DIGITS):
+            exactly = line.exact_values(line.at())
+        loss = worst_loss(
+            program,
+            {name: floats[name] for name in program.variables},
+            {name: exactly[name] for name in program.variables},
+        )
+        if loss is not None:
+            return f"{place}{loss}"
+    return None
+
+
+def _symbolic_exactly(line: Line, derivation: Derivation) -> Any:
+    return line.weighted_exactly(derivation(line.exact_values(line.at()), exact()))
+
+
+def _autograd_exactly(line: Line, places: Sequence[Place]) -> Any:
+    """The same tape, recorded and walked back with mpmath numbers."""
+    # Every output is moved by the one leaf, so all of them are asked for, also where equal.
+    shape = line.weights.shape if line.weights.size > 1 else ()
+    leaves = {place.variable for place in places}
+    values = {
+        name: autograd.tensor(
+            np.broadcast_to(np.asarray(value, dtype=object), shape), requires_grad=name in leaves
+        )
+        for name, value in line.exact_values(line.at()).items()
+    }
+    result = line.expression(autograd.algebra(exact()), **values)
+    weights = line.exact_weights().reshape(result.shape)
+    total = exact()["number"](0)
+    try:
+        for index in np.ndindex(shape):
+            along = [(values[place.variable], index) for place in places]
+            total += autograd.partial_derivative(result, weights, along)
+    except (ArithmeticError, ValueError):
+        # mpmath's own numbers raise where IEEE 754 has an infinity.
+        return mpmath.nan
+    return total

@@ -1,0 +1,115 @@
+"""Method 1 from order two on: the derivative of the polynomial through many float64 values.
+
+The n-th difference over h**n loses n times the digits to round-off that the first one does, and
+extrapolating from ever smaller h, as `numerical.limit` does, loses them all. So h stays wide here,
+and many values take its place: f is interpolated at Chebyshev points within `radius` of x, and the
+polynomial, which converges to f geometrically where f is smooth, is differentiated (Trefethen,
+*Approximation Theory and Approximation Practice*, chapters 3, 8 and 21). The coefficients fall to a
+plateau, which is f's round-off; they are cut off there (Aurentz and Trefethen, *Chopping a
+Chebyshev series*, 2017), and that level times the derivatives of what is kept bounds the error. An
+f that is not smooth shows no plateau, at any radius, and gets no value.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.polynomial import chebyshev
+
+EPSILON = 2.0**-52
+_DEGREE = 28
+_TAIL = 4
+_MAX_RADII = 60
+_WORSE_RADII = 4
+# A plateau this many times the round-off expected is still round-off; above, f is not resolved.
+_PLATEAU = 50.0
+_SAFETY = 2.0
+_TRUSTED = 1e-2
+# Rounded, so that near 0 and near x + radius they are exact as they are.
+_PLACES = np.round(chebyshev.chebpts1(_DEGREE + 1) * 2**26) / 2**26
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A derivative, a bound on its error, and the size that f's own values give it."""
+
+    value: float
+    error: float
+    size: float
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the error leaves digits, of the value or of what it could have been."""
+        return self.error <= _TRUSTED * max(abs(self.value), self.size)
+
+
+def derivative(
+    f: Callable[[float], float], x: float, order: int, side: int = 0, doubt: float = 0.0
+) -> Estimate | None:
+    """The derivative of this order at x, from values on both sides or on one (`side` is ±1).
+
+    `doubt` is the round-off in a value of f that its size does not tell of. None where f is not
+    smooth there, or not defined.
+    """
+    best: Estimate | None = None
+    worse = 0
+    for radius in _radii(x):
+        found = _at_radius(f, x, radius, order, side, doubt)
+        if found is None:
+            continue
+        if best is None or found.error < best.error:
+            best, worse = found, 0
+        else:
+            worse += 1
+            if worse == _WORSE_RADII:
+                break
+    return best if best is not None and best.trusted else None
+
+
+def _radii(x: float) -> Iterator[float]:
+    radius = math.ldexp(1.0, math.frexp(max(abs(x), 1.0))[1] + 1)
+    for _ in range(_MAX_RADII):
+        if x + radius / _DEGREE**2 == x:
+            return
+        yield radius
+        radius /= 2
+
+
+def _at_radius(
+    f: Callable[[float], float], x: float, radius: float, order: int, side: int, doubt: float
+) -> Estimate | None:
+    """What the values within this radius say; None where they do not resolve f."""
+    centre = x + side * radius / 2
+    half = radius / 2 if side else radius
+    points = centre + half * _PLACES
+    values = np.array([f(float(point)) for point in points])
+    if not np.isfinite(values).all():
+        return None
+    # The points as they were rounded, so that nothing is lost with them.
+    places = (points - centre) / half
+    coefficients = np.linalg.solve(chebyshev.chebvander(places, _DEGREE), values)
+    magnitude = float(np.abs(values).max())
+    slope = float(np.abs((values[1:] - values[:-1]) / (points[1:] - points[:-1])).max())
+    expected = EPSILON * (magnitude + abs(x) * slope) + doubt
+    noise = max(float(np.abs(coefficients[-_TAIL:]).max()), EPSILON * magnitude / 2, doubt)
+    if noise > _PLATEAU * expected:
+        return None
+    kept = np.abs(coefficients) > noise
+    last = int(np.flatnonzero(kept)[-1]) if kept.any() else 0
+    slopes = _slopes(order, -side)
+    scale = half**order
+    value = float(coefficients[: last + 1] @ slopes[: last + 1]) / scale
+    spread = float(np.sqrt(np.sum(slopes[: min(last + 3, _DEGREE + 1)] ** 2)))
+    return Estimate(
+        value, _SAFETY * noise * spread / scale, magnitude * math.factorial(order) / scale
+    )
+
+
+@cache
+def _slopes(order: int, place: int) -> Any:
+    """The derivative of each Chebyshev polynomial at `place` in [-1, 1]."""
+    unit = np.eye(_DEGREE + 1)
+    return np.array([chebyshev.chebval(place, chebyshev.chebder(row, order)) for row in unit])
