@@ -1,8 +1,8 @@
 """The truth: the limit of the difference quotient in as many digits as it takes.
 
 The expression is ours, so it can be evaluated with mpmath to any precision, and the definition of
-the derivative followed to steps so small (h about 1e-18, 1e-27, … 1e-43) that neither truncation nor
-round-off reaches the digits shown. No derivative formula is used, and each side of the point is
+the derivative followed to steps so small (h about 1e-18, 1e-27, … 1e-43) that neither truncation
+nor round-off reaches the digits shown. No derivative formula is used, and each side of the point is
 looked at on its own: how the quotient behaves as h -> 0 says whether the derivative exists, and
 if not, why.
 
