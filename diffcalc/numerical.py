@@ -34,6 +34,7 @@ _GROWTH = 1.15
 _TRUSTED = 1e-4
 _FAR = 12.0
 _BUDGET = 30
+_ENOUGH = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +180,8 @@ def limit(f: RealFunction, x: float) -> Limit:
 
     First h shrinks by 8 until central differences contract like h**2 twice in a row (once could be
     chance: sin at 1e5 aliases), which also brings x - h and x + h into the domain. From there h is
-    halved and the table extrapolated until the bound on its error no longer improves, or 30
-    evaluations are spent.
+    halved and the table extrapolated until the bound on its error no longer improves, or nine
+    digits are right and 30 evaluations spent.
     """
     samples = _Samples(f, x)
     if not math.isfinite(samples.value(x)):
@@ -311,6 +312,7 @@ def _contracting_step(samples: _Samples) -> float | None:
     """The largest h from which central differences contract like h**2, twice in a row."""
     h = _first_step(samples.x)
     history: list[tuple[float, float, float]] = []
+    skipped = False
     for _ in range(_MAX_SHRINKS):
         value, noise = samples.central(h)
         if math.isfinite(value):
@@ -320,9 +322,17 @@ def _contracting_step(samples: _Samples) -> float | None:
                 return start
         if 0 < abs(samples.x) < h / _SHRINK and _beyond(history):
             # An edge of the domain, or a pole, is as likely at 0 as anywhere.
-            h, history = _power_of_two(abs(samples.x)), []
+            h, history, skipped = _power_of_two(abs(samples.x)), [], False
         elif _still_far(samples, h):
-            h, history = h / _SHRINK, []
+            h, history, skipped = h / _SHRINK, [], True
+        elif skipped:
+            # The last step skipped is made up for, unless quotients grew by about 64 across it:
+            # then it was as far off as those before, and not where they start to contract.
+            back = (h * _SHRINK**2, h * _SHRINK, h)
+            if not abs(value) > 6 * _SHRINK * abs(samples.central(back[0])[0]):
+                found = [(step, *samples.central(step)) for step in back]
+                history = [entry for entry in found if math.isfinite(entry[1])]
+            skipped = False
         h /= _SHRINK
         if samples.x + h == samples.x:
             break
@@ -394,7 +404,9 @@ def _neville(samples: _Samples, start: float) -> tuple[float, float]:
                 best, least, improved = value, truncation + noise, True
                 patience = 1 if truncation <= noise else 2
         worse = 0 if improved or not coarse else worse + 1
-        if worse == patience or (len(row) > 3 and samples.count > _BUDGET - 2):
+        if worse == patience or (samples.count > _BUDGET - 2 and least < _ENOUGH * abs(best)):
             break
         coarse, h = row, h / 2
-    return best, least
+    # Round-off inside f is not foreseen, as that of 1 + x**2 in log(1 + x**2). It doubles in every
+    # row, so what the last is off by, halved as often as there are rows since, is in the best.
+    return best, max(least, abs(row[-1][0] - best) / 2**worse)

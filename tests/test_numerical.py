@@ -99,6 +99,16 @@ def test_what_float64_cannot_tell_is_in_the_error(text: str, at: str) -> None:
     assert found.evaluations <= 30
 
 
+@pytest.mark.parametrize(
+    ("text", "slope"),
+    [("atan(1e15*x)", 1e15), ("tanh(1e60*x)", 1e60), ("sqrt(x + 1e-20)", 5e9)],
+)
+def test_steps_reach_far_below_where_they_start(text: str, slope: float) -> None:
+    found = numerical.limit(function(text), 0.0)
+    assert found.value == pytest.approx(slope, rel=1e-13)
+    assert abs(found.value - slope) <= found.error + 1e-15 * slope
+
+
 def test_the_smooth_cases_are_many_and_use_every_smooth_function() -> None:
     texts = {text for text, _ in CASES}
     assert len(set(CASES)) == len(CASES) >= 200
