@@ -37,6 +37,9 @@ _MAX_QUOTIENTS = 24
 _SAME_POWER = 3.0
 _GROWTH = 1.15
 _TRUSTED = 1e-4
+_FAR = 12.0
+_BUDGET = 30
+_ENOUGH = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +202,10 @@ def limit(f: RealFunction, x: float, order: int = 1, doubt: float = 0.0) -> Limi
 
     First h shrinks by 8 until central differences contract like h**2 twice in a row (once could be
     chance: sin at 1e5 aliases), which also brings x - h and x + h into the domain. From there h is
-    halved and the table extrapolated until the bound on its error no longer improves. Quotients of
-    higher order are not extrapolated from small h, but from many values (see `spectral.py`).
-    `doubt` is the round-off in a value of f that its size does not tell of.
+    halved and the table extrapolated until the bound on its error no longer improves, or nine
+    digits are right and 30 evaluations spent. Quotients of higher order are not extrapolated from
+    small h, but from many values (see `spectral.py`). `doubt` is the round-off in a value of f that
+    its size does not tell of.
     """
     samples = _Samples(f, x)
     if not math.isfinite(samples.value(x)):
@@ -276,6 +280,10 @@ class _Samples:
         if at not in self._values:
             self._values[at] = float(self._f(at))
         return self._values[at]
+
+    def tried(self, h: float) -> bool:
+        """Whether the central difference at h has been worked out."""
+        return self.x + h in self._values
 
     def central(self, h: float) -> tuple[float, float]:
         """The central difference at h, and a bound on its round-off."""
@@ -368,6 +376,7 @@ def _contracting_step(samples: _Samples) -> float | None:
     """The largest h from which central differences contract like h**2, twice in a row."""
     h = _first_step(samples.x)
     history: list[tuple[float, float, float]] = []
+    skipped = False
     for _ in range(_MAX_SHRINKS):
         value, noise = samples.central(h)
         if math.isfinite(value):
@@ -377,7 +386,17 @@ def _contracting_step(samples: _Samples) -> float | None:
                 return start
         if 0 < abs(samples.x) < h / _SHRINK and _beyond(history):
             # An edge of the domain, or a pole, is as likely at 0 as anywhere.
-            h, history = _power_of_two(abs(samples.x)), []
+            h, history, skipped = _power_of_two(abs(samples.x)), [], False
+        elif _still_far(samples, h):
+            h, history, skipped = h / _SHRINK, [], True
+        elif skipped:
+            # The last step skipped is made up for, unless quotients grew by about 64 across it:
+            # then it was as far off as those before, and not where they start to contract.
+            back = (h * _SHRINK**2, h * _SHRINK, h)
+            if not abs(value) > 6 * _SHRINK * abs(samples.central(back[0])[0]):
+                found = [(step, *samples.central(step)) for step in back]
+                history = [entry for entry in found if math.isfinite(entry[1])]
+            skipped = False
         h /= _SHRINK
         if samples.x + h == samples.x:
             break
@@ -389,6 +408,23 @@ def _beyond(history: list[tuple[float, float, float]]) -> bool:
     if not history:
         return True
     return len(history) > 1 and abs(history[-1][1]) > 32 * abs(history[-2][1]) > 0
+
+
+def _still_far(samples: _Samples, h: float) -> bool:
+    """Whether even the step after next, h/64, is too large, so that the next may be skipped.
+
+    There f is undefined as it is at h, or the quotients grow as they did from 64*h to h. They still
+    do where h is far above the scale of f, as the steps begin with sin at 1e8 or sqrt near 0.
+    """
+    stride = _SHRINK**2
+
+    def size(step: float) -> float:
+        return abs(samples.central(step)[0])
+
+    if math.isnan(size(h)):
+        return math.isnan(size(h / stride))
+    grown = samples.tried(h * stride) and size(h) > _FAR * size(h * stride)
+    return grown and size(h / stride) > _FAR * size(h)
 
 
 def _settled(history: list[tuple[float, float, float]]) -> float | None:
@@ -409,10 +445,14 @@ def _settled(history: list[tuple[float, float, float]]) -> float | None:
 
 
 def _neville(samples: _Samples, start: float) -> tuple[float, float]:
-    """Richardson's table over h, h/2, h/4, …: the entry of least error bound, and that bound."""
+    """Richardson's table over h, h/2, h/4, …: the entry of least error bound, and that bound.
+
+    Two rows without a better entry end it. One is enough where the best owes more to round-off than
+    to truncation: halving h doubles its round-off.
+    """
     best, least = math.nan, math.inf
     coarse: list[tuple[float, float]] = []
-    h, worse = start, 0
+    h, worse, patience = start, 0, 2
     for _ in range(_MAX_LEVELS):
         row = [samples.central(h)]
         for power, (previous, noise_before) in enumerate(coarse, start=1):
@@ -426,8 +466,11 @@ def _neville(samples: _Samples, start: float) -> tuple[float, float]:
             truncation = max(abs(value - before), abs(value - last))
             if truncation + noise < least:
                 best, least, improved = value, truncation + noise, True
+                patience = 1 if truncation <= noise else 2
         worse = 0 if improved or not coarse else worse + 1
-        if worse == 2:
+        if worse == patience or (samples.count > _BUDGET - 2 and least < _ENOUGH * abs(best)):
             break
         coarse, h = row, h / 2
-    return best, least
+    # Round-off inside f is not foreseen, as that of 1 + x**2 in log(1 + x**2). It doubles in every
+    # row, so what the last is off by, halved as often as there are rows since, is in the best.
+    return best, max(least, abs(row[-1][0] - best) / 2**worse)

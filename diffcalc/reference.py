@@ -1,8 +1,8 @@
 """The truth: the limit of the difference quotient in as many digits as it takes.
 
 The expression is ours, so it can be evaluated with mpmath to any precision, and the definition of
-the derivative followed to steps so small (h about 1e-9, 1e-18, … 1e-43) that neither truncation nor
-round-off reaches the digits shown. No derivative formula is used, and each side of the point is
+the derivative followed to steps so small (h about 1e-18, 1e-27, … 1e-43) that neither truncation
+nor round-off reaches the digits shown. No derivative formula is used, and each side of the point is
 looked at on its own: how the quotient behaves as h -> 0 says whether the derivative exists, and
 if not, why.
 
@@ -41,12 +41,13 @@ Kind = Literal[
 ]
 
 DIGITS = 30
-_FEW_STEPS = 5
-_MANY_STEPS = 12
+# Three changes, two ratios of them, tell a power of h from anything else: four steps, no more.
+_FEW_STEPS = 4
+_MANY_STEPS = 11
 # An irrational ratio near 1e-8.5 and an irrational start: powers of ten would meet sin(2*pi/h) at
 # its zeros every time.
 _RATIO = "3.183098861837906715377675267450287e-9"
-_START = "7.548776662466927600495088963585287e-10"
+_START = "2.402850240256702935367269406287535e-18"
 _LIMIT_STEP = 150
 
 # Ratios of successive changes: below 1 the sequence converges by a power of h, above 1 it diverges,

@@ -11,16 +11,27 @@ from diffcalc.functions import exact
 DIGITS = 40
 
 
-def derivative(expression: Expression, at: Mapping[str, float], name: str, order: int = 1) -> Any:
-    """The partial derivative of this order by `mpmath.diff`; nan where the expression is undefined nearby."""
+def derivative(
+    expression: Expression,
+    at: Mapping[str, float],
+    name: str,
+    digits: int = DIGITS,
+    order: int = 1,
+) -> Any:
+    """The partial derivative by `mpmath.diff`; nan where the expression is undefined nearby.
+
+    What is below the round-off of f, or of the square of mpmath's step, is 0.
+    """
 
     def along(t: Any) -> Any:
         return expression(exact(), **values | {name: t})
 
-    with mpmath.mp.workdps(DIGITS):
+    with mpmath.mp.workdps(digits):
         values = {n: mpmath.mpf(v) for n, v in at.items()}
         try:
-            return mpmath.diff(along, values[name], order)
+            slope = mpmath.diff(along, values[name], order)
+            tiny = mpmath.mpf(10) ** -digits
+            return slope if abs(slope) > tiny * max(abs(along(values[name])), tiny) else slope * 0
         except (ZeroDivisionError, ValueError, TypeError):
             return mpmath.nan
 

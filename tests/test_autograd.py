@@ -315,7 +315,7 @@ def test_higher_derivatives_agree_with_mpmath(text: str, order: int, x: float) -
     expression = read_or_skip(text)
     assume(expression is not None and expression.variables == ("x",))
     scale = oracle.size(expression, {"x": x})
-    true = oracle.derivative(expression, {"x": x}, "x", order)
+    true = oracle.derivative(expression, {"x": x}, "x", order=order)
     assume(mpmath.isfinite(true) and scale < 1e3)
     found = higher(text, x, order)
     assume(not math.isnan(found) or "cbrt" not in text)

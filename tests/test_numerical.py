@@ -9,11 +9,11 @@ import pytest
 from hypothesis import assume, given
 
 from diffcalc import numerical
-from diffcalc.functions import FLOAT
+from diffcalc.functions import FLOAT, FUNCTIONS
 from diffcalc.reader import read
 from diffcalc.verdict import correct_digits
 from tests import oracle
-from tests.smooth_cases import CASES
+from tests.smooth_cases import CASES, ILL_CONDITIONED
 from tests.strategies import formulas, points
 from tests.test_reader import read_or_skip
 
@@ -86,6 +86,35 @@ def test_accuracy_on_smooth_cases() -> None:
     assert max(limit.evaluations for limit, _, _ in found) <= 30
     honest = [h for _, _, h in found]
     assert sum(honest) / len(honest) >= 0.95
+
+
+@pytest.mark.parametrize(("text", "at"), ILL_CONDITIONED)
+def test_what_float64_cannot_tell_is_in_the_error(text: str, at: str) -> None:
+    x = float(at)
+    size = abs(function(text)(x)) / max(1, abs(x))
+    found, _, honest = judged(text, at)
+    assert abs(found.value) < 1e-6 * size
+    assert honest
+    assert found.error < 1e-12 * size
+    assert found.evaluations <= 30
+
+
+@pytest.mark.parametrize(
+    ("text", "slope"),
+    [("atan(1e15*x)", 1e15), ("tanh(1e60*x)", 1e60), ("sqrt(x + 1e-20)", 5e9)],
+)
+def test_steps_reach_far_below_where_they_start(text: str, slope: float) -> None:
+    found = numerical.limit(function(text), 0.0)
+    assert found.value == pytest.approx(slope, rel=1e-13)
+    assert abs(found.value - slope) <= found.error + 1e-15 * slope
+
+
+def test_the_smooth_cases_are_many_and_use_every_smooth_function() -> None:
+    texts = {text for text, _ in CASES}
+    assert len(set(CASES)) == len(CASES) >= 200
+    assert len(texts) >= 60
+    used = {node.operation for text in texts for node in read(text).nodes}
+    assert set(FUNCTIONS) - used == {"sign", "floor", "ceil"}
 
 
 @given(formulas(6), points, points)

@@ -8,6 +8,7 @@ from diffcalc.functions import exact
 from diffcalc.reader import read
 from diffcalc.reference import Truth, examine
 from tests import oracle
+from tests.smooth_cases import CASES, ILL_CONDITIONED
 from tests.strategies import formulas, points
 from tests.test_reader import read_or_skip
 
@@ -168,6 +169,26 @@ def test_order_of_convergence() -> None:
 def test_a_tiny_derivative_is_resolved_when_one_is_claimed() -> None:
     found = truth("1 + 1e-250*x", "1", smallest=1e-250)
     assert found.derivative == pytest.approx(mpmath.mpf("1e-250"), rel=1e-20)
+
+
+@pytest.mark.parametrize(("text", "at"), CASES + ILL_CONDITIONED)
+def test_smooth_functions_take_24_evaluations(text: str, at: str) -> None:
+    expression, x = read(text), float(at)
+    evaluations = 0
+
+    def f(t: object) -> object:
+        nonlocal evaluations
+        evaluations += 1
+        return expression(exact(), x=t)
+
+    found = examine(f, lambda: mpmath.mpf(x))
+    assert found.exists
+    assert evaluations <= 24
+    with mpmath.mp.workdps(80):
+        true = oracle.derivative(expression, {"x": x}, "x", digits=80)
+        error = abs(found.derivative - true)
+        assert error <= mpmath.mpf(10) ** -40 * abs(true)
+        assert error <= found.left.error + found.right.error
 
 
 @given(formulas(6), points, points)

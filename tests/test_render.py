@@ -7,9 +7,10 @@ import math
 import pytest
 
 from diffcalc.arguments import FORMATS
+from diffcalc.expression import function_name
 from diffcalc.render import FORMATS as REGISTERED
 from diffcalc.render import renderer
-from diffcalc.render.base import function_name, nested, short
+from diffcalc.render.base import nested, short
 from tests.conftest import Run
 
 

@@ -29,7 +29,9 @@ class CsvRenderer(Renderer):
     def comparison(self, result: Comparison) -> None:
         for partial in result.partials:
             for element in partial.elements:
-                self._row(expression=result.expression, **_compared(element, partial.derivation.text))
+                self._row(
+                    expression=result.expression, **_compared(element, partial.derivation.text)
+                )
 
     def matrix(self, result: Matrix) -> None:
         for name, comparison in result.compared:

@@ -1,30 +1,37 @@
-"""The numerical limit in float64 against its peers: python -m tests.benchmarks.limits.
+"""The numerical limits against their peers: python -m tests.benchmarks.limits.
 
 Correct digits (at most 16), evaluations of f, and how often the error estimate holds, on the smooth
-cases of the test suite. Peers that are not installed (numdifftools, jacobi, scipy) are left out.
+cases of the test suite. All are given float64 values of f, but "diffcalc, mpmath", the reference
+that the verdicts rest on. Peers that are not installed (numdifftools, jacobi, scipy) are left out.
 """
 
 import importlib.util
 import math
 import statistics
 from collections.abc import Callable
+from typing import Any
 
 import mpmath
 import numpy as np
 
-from diffcalc import numerical
-from diffcalc.functions import FLOAT
+from diffcalc import numerical, reference
+from diffcalc.functions import FLOAT, Algebra, exact
 from diffcalc.reader import read
 from diffcalc.verdict import correct_digits
 from tests import oracle
 from tests.smooth_cases import CASES
 
-Method = Callable[[Callable[..., object], float], tuple[float, float]]
+Method = Callable[[Callable[..., Any], float], tuple[Any, Any]]
 
 
 def ours(f: Callable[..., object], x: float) -> tuple[float, float]:
     found = numerical.limit(lambda t: float(f(t)), x)
     return found.value, found.error
+
+
+def ours_in_mpmath(f: Callable[..., Any], x: float) -> tuple[Any, Any]:
+    found = reference.examine(f, lambda: mpmath.mpf(x))
+    return found.derivative, max(found.left.error, found.right.error)
 
 
 def numdifftools_derivative(f: Callable[..., object], x: float) -> tuple[float, float]:
@@ -48,8 +55,11 @@ def scipy_derivative(f: Callable[..., object], x: float) -> tuple[float, float]:
     return float(found.df), float(found.error)
 
 
+# More than the reference's own error, 1e-50 and less.
+ORACLE_DIGITS = 80
 METHODS: dict[str, tuple[str, Method]] = {
     "diffcalc": ("diffcalc", ours),
+    "diffcalc, mpmath": ("diffcalc", ours_in_mpmath),
     "numdifftools": ("numdifftools", numdifftools_derivative),
     "jacobi": ("jacobi", jacobi_derivative),
     "scipy.differentiate": ("scipy", scipy_derivative),
@@ -57,6 +67,7 @@ METHODS: dict[str, tuple[str, Method]] = {
 
 
 def measure(method: Method) -> tuple[list[float], list[int], list[bool]]:
+    algebra: Algebra = exact() if method is ours_in_mpmath else FLOAT
     digits, evaluations, honest = [], [], []
     for text, at in CASES:
         expression, x = read(text), float(at)
@@ -65,17 +76,19 @@ def measure(method: Method) -> tuple[list[float], list[int], list[bool]]:
         def f(t: object) -> object:
             nonlocal count
             count += np.size(t)
-            return expression(FLOAT, x=np.asarray(t, dtype=np.float64))  # noqa: B023 - called at once
+            value = np.asarray(t, dtype=np.float64) if algebra is FLOAT else t
+            return expression(algebra, x=value)  # noqa: B023 - called at once
 
         try:
             with np.errstate(all="ignore"):
                 value, error = method(f, x)
         except (ArithmeticError, ValueError):
             value, error = math.nan, math.nan
-        true = oracle.derivative(expression, {"x": x}, "x")
-        digits.append(correct_digits(value, true, mpmath.mpf(1)))
+        with mpmath.mp.workdps(ORACLE_DIGITS):
+            true = oracle.derivative(expression, {"x": x}, "x", ORACLE_DIGITS)
+            honest.append(bool(abs(value - true) <= error))
+        digits.append(correct_digits(float(value), true, mpmath.mpf(1)))
         evaluations.append(count)
-        honest.append(bool(abs(value - true) <= error))
     return digits, evaluations, honest
 
 
