@@ -19,9 +19,9 @@ METHODS = {
     "autograd": {"autograd"},
 }
 LAYERS = [
-    {"errors"}, {"decimals"}, {"functions"}, {"expression"}, {"bounds"}, {"tokens"}, {"hints"}, {"reader"}, {"point"},
-    {"lines", "losses", "notation"}, {"numerical", "reference", "symbolic", "autograd"}, {"verdict"},
-    {"joint"}, {"comparison"}, {"render"}, {"arguments"}, {"cli"}, {"__main__"},
+    {"errors"}, {"decimals"}, {"functions"}, {"expression"}, {"bounds"}, {"tokens"}, {"hints"}, {"reader"},
+    {"point", "critical", "roots"}, {"lines", "losses", "notation"}, {"numerical", "reference", "symbolic", "autograd"}, {"verdict"},
+    {"joint", "scanning"}, {"comparison"}, {"render"}, {"arguments"}, {"cli"}, {"__main__"},
 ]  # fmt: skip
 
 
