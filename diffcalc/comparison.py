@@ -195,7 +195,7 @@ def _truth(line: Line, digits: int, *claims: float) -> Truth:
     """The truth along a line, resolved finely enough to confirm the smallest of these claims."""
     sizes = [abs(c) for c in claims if c and math.isfinite(c)]
     with mpmath.mp.workdps(DIGITS):
-        spread = line.digits_between()
+        spread = line.digits_between(line.at())
     return examine(line.exactly, line.at, min(sizes, default=1.0), digits, spread)
 
 

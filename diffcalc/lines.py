@@ -130,9 +130,8 @@ class Line:
         """The external gradient's elements as mpmath numbers."""
         return np.array([weight(exact()) for weight in self._exact_weights], dtype=object)
 
-    def digits_between(self) -> int:
-        """How many digits lie between the terms of a sum near the point."""
-        at = self.at()
+    def digits_between(self, at: Any) -> int:
+        """How many digits lie between the terms of a sum near the mpmath number `at`."""
         near = at + mpmath.ldexp(max(mpmath.mpf(1), abs(at)), -_NEAR)
         return digits_between(self.expression, self.exact_values(near))
 

@@ -20,7 +20,7 @@ METHODS = {
 }
 LAYERS = [
     {"errors"}, {"decimals"}, {"functions"}, {"expression"}, {"bounds"}, {"tokens"}, {"hints"}, {"reader"},
-    {"point", "critical", "roots"}, {"lines", "losses", "notation"}, {"numerical", "reference", "symbolic", "autograd"}, {"verdict"},
+    {"point", "critical", "roots"}, {"lines", "losses", "notation"}, {"sampling"}, {"numerical", "reference", "symbolic", "autograd"}, {"verdict"},
     {"joint", "scanning"}, {"comparison"}, {"render"}, {"arguments"}, {"cli"}, {"__main__"},
 ]  # fmt: skip
 
