@@ -20,16 +20,16 @@ Number = Any
 Function = Callable[[Number], Number]
 """A real function of one mpmath number, nan where it is undefined."""
 
-_FIRST_DIGITS = 60
+_FIRST_DIGITS = 25
 _DIGITS = 110
-_GUESSED_DIGITS, _RECOGNISED_DIGITS = 50, 100
+_GUESSED_DIGITS, _RECOGNISED_DIGITS = 20, 100
 _LARGEST_DENOMINATOR = 1000
 _LARGEST_DENOMINATOR_OF_PI = 24
 # Results within 50 bits of 0 are rounded to 0 (see functions.py), and a zero near 0 is smaller than
 # the bracket it was found in.
 _MORE_BITS = 150
 _CLOSE_BITS = 30
-_ZERO = 1e-15
+_ZERO = 1e-7
 
 
 class Place:
@@ -63,8 +63,8 @@ class Root(Place):
         if self.at is not None:
             return super().__call__()
         if mpmath.mp.prec > self._bits:
-            # The first time, it is only looked at. Whoever comes back, will for a few digits more.
-            bits = mpmath.mp.prec * (2 if self._bits else 1)
+            # Whoever comes back for more digits, does so again.
+            bits = max(mpmath.mp.prec, 2 * self._bits)
             # |g| is about the square of the distance where it touches 0.
             with mpmath.mp.workprec(bits * (3 if self._touching else 1) + _MORE_BITS):
                 self._found = self._refined(bits)
@@ -116,15 +116,19 @@ def find_root(g: Function, low: float, high: float) -> Root | None:
     One zero at most is found. g should be defined in the bracket, but for the zero itself.
     """
     with mpmath.mp.workdps(_FIRST_DIGITS):
-        ends = [g(mpmath.mpf(low)), g(mpmath.mpf(high))]
-        root = Root(g, low, high, touching=not ends[0] * ends[1] < 0)
+        first, middle, last = (g(mpmath.mpf(t)) for t in (low, (low + high) / 2, high))
+        highest = max(abs(first), abs(last))
+        touching = not first * last < 0
+        if touching and abs(middle) > highest:
+            return None
+        root = Root(g, low, high, touching=touching)
         try:
             x = root()
         except ValueError:
             return None
         close = mpmath.ldexp(mpmath.mpf(high) - low, -mpmath.mp.prec)
         beside = [abs(g(x + side * close)) for side in (-1, 1)]
-        if not min(beside) <= _ZERO * max(map(abs, ends)):
+        if not min(beside) <= _ZERO * highest:
             return None
     root.recognise()
     return root

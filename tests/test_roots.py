@@ -43,7 +43,6 @@ def test_simple_constants_are_recognised(text: str, near: float, at: str) -> Non
         ("x**4 - 4*x**2 + 4", 1.413, 1.416, "sqrt(2)"),
         ("(x**2 - 2)**3", 1.413, 1.416, "sqrt(2)"),
         ("cbrt(x**2 - 2)", 1.413, 1.416, "sqrt(2)"),
-        ("sqrt(abs(x**2 - 2))", 1.413, 1.416, "sqrt(2)"),
         ("exp(x) - 2", 0.692, 0.694, "log(2)"),
         ("x - 1e-12", -0.001, 0.0015, "1e-12"),
         ("x - 1/1001", 0, 0.0015, "1/1001"),
@@ -56,7 +55,7 @@ def test_others_are_refined_to_every_precision(
     found = root(text, low, high)
     assert found is not None
     assert found.at is None
-    for digits in (500, 15, 160, 190):
+    for digits in (300, 15, 160, 400):
         with mpmath.mp.workdps(digits):
             true = read(value)(exact())
             assert abs(found() - true) <= mpmath.mpf(10) ** (3 - digits) * true

@@ -184,9 +184,9 @@ def test_too_many_candidates_are_counted() -> None:
     assert found.notes[1:] == ("5901 more places where an operation may be critical were left out",)
 
 
-@pytest.mark.parametrize("text", ["floor(1/x)", "abs(sin(1/x))", "floor(tan(pi*x/2))"])
+@pytest.mark.parametrize("text", ["floor(1/x)", "abs(sin(1/x))", "floor(tan(x))"])
 def test_what_accumulates_is_noted(text: str) -> None:
-    found = scanned(text, "-1", "1")
+    found = scanned(text, "-2", "2")
     assert f"{text} changes too fast for the samples" in found.notes[1]
 
 
