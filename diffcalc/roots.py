@@ -115,8 +115,13 @@ def find_root(g: Function, low: float, high: float) -> Root | None:
 
     One zero at most is found. g should be defined in the bracket, but for the zero itself.
     """
+
+    def value(t: Number) -> Number:
+        with mpmath.mp.workprec(mpmath.mp.prec + _MORE_BITS):
+            return g(t)
+
     with mpmath.mp.workdps(_FIRST_DIGITS):
-        first, middle, last = (g(mpmath.mpf(t)) for t in (low, (low + high) / 2, high))
+        first, middle, last = (value(mpmath.mpf(t)) for t in (low, (low + high) / 2, high))
         highest = max(abs(first), abs(last))
         touching = not first * last < 0
         if touching and abs(middle) > highest:
@@ -127,7 +132,7 @@ def find_root(g: Function, low: float, high: float) -> Root | None:
         except ValueError:
             return None
         close = mpmath.ldexp(mpmath.mpf(high) - low, -mpmath.mp.prec)
-        beside = [abs(g(x + side * close)) for side in (-1, 1)]
+        beside = [abs(value(x + side * close)) for side in (-1, 1)]
         if not min(beside) <= _ZERO * highest:
             return None
     root.recognise()

@@ -20,12 +20,13 @@ _INTERVALS = 2000
 _MOST_VALUES = 4_000_000
 # Samples at round numbers would meet the zeros of sin(1000*pi*x) every time.
 _UNEVEN = 0.2
-_HALVINGS = 60
+# Not to the last bit, where round-off decides what is on which side.
+_HALVINGS = 26
 # Smaller than this share of its neighbours, a least modulus may touch 0: |x|, sampled in its worst
 # place, has 1/3, and its square root 0.58.
 _TOUCHES = 0.6
 # So many turns in so many intervals, or so many integers in one, are too fast for the samples.
-_TURNS, _TURNS_IN, _INTEGERS = 4, 8, 10
+_TURNS, _TURNS_IN, _INTEGERS = 4, 6, 10
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def sample(line: Line, low: float, high: float) -> Samples:
 
 
 def _edges(x: FloatArray, undefined: Callable[[FloatArray], Any]) -> FloatArray:
-    """The neighbouring float64 between which something becomes undefined, by bisection."""
+    """Samples on both sides of, and close to, where something becomes undefined, by bisection."""
     pattern = undefined(x)
     changes = np.any(pattern[:, 1:] != pattern[:, :-1], axis=0)
     below, above, left = x[:-1][changes], x[1:][changes], pattern[:, :-1][:, changes]
@@ -171,12 +172,13 @@ def _touched(values: FloatArray, lattice: bool) -> Iterator[tuple[int, int]]:
         yield i + 1, int(integer[i])
 
 
-def blurred(values: FloatArray, lattice: bool) -> list[int]:
+def blurred(x: FloatArray, values: FloatArray, lattice: bool) -> list[int]:
     """The intervals in which a critical function turns, or passes integers, too fast."""
     crossed = list(_crossed(values, lattice))
     left = np.array([i for i, _, _ in crossed], dtype=int)
     rising = values[left + 1] > values[left]
     turns = left[1:][rising[1:] != rising[:-1]]
     first, last = turns[: len(turns) + 1 - _TURNS], turns[_TURNS - 1 :]
-    fast = first[last - first < _TURNS_IN]
+    # Not counted in intervals: beside edges they are short.
+    fast = first[x[last] - x[first] < _TURNS_IN * np.max(x[1:] - x[:-1])]
     return sorted({*fast.tolist(), *(i for i, k, m in crossed if abs(m - k) >= _INTEGERS)})

@@ -260,7 +260,7 @@ def _notes(line: Line, samples: Samples, left_out: int) -> Iterator[str]:
     )
     said = set()
     for index, critical, _, values in samples.functions:
-        fast = blurred(values, critical.lattice)
+        fast = blurred(samples.x, values, critical.lattice)
         culprit = line.expression.render(index)
         if fast and culprit not in said:
             said.add(culprit)
@@ -270,7 +270,8 @@ def _notes(line: Line, samples: Samples, left_out: int) -> Iterator[str]:
                 "the samples: critical points there may be missed"
             )
     if left_out:
-        yield f"{left_out} more places where an operation may be critical were left out"
+        count = str(left_out) if left_out < 1_000_000 else "more than a million"
+        yield f"{count} more places where an operation may be critical were left out"
     if samples.overflowed:
         yield (
             f"at {samples.overflowed} of the {len(samples.x)} samples a value is beyond the range "

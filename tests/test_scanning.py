@@ -195,6 +195,7 @@ def test_what_oscillates_is_noted() -> None:
     assert found.notes[1].startswith("between x = -3 and 3, tan(1000000*x) changes too fast")
     assert found.left_out > 1e6
     assert len(scanned("abs(sin(40*x))", "-3", "-2").notes) == 1
+    assert "sqrt(sin(1000*x)) changes too fast" in scanned("sqrt(sin(1000*x))").notes[1]
 
 
 def test_overflow_is_noted() -> None:
