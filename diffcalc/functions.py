@@ -10,7 +10,8 @@ end, and with symbols:
 * `symbols()`: SymPy expressions.
 
 The fourth, autograd's tensors, lives with its vjps in `autograd/primitives.py`.
-A new elementary function is a row in `FUNCTIONS`, a vjp there, and a rule in `symbolic.py`.
+A new elementary function is a row in `FUNCTIONS`, a vjp there, a rule in `symbolic.py`, and a row
+in `critical.py`.
 """
 
 import math

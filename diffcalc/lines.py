@@ -6,24 +6,16 @@ that this element moves, each weighted by the external gradient. Outputs it does
 out, so that one of them being undefined spoils nothing else.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import mpmath
 import numpy as np
 
+from diffcalc.critical import critical_operations
 from diffcalc.expression import Expression
-from diffcalc.functions import COMPARISONS, FLOAT, exact
+from diffcalc.functions import FLOAT, exact
 from diffcalc.point import ONE, Point, Values
-
-_CORNERS: Mapping[str, Callable[..., bool]] = {
-    **dict.fromkeys(("abs", "sign", "relu", "cbrt", "sqrt"), lambda u: u == 0),
-    "pow": lambda u, v: u == 0 and v != mpmath.nint(v),
-    "hypot": lambda u, v: u == 0 == v,
-    **dict.fromkeys(("floor", "ceil"), lambda u: u == mpmath.floor(u)),
-    **dict.fromkeys(("max", "min", *COMPARISONS), lambda u, v: u == v),
-}
-"""Where a function that is not smooth everywhere is not."""
 
 _DIGIT_BY_DIGIT = {"add", "sub", "sin", "cos", "tan", "sec", "csc", "cot", "floor", "ceil"}
 _DIGITS_PER_BIT = 0.30103
@@ -170,26 +162,16 @@ class Line:
         """The external gradient's elements as mpmath numbers."""
         return np.array([weight(exact()) for weight in self._exact_weights], dtype=object)
 
-    def digits_between(self) -> int:
-        """How many digits lie between the terms of a sum near the point."""
-        at = self.at()
+    def digits_between(self, at: Any) -> int:
+        """How many digits lie between the terms of a sum near the mpmath number `at`."""
         near = at + mpmath.ldexp(max(mpmath.mpf(1), abs(at)), -_NEAR)
         return digits_between(self.expression, self.exact_values(near))
 
     def at_corners(self) -> list[str]:
         """The operations that are at a corner or a jump of their own here: abs(u) where u is 0."""
-        values = self.expression.replay(self.exact_values(self.at()), exact())
-        found = []
-        for index, node in enumerate(self.expression.nodes):
-            corner = _CORNERS.get(node.operation)
-            if corner and any(
-                corner(*operands)
-                for operands in np.broadcast(
-                    *(np.asarray(values[i], dtype=object) for i in node.operands)
-                )
-            ):
-                found.append(self.expression.render(index))
-        return found
+        values = self.exact_values(self.at())
+        found = critical_operations(self.expression, self.name, values)
+        return [self.expression.render(index) for index in found]
 
     def first_undefined(self) -> str | None:
         """The first operation that has no real value at the point, as text."""

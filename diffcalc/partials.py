@@ -250,7 +250,7 @@ def _truth(line: Line, order: int, digits: int, *claims: float) -> Truth:
     """The truth along a line, resolved finely enough to confirm the smallest of these claims."""
     sizes = [abs(c) for c in claims if c and math.isfinite(c)]
     with mpmath.mp.workdps(DIGITS):
-        spread = line.digits_between()
+        spread = line.digits_between(line.at())
     settings: dict[str, Any] = {
         "smallest": min(sizes, default=1.0), "digits": digits, "spread": spread,
     }  # fmt: skip

@@ -19,9 +19,10 @@ METHODS = {
     "autograd": {"autograd"},
 }
 LAYERS = [
-    {"errors"}, {"decimals"}, {"functions"}, {"expression"}, {"bounds"}, {"tokens"}, {"hints"}, {"reader"}, {"point"},
-    {"lines", "losses", "notation", "spectral"}, {"numerical", "reference", "symbolic", "autograd"}, {"higher"}, {"verdict"},
-    {"joint"}, {"partials"}, {"comparison"}, {"matrices"}, {"render"}, {"arguments"}, {"cli"}, {"__main__"},
+    {"errors"}, {"decimals"}, {"functions"}, {"expression"}, {"bounds"}, {"tokens"}, {"hints"}, {"reader"},
+    {"point", "critical", "roots"}, {"lines", "losses", "notation", "spectral"}, {"sampling"},
+    {"numerical", "reference", "symbolic", "autograd"}, {"higher"}, {"verdict"},
+    {"joint", "partials", "scanning"}, {"comparison"}, {"matrices"}, {"render"}, {"arguments"}, {"cli"}, {"__main__"},
 ]  # fmt: skip
 
 

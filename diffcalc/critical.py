@@ -1,0 +1,112 @@
+"""The one table of where each operation is critical: not smooth, or at the end of its domain.
+
+A formula is composed of elementary operations, so it can fail to be smooth only where one of them
+is critical. Where that is, is said by a function of the operands u, v that is 0 there, or for a
+*lattice* an integer: abs(u) where u is 0, tan(u) where u/pi - 1/2 is an integer. These functions
+are written as formulas, so they are replayed as every `Expression` is: with float64 arrays, and
+with mpmath numbers. A new elementary function has a row here, or is named in `SMOOTH`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import mpmath
+import numpy as np
+
+from diffcalc.expression import Expression
+from diffcalc.functions import COMPARISONS, exact
+from diffcalc.reader import read
+
+
+@dataclass(frozen=True)
+class Critical:
+    """A formula in the operands u, v that is 0 (a `lattice`: an integer) where the operation is
+    critical.
+    """
+
+    text: str
+    lattice: bool = False
+
+    @cached_property
+    def function(self) -> Expression:
+        """The formula, read."""
+        return read(self.text)
+
+    def operands(self, operands: tuple[int, ...]) -> dict[str, int]:
+        """Which of an operation's operands are this formula's u and v."""
+        both = dict(zip("uv", operands, strict=False))
+        return {name: both[name] for name in self.function.variables}
+
+    def holds(self, **operands: Any) -> Any:
+        """Where the operation is critical, elementwise, for operands that are mpmath numbers."""
+        value = np.asarray(self.function(exact(), **operands), dtype=object)
+        return value == (exact()["floor"](value) if self.lattice else 0)
+
+
+_AT_ZERO = (Critical("u"),)
+_AT_ONES = (Critical("u - 1"), Critical("u + 1"))
+_EQUAL = (Critical("u - v"),)
+_WHOLE = (Critical("u", lattice=True),)
+_COSINE = (Critical("u/pi - 1/2", lattice=True),)
+_SINE = (Critical("u/pi", lattice=True),)
+
+CRITICAL: Mapping[str, tuple[Critical, ...]] = {
+    **dict.fromkeys(("abs", "sign", "relu", "cbrt", "sqrt", "log", "log2", "log10"), _AT_ZERO),
+    **dict.fromkeys(("coth", "csch", "acsch", "acot"), _AT_ZERO),
+    **dict.fromkeys(("asin", "acos", "atanh", "asec", "acsc", "acoth"), _AT_ONES),
+    **dict.fromkeys(("max", "min", *COMPARISONS), _EQUAL),
+    **dict.fromkeys(("floor", "ceil"), _WHOLE),
+    **dict.fromkeys(("tan", "sec"), _COSINE),
+    **dict.fromkeys(("cot", "csc"), _SINE),
+    "log1p": (Critical("1 + u"),),
+    "acosh": (Critical("u - 1"),),
+    "asech": (Critical("u"), Critical("u - 1")),
+    "div": (Critical("v"),),
+    "pow": _AT_ZERO,
+    "hypot": (Critical("hypot(u, v)"),),
+    # The cut: the angle jumps from pi to -pi across the negative half of the axis.
+    "atan2": (Critical("where(v <= 0, u, 1)"),),
+    # The poles 0, -1, -2, …; between 0 and 1/2, and at 1/2, there is no integer.
+    **dict.fromkeys(("gamma", "lgamma"), (Critical("min(u, 1/2)", lattice=True),)),
+    "polygamma": (Critical("min(v, 1/2)", lattice=True),),
+}
+
+# A power whose exponent stands still is smooth where that is 0, 1, 2, …
+_FIXED_POWER = (Critical("where(v == max(floor(v), 0), 1, u)"),)
+
+SMOOTH = {
+    "add", "sub", "mul", "neg", "exp", "expm1", "sin", "cos", "atan", "sinh", "cosh", "tanh",
+    "sech", "asinh", "erf", "erfc", "sigmoid", "softplus",
+    "where",  # is critical where the comparison in it is
+}  # fmt: skip
+"""The operations that are smooth wherever they are defined, which is everywhere."""
+
+
+def critical_functions(expression: Expression, name: str) -> Iterator[tuple[int, Critical]]:
+    """Where `expression` may not be smooth in the variable `name`: (node, its critical function).
+
+    A critical function that does not move with the variable isolates no point and is left out.
+    """
+    depends = expression.depending_on(name)
+    for index, node in enumerate(expression.nodes):
+        found = CRITICAL.get(node.operation, ())
+        if node.operation == "pow" and not depends[node.operands[1]]:
+            found = _FIXED_POWER
+        for critical in found:
+            if any(depends[operand] for operand in critical.operands(node.operands).values()):
+                yield index, critical
+
+
+def critical_operations(expression: Expression, name: str, values: Mapping[str, Any]) -> list[int]:
+    """The nodes that have a value but are critical in `name` at these values (mpmath numbers)."""
+    met = expression.replay(values, exact())
+    found = []
+    for index, critical in critical_functions(expression, name):
+        operands = critical.operands(expression.nodes[index].operands)
+        holds = critical.holds(**{letter: met[i] for letter, i in operands.items()})
+        defined = ~np.vectorize(mpmath.isnan, otypes=[bool])(met[index])
+        if np.any(holds & defined):
+            found.append(index)
+    return list(dict.fromkeys(found))

@@ -1,0 +1,184 @@
+"""The critical functions of an expression, sampled along a line, and where they are met.
+
+A critical function (see `critical.py`) is met where it is 0, a lattice where it is an integer.
+Between two float64 samples that shows as a change of sign, or as a least modulus that is small for
+its neighbours'. What changes faster than the samples follow is told as such.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from diffcalc.critical import Critical, critical_functions
+from diffcalc.expression import Builder, Expression
+from diffcalc.functions import FloatArray
+from diffcalc.lines import Line
+
+_INTERVALS = 2000
+_MOST_VALUES = 4_000_000
+# Samples at round numbers would meet the zeros of sin(1000*pi*x) every time.
+_UNEVEN = 0.2
+# Not to the last bit, where round-off decides what is on which side.
+_HALVINGS = 26
+# Smaller than this share of its neighbours, a least modulus may touch 0: |x|, sampled in its worst
+# place, has 1/3, and its square root 0.58.
+_TOUCHES = 0.6
+# So many turns in so many intervals, or so many integers in one, are too fast for the samples.
+_TURNS, _TURNS_IN, _INTEGERS = 4, 6, 10
+
+
+@dataclass(frozen=True)
+class Samples:
+    """The critical functions at the samples `x`, ascending, and the value of f.
+
+    `functions` are (node of the expression, its critical function, the program that computes it,
+    its values). At `overflowed` samples a value is infinite that should not be.
+    """
+
+    low: float
+    high: float
+    x: FloatArray
+    value: FloatArray
+    functions: tuple[tuple[int, Critical, Expression, FloatArray], ...]
+    overflowed: int
+
+
+def sample(line: Line, low: float, high: float) -> Samples:
+    """The critical functions at the samples, and beside the places where one becomes undefined.
+
+    One sample lies beyond either end, so that the ends are places like any other.
+    """
+    expression, builder = line.expression, Builder()
+    for node in expression.nodes:
+        builder.add(node.operation, *node.operands, content=node.content)
+    found = []
+    for index, critical in critical_functions(expression, line.name):
+        operands = critical.operands(expression.nodes[index].operands)
+        found.append((index, critical, builder.splice(critical.function, operands)))
+    program = Expression(tuple(builder.nodes))
+    intervals = int(np.clip(_MOST_VALUES // len(program.nodes), 50, _INTERVALS))
+    numbers = np.arange(-1, intervals + 2)
+    shares = (numbers + _UNEVEN * np.sin(numbers**2)) / intervals
+    shares[1], shares[-2] = 0, 1
+
+    def values(x: FloatArray) -> list[Any]:
+        with np.errstate(all="ignore"):
+            return program.replay({**line.float_values, line.name: x})
+
+    watched = [result for _, _, result in found] + [len(expression.nodes) - 1]
+    x = np.unique(low + (high - low) * shares)
+    x = np.union1d(x, _edges(x, lambda t: np.isnan([values(t)[i] for i in watched])))
+    at = values(x)
+    functions = tuple(
+        (index, critical, builder.finish(result, ""), at[result])
+        for index, critical, result in found
+    )
+    return Samples(low, high, x, at[watched[-1]], functions, _overflowed(expression, at, functions))
+
+
+def _edges(x: FloatArray, undefined: Callable[[FloatArray], Any]) -> FloatArray:
+    """Samples on both sides of, and close to, where something becomes undefined, by bisection."""
+    pattern = undefined(x)
+    changes = np.any(pattern[:, 1:] != pattern[:, :-1], axis=0)
+    below, above, left = x[:-1][changes], x[1:][changes], pattern[:, :-1][:, changes]
+    for _ in range(_HALVINGS if len(below) else 0):
+        middle = below + (above - below) / 2
+        same = np.all(undefined(middle) == left, axis=0)
+        below, above = np.where(same, middle, below), np.where(same, above, middle)
+    return np.concatenate([below, above])
+
+
+def _overflowed(expression: Expression, at: list[Any], functions: Any) -> int:
+    """At how many samples an operation is infinite that has no pole there."""
+    infinite = np.zeros(np.shape(at[-1]), dtype=bool)
+    poles: dict[int, Any] = {}
+    for index, _, _, values in functions:
+        poles[index] = poles.get(index, False) | (values == 0)
+    for index, node in enumerate(expression.nodes):
+        overflow = np.isinf(at[index]) & np.logical_not(poles.get(index, False))
+        for operand in node.operands:
+            overflow = overflow & np.isfinite(at[operand])
+        infinite = infinite | overflow
+    return int(np.sum(infinite))
+
+
+@dataclass(frozen=True)
+class Crossings:
+    """The integers (0 alone, where it is no lattice) that a critical function meets in an interval.
+
+    `first` to `last` are in the order in which they are met between the samples `left` and `right`.
+    """
+
+    left: int
+    right: int
+    function: int
+    first: int
+    last: int
+
+    @property
+    def count(self) -> int:
+        """How many integers."""
+        return abs(self.last - self.first) + 1
+
+    def integers(self) -> Iterator[int]:
+        """The integers."""
+        step = 1 if self.last >= self.first else -1
+        return iter(range(self.first, self.last + step, step))
+
+
+def crossings(samples: Samples) -> list[Crossings]:
+    """Where the critical functions cross an integer between samples, or come near one and turn."""
+    found = []
+    end = len(samples.x) - 1
+    for number, (_, critical, _, values) in enumerate(samples.functions):
+        for i, first, last in _crossed(values, critical.lattice):
+            # Rounded to the integer itself, it may still reach it behind the sample.
+            right = min(i + 1 + int(values[i + 1] == last), end)
+            # Of those beyond an end, the one next to it may be at the end itself.
+            nearest = last if samples.x[i + 1] <= samples.low else first
+            outside = samples.x[i + 1] <= samples.low or samples.x[i] >= samples.high
+            integers = (nearest, nearest) if outside else (first, last)
+            found.append(Crossings(i, right, number, *integers))
+        for i, integer in _touched(values, critical.lattice):
+            found.append(Crossings(i - 1, i + 1, number, integer, integer))
+    return sorted(found, key=lambda c: (c.left, c.right))
+
+
+def _crossed(values: FloatArray, lattice: bool) -> Iterator[tuple[int, int, int]]:
+    """(left sample, first integer, last integer); met at a sample, it belongs to the one before."""
+    with np.errstate(all="ignore"):
+        a, b = values[:-1], values[1:]
+        sign = np.sign(b - a)
+        # A falling function is a rising one, mirrored.
+        first, last = np.floor(sign * a) + 1, np.floor(sign * b)
+        if not lattice:
+            first, last = np.maximum(first, 0), np.minimum(last, 0)
+        met = np.flatnonzero(np.isfinite(a) & np.isfinite(b) & (first <= last))
+    for i in met.tolist():
+        yield i, int(sign[i] * first[i]), int(sign[i] * last[i])
+
+
+def _touched(values: FloatArray, lattice: bool) -> Iterator[tuple[int, int]]:
+    """(sample, integer) where the distance to an integer is least, and small for its neighbours."""
+    with np.errstate(all="ignore"):
+        integer = np.rint(values[1:-1]) if lattice else np.zeros(len(values) - 2)
+        before, here, after = values[:-2] - integer, values[1:-1] - integer, values[2:] - integer
+        nearest = (abs(here) <= abs(before)) & (abs(here) <= abs(after))
+        same_side = (before * here > 0) & (here * after > 0)
+        small = abs(here) < _TOUCHES * np.maximum(abs(before), abs(after))
+    for i in np.flatnonzero(nearest & same_side & small).tolist():
+        yield i + 1, int(integer[i])
+
+
+def blurred(x: FloatArray, values: FloatArray, lattice: bool) -> list[int]:
+    """The intervals in which a critical function turns, or passes integers, too fast."""
+    crossed = list(_crossed(values, lattice))
+    left = np.array([i for i, _, _ in crossed], dtype=int)
+    rising = values[left + 1] > values[left]
+    turns = left[1:][rising[1:] != rising[:-1]]
+    first, last = turns[: len(turns) + 1 - _TURNS], turns[_TURNS - 1 :]
+    # Not counted in intervals: beside edges they are short.
+    fast = first[x[last] - x[first] < _TURNS_IN * np.max(x[1:] - x[:-1])]
+    return sorted({*fast.tolist(), *(i for i, k, m in crossed if abs(m - k) >= _INTEGERS)})
