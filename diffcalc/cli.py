@@ -191,9 +191,9 @@ def hessian(
     strict: bool,
     timeout: float,
 ) -> ExitStatus:
-    """The matrix of second derivatives of EXPR at a point, three ways.
+    """The second derivatives of EXPR at a point, as a matrix.
 
-    Row and column are the variables in the order in which they appear; each mixed derivative is
+    Each is worked out three ways. Row and column are the variables in the order in which they appear; each mixed derivative is
     worked out both ways round.
 
     \b
@@ -235,10 +235,10 @@ def jacobian(
     strict: bool,
     timeout: float,
 ) -> ExitStatus:
-    """The matrix of the derivatives of several functions, "[f1, f2]", three ways.
+    """The derivatives of several functions as a matrix.
 
-    Row i, column j is the derivative of function i in variable j. A function whose value is a
-    vector has a row for each element.
+    EXPR is "[f1, f2]". Row i, column j is the derivative of function i in variable j, worked out
+    three ways. A function whose value is a vector has a row for each element.
 
     \b
     Examples:
@@ -261,6 +261,46 @@ def jacobian(
 
     output = renderer(style, sys.stdout, Options(digits=digits))
     return _each(words, at, wrt, timeout, differentiate, read_functions)
+
+
+@cli.command(cls=ExpressionCommand, context_settings=_CONTEXT)
+@options(WORDS, AT, FORMAT, TIMEOUT)
+def scan(words: tuple[str, ...], at: tuple[str, ...], style: str, timeout: float) -> ExitStatus:
+    """Find where on an interval EXPR is not differentiable.
+
+    Corners, jumps, poles and the edges of the domain, with the slope on both sides of each; and a
+    word on what may have been missed. Other variables need a value. The exit status is 0 if nothing
+    was found.
+
+    \b
+    Examples:
+      diffcalc scan "abs(x^2 - 1)" --x=-3:3
+      diffcalc scan "tan(x)" --x=-pi:pi --format value
+      diffcalc scan "max(x, a)" --x=0:10 --at a=2
+    """
+    with _quick_imports():
+        from diffcalc.point import is_range, read_range
+        from diffcalc.render import renderer
+        from diffcalc.scanning import scan
+
+    ranges = [word for word in (*at, *words) if is_range(word)]
+    if len(ranges) != 1:
+        problem = "no interval" if not ranges else "one interval only"
+        raise click.UsageError(f"{problem}: write --x=-3:3 for -3 <= x <= 3")
+    name, low, high = read_range(ranges[0])
+
+    def look(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
+        result = scan(expression, point, name, low, high)
+        output.scan(result)
+        if style == "value":
+            sys.stdout.flush()
+            for note in result.notes:
+                click.echo(f"diffcalc: {printable(note)}", err=True)
+        return ExitStatus.OK if result.clean else ExitStatus.NOT_TRUE
+
+    output = renderer(style, sys.stdout)
+    words, at = (tuple(w for w in given if not is_range(w)) for given in (words, at))
+    return _each(words, at, name, timeout, look)
 
 
 @cli.command(cls=ExpressionCommand, context_settings=_CONTEXT)

@@ -226,20 +226,28 @@ def limit(f: RealFunction, x: float, order: int = 1, doubt: float = 0.0) -> Limi
 
 
 def _higher_limit(samples: "_Samples", order: int, doubt: float) -> Limit:
-    x = samples.x
-    found = spectral.derivative(samples.value, x, order, doubt=doubt)
+    nan = math.nan
+    found = spectral.derivative(samples.value, samples.x, order, doubt=doubt)
     if found is not None:
         return Limit(found.value, found.error, found.value, found.value, samples.count)
-    left, right = (spectral.derivative(samples.value, x, order, side, doubt) for side in (-1, 1))
-    nan = math.nan
-    if left is None or right is None:
-        values = [nan if side is None else side.value for side in (left, right)]
-        return Limit(nan, nan, values[0], values[1], samples.count)
-    gap, error = abs(left.value - right.value), left.error + right.error
-    if gap <= error:
-        mean = (left.value + right.value) / 2
-        return Limit(mean, error + gap, left.value, right.value, samples.count)
-    return Limit(nan, nan, left.value, right.value, samples.count)
+    # Not smooth. The derivative still exists if both sides meet, in it and in all before it.
+    for lower in range(1, order + 1):
+        left, right = (
+            spectral.derivative(samples.value, samples.x, lower, side, doubt) for side in (-1, 1)
+        )
+        if left is None or right is None or (lower < order and not _meet(left, right)):
+            return Limit(nan, nan, nan, nan, samples.count)
+    assert left is not None and right is not None
+    if not _meet(left, right):
+        return Limit(nan, nan, left.value, right.value, samples.count)
+    mean, error = (left.value + right.value) / 2, left.error + right.error
+    return Limit(
+        mean, error + abs(left.value - right.value), left.value, right.value, samples.count
+    )
+
+
+def _meet(left: spectral.Estimate, right: spectral.Estimate) -> bool:
+    return abs(left.value - right.value) <= left.error + right.error
 
 
 def mixed_limit(f: Callable[[float, float], float], x: float, y: float) -> Limit:

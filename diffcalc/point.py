@@ -89,6 +89,27 @@ def is_assignment(word: str) -> bool:
     return _ASSIGNMENT.match(word) is not None
 
 
+def is_range(word: str) -> bool:
+    """Whether a word of the command line looks like `name=low:high`."""
+    return is_assignment(word) and ":" in word
+
+
+def read_range(text: str) -> tuple[str, Expression, Expression]:
+    """`name=low:high` as the name and two exact constants.
+
+    Raises `PointError` or `ReadError` with a caret in the text.
+    """
+    match = _ASSIGNMENT.match(text)
+    if match is None:
+        raise PointError(f"`{text}` is not a range", hint="write name=low:high, as in x=-3:3")
+    low, colon, high = text[match.end() :].partition(":")
+    if ":" in high:
+        column = text.rindex(":")
+        raise PointError("a range has two ends", text=text, column=column)
+    start = match.end() + len(low) + len(colon)
+    return match.group(1), _constant(text, low, match.end()), _constant(text, high, start)
+
+
 def read_point(assignments: Iterable[str]) -> dict[str, Values]:
     """Assignments `name=value` to values.
 
@@ -187,18 +208,23 @@ def _flatten(nested: Any, shape: Sequence[int], text: str, start: int) -> Iterat
         yield from _flatten(item, shape[1:], text, start)
 
 
+def check_values(names: Iterable[str], point: Point) -> None:
+    """Raises `PointError` where one of the variables has no value."""
+    missing = [name for name in names if name not in point]
+    if missing:
+        raise PointError(
+            f"no value for {' and '.join(missing)}",
+            hint="add " + " ".join(f"{name}=…" for name in missing),
+        )
+
+
 def check_point(expression: Expression, point: Point, *, extra: bool = False) -> tuple[int, ...]:
     """The shape of the expression's value at `point`.
 
     Raises `PointError` where a value is missing, belongs to no variable (unless `extra`), or the
     shapes do not broadcast.
     """
-    missing = [name for name in expression.variables if name not in point]
-    if missing:
-        raise PointError(
-            f"no value for {' and '.join(missing)}",
-            hint="add " + " ".join(f"{name}=…" for name in missing),
-        )
+    check_values(expression.variables, point)
     unknown = [name for name in point if name not in expression.variables]
     if unknown and not extra:
         known = ", ".join(expression.variables) or "none"

@@ -283,7 +283,7 @@ class _Examiner:
         values = [v for v in values if not mpmath.isnan(v)]
         last = values[-1]
         changes = [b - a for a, b in pairwise(values)]
-        order = self._order(changes)
+        order = self._order(changes) if abs(changes[-1]) > noise else None
         if abs(changes[-1]) <= mpmath.mpf(10) ** -(self._digits + 5) * abs(last) + noise:
             return _finite(last, abs(changes[-1]) + noise, order)
         if len(changes) < 3 or not all(changes[-3:]):

@@ -24,6 +24,7 @@ from diffcalc.point import Point, Values, check_point
 from diffcalc.reference import DIGITS, Truth, examine
 from diffcalc.roots import Location, Root, find_root
 from diffcalc.sampling import Crossings, Samples, blurred, crossings, sample
+from diffcalc.verdict import judge_missing
 
 MOST_CANDIDATES = 100
 _MOST_BRACKETS = 200
@@ -43,10 +44,15 @@ class Feature:
     truth: Truth
     culprit: str
 
+    @property
+    def reason(self) -> str:
+        """Why f is not differentiable here, in a sentence."""
+        return judge_missing(self.truth, lambda: None).reason
+
 
 @dataclass(frozen=True)
 class Scan:
-    """What was found for `low` <= `name` <= `high`.
+    """What was found for `low` <= `name` <= `high`, the other variables being at `point`.
 
     `features` are in ascending order. `smooth` counts the points where an operation is critical but
     f is differentiable, `left_out` the candidates that were too many to be looked at. `pieces` are
@@ -55,6 +61,7 @@ class Scan:
     """
 
     expression: Expression
+    point: Point
     name: str
     low: Expression
     high: Expression
@@ -65,6 +72,11 @@ class Scan:
     undefined: bool
     pieces: tuple[tuple[Location, Location], ...]
     notes: tuple[str, ...]
+
+    @property
+    def clean(self) -> bool:
+        """Whether f was found to be differentiable throughout."""
+        return not (self.features or self.undefined or self.left_out)
 
 
 @dataclass(frozen=True)
@@ -101,6 +113,7 @@ def scan(
     inside = (samples.x >= samples.low) & (samples.x <= samples.high)
     return Scan(
         expression,
+        {other: values for other, values in point.items() if other != name},
         name,
         low,
         high,

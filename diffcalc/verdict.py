@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any
 
 import mpmath
@@ -81,7 +82,7 @@ def judge(evidence: Evidence) -> Judgement:
     """The verdict on one derivative."""
     truth = evidence.truth
     if not truth.exists:
-        return _of_missing(truth, evidence.undefined, evidence.along, evidence.order)
+        return judge_missing(truth, evidence.undefined, evidence.along, evidence.order)
     values = {
         "numerical": evidence.numerical.value,
         "symbolic": evidence.symbolic,
@@ -119,7 +120,7 @@ def judge_limit(
 ) -> Judgement:
     """The verdict on the numerical limit alone."""
     if not truth.exists:
-        return _of_missing(truth, undefined, along, order)
+        return judge_missing(truth, undefined, along, order)
     digits = {"numerical": correct_digits(limit.value, truth.derivative, _scale(truth))}
     if digits["numerical"] < _enough("numerical", order):
         reason = _why_lost(["numerical"], digits, truth, where_lost())
@@ -132,9 +133,13 @@ def _enough(method: str, order: int) -> int:
     return _ENOUGH[method] - (max(0, order // 2 - 1) if method == "numerical" else 0)
 
 
-def _of_missing(
-    truth: Truth, undefined: Callable[[], str | None], along: str | None, order: int
+def judge_missing(
+    truth: Truth,
+    undefined: Callable[[], str | None],
+    along: str | None = None,
+    order: int = 1,
 ) -> Judgement:
+    """The verdict where the derivative does not exist; `undefined` names what has no value."""
     if truth.defined:
         return Judgement(Verdict.NOT_DIFFERENTIABLE, truth.kind, _why_not(truth), {})
     reason = _why_undefined(truth, undefined(), along, order)
@@ -239,7 +244,7 @@ def _extension(truth: Truth, order: int) -> str:
 def _why_not(truth: Truth) -> str:
     left, right = side(truth.left), side(truth.right)
     of = f" of {truth.of}" if truth.of else ""
-    both = f"the slope{of} is {left} from the left, {right} from the right"
+    both = f"the slope{of} is {left} from the left, {right} from the right{_growth(truth)}"
     match truth.kind:
         case "corner":
             return f"corner: {both}"
@@ -248,7 +253,7 @@ def _why_not(truth: Truth) -> str:
         case "vertical tangent":
             same = left == right
             return (
-                f"vertical tangent: the slope{of} is {left} from both sides"
+                f"vertical tangent: the slope{of} is {left} from both sides{_growth(truth)}"
                 if same
                 else (f"vertical tangent on one side: {both}")
             )
@@ -262,6 +267,19 @@ def _why_not(truth: Truth) -> str:
             return f"oscillation: the difference quotient{of} does not settle as h shrinks"
 
 
+def _growth(truth: Truth) -> str:
+    """How the quotient diverges, where it does so by a power of h and alike on both sides."""
+    orders = [s.order or 0.0 for s in (truth.left, truth.right) if s.behaviour == "infinite"]
+    powers = {Fraction(order).limit_denominator(_LARGEST_ROOT) for order in orders}
+    if len(powers) != 1 or any(abs(o - p) > _SAME_POWER for o in orders for p in powers):
+        return ""
+    (power,) = powers
+    grows = "1/h" if power == -1 else f"h**({power})"
+    return f"; the quotient grows like {grows}" if power else ""
+
+
+_LARGEST_ROOT = 12
+_SAME_POWER = 1e-6
 _METHODS = {
     "numerical": "the numerical limit",
     "symbolic": "the symbolic formula",

@@ -16,8 +16,11 @@ from diffcalc.matrices import Matrix
 from diffcalc.numerical import Kind, stencil
 from diffcalc.partials import Element, Quotients
 from diffcalc.point import Point
+from diffcalc.reference import DIGITS, Side
+from diffcalc.roots import Location
+from diffcalc.scanning import Feature, Scan
 from diffcalc.symbolic import Derivation, Step
-from diffcalc.verdict import Verdict
+from diffcalc.verdict import Verdict, side
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,10 @@ class Renderer(ABC):
         """A Hessian or Jacobian, and the three methods side by side for each entry."""
 
     @abstractmethod
+    def scan(self, result: Scan) -> None:
+        """The points of an interval where a function is not differentiable."""
+
+    @abstractmethod
     def quotients(self, expression: Expression, point: Point, found: Sequence[Quotients]) -> None:
         """The h-convergence of one expression's difference quotients."""
 
@@ -80,10 +87,15 @@ def limit_text(element: Quotients, digits: int = 17) -> str:
     """The numerical limit with its error estimate, or what the two sides give where it has none."""
     limit = element.convergence.limit
     if not math.isnan(limit.value):
-        return f"{short(limit.value, digits)} ± {limit.error:.0e}"
+        return f"{short(limit.value, digits)} ± {error_text(limit.error)}"
     if math.isnan(limit.left) and math.isnan(limit.right):
         return "none"
     return f"{one_side(limit.left)} | {one_side(limit.right)}"
+
+
+def error_text(error: float) -> str:
+    """An error estimate in one digit: 3e-15, or 0 where values are exact."""
+    return f"{error:.0e}" if error else "0"
 
 
 def one_side(value: float) -> str:
@@ -131,6 +143,55 @@ def quotient_text(name: str, variable: str, kind: Kind, order: int) -> str:
 
 
 _LONGEST_QUOTIENT = 3
+
+
+def location_text(location: Location, digits: int = 10) -> str:
+    """A place on the line: the constant it is, or its first digits."""
+    if location.at is not None:
+        return str(location.at)
+    with mpmath.mp.workdps(DIGITS):
+        return decimal(location(), digits)
+
+
+def location_value(location: Location) -> float:
+    """A place on the line, rounded to float64."""
+    with mpmath.mp.workdps(DIGITS):
+        return float(location())
+
+
+def side_text(feature: Feature, found: Side) -> str:
+    """One side of a point: the slope there, or where f has no value, what f tends to."""
+    if feature.truth.defined or found.behaviour == "outside":
+        return side(found)
+    return f"f → {side(found)}"
+
+
+def domain_text(result: Scan) -> str:
+    """The pieces on which f is defined, one at least: [-3, 0) and (0, 3]."""
+    open_ends = [feature.x for feature in result.features if not feature.truth.defined]
+    shown = []
+    for low, high in result.pieces:
+        left, right = ("(" if low in open_ends else "["), (")" if high in open_ends else "]")
+        shown.append(f"{left}{location_text(low)}, {location_text(high)}{right}")
+    return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
+
+
+def found_text(result: Scan) -> str:
+    """How many points were found, in words."""
+    if result.undefined:
+        return "f has no real value anywhere in between"
+    count, missing = len(result.features), "f is not differentiable"
+    if not count:
+        return f"no point found where {missing}"
+    return f"{count} point{'s' * (count > 1)} where {missing}"
+
+
+def smooth_text(result: Scan) -> str:
+    """How many points turned out to be smooth, in words; empty where there is none."""
+    if not result.smooth:
+        return ""
+    points = "1 more point" if result.smooth == 1 else f"{result.smooth} more points"
+    return f"at {points} an operation has a corner or an edge of its own, but f is smooth"
 
 
 def rule_text(step: Step) -> str:

@@ -9,7 +9,16 @@ from diffcalc.expression import Expression
 from diffcalc.matrices import Matrix
 from diffcalc.partials import Element, Quotients
 from diffcalc.point import Point
-from diffcalc.render.base import Definitions, Options, Renderer, derivative, typed, walk
+from diffcalc.render.base import (
+    Definitions,
+    Options,
+    Renderer,
+    derivative,
+    location_value,
+    typed,
+    walk,
+)
+from diffcalc.scanning import Scan
 from diffcalc.symbolic import Derivation
 from diffcalc.verdict import side
 
@@ -42,6 +51,20 @@ class CsvRenderer(Renderer):
                         expression=comparison.expression,
                         **_compared(element, partial.derivation.text),
                     )
+
+    def scan(self, result: Scan) -> None:
+        for feature in result.features:
+            self._row(
+                expression=result.expression,
+                variable=result.name,
+                at=location_value(feature.x),
+                exactly=feature.at if feature.at is not None else "",
+                kind=feature.truth.kind,
+                left=side(feature.truth.left),
+                right=side(feature.truth.right),
+                because_of=feature.culprit,
+                reason=feature.reason,
+            )
 
     def quotients(self, expression: Expression, point: Point, found: Sequence[Quotients]) -> None:
         for quotients in found:

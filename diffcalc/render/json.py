@@ -19,7 +19,8 @@ from diffcalc.numerical import Convergence
 from diffcalc.partials import Element, Quotients
 from diffcalc.point import Point
 from diffcalc.reference import Side
-from diffcalc.render.base import Definitions, Renderer, derivative
+from diffcalc.render.base import Definitions, Renderer, derivative, location_value
+from diffcalc.scanning import Feature, Scan
 from diffcalc.symbolic import Derivation, Step
 from diffcalc.verdict import number, side
 
@@ -69,6 +70,22 @@ class JsonRenderer(Renderer):
                     for p in comparison.partials
                     for e in p.elements
                 ]
+            }
+        )
+
+    def scan(self, result: Scan) -> None:
+        self._write(
+            {
+                "expression": str(result.expression),
+                "variable": result.name,
+                "interval": [str(result.low), str(result.high)],
+                "at": {name: v.floats.tolist() for name, v in result.point.items()},
+                "features": [_feature(feature) for feature in result.features],
+                "smooth": result.smooth,
+                "left_out": result.left_out,
+                "defined_on": [[location_value(end) for end in piece] for piece in result.pieces],
+                "samples": result.samples,
+                "notes": list(result.notes),
             }
         )
 
@@ -156,8 +173,23 @@ def _conclusion(element: Quotients, digits: int) -> dict[str, Any]:
     )
 
 
+def _feature(feature: Feature) -> dict[str, Any]:
+    truth = feature.truth
+    return (
+        {
+            "at": location_value(feature.x),
+            "exactly": None if feature.at is None else str(feature.at),
+            "kind": truth.kind,
+            "defined": truth.defined,
+        }
+        | _side("left", truth.left)
+        | _side("right", truth.right)
+        | {"because_of": feature.culprit, "reason": feature.reason}
+    )
+
+
 def _side(key: str, found: Side) -> dict[str, Any]:
-    return _number(key, float(found.value), side(found))
+    return _number(key, float(found.value), side(found)) | {f"{key}_order": found.order}
 
 
 def _element(element: Element, formula: str, shown: int) -> dict[str, Any]:

@@ -15,15 +15,21 @@ from diffcalc.render.base import (
     derivative,
     derivative_sign,
     differential,
+    domain_text,
     exact_text,
+    found_text,
     limit_text,
+    location_text,
     nested,
     place_text,
     rule_text,
     short,
     shown_sequences,
+    side_text,
+    smooth_text,
     walk,
 )
+from diffcalc.scanning import Scan
 from diffcalc.symbolic import Derivation
 
 _MOST_PLACES = 16
@@ -54,6 +60,22 @@ class PlainRenderer(Renderer):
             self.line(f"{name}: {' '.join(short(derivative(element)) for element in row)}")
         self._exact(result.elements)
         self.line(f"verdict: {result.verdict}")
+
+    def scan(self, result: Scan) -> None:
+        self.line(f"{function_name(result.expression.variables)} = {result.expression}")
+        for name, value in result.point.items():
+            self.line(f"{name} = {value}")
+        for feature in result.features:
+            left, right = (side_text(feature, s) for s in (feature.truth.left, feature.truth.right))
+            self.line(
+                f"{result.name}={location_text(feature.x)}: {feature.truth.kind}, "
+                f"left={left}, right={right}, because of {feature.culprit}"
+            )
+        self.line(f"found: {found_text(result)}")
+        if result.pieces:
+            self.line(f"defined on {domain_text(result)}")
+        for note in (*filter(None, [smooth_text(result)]), *result.notes):
+            self.line(f"note: {note}")
 
     def quotients(self, expression: Expression, point: Point, found: Sequence[Quotients]) -> None:
         for quotients in found:

@@ -26,8 +26,12 @@ from diffcalc.render.base import (
     derivative,
     derivative_sign,
     differential,
+    domain_text,
+    error_text,
     exact_text,
+    found_text,
     limit_text,
+    location_text,
     nested,
     one_side,
     place_text,
@@ -35,8 +39,11 @@ from diffcalc.render.base import (
     rule_text,
     short,
     shown_sequences,
+    side_text,
+    smooth_text,
     walk,
 )
+from diffcalc.scanning import Scan
 from diffcalc.symbolic import Derivation, Step
 from diffcalc.verdict import Verdict, side
 
@@ -67,7 +74,7 @@ class TableRenderer(Renderer):
         self._heading(name, result.expression, result.point)
         self.console.print(_labelled(f"{name} = ", nested(result.value)))
         self.console.print()
-        self._blocks(_blocks(name, result))
+        self._blocks(_blocks(name, result, len(result.expression.variables) > 1))
         self.console.print()
         if result.verdict is Verdict.AGREE:
             self._verdict("", Verdict.AGREE, result.elements[0].judgement.reason)
@@ -92,7 +99,8 @@ class TableRenderer(Renderer):
         self.console.print(Text(f"{result.kind}, {result.layout}", "bold"))
         self._entries(result)
         self.console.print()
-        self._blocks([b for name, c in result.compared for b in _blocks(name, c)])
+        several = len(result.columns) > 1
+        self._blocks([b for name, c in result.compared for b in _blocks(name, c, several)])
         self.console.print()
         if result.verdict is Verdict.AGREE:
             self._verdict("", Verdict.AGREE, "every entry exists, and all three methods give it")
@@ -169,6 +177,27 @@ class TableRenderer(Renderer):
         text.append(verdict.value, _STYLES[verdict])
         self.console.print(text.append(f": {reason}."))
 
+    # -- scan --------------------------------------------------------------------------------------
+
+    def scan(self, result: Scan) -> None:
+        name = function_name(result.expression.variables)
+        self._function(name, result.expression)
+        others = ", ".join(f"{n} = {v}" for n, v in result.point.items())
+        interval = f"{result.name} from {result.low} to {result.high}"
+        self.console.print(Text(interval + (f", {others}" if others else "")))
+        self.console.print()
+        self.console.print(Text(f"{found_text(result)}", "green" if result.clean else "red"))
+        if result.features:
+            self.console.print(_features(result))
+        if result.pieces and domain_text(result) != f"[{result.low}, {result.high}]":
+            self.console.print(_labelled("defined on ", domain_text(result)))
+        if smooth_text(result):
+            self.console.print(Text(f"{smooth_text(result)}."))
+        self.console.print()
+        self.console.print(Text(f"What {result.samples} samples may have missed:", "dim"))
+        for note in result.notes:
+            self.console.print(Padding(Text(f"{note}.", "dim"), (0, 0, 0, 2)))
+
     # -- limit -------------------------------------------------------------------------------------
 
     def quotients(self, expression: Expression, point: Point, found: Sequence[Quotients]) -> None:
@@ -223,12 +252,27 @@ class TableRenderer(Renderer):
         self.console.print(Padding(Text(" ".join(found.elementary)), (0, 0, 0, 2)))
 
 
+def _features(result: Scan) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
+    for heading in (result.name, "left slope", "right slope"):
+        table.add_column(Text(heading), justify="right", overflow="fold")
+    table.add_column("what", style="red")
+    table.add_column("because of", overflow="fold")
+    for feature in result.features:
+        table.add_row(
+            Text(location_text(feature.x), "bold"),
+            *[Text(side_text(feature, s)) for s in (feature.truth.left, feature.truth.right)],
+            feature.truth.kind,
+            Text(feature.culprit),
+        )
+    return table
+
+
 def _labelled(label: str, text: str, style: str = "") -> Text:
     return Text(label).append(text, style)
 
 
-def _blocks(name: str, result: Comparison) -> list[tuple[str, Partial]]:
-    several = len(result.expression.variables) > 1
+def _blocks(name: str, result: Comparison, several: bool) -> list[tuple[str, Partial]]:
     return [(differential(name, p.variables, several), p) for p in result.partials]
 
 
@@ -301,7 +345,7 @@ def _limit_line(element: Quotients) -> Text:
     else:
         text = Text("limit ").append(short(limit.value, convergence.digits or 15), "bold cyan")
         if convergence.digits is None:
-            text.append(f" ± {limit.error:.0e}")
+            text.append(f" ± {error_text(limit.error)}")
     if convergence.round_off_h is not None:
         text.append(f"; below h = {convergence.round_off_h:.2g} round-off takes over")
     return text

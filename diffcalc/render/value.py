@@ -7,7 +7,8 @@ from diffcalc.expression import Expression
 from diffcalc.matrices import Matrix
 from diffcalc.partials import Quotients
 from diffcalc.point import Point
-from diffcalc.render.base import Definitions, Renderer, derivative, exact_text
+from diffcalc.render.base import Definitions, Renderer, derivative, exact_text, location_value
+from diffcalc.scanning import Scan
 from diffcalc.symbolic import Derivation
 
 
@@ -21,6 +22,10 @@ class ValueRenderer(Renderer):
     def matrix(self, result: Matrix) -> None:
         for row in result.entries:
             self._numbers(row)
+
+    def scan(self, result: Scan) -> None:
+        for feature in result.features:
+            self.line(repr(location_value(feature.x)).removesuffix(".0"))
 
     def quotients(self, expression: Expression, point: Point, found: Sequence[Quotients]) -> None:
         for variable in dict.fromkeys(q.places[0].variable for q in found):
