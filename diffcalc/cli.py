@@ -193,8 +193,8 @@ def hessian(
 ) -> ExitStatus:
     """The second derivatives of EXPR at a point, as a matrix.
 
-    Each is worked out three ways. Row and column are the variables in the order in which they appear; each mixed derivative is
-    worked out both ways round.
+    Each is worked out three ways. Row and column are the variables in the order in which they
+    appear; each mixed derivative is worked out both ways round.
 
     \b
     Examples:

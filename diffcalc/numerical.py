@@ -235,19 +235,16 @@ def _higher_limit(samples: "_Samples", order: int, doubt: float) -> Limit:
         left, right = (
             spectral.derivative(samples.value, samples.x, lower, side, doubt) for side in (-1, 1)
         )
-        if left is None or right is None or (lower < order and not _meet(left, right)):
-            return Limit(nan, nan, nan, nan, samples.count)
-    assert left is not None and right is not None
-    if not _meet(left, right):
-        return Limit(nan, nan, left.value, right.value, samples.count)
-    mean, error = (left.value + right.value) / 2, left.error + right.error
-    return Limit(
-        mean, error + abs(left.value - right.value), left.value, right.value, samples.count
-    )
-
-
-def _meet(left: spectral.Estimate, right: spectral.Estimate) -> bool:
-    return abs(left.value - right.value) <= left.error + right.error
+        if left is None or right is None:
+            break
+        gap, error = abs(left.value - right.value), left.error + right.error
+        if lower == order:
+            mean = (left.value + right.value) / 2 if gap <= error else nan
+            error = error + gap if gap <= error else nan
+            return Limit(mean, error, left.value, right.value, samples.count)
+        if gap > error:
+            break
+    return Limit(nan, nan, nan, nan, samples.count)
 
 
 def mixed_limit(f: Callable[[float, float], float], x: float, y: float) -> Limit:
