@@ -165,7 +165,7 @@ _ROWS = (
     Function("erfc", _by_element(math.erfc), "erfc", "erfc"),
     Function("gamma", _by_element(math.gamma), "gamma", "gamma"),
     Function("lgamma", _by_element(math.lgamma), lambda mp, x: mp.re(mp.loggamma(x)),
-             lambda sp, x: sp.log(sp.Abs(sp.gamma(x)))),
+             _opaque("lgamma")),
     Function("polygamma", _by_element(_polygamma), lambda mp, n, x: mp.psi(int(n), x),
              "polygamma", arity=2),
     Function("sigmoid", _sigmoid, lambda mp, x: 1 / (1 + mp.exp(-x)), _opaque("sigmoid")),
@@ -211,7 +211,7 @@ OPERATORS: Mapping[str, Operation] = {
 FLOAT: Algebra = {
     **OPERATORS,
     **{row.name: row.numpy for row in _ROWS + _CHOICES},
-    "number": np.float64,
+    "number": lambda value: np.float64(fraction_to_float(value)),
     "constant": lambda name: np.float64(CONSTANTS[name]),
 }
 
@@ -371,8 +371,11 @@ def _is_exact(array: Any) -> bool:
 
 
 def fraction_to_float(value: Fraction) -> float:
-    """The float64 nearest to `value`, correctly rounded."""
-    return value.numerator / value.denominator
+    """The float64 nearest to `value`, correctly rounded; infinite beyond its range."""
+    try:
+        return value.numerator / value.denominator
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 FloatArray = NDArray[np.float64]

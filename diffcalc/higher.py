@@ -35,7 +35,7 @@ def examine_order(
         if of == 1:
             return examine(f, x, digits=digits, **settings)
         lower = _Derivative(lambda t: f, lambda t: t, x, of - 1, digits)
-        found = examine(lower, x, digits=digits, **settings)
+        found = examine(lower, x, digits=digits, doubt=lower.doubt, **settings)
         return replace(found, of=f"the {_ORDINALS[of - 1]} derivative")
 
     # A kink of f is even or odd: the difference of one of the last two orders does not miss it.
@@ -60,7 +60,7 @@ def examine_mixed(
     if not truth.exists:
         return truth
     slope = _Derivative(lambda t: lambda s: f(s, t), lambda t: x(), y, 1, digits)
-    truth = examine(slope, y, digits=digits, **settings)
+    truth = examine(slope, y, digits=digits, doubt=slope.doubt, **settings)
     return replace(truth, of=f"the derivative in {name}")
 
 
@@ -82,7 +82,15 @@ class _Derivative:
         self._fineness = max(1.0, digits / DIGITS)
 
     def __call__(self, t: Number) -> Number:
-        step = self._step(t)
+        return self._quotient(t, self._step(t))
+
+    def doubt(self) -> Number:
+        """How far off the value at the point itself may be: at a kink, by about the step."""
+        at = self._point()
+        step = self._step(at)
+        return abs(self._quotient(at, 10 * step) - self._quotient(at, step))
+
+    def _quotient(self, t: Number, step: Number) -> Number:
         lost = int(-mpmath.log10(step)) + max(0, int(mpmath.log10(abs(t) + 1)))
         with mpmath.mp.workdps(mpmath.mp.dps + (self._order + 1) * max(lost, 0) + DIGITS):
             return numerical.quotient(

@@ -37,6 +37,7 @@ _MAX_QUOTIENTS = 24
 _SAME_POWER = 3.0
 _GROWTH = 1.15
 _TRUSTED = 1e-4
+_NO_DOUBT = 1e-6
 _FAR = 12.0
 _BUDGET = 30
 _ENOUGH = 1e-9
@@ -226,25 +227,40 @@ def limit(f: RealFunction, x: float, order: int = 1, doubt: float = 0.0) -> Limi
 
 
 def _higher_limit(samples: "_Samples", order: int, doubt: float) -> Limit:
+    """The limit from both sides at once; where that leaves a doubt, from each side on its own."""
     nan = math.nan
     found = spectral.derivative(samples.value, samples.x, order, doubt=doubt)
-    if found is not None:
-        return Limit(found.value, found.error, found.value, found.value, samples.count)
-    # Not smooth. The derivative still exists if both sides meet, in it and in all before it.
-    for lower in range(1, order + 1):
-        left, right = (
-            spectral.derivative(samples.value, samples.x, lower, side, doubt) for side in (-1, 1)
-        )
+    if found is None or found.error > _NO_DOUBT * abs(found.value):
+        left, right = _sides(samples, order, doubt)
+        if left is not None and right is not None:
+            gap, error = abs(left.value - right.value), left.error + right.error
+            if gap > error:
+                return Limit(nan, nan, left.value, right.value, samples.count)
+            if found is None and _smooth_below(samples, order, doubt):
+                mean = (left.value + right.value) / 2
+                return Limit(mean, error + gap, left.value, right.value, samples.count)
+    if found is None:
+        return Limit(nan, nan, nan, nan, samples.count)
+    return Limit(found.value, found.error, found.value, found.value, samples.count)
+
+
+def _sides(samples: "_Samples", order: int, doubt: float) -> list[spectral.Estimate | None]:
+    x = samples.x
+    return [spectral.derivative(samples.value, x, order, side, doubt) for side in (-1, 1)]
+
+
+def _smooth_below(samples: "_Samples", order: int, doubt: float) -> bool:
+    """Whether f and all derivatives below this order have the same limit from both sides."""
+    for lower in range(order):
+        left, right = _sides(samples, lower, doubt)
         if left is None or right is None:
-            break
+            return False
         gap, error = abs(left.value - right.value), left.error + right.error
-        if lower == order:
-            mean = (left.value + right.value) / 2 if gap <= error else nan
-            error = error + gap if gap <= error else nan
-            return Limit(mean, error, left.value, right.value, samples.count)
+        if lower == 0:
+            gap += abs(left.value - samples.value(samples.x))
         if gap > error:
-            break
-    return Limit(nan, nan, nan, nan, samples.count)
+            return False
+    return True
 
 
 def mixed_limit(f: Callable[[float, float], float], x: float, y: float) -> Limit:

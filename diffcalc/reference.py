@@ -108,21 +108,30 @@ def examine(
     smallest: float = 1.0,
     digits: int = DIGITS,
     spread: int = 0,
+    doubt: Callable[[], Number] = lambda: 0,
 ) -> Truth:
     """What is true of f at x; `x()` gives the point at mpmath's working precision.
 
     The working precision is raised until two agree to `digits` digits. `spread` is how many digits
-    lie between the terms of the sums in f. A derivative much smaller than `smallest` and than 1e-70
-    is taken for 0.
+    lie between the terms of the sums in f, `doubt` bounds the error of f(x) itself. A derivative
+    much smaller than `smallest` and than 1e-70 is taken for 0.
     """
-    return _Examiner(f, x, max(digits, DIGITS), spread).truth(smallest)
+    return _Examiner(f, x, max(digits, DIGITS), spread, doubt).truth(smallest)
 
 
 class _Examiner:
     """One examination: the function, the point, and how many digits are wanted."""
 
-    def __init__(self, f: Line, x: Callable[[], Number], digits: int, spread: int) -> None:
+    def __init__(
+        self,
+        f: Line,
+        x: Callable[[], Number],
+        digits: int,
+        spread: int,
+        doubt: Callable[[], Number],
+    ) -> None:
         self._spread = spread
+        self._doubt = doubt
         self._f = f
         self._x = x
         self._digits = digits
@@ -177,7 +186,7 @@ class _Examiner:
             here = self._f(at)
             if mpmath.isnan(here):
                 return self._undefined(at)
-            return self._defined(at, here, self._cancelled(mpmath.mpf(0), here))
+            return self._defined(at, here, self._cancelled(mpmath.mpf(0), here) + self._doubt())
 
     def _hs(self, at: Number) -> list[Number]:
         scale = min(mpmath.mpf(1), abs(at)) if at else mpmath.mpf(1)

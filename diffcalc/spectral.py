@@ -58,7 +58,8 @@ def derivative(
     worse = 0
     for radius in _radii(x):
         found = _at_radius(f, x, radius, order, side, doubt)
-        if found is None:
+        # Values that are all 0 below a radius where they are not, have underflowed.
+        if found is None or (best is not None and not found.size):
             continue
         if best is None or found.error < best.error:
             best, worse = found, 0
@@ -102,7 +103,7 @@ def _at_radius(
     slopes = _slopes(order, -side)
     scale = half**order
     value = float(coefficients[: last + 1] @ slopes[: last + 1]) / scale
-    spread = float(np.sqrt(np.sum(slopes[: min(last + 3, _DEGREE + 1)] ** 2)))
+    spread = float(np.sqrt(np.sum(slopes[: max(last, order) + 3] ** 2)))
     return Estimate(
         value, _SAFETY * noise * spread / scale, magnitude * math.factorial(order) / scale
     )

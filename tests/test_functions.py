@@ -18,6 +18,7 @@ OPAQUE = {
     "cbrt": lambda x: sympy.sign(x) * sympy.Abs(x) ** sympy.Rational(1, 3),
     "sigmoid": lambda x: 1 / (1 + sympy.exp(-x)),
     "softplus": lambda x: sympy.log(1 + sympy.exp(x)),
+    "lgamma": lambda x: sympy.log(sympy.Abs(sympy.gamma(x))),
     "relu": lambda x: sympy.Max(x, 0),
     "atan2": sympy.atan2,
     "min": sympy.Min,

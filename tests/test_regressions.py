@@ -1,17 +1,21 @@
 """One test per bug found, with what it once printed."""
 
+import math
 import os
 import subprocess
 import sys
+from fractions import Fraction
 
 import mpmath
 import pytest
 
 from diffcalc import autograd
 from diffcalc.comparison import compare
+from diffcalc.functions import FLOAT
 from diffcalc.point import read_point
 from diffcalc.reader import read
 from diffcalc.symbolic import differentiate
+from diffcalc.verdict import Verdict
 from tests.conftest import Run
 
 
@@ -349,3 +353,11 @@ def test_closed_streams(closed: str) -> None:
     command = f"{sys.executable} -m diffcalc grad 'x**2' --x 1 --format value {closed}"
     shown = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert (shown.returncode, shown.stderr) == (0, "")
+
+
+def test_a_constant_beyond_float64_in_a_formula() -> None:
+    # SymPy worked log(abs(gamma(257))) out to 507 digits, which no float64 holds.
+    result = compare(read("x*lgamma(257)"), read_point(["x=1"]))
+    assert result.verdict is Verdict.AGREE
+    assert result.partials[0].derivation.text == "lgamma(257)"
+    assert FLOAT["number"](-(Fraction(10) ** 400)) == -math.inf

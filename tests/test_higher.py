@@ -1,0 +1,120 @@
+"""Whether a higher derivative exists, and its value, by the definition."""
+
+import mpmath
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from diffcalc.functions import exact
+from diffcalc.higher import examine_mixed, examine_order
+from diffcalc.reader import read
+from diffcalc.reference import Truth
+from tests import oracle
+from tests.strategies import formulas, points
+from tests.test_reader import read_or_skip
+
+
+def examined(text: str, x: str, order: int) -> Truth:
+    expression = read(text)
+    return examine_order(order, lambda t: expression(exact(), x=t), lambda: read(x)(exact()))
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "order", "derivative"),
+    [
+        ("x**4", "0", 4, 24),
+        ("x**4", "0", 5, 0),
+        ("x*abs(x)**3", "0", 3, 0),
+        ("abs(x)", "1", 2, 0),
+        ("exp(2*x)", "0", 8, 256),
+        ("log(x)", "1e5", 6, mpmath.mpf("-1.2e-28")),
+        ("floor(x)", "1/2", 3, 0),
+        ("1/x", "1e-5", 2, 2 * mpmath.mpf(10) ** 15),
+        ("sin(x)", "1e-300", 3, -1),
+        ("where(x != 0, x**4*sin(1/x), 0)", "0", 2, 0),
+        ("where(x != 0, exp(-1/x**2), 0)", "0", 4, 0),
+        ("where(x != 1/3, (x - 1/3)**5*sin(1/(x - 1/3)**2), 0)", "1/3", 1, 0),
+    ],
+)
+def test_derivatives_that_exist(text: str, x: str, order: int, derivative: object) -> None:
+    found = examined(text, x, order)
+    assert found.exists
+    assert abs(found.derivative - derivative) <= 1e-25 * (abs(derivative) + 1e-10)
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "order", "kind", "of", "left", "right"),
+    [
+        ("x*abs(x)", "0", 2, "corner", "the first derivative", -2, 2),
+        ("x*sqrt(x**2)", "0", 2, "corner", "the first derivative", -2, 2),
+        ("(x - 1/3)*abs(x - 1/3)", "1/3", 2, "corner", "the first derivative", -2, 2),
+        ("abs(x)**3", "0", 3, "corner", "the second derivative", -6, 6),
+        ("x*abs(x)**3", "0", 4, "corner", "the third derivative", -24, 24),
+        # The lowest one that does not exist is told.
+        ("abs(x)", "0", 2, "corner", "", -1, 1),
+        ("abs(x)", "0", 4, "corner", "", -1, 1),
+        ("x*abs(x)", "0", 5, "corner", "the first derivative", -2, 2),
+        ("cbrt(x)**7", "0", 3, "vertical tangent", "the second derivative", mpmath.inf, mpmath.inf),
+        ("x**2.5", "0", 2, "edge", "", None, 0),
+        (
+            "where(x != 0, x**3*sin(1/x), 0)",
+            "0",
+            2,
+            "oscillation",
+            "the first derivative",
+            None,
+            None,
+        ),
+        ("where(x > 1, x**2, 2*x - 1)", "1", 2, "corner", "the first derivative", 0, 2),
+        ("floor(x)", "1", 2, "jump", "", mpmath.inf, 0),
+        ("sin(x)/x", "0", 2, "removable", "", 1, 1),
+        ("tan(x)", "pi/2", 3, "pole", "", mpmath.inf, -mpmath.inf),
+    ],
+)
+def test_derivatives_that_do_not(
+    text: str, x: str, order: int, kind: str, of: str, left: object, right: object
+) -> None:
+    found = examined(text, x, order)
+    assert (found.kind, found.of) == (kind, of)
+    for side, expected in ((found.left.value, left), (found.right.value, right)):
+        if expected is None:
+            assert mpmath.isnan(side)
+        else:
+            assert side == expected or abs(side - expected) < 1e-20
+
+
+def test_mixed_derivatives_may_depend_on_their_order() -> None:
+    # Peano's example: Schwarz's theorem needs continuous second derivatives.
+    expression = read("where(x**2 + y**2 > 0, x*y*(x**2 - y**2)/(x**2 + y**2), 0)")
+
+    def f(x: object, y: object) -> object:
+        return expression(exact(), x=x, y=y)
+
+    def origin() -> object:
+        return mpmath.mpf(0)
+
+    assert examine_mixed(f, origin, origin, "x").derivative == pytest.approx(-1)
+    assert examine_mixed(lambda y, x: f(x, y), origin, origin, "y").derivative == pytest.approx(1)
+
+
+def test_a_mixed_derivative_needs_the_first_one() -> None:
+    expression = read("abs(x)*y")
+    found = examine_mixed(
+        lambda x, y: expression(exact(), x=x, y=y),
+        lambda: mpmath.mpf(0),
+        lambda: mpmath.mpf(2),
+        "x",
+    )
+    assert (found.kind, found.left.value, found.right.value) == ("corner", -2, 2)
+
+
+@given(formulas(5), st.integers(2, 5), points)
+def test_agrees_with_mpmath(text: str, order: int, x: float) -> None:
+    expression = read_or_skip(text)
+    assume(expression is not None and expression.variables == ("x",))
+    assume(oracle.size(expression, {"x": x}) < 1e3)
+    true = oracle.derivative(expression, {"x": x}, "x", digits=60, order=order)
+    assume(mpmath.isfinite(true) and abs(true) < 1e6)
+    found = examine_order(order, lambda t: expression(exact(), x=t), lambda: mpmath.mpf(x))
+    assert found.exists
+    assert abs(found.derivative - true) <= 1e-20 * (1 + abs(true))
