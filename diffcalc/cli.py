@@ -193,8 +193,8 @@ def hessian(
 ) -> ExitStatus:
     """The second derivatives of EXPR at a point, as a matrix.
 
-    Each is worked out three ways. Row and column are the variables in the order in which they
-    appear; each mixed derivative is worked out both ways round.
+    Each is worked out three ways, mixed derivatives also both ways round. Row and column are the
+    variables in the order of --wrt, or in which they are given.
 
     \b
     Examples:
@@ -238,7 +238,8 @@ def jacobian(
     """The derivatives of several functions as a matrix.
 
     EXPR is "[f1, f2]". Row i, column j is the derivative of function i in variable j, worked out
-    three ways. A function whose value is a vector has a row for each element.
+    three ways. A function whose value is a vector has a row for each element; the variables are in
+    the order of --wrt, or in which they are given.
 
     \b
     Examples:

@@ -109,9 +109,12 @@ def second_derivatives(
     gradient: Values | None = None,
     digits: int = DIGITS,
 ) -> Comparison:
-    """All second derivatives three ways, mixed ones in both orders; arguments as of `compare`."""
+    """All second derivatives three ways, mixed ones in both orders; arguments as of `compare`.
+
+    The variables are in the order of `wrt`, or of `point`.
+    """
     shape = check_point(expression, point)
-    names = _selected(expression, wrt)
+    names = _selected(expression, wrt or list(point))
     if gradient is not None:
         _check_gradient(gradient.shape, shape)
     task = Task(expression, point, shape, gradient, Steps(count=0), digits)

@@ -151,7 +151,7 @@ def jacobian(
 def _variables(
     expressions: Sequence[Expression], point: Point, wrt: Sequence[str]
 ) -> tuple[str, ...]:
-    known = tuple(dict.fromkeys(name for e in expressions for name in e.variables))
+    known = dict.fromkeys(name for e in expressions for name in e.variables)
     shown = "[" + ", ".join(map(str, expressions)) + "]"
     if not known:
         raise PointError(f"{shown} has no variable to differentiate in")
@@ -161,7 +161,7 @@ def _variables(
             raise PointError(
                 f"{name} is not a variable of {shown}", hint=f"its variables: {', '.join(known)}"
             )
-    return tuple(dict.fromkeys(wrt)) or known
+    return tuple(dict.fromkeys(wrt or point))
 
 
 def _rows(

@@ -90,8 +90,9 @@ def test_json_keys_are_stable(run: Run) -> None:
     places = [(d["variable"], d["index"], d["derivative"]) for d in result["derivatives"]]
     assert places == [("a", [0], 3.0), ("a", [1], 3.0), ("x", [], 3.0)]
     assert list(result["derivatives"][0]) == [
-        "variable", "index", "typed", "formula", "derivative", "reference", "verdict", "kind",
-        "reason", "left", "right", "numerical", "symbolic", "autograd", "convergence",
+        "variable", "index", "typed", "order", "formula", "derivative", "reference", "verdict",
+        "kind", "reason", "left", "left_order", "right", "right_order",
+        "numerical", "symbolic", "autograd", "convergence",
     ]  # fmt: skip
 
 

@@ -146,16 +146,12 @@ def _number(
 
 def _place(element: Quotients) -> dict[str, Any]:
     first, last = element.places[0], element.places[-1]
-    place: dict[str, Any] = {
-        "variable": last.variable,
-        "index": list(last.index),
-        "typed": last.typed,
-    }
-    if element.order == 1:
-        return place
-    if first != last:
-        place |= {"after": {"variable": first.variable, "index": list(first.index)}}
-    return place | {"order": element.order}
+    after = {"variable": first.variable, "index": list(first.index)}
+    return (
+        {"variable": last.variable, "index": list(last.index), "typed": last.typed}
+        | ({} if first == last else {"after": after})
+        | {"order": element.order}
+    )
 
 
 def _conclusion(element: Quotients, digits: int) -> dict[str, Any]:
