@@ -20,9 +20,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from diffcalc import spectral
+if TYPE_CHECKING:
+    from diffcalc.spectral import Estimate
 
 RealFunction = Callable[[float], float]
 Real = Any
@@ -229,9 +230,9 @@ def limit(f: RealFunction, x: float, order: int = 1, doubt: float = 0.0) -> Limi
 def _higher_limit(samples: "_Samples", order: int, doubt: float) -> Limit:
     """The limit from both sides at once; where that leaves a doubt, from each side on its own."""
     nan = math.nan
-    found = spectral.derivative(samples.value, samples.x, order, doubt=doubt)
+    found = _estimate(samples, order, 0, doubt)
     if found is None or found.error > _NO_DOUBT * abs(found.value):
-        left, right = _sides(samples, order, doubt)
+        left, right = (_estimate(samples, order, side, doubt) for side in (-1, 1))
         if left is not None and right is not None:
             gap, error = abs(left.value - right.value), left.error + right.error
             if gap > error:
@@ -244,15 +245,17 @@ def _higher_limit(samples: "_Samples", order: int, doubt: float) -> Limit:
     return Limit(found.value, found.error, found.value, found.value, samples.count)
 
 
-def _sides(samples: "_Samples", order: int, doubt: float) -> list[spectral.Estimate | None]:
-    x = samples.x
-    return [spectral.derivative(samples.value, x, order, side, doubt) for side in (-1, 1)]
+def _estimate(samples: "_Samples", order: int, side: int, doubt: float) -> "Estimate | None":
+    # numpy.polynomial is imported for higher orders only.
+    from diffcalc.spectral import derivative
+
+    return derivative(samples.value, samples.x, order, side, doubt)
 
 
 def _smooth_below(samples: "_Samples", order: int, doubt: float) -> bool:
     """Whether f and all derivatives below this order have the same limit from both sides."""
     for lower in range(order):
-        left, right = _sides(samples, lower, doubt)
+        left, right = (_estimate(samples, lower, side, doubt) for side in (-1, 1))
         if left is None or right is None:
             return False
         gap, error = abs(left.value - right.value), left.error + right.error

@@ -2,11 +2,10 @@
 
 import csv
 from collections.abc import Sequence
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from diffcalc.comparison import Comparison
 from diffcalc.expression import Expression
-from diffcalc.matrices import Matrix
 from diffcalc.partials import Element, Quotients
 from diffcalc.point import Point
 from diffcalc.render.base import (
@@ -18,9 +17,12 @@ from diffcalc.render.base import (
     typed,
     walk,
 )
-from diffcalc.scanning import Scan
 from diffcalc.symbolic import Derivation
 from diffcalc.verdict import side
+
+if TYPE_CHECKING:
+    from diffcalc.matrices import Matrix
+    from diffcalc.scanning import Scan
 
 METHODS = ("numerical", "symbolic", "autograd")
 
@@ -42,7 +44,7 @@ class CsvRenderer(Renderer):
                     expression=result.expression, **_compared(element, partial.derivation.text)
                 )
 
-    def matrix(self, result: Matrix) -> None:
+    def matrix(self, result: "Matrix") -> None:
         for name, comparison in result.compared:
             for partial in comparison.partials:
                 for element in partial.elements:
@@ -52,7 +54,7 @@ class CsvRenderer(Renderer):
                         **_compared(element, partial.derivation.text),
                     )
 
-    def scan(self, result: Scan) -> None:
+    def scan(self, result: "Scan") -> None:
         for feature in result.features:
             self._row(
                 expression=result.expression,

@@ -6,7 +6,7 @@ A number JSON cannot hold is null, with the reason beside it under the same key 
 import json
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mpmath
 import numpy as np
@@ -14,15 +14,17 @@ import numpy as np
 from diffcalc.comparison import Comparison
 from diffcalc.decimals import decimal
 from diffcalc.expression import Expression
-from diffcalc.matrices import Matrix
 from diffcalc.numerical import Convergence
 from diffcalc.partials import Element, Quotients
 from diffcalc.point import Point
 from diffcalc.reference import Side
 from diffcalc.render.base import Definitions, Renderer, derivative, location_value
-from diffcalc.scanning import Feature, Scan
 from diffcalc.symbolic import Derivation, Step
 from diffcalc.verdict import number, side
+
+if TYPE_CHECKING:
+    from diffcalc.matrices import Matrix
+    from diffcalc.scanning import Feature, Scan
 
 _REFERENCE_DIGITS = 30
 
@@ -46,7 +48,7 @@ class JsonRenderer(Renderer):
             }
         )
 
-    def matrix(self, result: Matrix) -> None:
+    def matrix(self, result: "Matrix") -> None:
         digits = self.options.digits or _REFERENCE_DIGITS
         joint = [c.joint for _, c in result.compared] + [result.joint]
         self._write(
@@ -73,7 +75,7 @@ class JsonRenderer(Renderer):
             }
         )
 
-    def scan(self, result: Scan) -> None:
+    def scan(self, result: "Scan") -> None:
         self._write(
             {
                 "expression": str(result.expression),
@@ -169,7 +171,7 @@ def _conclusion(element: Quotients, digits: int) -> dict[str, Any]:
     )
 
 
-def _feature(feature: Feature) -> dict[str, Any]:
+def _feature(feature: "Feature") -> dict[str, Any]:
     truth = feature.truth
     return (
         {

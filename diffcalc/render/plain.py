@@ -2,11 +2,10 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from diffcalc.comparison import Comparison
 from diffcalc.expression import Expression, function_name
-from diffcalc.matrices import Matrix
 from diffcalc.partials import Element, Quotients
 from diffcalc.point import Point
 from diffcalc.render.base import (
@@ -29,8 +28,11 @@ from diffcalc.render.base import (
     smooth_text,
     walk,
 )
-from diffcalc.scanning import Scan
 from diffcalc.symbolic import Derivation
+
+if TYPE_CHECKING:
+    from diffcalc.matrices import Matrix
+    from diffcalc.scanning import Scan
 
 _MOST_PLACES = 16
 
@@ -47,7 +49,7 @@ class PlainRenderer(Renderer):
         self._exact(result.elements)
         self.line(f"verdict: {result.verdict}")
 
-    def matrix(self, result: Matrix) -> None:
+    def matrix(self, result: "Matrix") -> None:
         for name, comparison in result.compared:
             self._compared(name, comparison)
             if comparison.joint is not None:
@@ -61,7 +63,7 @@ class PlainRenderer(Renderer):
         self._exact(result.elements)
         self.line(f"verdict: {result.verdict}")
 
-    def scan(self, result: Scan) -> None:
+    def scan(self, result: "Scan") -> None:
         self.line(f"{function_name(result.expression.variables)} = {result.expression}")
         for name, value in result.point.items():
             self.line(f"{name} = {value}")
