@@ -84,11 +84,11 @@ class _Derivative:
     def __call__(self, t: Number) -> Number:
         return self._quotient(t, self._step(t))
 
-    def doubt(self) -> Number:
-        """How far off the value at the point itself may be: at a kink, by about the step."""
-        at = self._point()
-        step = self._step(at)
-        return abs(self._quotient(at, 10 * step) - self._quotient(at, step))
+    def doubt(self, t: Number) -> Number:
+        """About how far off the value at t is: by round-off, and by the length of the step."""
+        step = self._step(t)
+        found = abs(self._quotient(t, 10 * step) - self._quotient(t, step))
+        return mpmath.mpf(0) if mpmath.isnan(found) else 10 * found
 
     def _quotient(self, t: Number, step: Number) -> Number:
         lost = int(-mpmath.log10(step)) + max(0, int(mpmath.log10(abs(t) + 1)))

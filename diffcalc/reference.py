@@ -108,12 +108,12 @@ def examine(
     smallest: float = 1.0,
     digits: int = DIGITS,
     spread: int = 0,
-    doubt: Callable[[], Number] = lambda: 0,
+    doubt: Callable[[Number], Number] = lambda t: 0,
 ) -> Truth:
     """What is true of f at x; `x()` gives the point at mpmath's working precision.
 
     The working precision is raised until two agree to `digits` digits. `spread` is how many digits
-    lie between the terms of the sums in f, `doubt` bounds the error of f(x) itself. A derivative
+    lie between the terms of the sums in f, `doubt(t)` is about the error of f(t). A derivative
     much smaller than `smallest` and than 1e-70 is taken for 0.
     """
     return _Examiner(f, x, max(digits, DIGITS), spread, doubt).truth(smallest)
@@ -128,7 +128,7 @@ class _Examiner:
         x: Callable[[], Number],
         digits: int,
         spread: int,
-        doubt: Callable[[], Number],
+        doubt: Callable[[Number], Number],
     ) -> None:
         self._spread = spread
         self._doubt = doubt
@@ -186,7 +186,8 @@ class _Examiner:
             here = self._f(at)
             if mpmath.isnan(here):
                 return self._undefined(at)
-            return self._defined(at, here, self._cancelled(mpmath.mpf(0), here) + self._doubt())
+            doubt = self._cancelled(mpmath.mpf(0), here) + self._doubt(at)
+            return self._defined(at, here if abs(here) > doubt else mpmath.mpf(0), doubt)
 
     def _hs(self, at: Number) -> list[Number]:
         scale = min(mpmath.mpf(1), abs(at)) if at else mpmath.mpf(1)
@@ -211,9 +212,10 @@ class _Examiner:
         values = [self._f(at + h) for h in hs]
         # Of the last value only: f may be astronomical where h is still large.
         last = abs(here) if mpmath.isnan(values[-1]) else max(abs(here), abs(values[-1]))
+        doubt += self._cancelled(hs[-1], values[-1]) + self._doubt(at + hs[-1])
         return self._behaviour(
             [(v - here) / h for v, h in zip(values, hs, strict=True)],
-            noise=(_round_off(last) + doubt + self._cancelled(hs[-1], values[-1])) / abs(hs[-1]),
+            noise=(_round_off(last) + doubt) / abs(hs[-1]),
         )
 
     def _cancelled(self, h: Number, value: Number) -> Number:
