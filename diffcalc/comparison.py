@@ -119,9 +119,9 @@ def second_derivatives(
         _check_gradient(gradient.shape, shape)
     task = Task(expression, point, shape, gradient, Steps(count=0), digits)
     partials = tuple(
-        partial_in(task, list(product(places_of(point, one), places_of(point, other))))
-        for one in names
-        for other in names
+        partial_in(task, list(product(places_of(point, column), places_of(point, row))))
+        for row in names
+        for column in names
     )
     return Comparison(expression, point, _value(expression, point), partials)
 

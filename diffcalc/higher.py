@@ -19,6 +19,7 @@ from diffcalc.reference import DIGITS, Line, Number, Truth, examine
 
 _NEARER = 20
 _NEAREST = 150
+_SHRUNK = mpmath.mpf(2) ** -30
 _ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 MAX_ORDER = len(_ORDINALS) - 1
 
@@ -59,7 +60,7 @@ def examine_mixed(
     truth = examine(lambda s: f(s, y()), x, digits=digits, **settings)
     if not truth.exists:
         return truth
-    slope = _Derivative(lambda t: lambda s: f(s, t), lambda t: x(), y, 1, digits)
+    slope = _Slope(lambda t: lambda s: f(s, t), lambda t: x(), y, 1, digits)
     truth = examine(slope, y, digits=digits, doubt=slope.doubt, **settings)
     return replace(truth, of=f"the derivative in {name}")
 
@@ -85,17 +86,29 @@ class _Derivative:
         return self._quotient(t, self._step(t))
 
     def doubt(self, t: Number) -> Number:
-        """About how far off the value at t is: by round-off, and by the length of the step."""
+        """About how far off the value at t is: by round-off, and by the length of the step.
+
+        A quotient that grows as the step shrinks has no limit, and no such error.
+        """
         step = self._step(t)
-        found = abs(self._quotient(t, 10 * step) - self._quotient(t, step))
-        return mpmath.mpf(0) if mpmath.isnan(found) else 10 * found
+        value, wider = self._quotient(t, step), self._quotient(t, 10 * step)
+        if mpmath.isnan(value) or mpmath.isnan(wider):
+            return mpmath.mpf(0)
+        with mpmath.mp.workdps(self._enough_digits(t, step)):
+            size = abs(self._line(t)(self._place(t) + step)) / step**self._order
+            round_off = size * mpmath.mpf(10) ** (DIGITS // 2 - mpmath.mp.dps)
+        return round_off + (10 * abs(wider - value) if abs(wider) > abs(value) else 0)
 
     def _quotient(self, t: Number, step: Number) -> Number:
-        lost = int(-mpmath.log10(step)) + max(0, int(mpmath.log10(abs(t) + 1)))
-        with mpmath.mp.workdps(mpmath.mp.dps + (self._order + 1) * max(lost, 0) + DIGITS):
+        with mpmath.mp.workdps(self._enough_digits(t, step)):
             return numerical.quotient(
                 self._line(t), self._place(t), step, kind="central", order=self._order
             )
+
+    def _enough_digits(self, t: Number, step: Number) -> int:
+        lost = int(-mpmath.log10(step)) + max(0, int(mpmath.log10(abs(t) + 1)))
+        digits: int = mpmath.mp.dps + (self._order + 1) * max(lost, 0) + DIGITS
+        return digits
 
     def _step(self, t: Number) -> Number:
         at = self._point()
@@ -105,3 +118,31 @@ class _Derivative:
             nearer = mpmath.mpf(10) ** -int(_NEARER * self._fineness)
             return nearer * distance * min(mpmath.mpf(1), distance / scale) ** 2
         return scale * mpmath.mpf(10) ** -int(_NEAREST * self._fineness)
+
+
+class _Slope(_Derivative):
+    """A first derivative in one variable along another, nan where there is a kink across it.
+
+    The kinks of abs(x)*y lie on the line x = 0 along which its derivative in x is looked at.
+    """
+
+    def __call__(self, t: Number) -> Number:
+        # At the point itself the first derivative is known to exist.
+        apart = t != self._point() and self._kinked(t)
+        return mpmath.nan if apart else super().__call__(t)
+
+    def _kinked(self, t: Number) -> bool:
+        """Whether the slopes from both sides stay apart as the step shrinks."""
+        step = self._step(t)
+        with mpmath.mp.workdps(self._enough_digits(t, step)):
+            line, place = self._line(t), self._place(t)
+
+            def gap(h: Number) -> tuple[Number, Number]:
+                """How far the slopes from both sides are apart, and the round-off in that."""
+                values = [line(place + side * h) for side in (-1, 0, 1)]
+                size = max(map(abs, values)) * mpmath.mpf(10) ** (DIGITS // 2 - mpmath.mp.dps)
+                return abs(values[0] - 2 * values[1] + values[2]) / h, size / h
+
+            wide, _ = gap(step)
+            narrow, round_off = gap(step * _SHRUNK)
+            return bool(narrow > wide / 2 and narrow > round_off)

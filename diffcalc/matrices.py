@@ -20,7 +20,7 @@ class Matrix:
     """Derivatives in rows and columns, each compared three ways.
 
     Row i, column j of a Jacobian is the derivative of function i in variable j; of a Hessian, that
-    in variable i, then in variable j.
+    in variable i of the derivative in variable j.
     """
 
     kind: Literal["Hessian", "Jacobian"]
@@ -72,7 +72,9 @@ def read_functions(text: str, read: Read) -> list[Expression]:
         return [read(text)]
     opening, end = text.index("["), len(text.rstrip())
     if text[end - 1] != "]":
-        raise PointError("this bracket is never closed", text=text, column=opening)
+        closing = text.rfind("]")
+        problem = "this bracket is never closed" if closing < 0 else "nothing may follow the list"
+        raise PointError(problem, text=text, column=opening if closing < 0 else closing + 1)
     found = []
     for piece, column in split(text[: end - 1], opening + 1):
         if not piece.strip():
@@ -97,7 +99,7 @@ def hessian(
     found = second_derivatives(expression, point, wrt=wrt, gradient=gradient, digits=digits)
     by_names = {tuple(p.name for p in element.places): element for element in found.elements}
     names = tuple(dict.fromkeys(name for name, _ in by_names))
-    entries = tuple(tuple(by_names[row, column] for column in names) for row in names)
+    entries = tuple(tuple(by_names[column, row] for column in names) for row in names)
     return Matrix(
         "Hessian", point, names, names, entries,
         ((function_name(expression.variables), found),), _asymmetry(entries),

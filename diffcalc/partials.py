@@ -82,11 +82,13 @@ class Quotients:
 class Element(Quotients):
     """One partial derivative, three ways: the numerical limit is in `convergence`.
 
-    `symbolic` and `autograd` are float64 values.
+    `symbolic` and `autograd` are float64 values. It is `idle` where no output depends on its places
+    together, so that the derivative is 0 whatever the formula is.
     """
 
     symbolic: float
     autograd: float
+    idle: bool
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ class Task:
     def _gradients(self) -> Mapping[str, FloatArray]:
         """One backward pass for all variables."""
         result, leaves = self._recorded
-        if result.requires_grad:
+        if leaves and result.requires_grad:
             result.backward(gradient=self._seed)
         return {
             name: np.zeros(leaf.shape) if leaf.grad is None else leaf.grad.data
@@ -151,15 +153,16 @@ class Task:
         }
 
     def backward(self, places: Sequence[Place]) -> float:
-        """The partial derivative in these places by autograd; the gradient's if there is one."""
+        """The partial derivative in these places by autograd: of one place, from the gradient."""
         if len(places) == 1:
             gradient = self._gradients.get(places[0].variable)
-            return 0.0 if gradient is None else float(gradient[places[0].index])
+            return 0.0 if gradient is None else float(gradient[places[0].index]) + 0.0
         result, leaves = self._recorded
         if not {place.variable for place in places} <= leaves.keys():
             return 0.0
         along = [(leaves[place.variable], place.index) for place in places]
-        return float(autograd.partial_derivative(result, self._seed, along))
+        # The sum turns -0 into 0.
+        return float(autograd.partial_derivative(result, self._seed, along)) + 0.0
 
 
 def places_of(point: Point, variable: str) -> list[Place]:
@@ -205,7 +208,8 @@ def _element(task: Task, places: tuple[Place, ...], derivations: Sequence[Deriva
             order,
         )
     )
-    return Element(places, convergence, truth, judgement, formula, backward)
+    idle = line.weights.size == 0
+    return Element(places, convergence, truth, judgement, formula, backward, idle)
 
 
 def quotients_at(

@@ -34,7 +34,7 @@ _PLACES = np.round(chebyshev.chebpts1(_DEGREE + 1) * 2**26) / 2**26
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A derivative, a bound on its error, and the size that f's own values give it."""
+    """A derivative, a bound on its error, and the size that the changes of f's values give it."""
 
     value: float
     error: float
@@ -43,7 +43,7 @@ class Estimate:
     @property
     def trusted(self) -> bool:
         """Whether the error leaves digits, of the value or of what it could have been."""
-        return self.error <= _TRUSTED * max(abs(self.value), self.size)
+        return not self.size or self.error <= _TRUSTED * max(abs(self.value), self.size)
 
 
 def derivative(
@@ -58,8 +58,8 @@ def derivative(
     worse = 0
     for radius in _radii(x):
         found = _at_radius(f, x, radius, order, side, doubt)
-        # Values that are all 0 below a radius where they are not, have underflowed.
-        if found is None or (best is not None and not found.size):
+        # Values that are all alike below a radius where they are not, tell nothing any more.
+        if found is None or (best is not None and best.size and not found.size):
             continue
         if best is None or found.error < best.error:
             best, worse = found, 0
@@ -95,18 +95,20 @@ def _at_radius(
     magnitude = float(np.abs(values).max())
     slope = float(np.abs((values[1:] - values[:-1]) / (points[1:] - points[:-1])).max())
     expected = EPSILON * (magnitude + abs(x) * slope) + doubt
-    noise = max(float(np.abs(coefficients[-_TAIL:]).max()), EPSILON * magnitude / 2, doubt)
+    noise = max(float(np.abs(coefficients[-_TAIL:]).max()), EPSILON * magnitude, doubt)
     if noise > _PLATEAU * expected:
         return None
     kept = np.abs(coefficients) > noise
     last = int(np.flatnonzero(kept)[-1]) if kept.any() else 0
-    slopes = _slopes(order, -side)
     scale = half**order
+    slopes = _slopes(order, -side)
     value = float(coefficients[: last + 1] @ slopes[: last + 1]) / scale
     spread = float(np.sqrt(np.sum(slopes[: max(last, order) + 3] ** 2)))
-    return Estimate(
-        value, _SAFETY * noise * spread / scale, magnitude * math.factorial(order) / scale
-    )
+    # x itself is held to half a unit in its last place only.
+    steepness = float(coefficients[: last + 1] @ _slopes(order + 1, -side)[: last + 1])
+    held = EPSILON / 2 * abs(x * steepness) / (scale * half)
+    size = float(np.ptp(values)) * math.factorial(order) / scale
+    return Estimate(value, _SAFETY * noise * spread / scale + held, size)
 
 
 @cache

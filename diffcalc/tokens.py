@@ -26,7 +26,7 @@ _HINTS = {
     "!": "for a factorial write gamma(x + 1)",
     "{": "use ( ) for grouping",
     "}": "use ( ) for grouping",
-    "[": "use ( ) for grouping",
+    "[": "use ( ) for grouping; a list of functions is for diffcalc jacobian",
     "]": "use ( ) for grouping",
     "\\": "LaTeX is not read: write 1/(1 + x**2) for \\frac{1}{1+x^2}",
     "%": "only + - * / ** are operators",

@@ -259,6 +259,8 @@ def _why_not(truth: Truth) -> str:
             )
         case "jump":
             return f"jump: {truth.of or 'f itself'} jumps here; {both}"
+        case "edge" if truth.of:
+            return f"{truth.of} does not exist at points nearby, so it has no slope here"
         case "edge" if left == right:
             return "isolated point: f has no real value on either side"
         case "edge":

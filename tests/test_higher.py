@@ -118,3 +118,65 @@ def test_agrees_with_mpmath(text: str, order: int, x: float) -> None:
     found = examine_order(order, lambda t: expression(exact(), x=t), lambda: mpmath.mpf(x))
     assert found.exists
     assert abs(found.derivative - true) <= 1e-20 * (1 + abs(true))
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "order"),
+    [
+        ("max(x, 0)**3", "0", 2), ("relu(x)**4", "0", 3), ("relu(x)**5", "0", 4),
+        ("where(x > 0, x**3, 0)", "0", 2), ("1 + relu(x)**3", "0", 2),
+        ("max(x - 1/3, 0)**3", "1/3", 2), ("max(x - pi, 0)**3", "pi", 2),
+        ("max(x - 1e10, 0)**3", "1e10", 2), ("where(x > 0, exp(-1/x), 0)", "0", 3),
+        ("(x + 6)*sin(3)", "0.7", 3), ("(x + 6)*sin(3)", "0.7", 4), ("(2*x + 1)*atan(5)", "pi", 3),
+    ],
+)  # fmt: skip
+def test_flat_on_one_side_or_straight(text: str, x: str, order: int) -> None:
+    found = examined(text, x, order)
+    assert (found.kind, found.derivative) == ("differentiable", 0)
+
+
+def test_the_sides_of_a_flat_function() -> None:
+    found = examined("relu(x)**2", "0", 2)
+    assert (found.kind, found.left.value, found.right.value) == ("corner", 0, 2)
+
+
+def mixed(text: str, x: str, y: str) -> tuple[Truth, Truth]:
+    """The derivative first in x, then in y, and the other way round."""
+    expression = read(text)
+
+    def constant(value: str) -> object:
+        return lambda: read(value)(exact())
+
+    def f(s: object, t: object) -> object:
+        return expression(exact(), x=s, y=t)
+
+    return (
+        examine_mixed(f, constant(x), constant(y), "x"),
+        examine_mixed(lambda t, s: f(s, t), constant(y), constant(x), "y"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "y"),
+    [
+        ("x**3 + y**3", "0", "0"), ("x**3*y**2 - y**5 + x", "0", "0"), ("x**3 + y", "0", "5"),
+        ("(x - 1)**3 + y**2", "1", "2"), ("x**3/(1 + y**2)", "0", "1"), ("x*sin(y)**3", "1", "0"),
+        ("abs(x)*x*y", "0", "1"), ("max(x, 0)**3*y**2", "0", "1"), ("x*relu(y)**2", "1", "0"),
+    ],
+)  # fmt: skip
+def test_mixed_derivatives_that_are_zero(text: str, x: str, y: str) -> None:
+    found = mixed(text, x, y)
+    assert [(t.kind, t.derivative) for t in found] == [("differentiable", 0)] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "y", "first"),
+    [
+        ("abs(x*y)", "0", "0", "x"), ("abs(x*y)", "0", "0", "y"), ("abs(x)*y**2", "0", "0", "x"),
+        ("x**2*abs(y)", "0", "0", "y"), ("sin(x)*abs(y)", "pi", "0", "y"),
+        ("relu(x)*relu(y)", "0", "0", "x"),
+    ],
+)  # fmt: skip
+def test_mixed_derivatives_across_a_kink(text: str, x: str, y: str, first: str) -> None:
+    found = mixed(text, x, y)["xy".index(first)]
+    assert (found.kind, found.of) == ("edge", f"the derivative in {first}")

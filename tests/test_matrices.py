@@ -69,9 +69,9 @@ def test_the_external_gradient_is_in_the_hessian() -> None:
 
 def test_a_hessian_that_is_not_symmetric() -> None:
     found = hessian_of("where(x**2 + y**2 > 0, x*y*(x**2 - y**2)/(x**2 + y**2), 0)", "x=0 y=0")
-    assert values(found) == [[0, -1], [1, 0]]
+    assert values(found) == [[0, 1], [-1, 0]]
     assert found.joint is not None
-    assert "first in y, then in x is 1, the other way round -1" in found.joint.reason
+    assert "first in x, then in y is -1, the other way round 1" in found.joint.reason
     assert found.verdict is Verdict.NOT_DIFFERENTIABLE
 
 
@@ -182,7 +182,7 @@ def test_json(run: Run) -> None:
     assert found["rows"] == found["columns"] == ["x", "y"]
     mixed = found["derivatives"][1]
     assert (mixed["variable"], mixed["after"], mixed["order"]) == (
-        "y", {"variable": "x", "index": []}, 2,
+        "x", {"variable": "y", "index": []}, 2,
     )  # fmt: skip
 
 
@@ -202,3 +202,26 @@ def test_higher_orders_three_ways(text: str, order: int, formula: str, derivativ
     assert len(found.partials[0].derivations) == order
     for value in (element.convergence.limit.value, element.symbolic, element.autograd):
         assert value == pytest.approx(derivative, rel=1e-6, abs=1e-6)
+
+
+def test_entries_whose_output_does_not_depend_on_them(run: Run) -> None:
+    found = json.loads(run("jacobian", "a*b", "a=2,3", "b=6,4", "--format", "json").out)
+    assert [(d["formula"], d["derivative"]) for d in found["derivatives"][:2]] == [
+        ("b", 6),
+        ("0", 0),
+    ]
+    assert "a[1] = 3        0" not in run("jacobian", "a*b", "a=2,3", "b=6,4").out
+
+
+def test_a_constant_among_the_functions(run: Run) -> None:
+    assert run("jacobian", "[3, x]", "x=1", "--format", "value").out == "0\n1\n"
+
+
+def test_the_label_says_which_variable_comes_first(run: Run) -> None:
+    # Leibniz: what stands on the right is differentiated in first.
+    found = hessian_of("where(x**2 + y**2 > 0, x*y*(x**2 - y**2)/(x**2 + y**2), 0)", "x=0 y=0")
+    upper = found.entries[0][1]
+    assert [place.name for place in upper.places] == ["y", "x"]
+    assert float(upper.truth.derivative) == 1
+    shown = run("hessian", "x*y^2", "x=1", "y=2", "--format", "plain").out
+    assert "d²f/dxdy = 2*y\ny=2, x=1: numerical=4" in shown

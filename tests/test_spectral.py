@@ -51,6 +51,7 @@ def test_accuracy_on_smooth_cases(order: int, median: float, worst: float) -> No
         ("sqrt(x)", 0.0, 2, None, None),
         ("x**2.5", 0.0, 3, None, None),
         ("log(x)", -1.0, 2, None, None),
+        ("max(x, 2)", 2.0, 2, None, None),
     ],
 )
 def test_no_limit_is_ever_made_up(
@@ -71,6 +72,9 @@ def test_no_limit_is_ever_made_up(
         ("x**8", 0.0, 8, math.factorial(8)),
         ("abs(x)", 1e-3, 2, 0),
         ("sin(1e5*x)", 0.0, 3, -1e15),
+        ("log(1 + x**2)", 0.0, 2, 2),
+        ("log(1 + x**2)", 0.0, 4, -12),
+        ("log(1 + x**4)", 0.01, 3, 0.23999998320000043),
     ],
 )
 def test_the_limit(text: str, x: float, order: int, derivative: float) -> None:

@@ -73,8 +73,10 @@ def _like(x: Array, content: int | str) -> Array:
 
 
 def _power_base(g: Array, y: Array, a: Array, b: Array) -> Array:
-    # b*a**(b-1) is 0*inf at a = b = 0, where the derivative of a constant is meant.
-    return _where(f.eq(b, 0), 0 * g, g * b * f.pow(a, b - 1))
+    # b*a**(b-1) is 0*inf at a = b = 0, where the derivative of a constant is meant. An exponent
+    # that moves must stay in the formula: it is differentiated next.
+    constant = f.eq(b, 0) if not getattr(b, "requires_grad", False) else f.eq(a, 0) * f.eq(b, 0)
+    return _where(constant, 0 * g, g * b * f.pow(a, b - 1))
 
 
 def _power_exponent(g: Array, y: Array, a: Array, b: Array) -> Array:

@@ -13,7 +13,7 @@ from diffcalc.comparison import Comparison
 from diffcalc.decimals import decimal
 from diffcalc.expression import Expression
 from diffcalc.numerical import Kind, stencil
-from diffcalc.partials import Element, Quotients
+from diffcalc.partials import Element, Partial, Quotients
 from diffcalc.point import Point
 from diffcalc.reference import DIGITS, Side
 from diffcalc.symbolic import Derivation, Step
@@ -116,12 +116,12 @@ def place_text(element: Quotients) -> str:
 
 
 def differential(name: str, variables: Sequence[str], several: bool) -> str:
-    """The derivative as it is written: df/dx, d²f/dx², or ∂²f/∂x∂y with several variables."""
+    """The derivative as it is written: df/dx, d²f/dx², or ∂²f/∂y∂x for first x, then y."""
     sign = "∂" if several else "d"
     power = "" if len(variables) == 1 else str(len(variables)).translate(_SUPERSCRIPT)
     if len(set(variables)) == 1:
         return f"{sign}{power}{name}/{sign}{variables[0]}{power}"
-    below = "".join(f"{sign}{variable}" for variable in variables)
+    below = "".join(f"{sign}{variable}" for variable in reversed(variables))
     return f"{sign}{power}{name}/{below}"
 
 
@@ -200,6 +200,11 @@ def rule_text(step: Step) -> str:
     """The name of the rule a step applies, and its inner functions."""
     where = f", {step.where}" if step.where else ""
     return f"{step.rule.name} rule{where}"
+
+
+def shown_elements(partial: Partial) -> list[Element]:
+    """The elements to list below their formula: those it holds for."""
+    return [element for element in partial.elements if not element.idle]
 
 
 def shown_sequences(result: Comparison, options: Options) -> list[Element]:

@@ -121,7 +121,7 @@ def _compared(element: Element, formula: str) -> dict[str, Any]:
         {
             "element": element.name,
             "at": typed(element),
-            "formula": formula,
+            "formula": "0" if element.idle else formula,
             "derivative": derivative(element),
             "numerical": limit.value,
             "numerical_error": limit.error,

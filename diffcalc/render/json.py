@@ -194,7 +194,7 @@ def _element(element: Element, formula: str, shown: int) -> dict[str, Any]:
     limit, digits = element.convergence.limit, element.judgement.digits
     return (
         _place(element)
-        | {"formula": formula}
+        | {"formula": "0" if element.idle else formula}
         | _conclusion(element, shown)
         | {
             "numerical": _number("value", limit.value)

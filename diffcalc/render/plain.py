@@ -23,6 +23,7 @@ from diffcalc.render.base import (
     place_text,
     rule_text,
     short,
+    shown_elements,
     shown_sequences,
     side_text,
     smooth_text,
@@ -98,9 +99,9 @@ class PlainRenderer(Renderer):
         for variable in result.expression.variables:
             self.line(f"{variable} = {result.point[variable]}")
         self.line(f"value = {nested(result.value)}")
-        for partial in result.partials:
+        for partial in filter(shown_elements, result.partials):
             self.line(f"{differential(name, partial.variables, False)} = {partial.derivation.text}")
-            for element in partial.elements:
+            for element in shown_elements(partial):
                 self.line(_element_line(element))
 
     def _exact(self, elements: Sequence[Element]) -> None:

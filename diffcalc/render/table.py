@@ -37,6 +37,7 @@ from diffcalc.render.base import (
     quotient_text,
     rule_text,
     short,
+    shown_elements,
     shown_sequences,
     side_text,
     smooth_text,
@@ -144,7 +145,7 @@ class TableRenderer(Renderer):
         rows: list[list[list[Text]]] = []
         widths: list[int] = []
         for digits in _PRECISIONS:
-            rows = [[_cells(e, digits) for e in partial.elements] for _, partial in blocks]
+            rows = [[_cells(e, digits) for e in shown_elements(p)] for _, p in blocks]
             widths = _widths([row for block in rows for row in block])
             if _total(widths) <= self.console.width:
                 break
@@ -275,7 +276,8 @@ def _labelled(label: str, text: str, style: str = "") -> Text:
 
 
 def _blocks(name: str, result: Comparison, several: bool) -> list[tuple[str, Partial]]:
-    return [(differential(name, p.variables, several), p) for p in result.partials]
+    shown = filter(shown_elements, result.partials)
+    return [(differential(name, p.variables, several), p) for p in shown]
 
 
 def _entry(element: Element, digits: int) -> Text:
