@@ -1,6 +1,7 @@
 """SymPy's expressions as text: the way a person writes them, in the notation diffcalc reads."""
 
 import math
+from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
@@ -76,7 +77,8 @@ def tidy(formula: Any) -> Any:
     if not _WORTH_TIDYING <= operations <= _TOO_LONG_TO_TIDY or not _is_of_low_degree(formula):
         return formula
     candidates = [formula, sympy.factor_terms(formula)]
-    if _expanded_terms(formula) <= _TOO_MANY_TERMS:
+    most_terms = math.prod(degree + 1 for degree in _degrees(formula).values())
+    if min(most_terms, _expanded_terms(formula)) <= _TOO_MANY_TERMS:
         for rewrite in (sympy.factor, sympy.expand):
             try:
                 candidates.append(rewrite(formula))
@@ -94,6 +96,21 @@ def _is_of_low_degree(formula: Any) -> bool:
     numbers = [n for power in powers for n in power.exp.atoms(sympy.Rational)]
     nested = any(power.exp.has(sympy.Pow) and not power.exp.free_symbols for power in powers)
     return not nested and all(max(abs(n.p), n.q) <= _LARGEST_IN_EXPONENT for n in numbers)
+
+
+def _degrees(formula: Any) -> Counter[Any]:
+    """A bound on the degree of the expanded formula in each thing that is no sum or product."""
+    if formula.is_Number:
+        return Counter()
+    if formula.is_Add or formula.is_Mul:
+        found: Counter[Any] = Counter()
+        for part in map(_degrees, formula.args):
+            found = found | part if formula.is_Add else found + part
+        return found
+    if formula.is_Pow and formula.exp.is_Integer:
+        power = abs(int(formula.exp))
+        return Counter({base: power * n for base, n in _degrees(formula.base).items()})
+    return Counter({formula: 1})
 
 
 def _expanded_terms(formula: Any) -> int:
