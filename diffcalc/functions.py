@@ -322,7 +322,17 @@ def _without_round_off(mp: Any, rows: Mapping[str, Operation]) -> dict[str, Oper
     def whole(function: Operation) -> Operation:
         return lambda x: mp.nint(x) if same(x, mp.nint(x)) else function(x)
 
-    return {
+    def between_poles(function: Operation) -> Operation:
+        """Of gamma and its kin, whose poles are 0, -1, -2, …"""
+
+        def one(*args: Any) -> Any:
+            x = args[-1]
+            return mp.nan if x <= 0 and same(x, mp.nint(x)) else function(*args)
+
+        return one
+
+    poles = {name: between_poles(rows[name]) for name in ("gamma", "lgamma", "polygamma")}
+    return poles | {
         "add": add,
         "sub": sub,
         "sin": sin,

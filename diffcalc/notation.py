@@ -9,6 +9,7 @@ import sympy
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
+from diffcalc.errors import LimitError
 from diffcalc.functions import COMPARISONS
 
 _NAMES = {"Abs": "abs", "ceiling": "ceil"}
@@ -57,8 +58,14 @@ def to_text(formula: Any, variables: Collection[str] = ()) -> str:
     """`formula` as text that the reader reads back to the same thing.
 
     `variables` are the names in use: where `e` is one, Euler's number is written exp(1).
+    Raises `LimitError` where it has numbers with more digits than Python prints.
     """
-    text: str = _Printer(exp_is_call="e" in variables or "E" in variables).doprint(formula)
+    try:
+        text: str = _Printer(exp_is_call="e" in variables or "E" in variables).doprint(formula)
+    except ValueError:
+        raise LimitError(
+            "the formula of the derivative has numbers of thousands of digits"
+        ) from None
     return text
 
 

@@ -52,8 +52,11 @@ _LIMIT_STEP = 150
 
 # Ratios of successive changes: below 1 the sequence converges by a power of h, above 1 it diverges,
 # at 1, to within _FLAT, like log(h). A power keeps its ratio steady, 1/log(h) does not.
-_FLAT = 1e-7
+_FLAT = 1e-15
 _STEADY = 1e-3
+_WATCHED = 6
+# What grows has outgrown what it started from.
+_GROWN = 10
 _SHRINKING = 1e-3
 
 
@@ -299,14 +302,22 @@ class _Examiner:
             return _finite(last, abs(changes[-1]) + noise, order)
         if len(changes) < 3 or not all(changes[-3:]):
             return Side("unsettled", mpmath.nan)
-        before, ratio = (b / a for a, b in zip(changes[-3:], changes[-2:], strict=False))
+        watched = changes[-_WATCHED:]
+        ratios = [b / a if a else mpmath.inf for a, b in pairwise(watched)]
+        before, ratio = ratios[-2:]
         drift = abs(ratio - before) / abs(ratio)
+        if 0.5 < ratio < 2:
+            # Nearly flat: a few more changes tell log(h) and h**0.01 from what repeats with log(h).
+            if self._steps == _FEW_STEPS:
+                return Side("unsettled", mpmath.nan)
+            drift = max(abs(r - ratio) for r in ratios) / ratio
         if drift < _STEADY and 0 < ratio < 1 - _FLAT:
             # Aitken's delta-squared.
             value = last - changes[-1] ** 2 / (changes[-1] - changes[-2])
             error = abs(value - last) * (drift + mpmath.mpf(10) ** -self._digits) + noise
             return _finite(value, error, order)
-        if (drift < _STEADY and ratio > 1 - _FLAT) or (drift < 0.25 and ratio > 1.5):
+        grown = ratio < 2 or abs(last) < _GROWN * abs(changes[-1])
+        if grown and ((drift < _STEADY and ratio > 1 - _FLAT) or (drift < 0.25 and ratio > 1.5)):
             return Side("infinite", mpmath.sign(changes[-1]) * mpmath.inf, order=order)
         if max(abs(before), abs(ratio)) < _SHRINKING:
             return _finite(last, abs(changes[-1]) + noise, None)

@@ -97,7 +97,7 @@ def test_bare_values_say_why_on_standard_error(run: Run) -> None:
         (("undefine", "nothing"), "diffcalc: there is no function nothing of yours\n"),
         (("grad", "x\x1b[31m", "x=1"), "diffcalc: unexpected character (U+001B)\n  x\\x1b[31m\n   ^\n"),
         (("grad", "x\udcff", "x=1"), "diffcalc: unexpected character (U+DCFF)\n  x\\udcff\n   ^\n"),
-        (("grad", "x[bold]", "x=1"), "diffcalc: unexpected character [ (left square bracket): use ( ) for grouping\n  x[bold]\n   ^\n"),
+        (("grad", "x[bold]", "x=1"), "diffcalc: unexpected character [ (left square bracket): use ( ) for grouping; a list of functions is for diffcalc jacobian\n  x[bold]\n   ^\n"),
     ],
 )  # fmt: skip
 def test_errors(run: Run, args: tuple[str, ...], message: str) -> None:

@@ -205,3 +205,25 @@ def test_agrees_with_mpmath(text: str, x: float, y: float) -> None:
     found = examine(along, lambda: mpmath.mpf(x))
     assert found.exists
     assert abs(found.derivative - true) <= mpmath.mpf(10) ** -12 * (1 + abs(true))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "derivative"),
+    [
+        ("sqrt(x**2 + 1e-90)", "differentiable", 0),
+        ("sqrt(x**2 + 1e-100)", "differentiable", 0),
+        ("abs(x)**(1 + 1e-9)", "differentiable", 0),
+        ("abs(x)**(1 + 1e-12)", "differentiable", 0),
+        ("abs(x)**1.01", "differentiable", 0),
+        ("abs(x)**0.999", "cusp", None),
+        ("where(x == 0, 0, x*log(abs(x)))", "vertical tangent", None),
+        # Between 1/2 and 1, and repeating with log(h): neither a tangent nor a limit.
+        ("where(x == 0, 0, x*2**floor(log2(abs(x)))/abs(x))", "oscillation", None),
+        ("where(x == 0, 0, 2**floor(log2(abs(x))))", "oscillation", None),
+    ],
+)
+def test_nearly_flat_sequences(text: str, kind: str, derivative: int | None) -> None:
+    expression = read(text)
+    found = examine(lambda t: expression(exact(), x=t), lambda: mpmath.mpf(0))
+    assert found.kind == kind
+    assert derivative is None or found.derivative == derivative

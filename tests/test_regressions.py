@@ -361,3 +361,16 @@ def test_a_constant_beyond_float64_in_a_formula() -> None:
     assert result.verdict is Verdict.AGREE
     assert result.partials[0].derivation.text == "lgamma(257)"
     assert FLOAT["number"](-(Fraction(10) ** 400)) == -math.inf
+
+
+@pytest.mark.parametrize("call", ["gamma(1/x)", "lgamma(1/x)", "polygamma(1, 1/x)"])
+def test_poles_at_rounded_points(call: str) -> None:
+    # 1/(-1/7) is not -7 in any precision, so gamma was enormous there, and jumped.
+    assert judged(call, "x=-1/7")[:2] == ("undefined", "pole")
+
+
+def test_a_formula_with_endless_numbers_is_refused(run: Run) -> None:
+    text = "where(x==1e-300,1,sin(x-1e-300)/(x-1e-300))"
+    outcome = run("grad", text, "--x", "1e-300", "--order", "4", "--timeout", "60")
+    assert (outcome.status, outcome.out) == (2, "")
+    assert "numbers of thousands of digits" in outcome.err
