@@ -323,7 +323,7 @@ def _without_round_off(mp: Any, rows: Mapping[str, Operation]) -> dict[str, Oper
         return lambda x: mp.nint(x) if same(x, mp.nint(x)) else function(x)
 
     def between_poles(function: Operation) -> Operation:
-        """Of gamma and its kin, whose poles are 0, -1, -2, …"""
+        """Of gamma and its kin: their poles are 0, -1, -2 and so on."""
 
         def one(*args: Any) -> Any:
             x = args[-1]

@@ -89,9 +89,10 @@ def tidy(formula: Any) -> Any:
         for rewrite in (sympy.factor, sympy.expand):
             try:
                 candidates.append(rewrite(formula))
-            except (sympy.PolynomialError, NotImplementedError):
+            except (sympy.PolynomialError, NotImplementedError, ValueError):
+                # A ValueError is of numbers too long to be printed, by which SymPy sorts.
                 continue
-    return min(candidates, key=lambda c: (len(str(c)), c.count_ops()))
+    return min(candidates, key=lambda c: (len(to_text(c)), c.count_ops()))
 
 
 def _is_of_low_degree(formula: Any) -> bool:
