@@ -293,9 +293,10 @@ def scan(words: tuple[str, ...], at: tuple[str, ...], style: str, timeout: float
     def look(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
         result = scan(expression, point, name, low, high)
         output.scan(result)
-        if style == "value":
+        if style in ("value", "csv", "tsv"):
             sys.stdout.flush()
-            for note in result.notes:
+            # The first is true of every scan.
+            for note in result.notes[1:]:
                 click.echo(f"diffcalc: {printable(note)}", err=True)
         return ExitStatus.OK if result.clean else ExitStatus.NOT_TRUE
 

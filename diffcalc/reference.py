@@ -34,6 +34,7 @@ Kind = Literal[
     "cusp",
     "jump",
     "oscillation",
+    "undecided",
     "edge",
     "removable",
     "pole",
@@ -66,13 +67,15 @@ class Side:
 
     `value` is its limit, ±inf where it diverges, nan where there is none. `error` bounds the
     distance to the limit. `order` is the p of the leading power h**p: positive where the
-    quantity converges (None where it is constant), negative where it diverges.
+    quantity converges (None where it is constant), negative where it diverges. An unsettled side
+    that goes `one_way` does not oscillate: it may have a limit that finite steps do not tell.
     """
 
     behaviour: Behaviour
     value: Number
     error: Number = 0
     order: float | None = None
+    one_way: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +235,7 @@ class _Examiner:
     def _kind(self, left: Side, right: Side) -> Kind:
         behaviours = {left.behaviour, right.behaviour}
         if "unsettled" in behaviours:
-            return "oscillation"
+            return _kind_unsettled(left, right)
         if any(side.behaviour == "infinite" and _is_jump(side) for side in (left, right)):
             return "jump"
         if "outside" in behaviours:
@@ -272,7 +275,7 @@ class _Examiner:
         if "infinite" in behaviours:
             return "pole"
         if "unsettled" in behaviours:
-            return "oscillation"
+            return _kind_unsettled(left, right)
         if "outside" in behaviours:
             return "edge"
         return "removable" if self._meet(left, right) else "jump"
@@ -331,6 +334,11 @@ class _Examiner:
         return float(mpmath.log(abs(changes[-1] / changes[-2])) / mpmath.log(self._ratio()))
 
 
+def _kind_unsettled(left: Side, right: Side) -> Kind:
+    unsettled = [side for side in (left, right) if side.behaviour == "unsettled"]
+    return "undecided" if all(side.one_way for side in unsettled) else "oscillation"
+
+
 def _is_clear(truth: Truth) -> bool:
     """Whether both sides are known beyond doubt: settled, and finite ones to many digits."""
     sides = [truth.left, truth.right]
@@ -354,14 +362,14 @@ def _slow(values: list[Number], changes: list[Number], noise: Number) -> Side:
     late = values[-8:]
     one_way = all(c > 0 for c in changes[-7:]) or all(c < 0 for c in changes[-7:])
     growing = all(abs(b) > 1.05 * abs(a) for a, b in pairwise(late))
-    if one_way and growing:
-        return Side("infinite", mpmath.sign(late[-1]) * mpmath.inf)
     if one_way:
         one, other = (_harmonic_limit(*late[k : k + 5 : 2]) for k in (2, 3))
-        if abs(one - other) <= 1e-6 * abs(late[-1]):
+        if abs(one - other) <= 1e-6 * max(map(abs, late)):
             value = mpmath.mpf(0) if abs(one) <= 1e-6 * abs(late[-1]) else one
             return Side("finite", value, abs(one - other) + noise)
-    return Side("unsettled", mpmath.nan)
+    if one_way and growing:
+        return Side("infinite", mpmath.sign(late[-1]) * mpmath.inf)
+    return Side("unsettled", mpmath.nan, one_way=one_way)
 
 
 def _harmonic_limit(a: Number, b: Number, c: Number) -> Number:

@@ -141,7 +141,9 @@ def judge_missing(
 ) -> Judgement:
     """The verdict where the derivative does not exist; `undefined` names what has no value."""
     if truth.defined:
-        return Judgement(Verdict.NOT_DIFFERENTIABLE, truth.kind, _why_not(truth), {})
+        decided = truth.kind != "undecided"
+        verdict = Verdict.NOT_DIFFERENTIABLE if decided else Verdict.DISAGREE
+        return Judgement(verdict, truth.kind, _why_not(truth), {})
     reason = _why_undefined(truth, undefined(), along, order)
     # Along one of several variables nothing is known of the others.
     kind = "undefined" if along and truth.kind == "removable" else truth.kind
@@ -211,8 +213,7 @@ def side(found: Side) -> str:
 def _why_undefined(truth: Truth, culprit: str | None, along: str | None, order: int) -> str:
     here = f"{culprit} has no real value here" if culprit else "f has no real value here"
     f = f"along {along} alone f" if along else "f"
-    left, right = side(truth.left), side(truth.right)
-    both_sides = f"{f} tends to {left} from the left, {right} from the right"
+    both_sides = _both_sides(f"{f} tends to", truth)
     match truth.kind:
         case "outside":
             hint = "; cbrt(…) is the real cube root" if culprit and "**(1/3)" in culprit else ""
@@ -220,15 +221,26 @@ def _why_undefined(truth: Truth, culprit: str | None, along: str | None, order: 
         case "removable":
             filled = _extension(truth, order)
             name = "" if along else "removable: "
-            return f"{name}{here}, but {f} tends to {left} from both sides{filled}"
+            limit = side(truth.left)
+            return f"{name}{here}, but {f} tends to {limit} from both sides{filled}"
         case "pole":
             return f"pole: {here}; {both_sides}"
         case "jump":
             return f"jump: {here}; {both_sides}"
         case "edge":
             return f"edge of the domain: {here}; {both_sides}"
+        case "undecided":
+            return f"undecided: {here}, and {f} {_SLOWLY}"
         case _:
             return f"oscillation: {here}, and {f} does not settle nearby"
+
+
+def _both_sides(what: str, truth: Truth) -> str:
+    """What is so on either side, or that f is undefined there."""
+    sides = [(truth.left, "left"), (truth.right, "right")]
+    outside = [f"f is undefined on the {name}" for s, name in sides if s.behaviour == "outside"]
+    inside = [f"{side(s)} from the {name}" for s, name in sides if s.behaviour != "outside"]
+    return "; ".join([*outside, f"{what} {', '.join(inside)}"])
 
 
 def _extension(truth: Truth, order: int) -> str:
@@ -244,7 +256,7 @@ def _extension(truth: Truth, order: int) -> str:
 def _why_not(truth: Truth) -> str:
     left, right = side(truth.left), side(truth.right)
     of = f" of {truth.of}" if truth.of else ""
-    both = f"the slope{of} is {left} from the left, {right} from the right{_growth(truth)}"
+    both = _both_sides(f"the slope{of} is", truth) + _growth(truth)
     match truth.kind:
         case "corner":
             return f"corner: {both}"
@@ -265,6 +277,8 @@ def _why_not(truth: Truth) -> str:
             return "isolated point: f has no real value on either side"
         case "edge":
             return f"edge of the domain: {both}"
+        case "undecided":
+            return f"undecided: the difference quotient{of} {_SLOWLY}"
         case _:
             return f"oscillation: the difference quotient{of} does not settle as h shrinks"
 
@@ -280,6 +294,7 @@ def _growth(truth: Truth) -> str:
     return f"; the quotient grows like {grows}" if power else ""
 
 
+_SLOWLY = "moves one way more slowly than any power of h; whether to a limit, no step tells"
 _LARGEST_ROOT = 12
 _SAME_POWER = 1e-6
 _METHODS = {

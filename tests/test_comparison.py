@@ -35,7 +35,7 @@ VERDICTS = [
     ("relu(x)", "x=0", "not differentiable", "corner", "0 from the left, 1 from the right"),
     ("abs(x) + y", "x=0 y=1", "not differentiable", "corner", ""),
     ("cbrt(x)", "x=0", "not differentiable", "vertical tangent", "+∞ from both sides"),
-    ("sqrt(x)", "x=0", "not differentiable", "edge", "outside the domain from the left, +∞ from the right"),
+    ("sqrt(x)", "x=0", "not differentiable", "edge", "f is undefined on the left; the slope is +∞ from the right"),
     ("sqrt(abs(x))", "x=0", "not differentiable", "cusp", "-∞ from the left, +∞ from the right"),
     ("floor(x)", "x=1", "not differentiable", "jump", "f itself jumps here"),
     ("where(x != 0, x*sin(1/x), 0)", "x=0", "not differentiable", "oscillation", "does not settle"),
@@ -206,6 +206,12 @@ def test_a_derivative_far_below_the_value_is_not_taken_for_zero() -> None:
     result = judged("x**2*y/(x**4 + y**2)", "x=1/3 y=1e-300", wrt=["x"])
     assert float(result.elements[0].truth.derivative) == pytest.approx(-5.4e-299)
     assert result.verdict is Verdict.AGREE
+
+
+def test_what_cannot_be_decided_is_not_called_anything_else() -> None:
+    judgement = judged("where(x == 0, 0, x/sqrt(1 - log(abs(x))))", "x=0").elements[0].judgement
+    assert (judgement.verdict, judgement.kind) == (Verdict.DISAGREE, "undecided")
+    assert "moves one way more slowly than any power of h" in judgement.reason
 
 
 def test_quotients_alone() -> None:

@@ -216,6 +216,13 @@ def test_agrees_with_mpmath(text: str, x: float, y: float) -> None:
         ("abs(x)**(1 + 1e-12)", "differentiable", 0),
         ("abs(x)**1.01", "differentiable", 0),
         ("abs(x)**0.999", "cusp", None),
+        ("where(x == 0, 0, x/log(abs(x)))", "differentiable", 0),
+        ("where(x == 0, 0, x*log(abs(x))**2)", "vertical tangent", None),
+        # The limits are 0, 0 and +oo, but nothing that finite steps show says so.
+        ("where(x == 0, 0, x/sqrt(1 - log(abs(x))))", "undecided", None),
+        ("where(x == 0, 0, x/log(-log(abs(x))))", "undecided", None),
+        ("where(x == 0, 0, x*sqrt(-log(abs(x))))", "undecided", None),
+        ("where(x == 0, 0, x*sin(log(abs(x))))", "oscillation", None),
         ("where(x == 0, 0, x*log(abs(x)))", "vertical tangent", None),
         # Between 1/2 and 1, and repeating with log(h): neither a tangent nor a limit.
         ("where(x == 0, 0, x*2**floor(log2(abs(x)))/abs(x))", "oscillation", None),
@@ -227,3 +234,10 @@ def test_nearly_flat_sequences(text: str, kind: str, derivative: int | None) -> 
     found = examine(lambda t: expression(exact(), x=t), lambda: mpmath.mpf(0))
     assert found.kind == kind
     assert derivative is None or found.derivative == derivative
+
+
+def test_a_limit_approached_like_one_over_log() -> None:
+    expression = read("where(x == 0, 0, x/100 + x/log(abs(x)))")
+    found = examine(lambda t: expression(exact(), x=t), lambda: mpmath.mpf(0))
+    assert found.exists
+    assert abs(found.derivative - mpmath.mpf("0.01")) < 1e-12

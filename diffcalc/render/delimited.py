@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from diffcalc.scanning import Scan
 
 METHODS = ("numerical", "symbolic", "autograd")
+_FEATURE = [
+    "expression", "variable", "at", "exactly", "kind", "defined", "left", "right", "because_of",
+    "reason",
+]  # fmt: skip
 
 
 class CsvRenderer(Renderer):
@@ -55,18 +59,13 @@ class CsvRenderer(Renderer):
                     )
 
     def scan(self, result: "Scan") -> None:
+        self._write_header(_FEATURE)
         for feature in result.features:
-            self._row(
-                expression=result.expression,
-                variable=result.name,
-                at=location_value(feature.x),
-                exactly=feature.at if feature.at is not None else "",
-                kind=feature.truth.kind,
-                left=side(feature.truth.left),
-                right=side(feature.truth.right),
-                because_of=feature.culprit,
-                reason=feature.reason,
-            )
+            truth = feature.truth
+            place = [result.expression, result.name, location_value(feature.x), feature.at or ""]
+            found = [truth.kind, truth.defined, side(truth.left), side(truth.right)]
+            row = [*place, *found, feature.culprit, feature.reason]
+            self._row(**dict(zip(_FEATURE, row, strict=True)))
 
     def quotients(self, expression: Expression, point: Point, found: Sequence[Quotients]) -> None:
         for quotients in found:
@@ -102,11 +101,13 @@ class CsvRenderer(Renderer):
                 self._row(kind=kind, definition=text)
 
     def _row(self, **fields: Any) -> None:
-        header = list(fields)
+        self._write_header(list(fields))
+        self._writer.writerow(fields.values())
+
+    def _write_header(self, header: list[str]) -> None:
         if header != self._header:
             self._writer.writerow(header)
             self._header = header
-        self._writer.writerow(fields.values())
 
 
 class TsvRenderer(CsvRenderer):
