@@ -6,10 +6,8 @@ Everything beyond click is imported by the command that needs it, so that `--hel
 import gc
 import math
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -35,10 +33,10 @@ from diffcalc.arguments import (
     options,
 )
 from diffcalc.errors import DiffcalcError, ExitStatus, PointError, printable
+from diffcalc.inputs import each, names_in, user_library, warn_of_damage
 
 if TYPE_CHECKING:
     from diffcalc.expression import Expression
-    from diffcalc.library import Library
     from diffcalc.partials import Quotients
     from diffcalc.point import Values
     from diffcalc.verdict import Judgement
@@ -116,7 +114,7 @@ def grad(
         result = compare(
             expression,
             point,
-            wrt=_names(wrt),
+            wrt=names_in(wrt),
             gradient=seed,
             steps=Steps(**steps),
             digits=digits or reference.DIGITS,
@@ -128,7 +126,7 @@ def grad(
         return result.verdict.exit_status(strict=strict)
 
     output = renderer(style, sys.stdout, Options(sequences=sequences, digits=digits))
-    return _each(words, at, wrt, timeout, differentiate)
+    return each(words, at, wrt, timeout, differentiate)
 
 
 @cli.command(cls=ExpressionCommand, context_settings=_CONTEXT)
@@ -168,7 +166,7 @@ def limit(
 
     def converge(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
         found = quotients(
-            expression, point, wrt=_names(wrt), steps=Steps(**steps), digits=digits, order=order
+            expression, point, wrt=names_in(wrt), steps=Steps(**steps), digits=digits, order=order
         )
         output.quotients(expression, point, found)
         if style == "value":
@@ -176,7 +174,7 @@ def limit(
         return max(q.judgement.verdict.exit_status() for q in found)
 
     output = renderer(style, sys.stdout, Options(richardson=richardson, digits=digits))
-    return _each(words, at, wrt, timeout, converge)
+    return each(words, at, wrt, timeout, converge)
 
 
 @cli.command(cls=ExpressionCommand, context_settings=_CONTEXT)
@@ -211,7 +209,7 @@ def hessian(
         result = hessian(
             expression,
             point,
-            wrt=_names(wrt),
+            wrt=names_in(wrt),
             gradient=None if gradient is None else read_values(gradient),
             digits=digits or reference.DIGITS,
         )
@@ -221,7 +219,7 @@ def hessian(
         return result.verdict.exit_status(strict=strict)
 
     output = renderer(style, sys.stdout, Options(digits=digits))
-    return _each(words, at, wrt, timeout, differentiate)
+    return each(words, at, wrt, timeout, differentiate)
 
 
 @cli.command(cls=ExpressionCommand, context_settings=_CONTEXT)
@@ -253,7 +251,7 @@ def jacobian(
         from diffcalc.render import Options, renderer
 
     def differentiate(found: "list[Expression]", point: "dict[str, Values]") -> ExitStatus:
-        result = jacobian(found, point, wrt=_names(wrt), digits=digits or reference.DIGITS)
+        result = jacobian(found, point, wrt=names_in(wrt), digits=digits or reference.DIGITS)
         output.matrix(result)
         if style == "value":
             joint = [comparison.joint for _, comparison in result.compared]
@@ -261,7 +259,7 @@ def jacobian(
         return result.verdict.exit_status(strict=strict)
 
     output = renderer(style, sys.stdout, Options(digits=digits))
-    return _each(words, at, wrt, timeout, differentiate, read_functions)
+    return each(words, at, wrt, timeout, differentiate, read_functions)
 
 
 @cli.command(cls=ExpressionCommand, context_settings=_CONTEXT)
@@ -302,7 +300,7 @@ def scan(words: tuple[str, ...], at: tuple[str, ...], style: str, timeout: float
 
     output = renderer(style, sys.stdout)
     words, at = (tuple(w for w in given if not is_range(w)) for given in (words, at))
-    return _each(words, at, name, timeout, look)
+    return each(words, at, name, timeout, look)
 
 
 @cli.command(cls=ExpressionCommand, context_settings=_CONTEXT)
@@ -326,7 +324,7 @@ def steps(
         from diffcalc.symbolic import differentiate_again
 
     def derive(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
-        names = _names(wrt) or [v for v in expression.variables if v not in point]
+        names = names_in(wrt) or [v for v in expression.variables if v not in point]
         names = names or list(expression.variables)
         if not names:
             raise PointError(f"{expression} has no variable", hint="name one with --wrt")
@@ -335,7 +333,7 @@ def steps(
         return ExitStatus.OK
 
     output = renderer(style, sys.stdout)
-    return _each(words, at, wrt, timeout, derive)
+    return each(words, at, wrt, timeout, derive)
 
 
 @cli.command(context_settings=_CONTEXT)
@@ -352,9 +350,9 @@ def define(definition: str, replace: bool) -> ExitStatus:
       diffcalc define "g(x, y) = x**2*y/(x**4 + y**2)"
       diffcalc grad "g(2*t, 1)" --t 3
     """
-    library = _library()
+    library = user_library()
     stored = library.define(definition, replace=replace)
-    _warn_of_damage(library)
+    warn_of_damage(library)
     click.echo(stored)
     return ExitStatus.OK
 
@@ -368,7 +366,7 @@ def undefine(name: str) -> ExitStatus:
     Example:
       diffcalc undefine g
     """
-    library = _library()
+    library = user_library()
     library.undefine(name)
     return ExitStatus.OK
 
@@ -388,9 +386,9 @@ def functions(style: str) -> ExitStatus:
     from diffcalc.render import renderer
     from diffcalc.render.base import Definitions
 
-    library = _library()
+    library = user_library()
     own = library.own()
-    _warn_of_damage(library)
+    warn_of_damage(library)
     built_in = [text for name, text in BUILT_IN.items() if name not in own]
     found = Definitions(built_in, list(own.values()), sorted([*FUNCTIONS, "where"]))
     renderer(style, sys.stdout).definitions(found)
@@ -428,17 +426,6 @@ def _quick_imports() -> Iterator[None]:
     gc.enable()
 
 
-def _library() -> "Library":
-    from diffcalc.library import Library
-
-    return Library(Path(click.get_app_dir("diffcalc")))
-
-
-def _warn_of_damage(library: "Library") -> None:
-    if library.damaged is not None:
-        click.echo(f"diffcalc: warning: {printable(library.damaged)}", err=True)
-
-
 def _say_why(found: "Sequence[Quotients]", *together: "Judgement | None") -> None:
     """On standard error, what the bare numbers on standard output cannot say."""
     from diffcalc.verdict import Verdict
@@ -453,82 +440,11 @@ def _say_why(found: "Sequence[Quotients]", *together: "Judgement | None") -> Non
             click.echo(f"diffcalc: {joint.verdict}: {joint.reason}", err=True)
 
 
-def _names(wrt: str) -> list[str]:
-    return [name.strip() for name in wrt.split(",") if name.strip()]
-
-
 def _check_steps(start: float, factor: float, **_: Any) -> None:
     if not math.isfinite(start) or start <= 0:
         raise click.UsageError("--start must be a positive number")
     if not 0 < factor < 1:
         raise click.UsageError("--factor must be between 0 and 1: h has to shrink")
-
-
-def _each(
-    words: Sequence[str],
-    at: Sequence[str],
-    wrt: str,
-    timeout: float,
-    work: "Callable[[Any, dict[str, Values]], ExitStatus]",
-    read_all: "Callable[[str, Callable[[str], Expression]], list[Expression]] | None" = None,
-) -> ExitStatus:
-    """Does `work` on the expression, or on every line of standard input; the worst exit status.
-
-    `read_all` reads a line as several expressions, where the command takes them.
-    """
-    from diffcalc.deadline import deadline
-    from diffcalc.point import is_assignment, read_point
-    from diffcalc.reader import read
-
-    assignments = [*at, *filter(is_assignment, words)]
-    texts = [w for w in words if not is_assignment(w)]
-    if not texts and len(assignments) == 1:
-        # `diffcalc grad "y = x^2"`: the reader says what is wrong with that.
-        texts, assignments = assignments, []
-    if len(texts) != 1:
-        problem = "no expression" if not texts else f"one expression only, not also {texts[1]!r}"
-        raise click.UsageError(problem)
-    point = read_point(assignments)
-    library = _library()
-    reading = partial(read, declared={*point, *_names(wrt)}, lookup=library.lookup())
-
-    def one(line: str, known: bool = True) -> ExitStatus:
-        with deadline(timeout):
-            expressions = [reading(line)] if read_all is None else read_all(line, reading)
-            variables = {name for expression in expressions for name in expression.variables}
-            mine = {n: v for n, v in point.items() if n in variables or not known}
-            return work(expressions[0] if read_all is None else expressions, mine)
-
-    try:
-        if texts[0] == "-":
-            return _lines(_standard_input(), one)
-        return one(texts[0], known=False)
-    finally:
-        _warn_of_damage(library)
-
-
-def _standard_input() -> Iterator[str]:
-    if sys.stdin is None:
-        return
-    for number, line in enumerate(sys.stdin.buffer):
-        encoding = "utf-8" if number else "utf-8-sig"
-        yield line.decode(encoding, errors="surrogateescape").rstrip("\r\n")
-
-
-def _lines(lines: Iterable[str], one: Callable[[str], ExitStatus]) -> ExitStatus:
-    """Each line on its own: a bad one is reported by its number, and the others still run."""
-    worst = ExitStatus.OK
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            status = one(line)
-        except DiffcalcError as error:
-            sys.stdout.flush()
-            click.echo(f"diffcalc: line {number}: {error}", err=True)
-            status = error.exit_status
-        worst = max(worst, status)
-    return worst
 
 
 def run(args: Sequence[str]) -> int:
