@@ -364,7 +364,8 @@ def _slow(values: list[Number], changes: list[Number], noise: Number) -> Side:
     growing = all(abs(b) > 1.05 * abs(a) for a, b in pairwise(late))
     if one_way:
         one, other = (_harmonic_limit(*late[k : k + 5 : 2]) for k in (2, 3))
-        if abs(one - other) <= 1e-6 * max(map(abs, late)):
+        nearing = abs(late[-1] - one) < abs(late[0] - one)
+        if nearing and abs(one - other) <= 1e-6 * max(map(abs, late)):
             value = mpmath.mpf(0) if abs(one) <= 1e-6 * abs(late[-1]) else one
             return Side("finite", value, abs(one - other) + noise)
     if one_way and growing:
