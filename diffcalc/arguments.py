@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 FORMATS = ("table", "plain", "json", "csv", "tsv", "value")
+GRAPH_FORMATS = ("tree", "mermaid", "dot", "json")
 _VARIABLE_OPTION = re.compile(r"--([^\W\d]\w*)(?:=(.*))?", re.DOTALL)
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -114,6 +115,14 @@ FORMAT = _option(
     "--format", "style", type=click.Choice(FORMATS), default="table", help="How to print it."
 )
 STRICT = click.option("--strict", is_flag=True, help="Exit with 1 also where digits were lost.")
+GRAPH_FORMAT = _option(
+    "--format", "style", type=click.Choice(GRAPH_FORMATS), default="tree", help="How to print it."
+)
+SAVE = click.option(
+    "--save",
+    metavar="FILE",
+    help="Draw it into a .svg, .png or .pdf file instead; needs graphviz.",
+)
 TIMEOUT = _option(
     "--timeout",
     type=click.FloatRange(min=0),

@@ -8,6 +8,7 @@ import math
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,8 +20,10 @@ from diffcalc.arguments import (
     FACTOR,
     FORMAT,
     GRADIENT,
+    GRAPH_FORMAT,
     KIND,
     ORDER,
+    SAVE,
     SEQUENCES,
     START,
     STRICT,
@@ -301,6 +304,46 @@ def scan(words: tuple[str, ...], at: tuple[str, ...], style: str, timeout: float
     output = renderer(style, sys.stdout)
     words, at = (tuple(w for w in given if not is_range(w)) for given in (words, at))
     return each(words, at, name, timeout, look)
+
+
+@cli.command(cls=ExpressionCommand, context_settings=_CONTEXT)
+@options(WORDS, AT, GRADIENT, GRAPH_FORMAT, SAVE, TIMEOUT)
+def graph(
+    words: tuple[str, ...],
+    at: tuple[str, ...],
+    gradient: str | None,
+    style: str,
+    save: str | None,
+    timeout: float,
+) -> ExitStatus:
+    """Show the computation graph of EXPR at a point.
+
+    Every operation with its value, worked out forward, and its gradient, which autograd works out
+    backward: how much the result changes with it. Whether that is the derivative is for
+    `diffcalc grad` to say.
+
+    \b
+    Examples:
+      diffcalc graph "a*b" a=4 b=3
+      diffcalc graph "(a*b + c)*d" a=2 b=-3 c=10 d=-2 --format mermaid
+      diffcalc graph "3*a**3 - b**2" --at a=2,3 b=6,4 --save graph.svg
+    """
+    with _quick_imports():
+        from diffcalc.graph import graph
+        from diffcalc.point import read_values
+        from diffcalc.render.drawing import draw
+        from diffcalc.render.graph import write_graph
+
+    def work(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
+        seed = None if gradient is None else read_values(gradient)
+        found = graph(expression, point, gradient=seed)
+        if save is None:
+            write_graph(found, style, sys.stdout)
+        else:
+            draw(found, Path(save))
+        return ExitStatus.OK
+
+    return each(words, at, "", timeout, work)
 
 
 @cli.command(cls=ExpressionCommand, context_settings=_CONTEXT)

@@ -22,7 +22,7 @@ from diffcalc.partials import (
     places_of,
     quotients_at,
 )
-from diffcalc.point import ONE, Point, Values, check_point
+from diffcalc.point import ONE, Point, Values, check_gradient, check_point
 from diffcalc.reference import DIGITS
 from diffcalc.verdict import Judgement, Verdict
 
@@ -75,7 +75,7 @@ def compare(
     shape = check_point(expression, point)
     names = _selected(expression, wrt)
     if gradient is not None:
-        _check_gradient(gradient.shape, shape)
+        check_gradient(gradient.shape, shape)
     task = Task(expression, point, shape, gradient, steps or Steps(), digits)
     return _compared(task, names, order)
 
@@ -116,7 +116,7 @@ def second_derivatives(
     shape = check_point(expression, point)
     names = _selected(expression, wrt or list(point))
     if gradient is not None:
-        _check_gradient(gradient.shape, shape)
+        check_gradient(gradient.shape, shape)
     task = Task(expression, point, shape, gradient, Steps(count=0), digits)
     partials = tuple(
         partial_in(task, list(product(places_of(point, column), places_of(point, row))))
@@ -156,18 +156,6 @@ def _selected(expression: Expression, wrt: Sequence[str]) -> Sequence[str]:
             known = ", ".join(expression.variables)
             raise PointError(f"{name} is not a variable of {expression}", hint=f"it has {known}")
     return tuple(dict.fromkeys(wrt)) or expression.variables
-
-
-def _check_gradient(given: tuple[int, ...], shape: tuple[int, ...]) -> None:
-    try:
-        fits = np.broadcast_shapes(given, shape) == shape
-    except ValueError:
-        fits = False
-    if not fits:
-        raise PointError(
-            f"the gradient has shape {given}, the result {shape}",
-            hint="give one number for each element of the result",
-        )
 
 
 def _value(expression: Expression, point: Point) -> FloatArray:

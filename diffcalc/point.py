@@ -241,6 +241,19 @@ def check_point(expression: Expression, point: Point, *, extra: bool = False) ->
         ) from None
 
 
+def check_gradient(given: tuple[int, ...], shape: tuple[int, ...]) -> None:
+    """Raises `PointError` where a gradient does not broadcast to the result's shape."""
+    try:
+        fits = np.broadcast_shapes(given, shape) == shape
+    except ValueError:
+        fits = False
+    if not fits:
+        raise PointError(
+            f"the gradient has shape {given}, the result {shape}",
+            hint="give one number for each element of the result",
+        )
+
+
 def _size(shape: tuple[int, ...]) -> str:
     if len(shape) < 2:
         count = shape[0] if shape else 1

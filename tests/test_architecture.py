@@ -22,7 +22,7 @@ LAYERS = [
     {"errors"}, {"decimals"}, {"functions"}, {"expression"}, {"bounds"}, {"tokens"}, {"hints"}, {"reader"},
     {"point", "critical", "roots"}, {"lines", "losses", "notation", "spectral"}, {"sampling"},
     {"numerical", "reference", "symbolic", "autograd"}, {"higher"}, {"verdict"},
-    {"joint", "partials", "scanning"}, {"comparison"}, {"matrices"}, {"render"}, {"arguments", "inputs"}, {"cli"}, {"__main__"},
+    {"joint", "partials", "scanning", "graph"}, {"comparison"}, {"matrices"}, {"render"}, {"arguments", "inputs"}, {"cli"}, {"__main__"},
 ]  # fmt: skip
 
 

@@ -242,7 +242,7 @@ def test_completion_completes() -> None:
     shown = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment
     )
-    assert shown.stdout == "plain,grad\n"
+    assert shown.stdout == "plain,grad\nplain,graph\n"
 
 
 def test_a_closed_pipe_is_silent() -> None:

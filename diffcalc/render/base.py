@@ -237,12 +237,12 @@ def derivative_sign(step: Step) -> str:
     return f"d/d{step.variable} " if step.variable else ""
 
 
-def nested(values: Any) -> str:
+def nested(values: Any, digits: int = 17) -> str:
     """An array as text: 2, [2, 3], [[1, 2], [3, 4]]."""
     array = np.asarray(values)
     if array.ndim:
-        return "[" + ", ".join(nested(row) for row in array) + "]"
-    return short(float(array))
+        return "[" + ", ".join(nested(row, digits) for row in array) + "]"
+    return short(float(array), digits)
 
 
 def short(value: Any, digits: int = 17) -> str:
@@ -257,5 +257,6 @@ def short(value: Any, digits: int = 17) -> str:
     if isinstance(value, mpmath.mpf):
         text = decimal(value, digits)
     else:
-        text = repr(float(value)) if digits >= 17 else f"{value:.{digits}g}"
+        # The sum turns -0 into 0.
+        text = repr(float(value) + 0.0) if digits >= 17 else f"{value + 0.0:.{digits}g}"
     return text.removesuffix(".0")

@@ -1,0 +1,111 @@
+"""A computation graph as a tree for a terminal, as Mermaid, as DOT, and as JSON."""
+
+import json
+from typing import Any, TextIO
+
+import numpy as np
+from rich.console import Console
+from rich.text import Text
+from rich.tree import Tree
+
+from diffcalc.graph import Graph, GraphNode
+from diffcalc.render.base import nested
+
+_DIGITS = 8
+
+
+def write_graph(result: Graph, style: str, stream: TextIO) -> None:
+    """Writes the graph in one of `arguments.GRAPH_FORMATS`."""
+    if style == "tree":
+        console = Console(file=stream, highlight=False, markup=False, emoji=False)
+        console.print(_tree(result))
+    else:
+        stream.write({"mermaid": mermaid, "dot": dot, "json": _json}[style](result) + "\n")
+
+
+def _tree(result: Graph) -> Tree:
+    """The result on top; a node that is used again is written out where it comes first."""
+    top: Tree | None = None
+    shown: set[int] = set()
+    stack: list[tuple[int, Tree | None]] = [(len(result.nodes) - 1, None)]
+    while stack:
+        index, above = stack.pop()
+        node = result.nodes[index]
+        label = _label(node)
+        again = index in shown and bool(node.operands)
+        if again:
+            label.append("   see above", "not bold dim")
+        branch = Tree(label) if above is None else above.add(label)
+        top = top or branch
+        shown.add(index)
+        stack.extend((operand, branch) for operand in reversed(node.operands) if not again)
+    assert top is not None
+    return top
+
+
+def _label(node: GraphNode) -> Text:
+    text = Text(node.text, "bold")
+    if _is_literal(node):
+        return text
+    text.append(f" = {nested(node.value, _DIGITS)}", "not bold")
+    if node.cotangent is not None:
+        text.append(f"   grad {nested(node.cotangent, _DIGITS)}", "not bold cyan")
+    return text.append(f"   {node.grad_fn}", "not bold dim")
+
+
+def _is_literal(node: GraphNode) -> bool:
+    return node.grad_fn == "constant" and not node.operands
+
+
+def _lines(node: GraphNode) -> list[str]:
+    """What is written into a node's box."""
+    if _is_literal(node):
+        return [node.text]
+    lines = [f"{node.text} = {nested(node.value, _DIGITS)}"]
+    if node.cotangent is not None:
+        lines.append(f"grad {nested(node.cotangent, _DIGITS)}")
+    return lines if node.grad_fn == "leaf" else [*lines, node.grad_fn]
+
+
+def mermaid(result: Graph) -> str:
+    """The graph as a Mermaid flowchart, which GitHub and GitLab draw."""
+    lines = ["flowchart BT"]
+    for index, node in enumerate(result.nodes):
+        label = "<br/>".join(_lines(node)).replace('"', "#quot;")
+        opening, closing = ("([", "])") if node.grad_fn == "leaf" else ("[", "]")
+        lines.append(f'  n{index}{opening}"{label}"{closing}')
+        lines += [f"  n{operand} --> n{index}" for operand in node.operands]
+    return "\n".join(lines)
+
+
+def dot(result: Graph) -> str:
+    """The graph in the language of Graphviz."""
+    lines = ["digraph {", "  rankdir=BT", '  node [shape=box fontname="sans-serif"]']
+    for index, node in enumerate(result.nodes):
+        label = json.dumps("\n".join(_lines(node)), ensure_ascii=False)
+        style = " style=rounded" if node.grad_fn == "leaf" else ""
+        lines.append(f"  n{index} [label={label}{style}]")
+        lines += [f"  n{operand} -> n{index}" for operand in node.operands]
+    return "\n".join([*lines, "}"])
+
+
+def _json(result: Graph) -> str:
+    nodes = [
+        {
+            "id": index,
+            "text": node.text,
+            "grad_fn": node.grad_fn,
+            "operands": list(node.operands),
+            "value": _numbers(node.value),
+            "grad": None if node.cotangent is None else _numbers(node.cotangent),
+        }
+        for index, node in enumerate(result.nodes)
+    ]
+    return json.dumps({"expression": str(result.expression), "nodes": nodes}, ensure_ascii=False)
+
+
+def _numbers(array: Any) -> Any:
+    """Nested lists, null for what JSON cannot hold."""
+    values = np.asarray(array, dtype=object).copy()
+    values[~np.isfinite(np.asarray(array, dtype=np.float64))] = None
+    return values.tolist()
