@@ -38,8 +38,11 @@ _ZERO = 1e-7
 class Location:
     """A number on a line: `place()` is its value at mpmath's working precision.
 
-    `at` is the constant it is exactly, None where it is only known by its digits.
+    `at` is the constant it is exactly, None where it is only known by its digits. What is 0 there
+    takes `order` times the digits of the place to be seen beside it.
     """
+
+    order = 1
 
     def __init__(self, at: Expression | None) -> None:
         self.at = at
@@ -59,7 +62,7 @@ class Root(Location):
         self._bracket = (low, high)
         self._touching = touching
         # |g| is about the square of the distance where it touches 0, and so are its differences.
-        self._order = 3 if touching else 1
+        self.order = 3 if touching else 1
         self._bits = 0
         self._found: Number = None
 
@@ -75,13 +78,13 @@ class Root(Location):
         return +self._found
 
     def _refined(self, bits: int) -> Number:
-        while self._order <= _HIGHEST_ORDER:
-            with mpmath.mp.workprec(bits * self._order + _MORE_BITS):
+        while self.order <= _HIGHEST_ORDER:
+            with mpmath.mp.workprec(bits * self.order + _MORE_BITS):
                 close = mpmath.ldexp(mpmath.mpf(self._bracket[1]) - self._bracket[0], -bits)
                 found = self._solved(bits, close)
                 if self._is_known(found - close) and self._is_known(found + close):
                     return found
-            self._order *= 2
+            self.order *= 2
         raise ValueError("there is no isolated zero in the bracket")
 
     def _is_known(self, t: Number) -> bool:
@@ -96,15 +99,19 @@ class Root(Location):
     def _solved(self, bits: int, close: Number) -> Number:
         """The zero to within `close`, unless g is round-off that far from it."""
         low, high = map(mpmath.mpf, self._bracket)
-        f = self._rises(close) if self._touching else self._g
         steep = self._steepened(close / 4)
+        solvers: list[tuple[Function, str]] = [
+            (self._g, "anderson"), (steep, "anderson"), (self._g, "bisect"),
+        ]  # fmt: skip
+        if self._touching:
+            solvers = [(steep, "anderson"), (self._rises(close), "bisect")]
         brackets = [(low, high)]
         if self._bits:
             near = mpmath.ldexp(high - low, _CLOSE_BITS // 2 - self._bits)
             brackets.insert(0, (self._found - near, self._found + near))
         for bracket in brackets:
-            for function, solver in ((f, "anderson"), (steep, "anderson"), (f, "bisect")):
-                found = _solve(function, *bracket, mpmath.ldexp(close, -_CLOSE_BITS), solver)
+            for f, solver in solvers:
+                found = _solve(f, *bracket, mpmath.ldexp(close, -_CLOSE_BITS), solver)
                 if found is not None:
                     return found
         raise ValueError("there is no zero in the bracket")
@@ -193,9 +200,12 @@ def _solve(f: Function, low: Number, high: Number, close: Number, solver: str) -
         return None
     most = 40 if solver == "anderson" else int(mpmath.log((high - low) / close, 2)) + 2
     # The tolerance also bounds |f|, so it is out of reach: the steps end at f = 0 or at `most`.
-    x = mpmath.findroot(
-        known, (low, high), solver=solver, tol=close**4, maxsteps=most, verify=False
-    )
+    try:
+        x = mpmath.findroot(
+            known, (low, high), solver=solver, tol=close**4, maxsteps=most, verify=False
+        )
+    except ZeroDivisionError:  # The secant of two equal values.
+        return None
     found = solver == "bisect" or known(x - close) * known(x + close) <= 0
     return x if found and low <= x <= high else None
 
