@@ -173,16 +173,22 @@ def find_root(g: Function, low: float, high: float) -> Root | None:
         if touching and abs(middle) > highest:
             return None
         root = Root(g, low, high, touching=touching)
+
+        def beside() -> Number:
+            """The least of |g| on both sides of the zero, as near as it is known."""
+            close = mpmath.ldexp(mpmath.mpf(high) - low, -mpmath.mp.prec)
+            return min(abs(value(root() + side * close)) for side in (-1, 1))
+
         try:
-            x = root()
+            before = beside()
+            if not before <= _ZERO * highest:
+                return None
+            root.recognise()
+            # The least value of x**2 + 1e-30 is small, but does not get smaller as 0 does.
+            with mpmath.mp.workdps(2 * _FIRST_DIGITS):
+                return root if beside() <= before / 2 else None
         except ValueError:
             return None
-        close = mpmath.ldexp(mpmath.mpf(high) - low, -mpmath.mp.prec)
-        beside = [abs(value(x + side * close)) for side in (-1, 1)]
-        if not min(beside) <= _ZERO * highest:
-            return None
-    root.recognise()
-    return root
 
 
 def _solve(f: Function, low: Number, high: Number, close: Number, solver: str) -> Number | None:

@@ -70,7 +70,10 @@ def sample(line: Line, low: float, high: float) -> Samples:
             return program.replay({**line.float_values, line.name: x})
 
     watched = [result for _, _, result in found] + [len(expression.nodes) - 1]
-    x = np.unique(low + (high - low) * shares)
+    x = low + (high - low) * shares
+    # Far from 0 a step may be too short to leave the end.
+    x[0], x[-1] = min(x[0], np.nextafter(low, -np.inf)), max(x[-1], np.nextafter(high, np.inf))
+    x = np.unique(x)
     x = np.union1d(x, _edges(x, lambda t: np.isnan([values(t)[i] for i in watched])))
     at = values(x)
     noise = _noise(program, line, at)
@@ -229,6 +232,7 @@ def blurred(x: FloatArray, values: FloatArray, lattice: bool) -> list[int]:
     left = np.array([i for i, *_ in crossed], dtype=int)
     rising = np.array([values[j] > values[i] for i, j, *_ in crossed], dtype=bool)
     turns = left[1:][rising[1:] != rising[:-1]]
+    turns = np.union1d(turns, np.array([i for i, _ in _touched(values, lattice)], dtype=int))
     first, last = turns[: len(turns) + 1 - _TURNS], turns[_TURNS - 1 :]
     # Not counted in intervals: beside edges they are short.
     fast = first[x[last] - x[first] < _TURNS_IN * np.max(x[1:] - x[:-1])]

@@ -34,6 +34,7 @@ _SAME = 1e-30
 _PARTS = 200
 _MORE_DIGITS_PER_ORDER = 40
 _END_DIGITS = 700
+_PIECE_DIGITS = 500
 # Irrational: a function may be defined at fractions only, as (-2)**x is at integers.
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
@@ -271,11 +272,14 @@ def _unexplained(line: Line, samples: Samples, found: list[_Candidate]) -> Itera
 
 def _differ(defined: Function, low: float, high: float) -> bool:
     """Whether f is defined at one of them only, and not for the round-off in 1/x*x <= 1."""
-    signs = []
+    seen = set()
     for digits in range(DIGITS, 4 * DIGITS, DIGITS // 3):
         with mpmath.mp.workdps(digits):
-            signs.append((defined(mpmath.mpf(low)), defined(mpmath.mpf(high))))
-    return len(set(signs)) == 1 and signs[0][0] != signs[0][1]
+            low_sign, high_sign = defined(mpmath.mpf(low)), defined(mpmath.mpf(high))
+        seen.add(low_sign)
+        if low_sign == high_sign or len(seen) > 1:
+            return False
+    return True
 
 
 def _truth(line: Line, place: Location) -> Truth | None:
@@ -327,8 +331,10 @@ def _defined(line: Line, samples: Samples, left: Location, right: Location) -> b
         inside = samples.value[(samples.x > float(low)) & (samples.x < float(high))]
         mostly = 2 * np.sum(np.isfinite(inside)) > len(inside)
         points = [low + (high - low) * (k * _GOLDEN % 1) for k in (1, 2, 3)]
+    # As small as 1 - erf(30) is, it is not 0.
+    with mpmath.mp.workdps(_PIECE_DIGITS):
         exactly = sum(not mpmath.isnan(line.exactly(t)) for t in points)
-        return bool(mostly or exactly > 1)
+    return bool(mostly or exactly > 1)
 
 
 def _notes(line: Line, samples: Samples, left_out: int) -> Iterator[str]:

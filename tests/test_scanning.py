@@ -108,6 +108,12 @@ def summary(found: Scan) -> str:
         ("log(x)", "1e-300", "1", ""),
         ("asin(x)", "-0.9999", "0.9999", ""),
         ("sqrt(1 - x)", "-3", "0.999", ""),
+        (
+            "floor(x)",
+            "1e15",
+            "1e15 + 2",
+            "1000000000000000 jump, 1000000000000001 jump, 1000000000000002 jump",
+        ),
         # Where the domain has isolated points.
         ("x**(1/x)", "-2", "2", "0 edge"),
         ("(-x)**x", "-4", "4", "0 edge"),
@@ -212,6 +218,8 @@ def test_other_variables_stand_still() -> None:
         ("(-x)**x", "-4", "4", "-4..0"),
         ("x**(1/x)", "-2", "2", "0..2"),
         ("0**x", "-1", "1", "0..1"),
+        # Too small for a float64, and for 60 digits.
+        ("log(1 - erf(x)**2)", "-30", "30", "-30..30"),
     ],
 )
 def test_pieces(text: str, low: str, high: str, pieces: str) -> None:
@@ -250,7 +258,9 @@ def test_what_stands_alone_is_not_left_out_for_what_accumulates() -> None:
     assert "0" in places
 
 
-@pytest.mark.parametrize("text", ["floor(1/x)", "abs(sin(1/x))", "floor(tan(x))"])
+@pytest.mark.parametrize(
+    "text", ["floor(1/x)", "abs(sin(1/x))", "floor(tan(x))", "log(1 - cos(3000*x))"]
+)
 def test_what_accumulates_is_noted(text: str) -> None:
     found = scanned(text, "-2", "2")
     assert f"{text} changes too fast for the samples" in found.notes[1]
