@@ -68,11 +68,11 @@ CRITICAL: Mapping[str, tuple[Critical, ...]] = {
     "pow": (*_AT_ZERO, Critical("where(u == 0, v, 1)")),
     "hypot": (Critical("hypot(u, v)"),),
     # The cut: the angle jumps from pi to -pi across the negative half of the axis.
-    # A path may also meet the cut at its end, where u and v are 0, or run along it or the other
-    # half and reach that end: neither shows as a change of the sign of u where v is negative.
+    # A path may also reach the cut at its end, where u and v are 0, or run along it to that end:
+    # neither shows as a change of the sign of u where v is negative.
     "atan2": (
         Critical("where(v <= 0, u, 1)"),
-        Critical("hypot(u, relu(v))"),
+        Critical("hypot(u, v)"),
         Critical("where(u == 0, v, 1)"),
     ),
     # The poles 0, -1, -2, …; between 0 and 1/2, and at 1/2, there is no integer.

@@ -184,6 +184,8 @@ def find_root(g: Function, low: float, high: float) -> Root | None:
             if not before <= _ZERO * highest:
                 return None
             root.recognise()
+            if not touching:
+                return root
             # The least value of x**2 + 1e-30 is small, but does not get smaller as 0 does.
             with mpmath.mp.workdps(2 * _FIRST_DIGITS):
                 return root if beside() <= before / 2 else None

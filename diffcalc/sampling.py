@@ -2,7 +2,8 @@
 
 A critical function (see `critical.py`) is met where it is 0, a lattice where it is an integer.
 Between two float64 samples that shows as a change of sign, or as a least modulus that is small for
-its neighbours'. What changes faster than the samples follow is told as such.
+its neighbours'. What is 0 within its round-off counts as 0, at one sample or at many in a row. What
+changes faster than the samples follow is told as such.
 """
 
 from collections.abc import Callable, Iterator

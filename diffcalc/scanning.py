@@ -112,13 +112,9 @@ def scan(
     samples = sample(line, float(ends[0].floats), float(ends[1].floats))
     start, stop = Location(low), Location(high)
     candidates, left_out = _candidates(line, samples, start, stop)
-    examined = []
-    for candidate in candidates:
-        truth = _truth(line, candidate.place)
-        if truth is None:
-            left_out += 1
-        else:
-            examined.append((candidate, truth))
+    truths = [(c, _truth(line, c.place)) for c in candidates]
+    examined = [(c, truth) for c, truth in truths if truth is not None]
+    left_out += len(truths) - len(examined)
     features = tuple(
         Feature(c.place.at, c.place, truth, _culprit(expression, c.nodes))
         for c, truth in examined
@@ -238,7 +234,8 @@ def _add(found: list[_Candidate], new: _Candidate, same: Any) -> None:
     """Adds a candidate, to one at the same place if there is one."""
     for i, old in enumerate(found):
         if abs(old.x - new.x) <= same:
-            better = new if old.place.at is None and new.place.at is not None else old
+            # The exact one, or the one that takes fewer digits to refine.
+            better = min(old, new, key=lambda c: (c.place.at is None, c.place.order))
             found[i] = _Candidate(better.place, better.x, old.nodes | new.nodes)
             return
     found.append(new)
