@@ -203,7 +203,7 @@ def _crossed(values: FloatArray, lattice: bool) -> Iterator[tuple[int, int, int,
 
 def _met(values: FloatArray, lattice: bool) -> Iterator[tuple[int, int, int, int]]:
     """The same for an integer met at samples, one or more in a row, with the samples around."""
-    integral = values == np.rint(values) if lattice else values == 0
+    integral = np.isfinite(values) & (values == np.rint(values)) if lattice else values == 0
     starts = integral.copy()
     starts[1:] &= ~integral[:-1] | (values[1:] != values[:-1])
     for i in np.flatnonzero(starts).tolist():

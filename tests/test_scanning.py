@@ -114,6 +114,8 @@ def summary(found: Scan) -> str:
             "1e15 + 2",
             "1000000000000000 jump, 1000000000000001 jump, 1000000000000002 jump",
         ),
+        ("tan(1/relu(x))", "1", "1.5", ""),
+        ("floor(x/relu(x))", "-3", "3", "0 edge"),
         # Where the domain has isolated points.
         ("x**(1/x)", "-2", "2", "0 edge"),
         ("(-x)**x", "-4", "4", "0 edge"),
