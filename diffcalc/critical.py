@@ -64,10 +64,17 @@ CRITICAL: Mapping[str, tuple[Critical, ...]] = {
     "acosh": (Critical("u - 1"),),
     "asech": (Critical("u"), Critical("u - 1")),
     "div": (Critical("v"),),
-    "pow": _AT_ZERO,
+    # 0 to the power v is 1, 0 or undefined as v is 0, positive or negative.
+    "pow": (*_AT_ZERO, Critical("where(u == 0, v, 1)")),
     "hypot": (Critical("hypot(u, v)"),),
     # The cut: the angle jumps from pi to -pi across the negative half of the axis.
-    "atan2": (Critical("where(v <= 0, u, 1)"),),
+    # A path may also reach the cut at its end, where u and v are 0, or run along it to that end:
+    # neither shows as a change of the sign of u where v is negative.
+    "atan2": (
+        Critical("where(v <= 0, u, 1)"),
+        Critical("hypot(u, v)"),
+        Critical("where(u == 0, v, 1)"),
+    ),
     # The poles 0, -1, -2, …; between 0 and 1/2, and at 1/2, there is no integer.
     **dict.fromkeys(("gamma", "lgamma"), (Critical("min(u, 1/2)", lattice=True),)),
     "polygamma": (Critical("min(v, 1/2)", lattice=True),),

@@ -28,6 +28,9 @@ _LARGEST_DENOMINATOR_OF_PI = 24
 # Results within 50 bits of 0 are rounded to 0 (see functions.py), and a zero near 0 is smaller than
 # the bracket it was found in.
 _MORE_BITS = 150
+# A zero of order m takes m times the digits: nearer to it, a difference of equals is rounded to 0.
+_HIGHEST_ORDER = 24
+_PROOF_BITS = 1000
 _CLOSE_BITS = 30
 _ZERO = 1e-7
 
@@ -35,8 +38,11 @@ _ZERO = 1e-7
 class Location:
     """A number on a line: `place()` is its value at mpmath's working precision.
 
-    `at` is the constant it is exactly, None where it is only known by its digits.
+    `at` is the constant it is exactly, None where it is only known by its digits. What is 0 there
+    takes `order` times the digits of the place to be seen beside it.
     """
+
+    order = 1
 
     def __init__(self, at: Expression | None) -> None:
         self.at = at
@@ -55,6 +61,8 @@ class Root(Location):
         self._g = g
         self._bracket = (low, high)
         self._touching = touching
+        # |g| is about the square of the distance where it touches 0, and so are its differences.
+        self.order = 3 if touching else 1
         self._bits = 0
         self._found: Number = None
 
@@ -65,35 +73,71 @@ class Root(Location):
         if mpmath.mp.prec > self._bits:
             # Whoever comes back for more digits, does so again.
             bits = max(mpmath.mp.prec, 2 * self._bits)
-            # |g| is about the square of the distance where it touches 0.
-            with mpmath.mp.workprec(bits * (3 if self._touching else 1) + _MORE_BITS):
-                self._found = self._refined(bits)
+            self._found = self._refined(bits)
             self._bits = bits
         return +self._found
 
     def _refined(self, bits: int) -> Number:
+        while self.order <= _HIGHEST_ORDER:
+            with mpmath.mp.workprec(bits * self.order + _MORE_BITS):
+                close = mpmath.ldexp(mpmath.mpf(self._bracket[1]) - self._bracket[0], -bits)
+                found = self._solved(bits, close)
+                if self._is_known(found - close) and self._is_known(found + close):
+                    return found
+            self.order *= 2
+        raise ValueError("there is no isolated zero in the bracket")
+
+    def _is_known(self, t: Number) -> bool:
+        """Whether g(t) is more than round-off: twice the digits do not change it."""
+        value = self._g(t)
+        with mpmath.mp.workprec(2 * mpmath.mp.prec):
+            finer = self._g(t)
+        if not (mpmath.isfinite(value) and mpmath.isfinite(finer)):
+            return bool(mpmath.isnan(value) and mpmath.isnan(finer))
+        return bool(value and abs(value - finer) <= abs(finer) / 8)
+
+    def _solved(self, bits: int, close: Number) -> Number:
+        """The zero to within `close`, unless g is round-off that far from it."""
         low, high = map(mpmath.mpf, self._bracket)
-        width = high - low
-        f = self._rises(mpmath.ldexp(width, -bits)) if self._touching else self._g
+        steep = self._steepened(close / 4)
+        solvers: list[tuple[Function, str]] = [
+            (self._g, "anderson"), (steep, "anderson"), (self._g, "bisect"),
+        ]  # fmt: skip
+        if self._touching:
+            solvers = [(steep, "anderson"), (self._rises(close), "bisect")]
         brackets = [(low, high)]
         if self._bits:
-            near = mpmath.ldexp(width, _CLOSE_BITS // 2 - self._bits)
+            near = mpmath.ldexp(high - low, _CLOSE_BITS // 2 - self._bits)
             brackets.insert(0, (self._found - near, self._found + near))
         for bracket in brackets:
-            found = _solve(f, *bracket, mpmath.ldexp(width, -bits - _CLOSE_BITS))
-            if found is not None:
-                return found
+            for f, solver in solvers:
+                found = _solve(f, *bracket, mpmath.ldexp(close, -_CLOSE_BITS), solver)
+                if found is not None:
+                    return found
         raise ValueError("there is no zero in the bracket")
 
     def _rises(self, step: Number) -> Function:
         """How |g| changes across t: its sign changes where |g| is least."""
         return lambda t: abs(self._g(t + step)) - abs(self._g(t - step))
 
+    def _steepened(self, step: Number) -> Function:
+        """g/g', whose zero is simple whatever the order of g's is."""
+
+        def quotient(t: Number) -> Number:
+            change = self._g(t + step) - self._g(t - step)
+            return self._g(t) * step / change if change else mpmath.mpf(0)
+
+        return quotient
+
     def recognise(self) -> None:
-        """Sets `at` if the zero agrees with a simple constant to 100 digits."""
+        """Sets `at` if the zero is a simple constant: g is 0 there, or 100 digits agree."""
         for constant in (_fraction, _fraction_of_pi):
             guess = self._agreeing(constant, _FIRST_DIGITS, _GUESSED_DIGITS)
-            if guess and guess == self._agreeing(constant, _DIGITS, _RECOGNISED_DIGITS):
+            if guess is None:
+                continue
+            with mpmath.mp.workprec(_PROOF_BITS):
+                proved = self._g(guess(exact())) == 0
+            if proved or guess == self._agreeing(constant, _DIGITS, _RECOGNISED_DIGITS):
                 self.at = guess
                 return
 
@@ -123,23 +167,33 @@ def find_root(g: Function, low: float, high: float) -> Root | None:
     with mpmath.mp.workdps(_FIRST_DIGITS):
         first, middle, last = (value(mpmath.mpf(t)) for t in (low, (low + high) / 2, high))
         highest = max(abs(first), abs(last))
+        if not highest:
+            return None
         touching = not first * last < 0
         if touching and abs(middle) > highest:
             return None
         root = Root(g, low, high, touching=touching)
+
+        def beside() -> Number:
+            """The least of |g| on both sides of the zero, as near as it is known."""
+            close = mpmath.ldexp(mpmath.mpf(high) - low, -mpmath.mp.prec)
+            return min(abs(value(root() + side * close)) for side in (-1, 1))
+
         try:
-            x = root()
+            before = beside()
+            if not before <= _ZERO * highest:
+                return None
+            root.recognise()
+            if not touching:
+                return root
+            # The least value of x**2 + 1e-30 is small, but does not get smaller as 0 does.
+            with mpmath.mp.workdps(2 * _FIRST_DIGITS):
+                return root if beside() <= before / 2 else None
         except ValueError:
             return None
-        close = mpmath.ldexp(mpmath.mpf(high) - low, -mpmath.mp.prec)
-        beside = [abs(value(x + side * close)) for side in (-1, 1)]
-        if not min(beside) <= _ZERO * highest:
-            return None
-    root.recognise()
-    return root
 
 
-def _solve(f: Function, low: Number, high: Number, close: Number) -> Number | None:
+def _solve(f: Function, low: Number, high: Number, close: Number, solver: str) -> Number | None:
     """Where f changes sign between `low` and `high`, to within `close`; None where it does not.
 
     The method of Anderson and Björck converges fast at simple zeros; bisection takes one step for
@@ -152,15 +206,16 @@ def _solve(f: Function, low: Number, high: Number, close: Number) -> Number | No
 
     if not f(low) * f(high) < 0:
         return None
-    steps = int(mpmath.log((high - low) / close, 2)) + 2
-    for solver, most in (("anderson", 40), ("bisect", steps)):
-        # The tolerance also bounds |f|, so it is out of reach: the steps end at f = 0 or at `most`.
+    most = 40 if solver == "anderson" else int(mpmath.log((high - low) / close, 2)) + 2
+    # The tolerance also bounds |f|, so it is out of reach: the steps end at f = 0 or at `most`.
+    try:
         x = mpmath.findroot(
             known, (low, high), solver=solver, tol=close**4, maxsteps=most, verify=False
         )
-        if low <= x <= high and known(x - close) * known(x + close) <= 0:
-            return x
-    return None
+    except ZeroDivisionError:  # The secant of two equal values.
+        return None
+    found = solver == "bisect" or known(x - close) * known(x + close) <= 0
+    return x if found and low <= x <= high else None
 
 
 def _fraction(x: Number, largest: int = _LARGEST_DENOMINATOR) -> Expression:

@@ -32,8 +32,9 @@ def test_every_operation_is_critical_somewhere_or_smooth() -> None:
         ("acot(x)", "0"), ("coth(x)", "0"), ("csch(x)", "0"), ("acsch(x)", "0"),
         ("gamma(x)", "-3 -2 -1 0"), ("lgamma(x)", "-3 -2 -1 0"), ("polygamma(1, x)", "-3 -2 -1 0"),
         ("atan2(x, -1)", "0"), ("atan2(0*x, x)", "-3 -2 -1.5 -pi/2 -1 -0.7 0"),
+        ("atan2(0, x)", "-3 -2 -1.5 -pi/2 -1 -0.7 0"), ("atan2(x, x)", "0"), ("atan2(x**2, x)", "0"), ("atan2(x**2 - 1, x)", "-1"),
         # Smooth, or critical in nothing that moves.
-        ("atan2(x, 1)", ""), ("x**2", ""), ("x**0", ""), ("x**(4/2)", ""), ("x**b", ""), ("0**x", ""), ("x*abs(a)", ""),
+        ("atan2(x, 1)", ""), ("x**2", ""), ("x**0", ""), ("x**(4/2)", ""), ("x**b", ""), ("0**x", "0"), ("2**x", ""), ("x*abs(a)", ""),
         ("exp(x) - sin(x)", ""), ("softplus(x)*sigmoid(x)", ""),
     ],
 )  # fmt: skip

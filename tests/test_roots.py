@@ -25,6 +25,14 @@ def root(text: str, low: float, high: float) -> Root | None:
         ("cos(x) + sin(x)", -0.7854, "-pi/4"),
         ("sin(x/2)", -6.2832, "-2*pi"),
         ("log(x) - log(997/1000)", 0.9965, "0.997"),
+        # Of a higher order: what cancels is rounded to 0 on all sides of the zero.
+        ("x - sin(x)", 0.0001, "0"),
+        ("cos(x) - 1 + x**2/2", 0.0001, "0"),
+        ("1 - cos(x**4)", -0.0001, "0"),
+        ("exp(x) - 1 - x - x**2/2", 0.0001, "0"),
+        ("x**3 - 3*x**2 + 3*x - 1", 0.9999, "1"),
+        ("tan(x - 1/3) - x + 1/3", 0.3332, "1/3"),
+        ("x - pi/4 - sin(x - pi/4)", 0.7854, "pi/4"),
     ],
 )
 def test_simple_constants_are_recognised(text: str, near: float, at: str) -> None:
@@ -43,6 +51,9 @@ def test_simple_constants_are_recognised(text: str, near: float, at: str) -> Non
         ("x**4 - 4*x**2 + 4", 1.413, 1.416, "sqrt(2)"),
         ("(x**2 - 2)**3", 1.413, 1.416, "sqrt(2)"),
         ("cbrt(x**2 - 2)", 1.413, 1.416, "sqrt(2)"),
+        ("x**2 - 2 - sin(x**2 - 2)", 1.413, 1.416, "sqrt(2)"),
+        ("cos(x**2 - 2) - 1", 1.413, 1.416, "sqrt(2)"),
+        ("x**3 - 3e-60*x**2 + 3e-120*x - 1e-180", -0.001, 0.0015, "1e-60"),
         ("exp(x) - 2", 0.692, 0.694, "log(2)"),
         ("x - 1e-12", -0.001, 0.0015, "1e-12"),
         ("x - 1/1001", 0, 0.0015, "1/1001"),
@@ -69,8 +80,13 @@ def test_others_are_refined_to_every_precision(
         ("tan(x)", 1.57, 1.5711),
         ("sign(x) + 0.5", -0.001, 0.0011),
         ("x**2 + 1e-9", -0.001, 0.0011),
+        ("x**2 + 1e-30", -0.001, 0.0011),
+        ("(x**2 - 1e-8)**2 + 1e-30", 0, 0.0011),
         ("x + 1", -0.001, 0.0011),
         ("0*x", -0.001, 0.0011),
+        ("relu(x - 1) - relu(-x - 1)", -1.001, 1.0011),
+        ("relu(x)", -0.001, 0.0011),
+        ("sin(x)**2 + cos(x)**2 - 1", -0.001, 0.0011),
         ("sqrt(-1 - x**2)", -0.001, 0.0011),
     ],
 )
