@@ -181,7 +181,7 @@ def domain_text(result: "Scan") -> str:
 def found_text(result: "Scan") -> str:
     """How many points were found, in words."""
     if result.undefined:
-        return "f has no real value in between but at single points, if at all"
+        return "f has no real value in between, single points aside"
     count, missing = len(result.features), "f is not differentiable"
     if not count:
         return f"no point found where {missing}"
