@@ -134,15 +134,17 @@ class _Slope(_Derivative):
     def _kinked(self, t: Number) -> bool:
         """Whether the slopes from both sides stay apart as the step shrinks."""
         step = self._step(t)
-        with mpmath.mp.workdps(self._enough_digits(t, step)):
+        digits = self._enough_digits(t, step)
+        wide = self._gap(t, step, digits)
+        narrow = self._gap(t, step * _SHRUNK, digits)
+        if narrow <= wide / 2:
+            return False
+        # Round-off stays too, but not with more digits.
+        finer = self._gap(t, step * _SHRUNK, digits + DIGITS)
+        return bool(finer > narrow / 2)
+
+    def _gap(self, t: Number, step: Number, digits: int) -> Number:
+        """How far the slopes from both sides are apart."""
+        with mpmath.mp.workdps(digits):
             line, place = self._line(t), self._place(t)
-
-            def gap(h: Number) -> tuple[Number, Number]:
-                """How far the slopes from both sides are apart, and the round-off in that."""
-                values = [line(place + side * h) for side in (-1, 0, 1)]
-                size = max(map(abs, values)) * mpmath.mpf(10) ** (DIGITS // 2 - mpmath.mp.dps)
-                return abs(values[0] - 2 * values[1] + values[2]) / h, size / h
-
-            wide, _ = gap(step)
-            narrow, round_off = gap(step * _SHRUNK)
-            return bool(narrow > wide / 2 and narrow > round_off)
+            return abs(line(place + step) - 2 * line(place) + line(place - step)) / step

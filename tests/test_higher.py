@@ -161,12 +161,20 @@ def mixed(text: str, x: str, y: str) -> tuple[Truth, Truth]:
     [
         ("x**3 + y**3", "0", "0"), ("x**3*y**2 - y**5 + x", "0", "0"), ("x**3 + y", "0", "5"),
         ("(x - 1)**3 + y**2", "1", "2"), ("x**3/(1 + y**2)", "0", "1"), ("x*sin(y)**3", "1", "0"),
-        ("abs(x)*x*y", "0", "1"), ("max(x, 0)**3*y**2", "0", "1"), ("x*relu(y)**2", "1", "0"),
+        ("abs(x)*x*y", "0", "1"), ("x*x - x*y + x*y", "0.312", "0.312"), ("max(x, 0)**3*y**2", "0", "1"), ("x*relu(y)**2", "1", "0"),
     ],
 )  # fmt: skip
 def test_mixed_derivatives_that_are_zero(text: str, x: str, y: str) -> None:
     found = mixed(text, x, y)
     assert [(t.kind, t.derivative) for t in found] == [("differentiable", 0)] * 2
+
+
+def test_round_off_is_no_kink() -> None:
+    # x*y - x**2 is small beside its terms, so its round-off is large beside its value.
+    found = mixed("x*y - x**2", "0.312", "0.312")
+    for truth in found:
+        assert truth.exists
+        assert abs(truth.derivative - 1) < 1e-30
 
 
 @pytest.mark.parametrize(
