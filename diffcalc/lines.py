@@ -20,6 +20,7 @@ from diffcalc.point import ONE, Point, Values
 _DIGIT_BY_DIGIT = {"add", "sub", "sin", "cos", "tan", "sec", "csc", "cot", "floor", "ceil"}
 _DIGITS_PER_BIT = 0.30103
 _MOST_DIGITS = 3000
+_MORE_DIGITS = (200, 1000)
 _NEAR = 30
 
 
@@ -28,9 +29,10 @@ def digits_between(expression: Expression, values: Mapping[str, Any]) -> int:
 
     A sum needs that many digits before its smaller term is seen at all: abs(x) + 1e300 needs 300.
     So does a periodic function, or floor, to find its place in a large argument.
+    And what is left of 1 - tanh(300) is seen with 260.
     `values` are mpmath numbers near the point, not at it, where terms may be 0.
     """
-    met = expression.replay(values, exact())
+    met, enough = _replayed_in_enough(expression, values)
     widest = 0
     for index, node in enumerate(expression.nodes):
         if node.operation in _DIGIT_BY_DIGIT:
@@ -41,7 +43,36 @@ def digits_between(expression: Expression, values: Mapping[str, Any]) -> int:
                 if mpmath.isfinite(one)
             ]
             widest = max(widest, max(exponents, default=0) - min(exponents, default=0))
-    return min(int(widest * _DIGITS_PER_BIT) + 1, _MOST_DIGITS)
+    return min(max(int(widest * _DIGITS_PER_BIT) + 1, enough), _MOST_DIGITS)
+
+
+def _replayed_in_enough(expression: Expression, values: Mapping[str, Any]) -> tuple[list[Any], int]:
+    """The value of every node in so many digits that nothing vanishes that need not, and how many.
+
+    Where a sum is 0 or an operation undefined in any number of digits, 0 are enough.
+    """
+    first = expression.replay(values, exact())
+    if not _vanishes(expression, first):
+        return first, 0
+    for digits in _MORE_DIGITS:
+        with mpmath.mp.workdps(max(digits, mpmath.mp.dps)):
+            met = expression.replay(values, exact())
+        if not _vanishes(expression, met):
+            return met, digits
+    return first, 0
+
+
+def _vanishes(expression: Expression, met: list[Any]) -> bool:
+    """Whether a sum is 0, or an operation undefined, of operands that are not."""
+    for node, value in zip(expression.nodes, met, strict=True):
+        operands = [np.asarray(met[i], dtype=object) for i in node.operands]
+        result = np.asarray(value, dtype=object)
+        if node.operation in ("add", "sub") and np.any((result == 0) & (operands[0] != 0)):
+            return True
+        # nan is not equal to itself.
+        if np.any(result != result) and all(np.all(o == o) for o in operands):  # noqa: PLR0124
+            return True
+    return False
 
 
 class Line:
@@ -170,8 +201,9 @@ class Line:
     def at_corners(self) -> list[str]:
         """The operations that are at a corner or a jump of their own here: abs(u) where u is 0."""
         values = self.exact_values(self.at())
-        found = critical_operations(self.expression, self.name, values)
-        return [self.expression.render(index) for index in found]
+        moving = [self.name, *([self.across[0]] if self.across else [])]
+        found = [i for name in moving for i in critical_operations(self.expression, name, values)]
+        return [self.expression.render(index) for index in dict.fromkeys(found)]
 
     def first_undefined(self) -> str | None:
         """The first operation that has no real value at the point, as text."""

@@ -201,13 +201,13 @@ def number(value: Any, digits: int = 6) -> str:
     return decimal(value, digits, min_fixed=-5, max_fixed=digits).removesuffix(".0")
 
 
-def side(found: Side) -> str:
+def side(found: Side, digits: int = 6) -> str:
     """One side's limit in a word or two."""
     if found.behaviour == "outside":
         return "outside the domain"
     if found.behaviour == "unsettled":
         return "no limit"
-    return number(found.value)
+    return number(found.value, digits)
 
 
 def _why_undefined(truth: Truth, culprit: str | None, along: str | None, order: int) -> str:
@@ -239,7 +239,9 @@ def _both_sides(what: str, truth: Truth) -> str:
     """What is so on either side, or that f is undefined there."""
     sides = [(truth.left, "left"), (truth.right, "right")]
     outside = [f"f is undefined on the {name}" for s, name in sides if s.behaviour == "outside"]
-    inside = [f"{side(s)} from the {name}" for s, name in sides if s.behaviour != "outside"]
+    # Slopes that differ from the seventh digit on are told apart.
+    digits = 30 if truth.kind == "corner" and side(truth.left) == side(truth.right) else 6
+    inside = [f"{side(s, digits)} from the {name}" for s, name in sides if s.behaviour != "outside"]
     return "; ".join([*outside, f"{what} {', '.join(inside)}"])
 
 

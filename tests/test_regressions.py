@@ -11,7 +11,7 @@ import pytest
 
 from diffcalc import autograd
 from diffcalc.comparison import compare
-from diffcalc.functions import FLOAT
+from diffcalc.functions import FLOAT, exact
 from diffcalc.point import read_point
 from diffcalc.reader import read
 from diffcalc.symbolic import differentiate
@@ -374,3 +374,34 @@ def test_a_formula_with_endless_numbers_is_refused(run: Run) -> None:
     outcome = run("grad", text, "--x", "1e-300", "--order", "4", "--timeout", "60")
     assert (outcome.status, outcome.out) == (2, "")
     assert "numbers of thousands of digits" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("log(1-tanh(x))", "300"), ("log(1-tanh(x))", "80"), ("atanh(tanh(x))", "300"),
+        ("log(1-sigmoid(x))", "600"), ("log(1-erf(x))", "25"), ("(exp(x)-1)/x", "1e-65"),
+        ("(1-cos(x))/x**2", "1e-60"), ("1-tanh(x)", "80"), ("exp(x**2)*(1-erf(x))", "25"),
+    ],
+)  # fmt: skip
+def test_what_saturation_leaves_is_followed(text: str, at: str) -> None:
+    # It was undefined, or 0, where more digits cancel than were worked with.
+    expression = read(text)
+    result = compare(expression, read_point([f"x={at}"]))
+    with mpmath.mp.workdps(900):
+        x = read(at)(exact())
+        value = expression(exact(), x=x)
+        slope = mpmath.diff(lambda t: expression(exact(), x=t), x)
+        assert abs(float(result.value) / float(value) - 1) < 1e-14
+        found = result.elements[0].truth.derivative
+        assert abs(found - slope) <= 1e-20 * abs(slope) + mpmath.mpf(10) ** -70
+
+
+def test_a_corner_that_is_hardly_one_is_told_in_full(run: Run) -> None:
+    reason = run("grad", "x+1e-21*abs(x)", "--x", "0", "--format", "value").err
+    assert "0.999999999999999999999 from the left, 1.000000000000000000001 from the right" in reason
+
+
+def test_a_convention_in_the_other_variable_is_seen(run: Run) -> None:
+    text = "where(x==0,0,x*y*(x**2-y**2)/(x**2+y**2))"
+    assert "nothing explains" not in run("hessian", text, "x=0", "y=0").out

@@ -96,16 +96,18 @@ def _json(result: Graph) -> str:
             "text": node.text,
             "grad_fn": node.grad_fn,
             "operands": list(node.operands),
-            "value": _numbers(node.value),
-            "grad": None if node.cotangent is None else _numbers(node.cotangent),
         }
+        | _numbers("value", node.value)
+        | ({"grad": None} if node.cotangent is None else _numbers("grad", node.cotangent))
         for index, node in enumerate(result.nodes)
     ]
     return json.dumps({"expression": str(result.expression), "nodes": nodes}, ensure_ascii=False)
 
 
-def _numbers(array: Any) -> Any:
-    """Nested lists, null for what JSON cannot hold."""
+def _numbers(key: str, array: Any) -> dict[str, Any]:
+    """Nested lists, null for what JSON cannot hold, and what that was beside it."""
+    finite = np.isfinite(np.asarray(array, dtype=np.float64))
     values = np.asarray(array, dtype=object).copy()
-    values[~np.isfinite(np.asarray(array, dtype=np.float64))] = None
-    return values.tolist()
+    values[~finite] = None
+    why = {} if finite.all() else {f"{key}_why": nested(array)}
+    return {key: values.tolist()} | why
