@@ -105,6 +105,8 @@ def test_only_render_imports_rich() -> None:
         ("import diffcalc", {"click", "numpy", "sympy", "rich", "mpmath"}),
         ("import diffcalc.cli", {"numpy", "sympy", "rich", "mpmath"}),
         ("import diffcalc.autograd", {"sympy", "rich", "mpmath"}),
+        ("import diffcalc.scanning, diffcalc.render.table", {"sympy"}),
+        ("import diffcalc.graph, diffcalc.render.graph", {"sympy"}),
     ],
 )
 def test_imports_are_lazy(statement: str, forbidden: set[str]) -> None:

@@ -1,5 +1,7 @@
 """What every output format can show."""
 
+from __future__ import annotations
+
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
@@ -9,20 +11,20 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO
 import mpmath
 import numpy as np
 
-from diffcalc.comparison import Comparison
 from diffcalc.decimals import decimal
 from diffcalc.expression import Expression
 from diffcalc.numerical import Kind, stencil
-from diffcalc.partials import Element, Partial, Quotients
 from diffcalc.point import Point
 from diffcalc.reference import DIGITS, Side
-from diffcalc.symbolic import Derivation, Step
 from diffcalc.verdict import Verdict, side
 
 if TYPE_CHECKING:
+    from diffcalc.comparison import Comparison
     from diffcalc.matrices import Matrix
+    from diffcalc.partials import Element, Partial, Quotients
     from diffcalc.roots import Location
     from diffcalc.scanning import Feature, Scan
+    from diffcalc.symbolic import Derivation, Step
 
 
 @dataclass(frozen=True)
@@ -60,11 +62,11 @@ class Renderer(ABC):
         """The three methods side by side."""
 
     @abstractmethod
-    def matrix(self, result: "Matrix") -> None:
+    def matrix(self, result: Matrix) -> None:
         """A Hessian or Jacobian, and the three methods side by side for each entry."""
 
     @abstractmethod
-    def scan(self, result: "Scan") -> None:
+    def scan(self, result: Scan) -> None:
         """The points of an interval where a function is not differentiable."""
 
     @abstractmethod
@@ -147,7 +149,7 @@ def quotient_text(name: str, variable: str, kind: Kind, order: int) -> str:
 _LONGEST_QUOTIENT = 3
 
 
-def location_text(location: "Location", digits: int = 10) -> str:
+def location_text(location: Location, digits: int = 10) -> str:
     """A place on the line: the constant it is, or its first digits."""
     if location.at is not None:
         return str(location.at)
@@ -155,20 +157,20 @@ def location_text(location: "Location", digits: int = 10) -> str:
         return decimal(location(), digits)
 
 
-def location_value(location: "Location") -> float:
+def location_value(location: Location) -> float:
     """A place on the line, rounded to float64."""
     with mpmath.mp.workdps(DIGITS):
         return float(location())
 
 
-def side_text(feature: "Feature", found: Side) -> str:
+def side_text(feature: Feature, found: Side) -> str:
     """One side of a point: the slope there, or where f has no value, what f tends to."""
     if feature.truth.defined or found.behaviour == "outside":
         return side(found)
     return f"f → {side(found)}"
 
 
-def domain_text(result: "Scan") -> str:
+def domain_text(result: Scan) -> str:
     """The pieces on which f is defined, one at least: [-3, 0) and (0, 3]."""
     open_ends = [feature.x for feature in result.features if not feature.truth.defined]
     shown = []
@@ -178,7 +180,7 @@ def domain_text(result: "Scan") -> str:
     return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
 
 
-def found_text(result: "Scan") -> str:
+def found_text(result: Scan) -> str:
     """How many points were found, in words."""
     if result.undefined:
         return "f has no real value in between, single points aside"
@@ -188,7 +190,7 @@ def found_text(result: "Scan") -> str:
     return f"{count} point{'s' * (count > 1)} where {missing}"
 
 
-def smooth_text(result: "Scan") -> str:
+def smooth_text(result: Scan) -> str:
     """How many points turned out to be smooth, in words; empty where there is none."""
     if not result.smooth:
         return ""

@@ -1,12 +1,12 @@
 """CSV and TSV: a header once, then a row per partial derivative, h or step."""
 
+from __future__ import annotations
+
 import csv
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from diffcalc.comparison import Comparison
 from diffcalc.expression import Expression
-from diffcalc.partials import Element, Quotients
 from diffcalc.point import Point
 from diffcalc.render.base import (
     Definitions,
@@ -17,12 +17,14 @@ from diffcalc.render.base import (
     typed,
     walk,
 )
-from diffcalc.symbolic import Derivation
 from diffcalc.verdict import side
 
 if TYPE_CHECKING:
+    from diffcalc.comparison import Comparison
     from diffcalc.matrices import Matrix
+    from diffcalc.partials import Element, Quotients
     from diffcalc.scanning import Scan
+    from diffcalc.symbolic import Derivation
 
 METHODS = ("numerical", "symbolic", "autograd")
 _FEATURE = [
@@ -48,7 +50,7 @@ class CsvRenderer(Renderer):
                     expression=result.expression, **_compared(element, partial.derivation.text)
                 )
 
-    def matrix(self, result: "Matrix") -> None:
+    def matrix(self, result: Matrix) -> None:
         for name, comparison in result.compared:
             for partial in comparison.partials:
                 for element in partial.elements:
@@ -58,7 +60,7 @@ class CsvRenderer(Renderer):
                         **_compared(element, partial.derivation.text),
                     )
 
-    def scan(self, result: "Scan") -> None:
+    def scan(self, result: Scan) -> None:
         self._write_header(_FEATURE)
         for feature in result.features:
             truth = feature.truth

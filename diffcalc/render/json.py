@@ -3,6 +3,8 @@
 A number JSON cannot hold is null, with the reason beside it under the same key and `_why`.
 """
 
+from __future__ import annotations
+
 import json
 import math
 from collections.abc import Sequence
@@ -11,20 +13,20 @@ from typing import TYPE_CHECKING, Any
 import mpmath
 import numpy as np
 
-from diffcalc.comparison import Comparison
 from diffcalc.decimals import decimal
 from diffcalc.expression import Expression
 from diffcalc.numerical import Convergence
-from diffcalc.partials import Element, Quotients
 from diffcalc.point import Point
 from diffcalc.reference import Side
 from diffcalc.render.base import Definitions, Renderer, derivative, location_value
-from diffcalc.symbolic import Derivation, Step
 from diffcalc.verdict import number, side
 
 if TYPE_CHECKING:
+    from diffcalc.comparison import Comparison
     from diffcalc.matrices import Matrix
+    from diffcalc.partials import Element, Quotients
     from diffcalc.scanning import Feature, Scan
+    from diffcalc.symbolic import Derivation, Step
 
 _REFERENCE_DIGITS = 30
 
@@ -48,7 +50,7 @@ class JsonRenderer(Renderer):
             }
         )
 
-    def matrix(self, result: "Matrix") -> None:
+    def matrix(self, result: Matrix) -> None:
         digits = self.options.digits or _REFERENCE_DIGITS
         joint = [c.joint for _, c in result.compared] + [result.joint]
         self._write(
@@ -75,7 +77,7 @@ class JsonRenderer(Renderer):
             }
         )
 
-    def scan(self, result: "Scan") -> None:
+    def scan(self, result: Scan) -> None:
         self._write(
             {
                 "expression": str(result.expression),
@@ -171,7 +173,7 @@ def _conclusion(element: Quotients, digits: int) -> dict[str, Any]:
     )
 
 
-def _feature(feature: "Feature") -> dict[str, Any]:
+def _feature(feature: Feature) -> dict[str, Any]:
     truth = feature.truth
     return (
         {

@@ -1,12 +1,12 @@
 """Plain text: no frames and no colour, a line per fact, the lecture's own lines for the limit."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from diffcalc.comparison import Comparison
 from diffcalc.expression import Expression, function_name
-from diffcalc.partials import Element, Quotients
 from diffcalc.point import Point
 from diffcalc.render.base import (
     Definitions,
@@ -29,11 +29,13 @@ from diffcalc.render.base import (
     smooth_text,
     walk,
 )
-from diffcalc.symbolic import Derivation
 
 if TYPE_CHECKING:
+    from diffcalc.comparison import Comparison
     from diffcalc.matrices import Matrix
+    from diffcalc.partials import Element, Quotients
     from diffcalc.scanning import Scan
+    from diffcalc.symbolic import Derivation
 
 _MOST_PLACES = 16
 
@@ -50,7 +52,7 @@ class PlainRenderer(Renderer):
         self._exact(result.elements)
         self.line(f"verdict: {result.verdict}")
 
-    def matrix(self, result: "Matrix") -> None:
+    def matrix(self, result: Matrix) -> None:
         for name, comparison in result.compared:
             self._compared(name, comparison)
             if comparison.joint is not None:
@@ -64,7 +66,7 @@ class PlainRenderer(Renderer):
         self._exact(result.elements)
         self.line(f"verdict: {result.verdict}")
 
-    def scan(self, result: "Scan") -> None:
+    def scan(self, result: Scan) -> None:
         self.line(f"{function_name(result.expression.variables)} = {result.expression}")
         for name, value in result.point.items():
             self.line(f"{name} = {value}")

@@ -1,5 +1,7 @@
 """Tables for a terminal, by rich. Every table fits 80 columns: numbers lose digits first."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, TextIO
@@ -13,10 +15,8 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from diffcalc.comparison import Comparison
 from diffcalc.errors import printable
 from diffcalc.expression import Expression, function_name
-from diffcalc.partials import Element, Partial, Quotients
 from diffcalc.point import Point
 from diffcalc.render.base import (
     Definitions,
@@ -43,12 +43,14 @@ from diffcalc.render.base import (
     smooth_text,
     walk,
 )
-from diffcalc.symbolic import Derivation, Step
 from diffcalc.verdict import Verdict, side
 
 if TYPE_CHECKING:
+    from diffcalc.comparison import Comparison
     from diffcalc.matrices import Matrix
+    from diffcalc.partials import Element, Partial, Quotients
     from diffcalc.scanning import Scan
+    from diffcalc.symbolic import Derivation, Step
 
 _STYLES = {
     Verdict.AGREE: "green",
@@ -92,7 +94,7 @@ class TableRenderer(Renderer):
             note = f"{left_out} more such sequence{'s' * (left_out > 1)}: --sequences all"
             self.console.print(Text(note, "dim"))
 
-    def matrix(self, result: "Matrix") -> None:
+    def matrix(self, result: Matrix) -> None:
         for name, comparison in result.shown:
             self._function(name, comparison.expression)
         self._point(result.point)
@@ -124,7 +126,7 @@ class TableRenderer(Renderer):
     def _point(self, point: Point) -> None:
         self.console.print(Text("at " + ", ".join(f"{n} = {v}" for n, v in point.items())))
 
-    def _entries(self, result: "Matrix") -> None:
+    def _entries(self, result: Matrix) -> None:
         """The matrix itself; numbers lose digits before they break."""
         table = Table(box=None)
         for digits in _PRECISIONS:
@@ -182,7 +184,7 @@ class TableRenderer(Renderer):
 
     # -- scan --------------------------------------------------------------------------------------
 
-    def scan(self, result: "Scan") -> None:
+    def scan(self, result: Scan) -> None:
         name = function_name(result.expression.variables)
         self._function(name, result.expression)
         others = ", ".join(f"{n} = {v}" for n, v in result.point.items())
@@ -255,7 +257,7 @@ class TableRenderer(Renderer):
         self.console.print(Padding(Text(" ".join(found.elementary)), (0, 0, 0, 2)))
 
 
-def _features(result: "Scan") -> Table:
+def _features(result: Scan) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
     for heading in (result.name, "left slope", "right slope"):
         table.add_column(Text(heading), justify="right", overflow="fold")

@@ -1,18 +1,20 @@
 """The derivative and nothing else, for `$(…)` in a shell: a line per variable, full precision."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from diffcalc.comparison import Comparison
 from diffcalc.expression import Expression
-from diffcalc.partials import Quotients
 from diffcalc.point import Point
 from diffcalc.render.base import Definitions, Renderer, derivative, exact_text, location_value
-from diffcalc.symbolic import Derivation
 
 if TYPE_CHECKING:
+    from diffcalc.comparison import Comparison
     from diffcalc.matrices import Matrix
+    from diffcalc.partials import Quotients
     from diffcalc.scanning import Scan
+    from diffcalc.symbolic import Derivation
 
 
 class ValueRenderer(Renderer):
@@ -22,11 +24,11 @@ class ValueRenderer(Renderer):
         for partial in result.partials:
             self._numbers(partial.elements)
 
-    def matrix(self, result: "Matrix") -> None:
+    def matrix(self, result: Matrix) -> None:
         for row in result.entries:
             self._numbers(row)
 
-    def scan(self, result: "Scan") -> None:
+    def scan(self, result: Scan) -> None:
         for feature in result.features:
             self.line(repr(location_value(feature.x)).removesuffix(".0"))
 
