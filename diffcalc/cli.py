@@ -36,7 +36,7 @@ from diffcalc.arguments import (
     options,
 )
 from diffcalc.errors import DiffcalcError, ExitStatus, PointError, printable
-from diffcalc.inputs import each, names_in, user_library, warn_of_damage
+from diffcalc.inputs import each, gradient_in, names_in, user_library, warn_of_damage
 
 if TYPE_CHECKING:
     from diffcalc.expression import Expression
@@ -109,11 +109,10 @@ def grad(
         from diffcalc import reference
         from diffcalc.comparison import compare
         from diffcalc.partials import Steps
-        from diffcalc.point import read_values
         from diffcalc.render import Options, renderer
 
     def differentiate(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
-        seed = None if gradient is None else read_values(gradient)
+        seed = gradient_in(gradient)
         result = compare(
             expression,
             point,
@@ -205,7 +204,6 @@ def hessian(
     with _quick_imports():
         from diffcalc import reference
         from diffcalc.matrices import hessian
-        from diffcalc.point import read_values
         from diffcalc.render import Options, renderer
 
     def differentiate(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
@@ -213,7 +211,7 @@ def hessian(
             expression,
             point,
             wrt=names_in(wrt),
-            gradient=None if gradient is None else read_values(gradient),
+            gradient=gradient_in(gradient),
             digits=digits or reference.DIGITS,
         )
         output.matrix(result)
@@ -330,12 +328,11 @@ def graph(
     """
     with _quick_imports():
         from diffcalc.graph import graph
-        from diffcalc.point import read_values
         from diffcalc.render.drawing import draw
         from diffcalc.render.graph import write_graph
 
     def work(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
-        seed = None if gradient is None else read_values(gradient)
+        seed = gradient_in(gradient)
         found = graph(expression, point, gradient=seed)
         if save is None:
             write_graph(found, style, sys.stdout)

@@ -24,7 +24,7 @@ from diffcalc.partials import (
 )
 from diffcalc.point import ONE, Point, Values, check_gradient, check_point
 from diffcalc.reference import DIGITS
-from diffcalc.verdict import Judgement, Verdict
+from diffcalc.verdict import Judgement, Verdict, worst
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,8 @@ class Comparison:
     @property
     def verdict(self) -> Verdict:
         """The worst of the verdicts."""
-        judgements = [e.judgement for e in self.elements]
-        judgements += [self.joint] if self.joint else []
-        return max((j.verdict for j in judgements), key=lambda v: v.rank)
+        joint = self.joint.verdict if self.joint else None
+        return worst([*(element.judgement.verdict for element in self.elements), joint])
 
 
 def compare(

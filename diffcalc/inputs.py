@@ -37,6 +37,13 @@ def names_in(wrt: str) -> list[str]:
     return [name.strip() for name in wrt.split(",") if name.strip()]
 
 
+def gradient_in(text: str | None) -> "Values | None":
+    """The external gradient that was given, None where none was."""
+    from diffcalc.point import read_values
+
+    return None if text is None else read_values(text)
+
+
 def each(
     words: Sequence[str],
     at: Sequence[str],

@@ -8,13 +8,13 @@ a file that cannot be read is set aside, never overwritten.
 import json
 import os
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from diffcalc.errors import DiffcalcError, LibraryError
+from diffcalc.files import replace_file
 from diffcalc.functions import ALIASES, CONSTANTS, FUNCTIONS
 from diffcalc.reader import Definition, Lookup, read
 
@@ -127,15 +127,8 @@ class Library:
     def _write(self, texts: Mapping[str, Any]) -> None:
         if self.damaged is not None:
             self._set_aside()
-        folder = self.path.parent
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=folder, prefix=_FILE, delete=False
-        ) as file:
-            json.dump(texts, file, indent=2, ensure_ascii=False)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(file.name, self.path)
+        content = json.dumps(texts, indent=2, ensure_ascii=False) + "\n"
+        replace_file(self.path, content.encode())
 
     def _set_aside(self) -> None:
         for number in range(1, 1000):

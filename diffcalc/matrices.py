@@ -12,7 +12,7 @@ from diffcalc.expression import Expression, function_name
 from diffcalc.partials import Element
 from diffcalc.point import Point, Values, check_point, check_values, split, values_of
 from diffcalc.reference import DIGITS
-from diffcalc.verdict import Judgement, Verdict, number
+from diffcalc.verdict import Judgement, Verdict, number, worst
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,8 @@ class Matrix:
     @property
     def verdict(self) -> Verdict:
         """The worst of the verdicts."""
-        judgements = [element.judgement for element in self.elements]
-        judgements += [self.joint] if self.joint else []
-        judgements += [comparison.joint for _, comparison in self.compared if comparison.joint]
-        return max((j.verdict for j in judgements), key=lambda v: v.rank)
+        joint = self.joint.verdict if self.joint else None
+        return worst([*(comparison.verdict for _, comparison in self.compared), joint])
 
 
 Read = Callable[[str], Expression]

@@ -139,18 +139,17 @@ def converge(
     start: float = 0.1,
     factor: float = 0.1,
     count: int = 5,
-    doubt: float = 0.0,
 ) -> Convergence:
-    """The h-convergence sequence of the quotients of this order of f at x; `doubt` as in `limit`.
+    """The h-convergence sequence of the quotients of this order of f at x.
 
     Errors are against the numerical limit, one-sided for a one-sided quotient. Numbers only: f may
     return nan or infinity outside its domain, and must not raise.
     """
-    found = limit(f, x, order, doubt)
+    found = limit(f, x, order)
     target = {"forward": found.right, "backward": found.left, "central": found.value}[kind]
     if not math.isnan(found.value):
         target = found.value
-    here = float(abs(f(x)) + abs(x * target)) + doubt / EPSILON
+    here = float(abs(f(x)) + abs(x * target))
 
     def noise(h: float) -> float:
         return 2.0 ** (order + 2) * EPSILON * here / h**order

@@ -5,7 +5,7 @@ quotient from both sides (`reference.py`); each method's correct digits are coun
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -76,6 +76,11 @@ class Evidence:
     along: str | None = None
     """The variable that moves, where there are others that stand still."""
     order: int = 1
+
+
+def worst(verdicts: Iterable[Verdict | None]) -> Verdict:
+    """The worst of the verdicts, one at least; None says nothing."""
+    return max((v for v in verdicts if v is not None), key=lambda v: v.rank)
 
 
 def judge(evidence: Evidence) -> Judgement:

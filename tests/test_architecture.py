@@ -19,7 +19,7 @@ METHODS = {
     "autograd": {"autograd"},
 }
 LAYERS = [
-    {"errors"}, {"decimals"}, {"functions"}, {"expression"}, {"bounds"}, {"tokens"}, {"hints"}, {"reader"},
+    {"errors", "files"}, {"decimals"}, {"functions"}, {"expression"}, {"bounds"}, {"tokens"}, {"hints"}, {"reader"},
     {"point", "critical", "roots"}, {"lines", "losses", "notation", "spectral"}, {"sampling"},
     {"numerical", "reference", "symbolic", "autograd"}, {"higher"}, {"verdict"},
     {"joint", "partials", "scanning", "graph"}, {"comparison"}, {"matrices"}, {"render"}, {"arguments", "inputs"}, {"cli"}, {"__main__"},

@@ -25,7 +25,6 @@ from diffcalc.autograd.primitives import PRIMITIVES
 from diffcalc.autograd.tensor import (
     GradFn,
     Tensor,
-    apply,
     grad,
     ones,
     partial_derivative,
@@ -40,10 +39,10 @@ __all__ = ["GradFn", "Tensor", "algebra", "grad", "ones", "partial_derivative", 
 def __getattr__(name: str) -> Callable[..., Tensor]:
     if name not in PRIMITIVES or name in OPERATORS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return lambda *operands: apply(name, *operands)
+    found: Callable[..., Tensor] = Tensor.column[name]
+    return found
 
 
 def algebra(base: Algebra = FLOAT) -> Algebra:
     """The table's column of tensors, with literals and constants in the numbers of `base`."""
-    functions = {name: __getattr__(name) for name in PRIMITIVES if name not in OPERATORS}
-    return {**OPERATORS, **functions, "number": base["number"], "constant": base["constant"]}
+    return {**Tensor.column, **OPERATORS, "number": base["number"], "constant": base["constant"]}

@@ -1,12 +1,11 @@
 """A computation graph as a picture, drawn by graphviz where it is installed."""
 
-import os
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 from diffcalc.errors import DiffcalcError
+from diffcalc.files import replace_file
 from diffcalc.graph import Graph
 from diffcalc.render.graph import dot
 
@@ -37,8 +36,6 @@ def draw(result: Graph, path: Path) -> None:
     if done.returncode:
         raise DiffcalcError(f"graphviz failed: {done.stderr.decode(errors='replace').strip()}")
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(done.stdout)
-        os.replace(file.name, path)
+        replace_file(path, done.stdout)
     except OSError as error:
         raise DiffcalcError(f"cannot write {path}: {error.strerror or error}") from None

@@ -3,13 +3,13 @@
 import json
 from typing import Any, TextIO
 
-import numpy as np
 from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
 from diffcalc.graph import Graph, GraphNode
 from diffcalc.render.base import nested
+from diffcalc.render.json import numbers
 
 _DIGITS = 8
 
@@ -97,17 +97,12 @@ def _json(result: Graph) -> str:
             "grad_fn": node.grad_fn,
             "operands": list(node.operands),
         }
-        | _numbers("value", node.value)
-        | ({"grad": None} if node.cotangent is None else _numbers("grad", node.cotangent))
+        | numbers("value", node.value, nested(node.value))
+        | _gradient(node.cotangent)
         for index, node in enumerate(result.nodes)
     ]
     return json.dumps({"expression": str(result.expression), "nodes": nodes}, ensure_ascii=False)
 
 
-def _numbers(key: str, array: Any) -> dict[str, Any]:
-    """Nested lists, null for what JSON cannot hold, and what that was beside it."""
-    finite = np.isfinite(np.asarray(array, dtype=np.float64))
-    values = np.asarray(array, dtype=object).copy()
-    values[~finite] = None
-    why = {} if finite.all() else {f"{key}_why": nested(array)}
-    return {key: values.tolist()} | why
+def _gradient(cotangent: Any) -> dict[str, Any]:
+    return {"grad": None} if cotangent is None else numbers("grad", cotangent, nested(cotangent))

@@ -38,7 +38,7 @@ class JsonRenderer(Renderer):
         digits = self.options.digits or _REFERENCE_DIGITS
         self._write(
             _head(result.expression, result.point)
-            | _numbers("value", result.value)
+            | numbers("value", result.value)
             | {
                 "verdict": result.verdict.value,
                 "together": result.joint and result.joint.reason,
@@ -58,7 +58,7 @@ class JsonRenderer(Renderer):
                 "matrix": result.kind.lower(),
                 "layout": result.layout,
                 "functions": [
-                    {"name": name} | _head(c.expression, result.point) | _numbers("value", c.value)
+                    {"name": name} | _head(c.expression, result.point) | numbers("value", c.value)
                     for name, c in result.shown
                 ],
                 "rows": list(result.rows),
@@ -66,7 +66,7 @@ class JsonRenderer(Renderer):
                 "verdict": result.verdict.value,
                 "together": next((j.reason for j in joint if j), None),
             }
-            | _numbers("values", [[derivative(e) for e in row] for row in result.entries])
+            | numbers("values", [[derivative(e) for e in row] for row in result.entries])
             | {
                 "derivatives": [
                     {"function": name} | _element(e, p.derivation.text, digits)
@@ -126,15 +126,15 @@ def _head(expression: Expression, point: Point) -> dict[str, Any]:
     }
 
 
-def _numbers(key: str, array: Any) -> dict[str, Any]:
-    """An array as nested lists, null for what is not finite."""
+def numbers(key: str, array: Any, why: str = "not a finite real number") -> dict[str, Any]:
+    """An array as nested lists; null for what is not finite, and then `why` beside it."""
     values = np.asarray(array, dtype=object)
     finite = np.vectorize(math.isfinite, otypes=[bool])(values)
     kept = values.copy()
     kept[~finite] = None
     result: dict[str, Any] = {key: kept.tolist()}
     if not finite.all():
-        result[f"{key}_why"] = "not a finite real number"
+        result[f"{key}_why"] = why
     return result
 
 
