@@ -9,7 +9,7 @@ in its own order, so a long expression needs no recursion.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -33,6 +33,8 @@ class Rule:
 
 
 NOT_REAL = "no real number"
+# The entries of a matrix ask for the same derivatives again and again.
+_REMEMBERED = 64
 
 CONSTANT = Rule("constant", "D c = 0")
 IDENTITY = Rule("identity", "D x = 1")
@@ -184,6 +186,7 @@ class Derivation:
         return self.program(algebra, **{name: values[name] for name in self.program.variables})
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def differentiate(expression: Expression, variable: str) -> Derivation:
     """The derivative of `expression` in `variable`, elementwise, by the rules of this module."""
     differentiator = _Differentiator(expression, variable)
