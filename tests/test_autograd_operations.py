@@ -13,7 +13,7 @@ import pytest
 
 from diffcalc import autograd
 from diffcalc.autograd import Tensor, grad, tensor
-from diffcalc.autograd.column import _OPERATIONS
+from diffcalc.autograd.column import OPERATIONS
 
 Function = Callable[..., Any]
 DIGITS = 50
@@ -138,7 +138,7 @@ PRODUCTS = {
 
 
 def test_every_operation_is_tested() -> None:
-    assert {*ONE, *PRODUCTS} == set(_OPERATIONS)
+    assert {*ONE, *PRODUCTS} == set(OPERATIONS)
 
 
 @pytest.mark.parametrize(

@@ -21,16 +21,20 @@ Gradients can be differentiated again:
 
 from collections.abc import Callable
 
-from diffcalc.autograd.column import algebra, named
+from diffcalc.autograd.checking import GradcheckError, gradcheck, gradgradcheck
+from diffcalc.autograd.column import algebra
 from diffcalc.autograd.tape import GradFn, no_grad
 from diffcalc.autograd.tensor import Tensor, ones, tensor, zeros
 from diffcalc.autograd.walk import grad, partial_derivative
 
 __all__ = [
     "GradFn",
+    "GradcheckError",
     "Tensor",
     "algebra",
     "grad",
+    "gradcheck",
+    "gradgradcheck",
     "no_grad",
     "ones",
     "partial_derivative",
@@ -40,7 +44,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Callable[..., Tensor]:
-    found = named(name)
-    if found is None:
+    if name not in Tensor.column:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found: Callable[..., Tensor] = Tensor.column[name]
     return found

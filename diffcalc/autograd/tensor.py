@@ -11,15 +11,14 @@ computation and its walk back, which numpy does not notice and which would use t
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import numpy as np
 
-from diffcalc.autograd import linear, products, reductions, walk
-from diffcalc.autograd.elementwise import elementwise
+from diffcalc.autograd import interop, linear, products, reductions, walk
+from diffcalc.autograd.elementwise import elementwise, misfit
 from diffcalc.autograd.primitives import PRIMITIVES, Array
 from diffcalc.autograd.tape import Tracked, as_array
-from diffcalc.functions import Algebra
 
 
 class Tensor(Tracked):
@@ -30,8 +29,6 @@ class Tensor(Tracked):
     """
 
     __slots__ = ()
-    column: ClassVar[Algebra]
-    """The table's column of tensors: every operation, recorded (see `column.py`)."""
 
     @property
     def dtype(self) -> Any:
@@ -60,6 +57,9 @@ class Tensor(Tracked):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         return np.array(self.numpy(), dtype=dtype, copy=True if copy is None else copy)
+
+    __array_ufunc__ = interop.array_ufunc
+    __array_function__ = interop.array_function
 
     def item(self) -> float:
         """The value of a tensor with one element. Raises `ValueError` if it has more."""
@@ -281,7 +281,10 @@ def _check_floating(array: Array, requires_grad: bool) -> None:
 
 def _compared(compare: Callable[..., Array], one: Tensor, other: Any) -> Tensor:
     array = other.data if isinstance(other, Tensor) else other
-    return Tensor(np.asarray(compare(one.data, array)))
+    try:
+        return Tensor(np.asarray(compare(one.data, array)))
+    except ValueError:
+        raise misfit(compare.__name__, one.shape, np.shape(array)) from None
 
 
 def _array_text(array: Array) -> str:
