@@ -16,8 +16,12 @@ from diffcalc.critical import critical_operations
 from diffcalc.expression import Expression
 from diffcalc.functions import FLOAT, exact
 from diffcalc.point import ONE, Point, Values
+from diffcalc.shapes import moves
 
-_DIGIT_BY_DIGIT = {"add", "sub", "sin", "cos", "tan", "sec", "csc", "cot", "floor", "ceil"}
+_DIGIT_BY_DIGIT = {
+    "add", "sub", "sin", "cos", "tan", "sec", "csc", "cot", "floor", "ceil",
+    "sum", "mean", "matmul", "dot", "trace", "logsumexp",
+}  # fmt: skip
 _DIGITS_PER_BIT = 0.30103
 _MOST_DIGITS = 3000
 _MORE_DIGITS = (200, 1000)
@@ -76,10 +80,10 @@ def _vanishes(expression: Expression, met: list[Any]) -> bool:
 
 
 class Line:
-    """An elementwise expression as a function of `point[name][index]` alone.
+    """An expression as a function of `point[name][index]` alone.
 
     With `across`, the name and index of a second element, also as a function of both: of the
-    outputs that both move.
+    outputs that both move. Of an elementwise expression, only these outputs are worked out.
     """
 
     def __init__(
@@ -96,8 +100,8 @@ class Line:
         self.index = index
         self.across = across
         self._point = point
-        shapes = [point[n].shape for n in expression.variables]
-        self._shape = np.broadcast_shapes(*shapes)
+        self._shapes = {n: point[n].shape for n in expression.variables}
+        self._shape = moves(expression, self._shapes)[-1].shape
         gradient = gradient or ONE
         weights = np.broadcast_to(gradient.floats, self._shape)
         self._moved = self._moved_by(name, index) & (weights != 0)
@@ -111,11 +115,7 @@ class Line:
 
     def _moved_by(self, name: str, index: tuple[int, ...]) -> Any:
         """Which outputs this element is broadcast to."""
-        if name not in self.expression.variables:
-            return np.zeros(self._shape, dtype=bool)
-        shape = self._point[name].shape
-        numbers = np.arange(int(np.prod(shape))).reshape(shape)
-        return np.broadcast_to(numbers, self._shape) == numbers[index]
+        return moves(self.expression, self._shapes, name, index)[-1]
 
     @property
     def x_across(self) -> float:
@@ -125,6 +125,9 @@ class Line:
         return float(self._point[name].floats[index])
 
     def _restrict(self, array: Any) -> Any:
+        """Of an elementwise expression's operand, what belongs to the outputs that move."""
+        if not self.expression.elementwise:
+            return array
         restricted = np.broadcast_to(array, self._shape)[self._moved]
         return restricted[0] if len(restricted) == 1 else restricted
 
@@ -138,12 +141,29 @@ class Line:
 
         `s` is the value of the element `across`.
         """
-        moved = {self.name: np.float64(t)}
-        if s is not None and self.across is not None:
-            moved[self.across[0]] = np.float64(s)
+        values = self._moved_to(self._floats, np.float64(t), None if s is None else np.float64(s))
         with np.errstate(all="ignore"):
-            value = self.expression(FLOAT, **self._floats | moved)
-            return float(np.sum(self.weights * value))
+            return float(np.sum(self.weights * self._outputs(self.expression(FLOAT, **values))))
+
+    def _moved_to(self, values: Mapping[str, Any], t: Any, s: Any = None) -> dict[str, Any]:
+        """These values of all variables, but for the element that is t, and the one `across`, s."""
+        moved = dict(values)
+        places = [(self.name, self.index, t)]
+        if s is not None and self.across is not None:
+            places.append((*self.across, s))
+        for name, index, value in places:
+            if self.expression.elementwise or not np.ndim(moved.get(name, 0)):
+                moved[name] = value
+            else:
+                moved[name] = np.array(moved[name])
+                moved[name][index] = value
+        return moved
+
+    def _outputs(self, value: Any) -> Any:
+        """Of all outputs, those that move."""
+        if self.expression.elementwise:
+            return value
+        return np.asarray(value)[self._moved]
 
     def at(self) -> Any:
         """The element's exact value, as an mpmath number at mpmath's working precision."""
@@ -157,32 +177,46 @@ class Line:
 
     def exactly(self, t: Any, s: Any = None) -> Any:
         """The function at the mpmath numbers t and s; nan where it has no real value."""
-        values = self.exact_values(t)
-        if s is not None and self.across is not None:
-            values[self.across[0]] = s
-        return self.weighted_exactly(self.expression(exact(), **values))
+        value = self.expression(exact(), **self.exact_values(t, s))
+        return self._total(self._outputs(value))
 
-    def exact_values(self, t: Any) -> dict[str, Any]:
+    def exact_values(self, t: Any, s: Any = None) -> dict[str, Any]:
         """The values of all variables at mpmath's working precision, this one's element being t."""
         values = self._exact.get(mpmath.mp.prec)
         if values is None:
             values = self._exact[mpmath.mp.prec] = {
                 n: self._restrict(self._point[n].exactly()) for n in self.expression.variables
             }
-        return values | {self.name: t}
-
-    def weighted(self, derivative: Any) -> float:
-        """The derivative of this function from the elementwise derivative at `float_values`."""
-        with np.errstate(all="ignore"):
-            return float(np.sum(self.weights * derivative))
+        return self._moved_to(values, t, s)
 
     @property
     def float_values(self) -> Mapping[str, Any]:
-        """The values of all variables in float64, restricted to the outputs that move."""
+        """The values of all variables in float64; of an elementwise expression, for the outputs
+        that move.
+        """
         return self._floats
 
-    def weighted_exactly(self, derivative: Any) -> Any:
+    def along(self, derivative: Any) -> float:
+        """The derivative of this function from what the rules give at `float_values`.
+
+        Of an elementwise expression they give the derivative of each output, else the gradient.
+        """
+        if not self.expression.elementwise:
+            return float(self._of_gradient(derivative))
+        with np.errstate(all="ignore"):
+            return float(np.sum(self.weights * derivative))
+
+    def along_exactly(self, derivative: Any) -> Any:
         """The same in mpmath's precision."""
+        if not self.expression.elementwise:
+            return self._of_gradient(derivative)
+        return self._total(derivative)
+
+    def _of_gradient(self, gradient: Any) -> Any:
+        return np.broadcast_to(gradient, self._point[self.name].shape)[self.index]
+
+    def _total(self, derivative: Any) -> Any:
+        """The sum over the outputs that move, each weighted by the external gradient."""
         total = mpmath.mpf(0)
         values = np.broadcast_to(derivative, self.weights.shape)
         for weight, one in zip(self.exact_weights(), values, strict=True):

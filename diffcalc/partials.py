@@ -187,7 +187,7 @@ def _element(task: Task, places: tuple[Place, ...], derivations: Sequence[Deriva
     line = Line(task.expression, task.point, last.variable, last.index, task.gradient, across)
     derivation = derivations[-1]
     with np.errstate(all="ignore"):
-        formula = line.weighted(derivation(line.float_values))
+        formula = line.along(derivation(line.float_values))
     backward = task.backward(places)
     convergence = _convergence(line, task.steps, order)
     truth = _truth(line, order, task.digits, formula, backward, convergence.limit.value)
@@ -286,7 +286,7 @@ def _where_lost(line: Line, derivation: Derivation | None = None) -> str | None:
 
 
 def _symbolic_exactly(line: Line, derivation: Derivation) -> Any:
-    return line.weighted_exactly(derivation(line.exact_values(line.at()), exact()))
+    return line.along_exactly(derivation(line.exact_values(line.at()), exact()))
 
 
 def _autograd_exactly(line: Line, places: Sequence[Place]) -> Any:
