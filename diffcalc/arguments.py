@@ -123,6 +123,26 @@ SAVE = click.option(
     metavar="FILE",
     help="Draw it into a .svg, .png or .pdf file instead; needs graphviz.",
 )
+LAYOUT = _option(
+    "--layout",
+    type=click.Choice(["jacobian", "gradient"]),
+    default="jacobian",
+    help="Functions in rows, or in columns as gradients are written.",
+)
+LET = _option(
+    "--let",
+    "lets",
+    multiple=True,
+    metavar="NAME=EXPR",
+    help="An intermediate variable: --let b=a+1. Shows the chain rule through it.",
+)
+RETAIN = _option(
+    "--retain",
+    metavar="NAMES",
+    default="",
+    show_default=False,
+    help="Intermediate variables whose gradient is to be kept, as in b,c.",
+)
 TIMEOUT = _option(
     "--timeout",
     type=click.FloatRange(min=0),

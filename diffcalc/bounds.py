@@ -10,6 +10,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
+from diffcalc.arrays import ARRAYS
 from diffcalc.errors import LimitError, ReadError
 from diffcalc.expression import Builder, Node
 from diffcalc.functions import exact
@@ -72,7 +73,8 @@ class CheckedBuilder(Builder):
             self._check_exponent(*operands)
         elif operation == "div" and self._is_zero(operands[1]):
             raise ReadError("division by zero")
-        if operation != "variable" and all(i in self._constants for i in operands):
+        scalar = operation != "variable" and operation not in ARRAYS
+        if scalar and all(i in self._constants for i in operands):
             self._constants[index] = self._value(node)
         self._degrees.append(self._degree(node))
         if self._degrees[index] > MAX_DEGREE:
@@ -90,8 +92,12 @@ class CheckedBuilder(Builder):
                 return 1
             case "number" | "constant":
                 return 0
-            case "mul":
+            case "mul" | "matmul" | "dot" | "outer":
                 return sum(degrees)
+            case "eye" | "ones":
+                return 0
+            case "transpose" | "sum" | "mean" | "prod" | "trace" | "diag":
+                return degrees[0]
             case "pow":
                 exponent = self._constants.get(node.operands[1])
                 power = exponent.exact if exponent else None

@@ -13,14 +13,16 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
+from diffcalc.arrays import ARRAYS, SHOWN
 from diffcalc.functions import COMPARISONS, FLOAT, Algebra
 
-INFIX = {"add": " + ", "sub": " - ", "mul": "*", "div": "/", "pow": "**"} | {
+INFIX = {"add": " + ", "sub": " - ", "mul": "*", "div": "/", "matmul": " @ ", "pow": "**"} | {
     name: f" {sign} " for name, sign in COMPARISONS.items()
 }
 _COMPARE, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(6)
 _PRECEDENCE = {
-    "add": _SUM, "sub": _SUM, "mul": _PRODUCT, "div": _PRODUCT, "neg": _SIGN, "pow": _POWER,
+    "add": _SUM, "sub": _SUM, "mul": _PRODUCT, "div": _PRODUCT, "matmul": _PRODUCT, "neg": _SIGN,
+    "pow": _POWER,
 } | dict.fromkeys(COMPARISONS, _COMPARE)  # fmt: skip
 
 
@@ -52,6 +54,11 @@ class Expression:
         """The names of the variables, in the order in which they were typed."""
         return tuple(str(n.content) for n in self.nodes if n.operation == "variable")
 
+    @cached_property
+    def elementwise(self) -> bool:
+        """Whether each element of the result comes from the same element of every variable."""
+        return not any(node.operation in ARRAYS for node in self.nodes)
+
     def __call__(self, algebra: Algebra = FLOAT, /, **values: Any) -> Any:
         """The value with these values of its variables.
 
@@ -59,11 +66,19 @@ class Expression:
         """
         return self.replay(values, algebra)[-1]
 
-    def replay(self, values: Mapping[str, Any], algebra: Algebra = FLOAT) -> list[Any]:
-        """The value of every node, in the program's order."""
+    def replay(
+        self,
+        values: Mapping[str, Any],
+        algebra: Algebra = FLOAT,
+        known: Mapping[int, Any] | None = None,
+    ) -> list[Any]:
+        """The value of every node, in the program's order; those `known` are taken as they are."""
         results: list[Any] = []
-        for node in self.nodes:
-            if node.operation == "variable":
+        known = known or {}
+        for index, node in enumerate(self.nodes):
+            if index in known:
+                results.append(known[index])
+            elif node.operation == "variable":
                 results.append(values[str(node.content)])
             elif node.content is not None:
                 results.append(algebra[node.operation](node.content))
@@ -172,13 +187,23 @@ def _parts(node: Node, e_is_variable: bool) -> Iterator[str | tuple[int, int]]:
         # `a - (b + c)` needs its bracket, as `a/(b*c)` does, and a sum or product typed with one
         # keeps it; a power's exponent may start with a minus.
         yield right, _SIGN if node.operation == "pow" else own + 1
+    elif node.operation == "transpose":
+        yield node.operands[0], _ATOM
+        yield ".T"
     else:
-        yield f"{node.operation}("
-        for position, operand in enumerate(node.operands):
-            if position:
-                yield ", "
-            yield operand, _COMPARE
-        yield ")"
+        yield from _call(node)
+
+
+def _call(node: Node) -> Iterator[str | tuple[int, int]]:
+    row = ARRAYS.get(node.operation)
+    yield f"{SHOWN.get(node.operation, node.operation)}("
+    for position, operand in enumerate(node.operands):
+        if position:
+            yield ", "
+        if row is not None and position == row.operands > 0:
+            yield "axis="
+        yield operand, _COMPARE
+    yield ")"
 
 
 def function_name(variables: Sequence[str]) -> str:

@@ -9,7 +9,8 @@ end, and with symbols:
   what has no finite real value (a square root of -1, a division by zero) is nan, and stays nan;
 * `symbols()`: SymPy expressions.
 
-The fourth, autograd's tensors, lives with its vjps in `autograd/primitives.py`.
+The fourth, autograd's tensors, lives with its vjps in `autograd/primitives.py`. The operations on
+vectors and matrices have a table of their own, `arrays.py`.
 A new elementary function is a row in `FUNCTIONS`, a vjp there, a rule in `symbolic.py`, and a row
 in `critical.py`.
 """
@@ -24,6 +25,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from diffcalc import arrays
 
 Algebra = Mapping[str, Callable[..., Any]]
 Operation = Callable[..., Any]
@@ -57,8 +60,6 @@ class Function:
     mpmath: str | Operation
     sympy: str | Operation
     arity: int = 1
-    any_number: bool = False
-    """Takes `arity` arguments or more, folded from the left: max(a, b, c) = max(max(a, b), c)."""
 
 
 def _by_element(function: Operation) -> Operation:
@@ -159,8 +160,9 @@ _ROWS = (
     Function("acoth", lambda x: np.arctanh(1 / x), "acoth", "acoth"),
     Function("atan2", np.arctan2, "atan2", _atan2, arity=2),
     Function("hypot", np.hypot, "hypot", lambda sp, x, y: sp.sqrt(x**2 + y**2), arity=2),
-    Function("min", np.minimum, lambda mp, *x: min(x), _opaque("min"), arity=2, any_number=True),
-    Function("max", np.maximum, lambda mp, *x: max(x), _opaque("max"), arity=2, any_number=True),
+    # Of more numbers the reader makes max(max(a, b), c).
+    Function("min", np.minimum, lambda mp, *x: min(x), _opaque("min"), arity=2),
+    Function("max", np.maximum, lambda mp, *x: max(x), _opaque("max"), arity=2),
     Function("erf", _by_element(math.erf), "erf", "erf"),
     Function("erfc", _by_element(math.erfc), "erfc", "erfc"),
     Function("gamma", _by_element(math.gamma), "gamma", "gamma"),
@@ -211,6 +213,7 @@ OPERATORS: Mapping[str, Operation] = {
 FLOAT: Algebra = {
     **OPERATORS,
     **{row.name: row.numpy for row in _ROWS + _CHOICES},
+    **arrays.float_column(),
     "number": lambda value: np.float64(fraction_to_float(value)),
     "constant": lambda name: np.float64(CONSTANTS[name]),
 }
@@ -257,13 +260,14 @@ def exact() -> Algebra:
     def choose(condition: Any, yes: Any, no: Any) -> Any:
         return mp.nan if mp.isnan(condition) else (yes if condition else no)
 
-    return {
+    column = {
         **{name: _elementwise(_real(mp, function)) for name, function in operations.items()},
         # The branch that is not taken may be nan.
         "where": _elementwise(choose),
         "number": lambda value: mp.mpf(value.numerator) / value.denominator,
         "constant": lambda name: constants[name](),
     }
+    return {**column, **arrays.exact_column({**column, "total": _total(mp)})}
 
 
 def _real(mp: Any, function: Operation) -> Operation:
@@ -298,7 +302,7 @@ def _without_round_off(mp: Any, rows: Mapping[str, Operation]) -> dict[str, Oper
     """The operations whose results may be nothing but round-off, with that taken for what it is."""
 
     def same(a: Any, b: Any) -> bool:
-        return bool(abs(a - b) <= mp.ldexp(max(abs(a), abs(b)), _GUARD_BITS - mp.prec))
+        return bool(abs(a - b) <= _round_off(mp, max(abs(a), abs(b))))
 
     def add(a: Any, b: Any) -> Any:
         return mp.zero if same(a, -b) else a + b
@@ -311,9 +315,7 @@ def _without_round_off(mp: Any, rows: Mapping[str, Operation]) -> dict[str, Oper
 
         def one(x: Any) -> Any:
             value = function(x)
-            return (
-                mp.zero if abs(value) <= mp.ldexp(max(1, abs(x)), _GUARD_BITS - mp.prec) else value
-            )
+            return mp.zero if abs(value) <= _round_off(mp, max(1, abs(x))) else value
 
         return one
 
@@ -350,6 +352,22 @@ def _without_round_off(mp: Any, rows: Mapping[str, Operation]) -> dict[str, Oper
         "eq": same,
         "ne": lambda a, b: not same(a, b),
     }
+
+
+def _total(mp: Any) -> Operation:
+    """The sum of a list of numbers; 0 where it is no more than the round-off of the largest."""
+
+    def total(numbers: list[Any]) -> Any:
+        value = mp.fsum(numbers)
+        if not mp.isfinite(value):
+            return mp.nan
+        return mp.zero if abs(value) <= _round_off(mp, max(map(abs, numbers))) else value
+
+    return total
+
+
+def _round_off(mp: Any, size: Any) -> Any:
+    return mp.ldexp(size, _GUARD_BITS - mp.prec)
 
 
 def _elementwise(one: Operation) -> Operation:

@@ -23,8 +23,17 @@ BUILT_IN: dict[str, str] = {
     "f2": "f2(x, y) = x**2*y",
     "f3": "f3(x, y) = x**2*y/(x**4 + y**2)",
     "L": "L(a, b) = 3*a**3 - b**2",
+    "mse": "mse(y, p) = mean((y - p)**2)",
+    "cross_entropy": "cross_entropy(q, p) = -sum(q*log(p))",
+    "bce": "bce(y, p) = -mean(y*log(p) + (1 - y)*log(1 - p))",
+    "binary_cross_entropy": "binary_cross_entropy(y, p) = -mean(y*log(p) + (1 - y)*log(1 - p))",
+    "huber": "huber(y, p) = mean(where(abs(y - p) <= 1, (y - p)**2/2, abs(y - p) - 1/2))",
 }
-"""The functions of the lecture, under names that can be typed."""
+"""The functions of the lecture, under names that can be typed.
+
+The losses take the truth first, then the prediction: the lecture's H(p, q) = -sum(p*log(q)) is
+cross_entropy(p, q). Those of samples are means over them, as in PyTorch.
+"""
 
 _FILE = "functions.json"
 _DEFINITION = re.compile(r"\s*([A-Za-z]\w*)\s*\(([^()]*)\)\s*=(?!=)(.*)", re.DOTALL)

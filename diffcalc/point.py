@@ -17,6 +17,7 @@ from diffcalc.errors import DiffcalcError, PointError
 from diffcalc.expression import Expression, Node
 from diffcalc.functions import FloatArray, exact, fraction_to_float
 from diffcalc.reader import read
+from diffcalc.shapes import moves
 
 _ASSIGNMENT = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")
 _MORE_THAN_A_FLOAT = 40
@@ -177,6 +178,8 @@ def _constant(text: str, piece: str, column: int) -> Expression:
     except DiffcalcError as error:
         error.text, error.column = text, column + (error.column or 0)
         raise
+    if not constant.elementwise:
+        raise PointError("a value must be a number", text=text, column=column)
     if constant.variables:
         raise PointError(
             f"a value must be a number, but `{constant.variables[0]}` is a name",
@@ -232,6 +235,9 @@ def check_point(expression: Expression, point: Point, *, extra: bool = False) ->
             f"{unknown[0]} is not a variable of {expression}", hint=f"its variables: {known}"
         )
     shapes = {name: point[name].shape for name in expression.variables}
+    if not expression.elementwise:
+        shape: tuple[int, ...] = moves(expression, shapes)[-1].shape
+        return shape
     try:
         return np.broadcast_shapes(*shapes.values())
     except ValueError:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 
+from diffcalc.arrays import ARRAYS, MAX_SIZE
 from diffcalc.bounds import MAX_NESTING, CheckedBuilder, check_literal
 from diffcalc.errors import DiffcalcError, LimitError, ReadError
 from diffcalc.expression import Builder, Expression
@@ -18,9 +19,12 @@ from diffcalc.functions import ALIASES, COMPARISONS, CONSTANTS, FUNCTIONS
 from diffcalc.hints import NOT_REAL, OTHER_NAMES, name_hint, unknown_function
 from diffcalc.tokens import GREEK_NAMES, Token, tokenize
 
-_OPERATORS = {"+": "add", "-": "sub", "*": "mul", "/": "div"}
+_OPERATORS = {"+": "add", "-": "sub", "*": "mul", "/": "div", "@": "matmul"}
 _RELATIONS = {sign: name for name, sign in COMPARISONS.items()}
 _HIGHEST_ORDER = 100
+# With one argument: the largest, or smallest, element.
+_OF_ONE = {"max": "amax", "min": "amin"}
+_AXIS = ("axis", "dim")
 _PLAIN_NAME = re.compile(r"(?P<stem>[A-Za-z]+)(_?[0-9]+|_[A-Za-z0-9]+)?")
 
 
@@ -65,6 +69,7 @@ class _Reader:
         self._text = text
         self._tokens = tokenize(text, checked=checked)
         self._at = 0
+        self._axis: int | None = None
         self._depth = 0
         self._bars = 0
         self._declared = declared
@@ -135,9 +140,9 @@ class _Reader:
         result = self._signed()
         divided: Token | None = None
         while True:
-            if self._is("*", "/"):
+            if self._is("*", "/", "@"):
                 operator = self._take()
-                if operator.text == "/":
+                if operator.text != "*":
                     divided = operator
                 result = self._add(operator, _OPERATORS[operator.text], result, self._signed())
             elif self._starts_a_factor():
@@ -173,6 +178,8 @@ class _Reader:
 
     def _power(self) -> int:
         base = self._primary()
+        while self._is(".T"):
+            base = self._add(self._take(), "transpose", base)
         if self._token.kind == "superscript":
             sign = self._take()
             if self._is("**") or self._token.kind == "superscript":
@@ -181,6 +188,8 @@ class _Reader:
         if not self._is("**"):
             return base
         operator = self._take()
+        if self._token.text == "T" and "T" not in self._declared:
+            raise self._error("a transpose or a power", hint="write A.T, or give T a value")
         self._depth += 1
         if self._depth > self._deepest:
             raise self._error(f"powers nested more than {self._deepest} deep", operator)
@@ -283,7 +292,8 @@ class _Reader:
 
     def _name(self, token: Token) -> int:
         name = token.text
-        if self._is("(") and not (name in self._declared and name not in FUNCTIONS):
+        known = name in FUNCTIONS or name in ARRAYS
+        if self._is("(") and (known or name not in self._declared):
             return self._call(token)
         if name in self._declared:
             if self._is("("):
@@ -300,18 +310,17 @@ class _Reader:
         name = ALIASES.get(token.text, token.text)
         if name == "where":
             return self._choice(token)
+        if name in ARRAYS or name in _OF_ONE:
+            return self._array_call(token, name)
         function = FUNCTIONS.get(name)
         definition = None if function else self._lookup(name)
         if function is None and definition is None:
             raise self._unknown_function(token)
         arguments = self._arguments(token)
+        if self._axis is not None:
+            raise self._error(f"`{token.text}` takes no axis", token)
         if function is not None:
-            if function.any_number and len(arguments) >= function.arity:
-                result = arguments[0]
-                for argument in arguments[1:]:
-                    result = self._add(token, name, result, argument)
-                return result
-            self._check_arity(token, function.arity, len(arguments), function.any_number)
+            self._check_arity(token, function.arity, len(arguments))
             self._check_order(token, name, arguments)
             return self._add(token, name, *arguments)
         assert definition is not None
@@ -320,16 +329,50 @@ class _Reader:
             values = dict(zip(definition.parameters, arguments, strict=True))
             return self._builder.splice(definition.expression, values)
 
+    def _array_call(self, token: Token, name: str) -> int:
+        """An operation on whole arrays, perhaps along an axis; max and min of several numbers."""
+        arguments = self._arguments(token)
+        axis = self._axis
+        if name in _OF_ONE and (len(arguments) > 1 and axis is None):
+            result = arguments[0]
+            for argument in arguments[1:]:
+                result = self._add(token, name, result, argument)
+            return result
+        row = ARRAYS[_OF_ONE.get(name, name)]
+        if axis is not None:
+            if len(arguments) > 1 or 1 not in row.numbers:
+                raise self._error(f"`{token.text}` takes no axis", token)
+            arguments.append(axis)
+        least, most = row.operands + row.numbers[0], row.operands + row.numbers[-1]
+        if not least <= len(arguments) <= most:
+            self._check_arity(token, most if row.operands else least, len(arguments))
+        self._check_whole(token, row.operands, arguments)
+        return self._add(token, row.name, *arguments)
+
+    def _check_whole(self, token: Token, first: int, arguments: list[int]) -> None:
+        """The axis, or the sizes of a constant, have to be written as whole numbers."""
+        for index in arguments[first:]:
+            content = self._builder.nodes[index].content
+            if not isinstance(content, Fraction) or content.denominator > 1:
+                what = "the axis" if first else "a size"
+                raise self._error(f"{what} of `{token.text}` must be a whole number", token)
+            if not first and not 1 <= content <= MAX_SIZE:
+                raise self._error(f"a size must be from 1 to {MAX_SIZE:,}", token)
+
     def _arguments(self, token: Token) -> list[int]:
+        """The arguments in brackets; `axis=1` at their end is left in `_axis`."""
         opening = self._take()
         if self._is(")"):
             raise self._error(f"`{token.text}` needs an argument", token)
         bars, self._bars = self._bars, 0
-        arguments = [self._sum()]
-        while self._is(","):
+        arguments, axis = [self._sum()], None
+        while self._is(",") and axis is None:
             self._take()
-            arguments.append(self._sum())
-        self._bars = bars
+            if self._token.text in _AXIS and self._tokens[self._at + 1].text == "=":
+                axis = self._axis_number()
+            else:
+                arguments.append(self._sum())
+        self._bars, self._axis = bars, axis
         if not self._is(")"):
             if self._token.kind == "end":
                 raise self._error("this bracket is never closed", opening)
@@ -337,16 +380,26 @@ class _Reader:
         self._take()
         return arguments
 
-    def _check_arity(self, token: Token, wanted: int, given: int, more: bool = False) -> None:
+    def _axis_number(self) -> int:
+        """`axis=1` as a number; -1 is the last axis."""
+        self._take()
+        self._take()
+        minus = self._is("-") and self._take()
+        token = self._token
+        if token.kind != "number" or not token.text.isdecimal():
+            raise self._error("the axis must be 0 or 1", token)
+        self._take()
+        return self._leaf("number", Fraction(int(token.text) * (-1 if minus else 1)))
+
+    def _check_arity(self, token: Token, wanted: int, given: int) -> None:
         if wanted == given:
             return
         hint = None
         if token.text in ("log", "ln") and given == 2:
             hint = "for a base write log(x)/log(b), log2(x) or log10(x)"
-        least = " or more" if more else ""
-        plural = "s" if wanted != 1 or more else ""
+        plural = "s" if wanted != 1 else ""
         raise self._error(
-            f"`{token.text}` takes {wanted}{least} argument{plural}, not {given}", token, hint
+            f"`{token.text}` takes {wanted} argument{plural}, not {given}", token, hint
         )
 
     def _check_order(self, token: Token, name: str, arguments: list[int]) -> None:
@@ -407,6 +460,12 @@ class _Reader:
                 "an operator is missing before this number", hint=f"write *{token.text}"
             )
         right = self._text[token.column :].split()[0]
+        if before.text == ".T":
+            raise self._error(
+                "which product is meant", token, hint="write @ for the matrix product, or *"
+            )
+        if divided is not None and divided.text == "@":
+            raise self._error("it is not clear where the product ends", token, hint="write *")
         if divided is not None:
             raise self._error(
                 "it is not clear what is divided",
@@ -449,7 +508,7 @@ class _Reader:
 
     def _refuse_bare_function(self, token: Token) -> None:
         name, following = token.text, self._token
-        known = name in FUNCTIONS or name in ALIASES or name == "where"
+        known = name in FUNCTIONS or name in ALIASES or name in ARRAYS or name == "where"
         meant = name if known else OTHER_NAMES.get(name)
         if meant is None and name not in GREEK_NAMES:
             if self._lookup(name) is not None:

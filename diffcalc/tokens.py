@@ -20,6 +20,7 @@ GREEK_NAMES = frozenset(GREEK.values()) - {"pi"}
 
 _SPELLINGS = {
     "×": "*", "·": "*", "⋅": "*", "∗": "*", "÷": "/", "∕": "/", "−": "-", "–": "-", "^": "**",
+    "ᵀ": ".T",
 }  # fmt: skip
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _HINTS = {
@@ -29,9 +30,8 @@ _HINTS = {
     "[": "use ( ) for grouping; a list of functions is for diffcalc jacobian",
     "]": "use ( ) for grouping",
     "\\": "LaTeX is not read: write 1/(1 + x**2) for \\frac{1}{1+x^2}",
-    "%": "only + - * / ** are operators",
-    "&": "only + - * / ** are operators",
-    "@": "only + - * / ** are operators",
+    "%": "only + - * / ** @ are operators",
+    "&": "only + - * / ** @ are operators",
     "½": "write (1/2)*",
     "⅓": "write (1/3)*",
     "¼": "write (1/4)*",
@@ -50,7 +50,7 @@ _TOKEN = re.compile(
     | (?P<name>[A-Za-z][A-Za-z0-9_]*)
     | (?P<greek>[α-ωΑ-Ωϑϕϵµ](?:_[A-Za-z0-9]+|[0-9]+)?)
     | (?P<superscript>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
-    | (?P<symbol>\*\*|<=|>=|==|!=|[-+*/^(),|√<>=×·⋅∗÷∕−–])
+    | (?P<symbol>\*\*|<=|>=|==|!=|\.T(?![A-Za-z0-9_])|[-+*/@^(),|√<>=×·⋅∗÷∕−–ᵀ])
     """,
     re.VERBOSE,
 )

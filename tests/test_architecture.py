@@ -19,10 +19,10 @@ METHODS = {
     "autograd": {"autograd"},
 }
 LAYERS = [
-    {"errors", "files"}, {"decimals"}, {"functions"}, {"expression"}, {"bounds"}, {"tokens"}, {"hints"}, {"reader"},
-    {"point", "critical", "roots"}, {"lines", "losses", "notation", "spectral"}, {"sampling"},
+    {"errors", "files"}, {"decimals", "arrays"}, {"functions"}, {"expression"}, {"bounds"}, {"tokens"}, {"hints"}, {"reader"},
+    {"shapes"}, {"point", "critical", "roots"}, {"lines", "losses", "notation", "spectral"}, {"sampling"},
     {"numerical", "reference", "symbolic", "autograd"}, {"higher"}, {"verdict"},
-    {"joint", "partials", "scanning", "graph"}, {"comparison"}, {"matrices"}, {"render"}, {"arguments", "inputs"}, {"cli"}, {"__main__"},
+    {"joint", "partials", "scanning", "graph"}, {"comparison", "chain"}, {"matrices"}, {"render"}, {"arguments", "inputs"}, {"cli"}, {"__main__"},
 ]  # fmt: skip
 
 

@@ -1,0 +1,185 @@
+"""`grad`, `limit` and `steps`: the methods, together and alone."""
+
+import sys
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from diffcalc.arguments import (
+    AT,
+    DIGITS,
+    FACTOR,
+    FORMAT,
+    GRADIENT,
+    KIND,
+    LET,
+    ORDER,
+    RETAIN,
+    SEQUENCES,
+    START,
+    STRICT,
+    TIMEOUT,
+    WORDS,
+    WRT,
+    ExpressionCommand,
+    count,
+    options,
+)
+from diffcalc.cli.shared import check_steps, quick_imports, say_why
+from diffcalc.errors import ExitStatus, PointError
+from diffcalc.inputs import each, gradient_in, names_in
+
+if TYPE_CHECKING:
+    from diffcalc.chain import Chain
+    from diffcalc.expression import Expression
+    from diffcalc.point import Values
+
+
+@click.command(cls=ExpressionCommand)
+@options(WORDS, AT, WRT, ORDER, GRADIENT, FORMAT, DIGITS)
+@options(LET, RETAIN)
+@options(SEQUENCES, KIND, START, FACTOR, count(8))
+@options(STRICT, TIMEOUT)
+def grad(
+    words: tuple[str, ...],
+    at: tuple[str, ...],
+    wrt: str,
+    order: int,
+    gradient: str | None,
+    style: str,
+    digits: int | None,
+    lets: tuple[str, ...],
+    retain: str,
+    sequences: Any,
+    strict: bool,
+    timeout: float,
+    **steps: Any,
+) -> ExitStatus:
+    """Differentiate EXPR at a point, three ways, and compare.
+
+    EXPR is a formula, the name of a function (see `diffcalc functions`), or - to read formulas
+    from standard input, one a line.
+
+    \b
+    Examples:
+      diffcalc grad "3*a**3 - b**2" --at a=2,3 b=6,4
+      diffcalc grad "a*b" a=4 b=3
+      diffcalc grad "-x^2 sin(x)" --x pi/3
+      diffcalc grad "x^2*y/(x^4+y^2)" x=1 y=2 --wrt x --format value
+      diffcalc grad "x*exp(-x)" --x 2 --order 3
+      diffcalc grad "x @ A @ x" --at A=[[1,2],[3,4]] x=5,6
+      diffcalc grad "sum(c)" --let b=a+1 --let "c=b*b" --at a=1,1,1
+      diffcalc grad "abs(x)" --x 0 || echo "no derivative there"
+      diffcalc grad - --x 2 --format json < formulas.txt | jq .verdict
+    """
+    check_steps(**steps)
+    with quick_imports():
+        from diffcalc import reference
+        from diffcalc.chain import let_name, links, read_chain
+        from diffcalc.comparison import compare
+        from diffcalc.partials import Steps
+        from diffcalc.render import Options, renderer
+
+    def differentiate(chain: "Chain", point: "dict[str, Values]") -> ExitStatus:
+        seed = gradient_in(gradient)
+        result = compare(
+            chain.whole,
+            point,
+            wrt=names_in(wrt),
+            gradient=seed,
+            steps=Steps(**steps),
+            digits=digits or reference.DIGITS,
+            order=order,
+        )
+        shown = bool(lets or retain)
+        found = links(chain, point, gradient=seed, retain=names_in(retain)) if shown else None
+        output.comparison(result, found)
+        if style == "value":
+            say_why(result.elements, result.joint)
+        return result.verdict.exit_status(strict=strict)
+
+    output = renderer(style, sys.stdout, Options(sequences=sequences, digits=digits))
+    declared = ",".join([wrt, *map(let_name, lets)])
+    return each(words, at, declared, timeout, differentiate, partial(read_chain, lets=lets))
+
+
+@click.command(cls=ExpressionCommand)
+@options(WORDS, AT, WRT, ORDER, FORMAT, DIGITS, KIND, START, FACTOR, count(5))
+@click.option("--richardson", is_flag=True, help="Show the extrapolated value of each row too.")
+@options(TIMEOUT)
+def limit(
+    words: tuple[str, ...],
+    at: tuple[str, ...],
+    wrt: str,
+    order: int,
+    style: str,
+    digits: int | None,
+    richardson: bool,
+    timeout: float,
+    **steps: Any,
+) -> ExitStatus:
+    """Show the difference quotient of EXPR as h shrinks, and the limit it approaches.
+
+    The limit is found by Richardson extrapolation, with an error estimate; whether there is one is
+    decided from both sides in high precision.
+
+    \b
+    Examples:
+      diffcalc limit f --x 1                     # f is the lecture's 3*x**2 - 4*x
+      diffcalc limit f --x 1 --format plain
+      diffcalc limit "exp(x)" --x 0 --kind central --richardson
+      diffcalc limit "sin(x)" --x 1 --count 15   # see round-off take over
+      diffcalc limit "sin(x)" --x 1 --digits 30  # the same without it
+      diffcalc limit "sin(x)" --x 1 --order 2
+    """
+    check_steps(**steps)
+    with quick_imports():
+        from diffcalc.comparison import quotients
+        from diffcalc.partials import Steps
+        from diffcalc.render import Options, renderer
+
+    def converge(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
+        found = quotients(
+            expression, point, wrt=names_in(wrt), steps=Steps(**steps), digits=digits, order=order
+        )
+        output.quotients(expression, point, found)
+        if style == "value":
+            say_why(found)
+        return max(q.judgement.verdict.exit_status() for q in found)
+
+    output = renderer(style, sys.stdout, Options(richardson=richardson, digits=digits))
+    return each(words, at, wrt, timeout, converge)
+
+
+@click.command(cls=ExpressionCommand)
+@options(WORDS, AT, WRT, ORDER, FORMAT, TIMEOUT)
+def steps(
+    words: tuple[str, ...], at: tuple[str, ...], wrt: str, order: int, style: str, timeout: float
+) -> ExitStatus:
+    """Show how EXPR is differentiated, rule by rule.
+
+    A value makes a longer word a variable: `steps "rate*x" rate=1 --wrt x`.
+
+    \b
+    Examples:
+      diffcalc steps "3*x**2 - 4*x"
+      diffcalc steps "x**2*y/(x**4 + y**2)" --wrt y
+      diffcalc steps "exp(-x^2/2)" --format plain
+      diffcalc steps "x*exp(-x)" --order 2
+    """
+    with quick_imports():
+        from diffcalc.render import renderer
+        from diffcalc.symbolic import differentiate_again
+
+    def derive(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
+        names = names_in(wrt) or [v for v in expression.variables if v not in point]
+        names = names or list(expression.variables)
+        if not names:
+            raise PointError(f"{expression} has no variable", hint="name one with --wrt")
+        found = [d for n in names for d in differentiate_again(expression, [n] * order)]
+        output.derivations(expression, found)
+        return ExitStatus.OK
+
+    output = renderer(style, sys.stdout)
+    return each(words, at, wrt, timeout, derive)

@@ -1,0 +1,90 @@
+"""`define`, `undefine`, `functions` and `completion`: names, and what the shell knows of them."""
+
+import sys
+
+import click
+
+from diffcalc.arguments import FORMAT, options
+from diffcalc.errors import ExitStatus
+from diffcalc.inputs import user_library, warn_of_damage
+
+
+@click.command()
+@click.argument("definition")
+@click.option("--replace", is_flag=True, help="Replace a function of that name.")
+def define(definition: str, replace: bool) -> ExitStatus:
+    """Name a function, to be used as NAME and as NAME(…) in expressions.
+
+    It is kept in your application folder; functions it uses are written out, so that it keeps its
+    meaning when they change.
+
+    \b
+    Examples:
+      diffcalc define "g(x, y) = x**2*y/(x**4 + y**2)"
+      diffcalc grad "g(2*t, 1)" --t 3
+    """
+    library = user_library()
+    stored = library.define(definition, replace=replace)
+    warn_of_damage(library)
+    click.echo(stored)
+    return ExitStatus.OK
+
+
+@click.command()
+@click.argument("name")
+def undefine(name: str) -> ExitStatus:
+    """Forget one of your functions.
+
+    \b
+    Example:
+      diffcalc undefine g
+    """
+    library = user_library()
+    library.undefine(name)
+    return ExitStatus.OK
+
+
+@click.command()
+@options(FORMAT)
+def functions(style: str) -> ExitStatus:
+    """List the functions: the lecture's, yours, and the elementary ones.
+
+    \b
+    Examples:
+      diffcalc functions
+      diffcalc functions --format json | jq -r '.elementary[]'
+    """
+    from diffcalc.arrays import ARRAYS, SHOWN
+    from diffcalc.functions import FUNCTIONS
+    from diffcalc.library import BUILT_IN
+    from diffcalc.render import renderer
+    from diffcalc.render.base import Definitions
+
+    library = user_library()
+    own = library.own()
+    warn_of_damage(library)
+    built_in = [text for name, text in BUILT_IN.items() if name not in own]
+    elementary = {*FUNCTIONS, *(SHOWN.get(name, name) for name in ARRAYS), "where"}
+    found = Definitions(built_in, list(own.values()), sorted(elementary))
+    renderer(style, sys.stdout).definitions(found)
+    return ExitStatus.OK
+
+
+@click.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> ExitStatus:
+    """Print the completion script of a shell.
+
+    \b
+    Put one of these lines into your shell's start-up file:
+      eval "$(diffcalc completion bash)"       # ~/.bashrc
+      eval "$(diffcalc completion zsh)"        # ~/.zshrc
+      diffcalc completion fish | source        # ~/.config/fish/config.fish
+    """
+    from click.shell_completion import get_completion_class
+
+    found = get_completion_class(shell)
+    assert found is not None
+    group = click.get_current_context().find_root().command
+    click.echo(found(group, {}, "diffcalc", "_DIFFCALC_COMPLETE").source())
+    return ExitStatus.OK

@@ -1,0 +1,47 @@
+"""What the commands share beyond their options."""
+
+import gc
+import math
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from diffcalc.errors import printable
+
+if TYPE_CHECKING:
+    from diffcalc.partials import Quotients
+    from diffcalc.verdict import Judgement
+
+
+@contextmanager
+def quick_imports() -> Iterator[None]:
+    """Imports without garbage collection in between, and never collected again."""
+    gc.disable()
+    yield
+    gc.freeze()
+    gc.enable()
+
+
+def say_why(found: "Sequence[Quotients]", *together: "Judgement | None") -> None:
+    """On standard error, what the bare numbers on standard output cannot say."""
+    from diffcalc.verdict import Verdict
+
+    sys.stdout.flush()
+    for one in found:
+        if one.judgement.verdict is not Verdict.AGREE:
+            reason = f"{one.judgement.verdict}: {one.judgement.reason}"
+            click.echo(f"diffcalc: {one.name}: {printable(reason)}", err=True)
+    for joint in together:
+        if joint is not None:
+            click.echo(f"diffcalc: {joint.verdict}: {joint.reason}", err=True)
+
+
+def check_steps(start: float, factor: float, **_: Any) -> None:
+    """Raises `click.UsageError` where the steps h would not shrink towards 0."""
+    if not math.isfinite(start) or start <= 0:
+        raise click.UsageError("--start must be a positive number")
+    if not 0 < factor < 1:
+        raise click.UsageError("--factor must be between 0 and 1: h has to shrink")
