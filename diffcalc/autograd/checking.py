@@ -138,8 +138,8 @@ def _limits(
 ) -> tuple[FloatArray, FloatArray]:
     """The limits of the one-sided quotients at x from a step of `start` down, and their errors.
 
-    They are nan where there is none. Richardson's extrapolation, keeping the entry of the table that moved least (Ridders, *Accurate
-    computation of F'(x) and F'(x)F''(x)*, 1982).
+    They are nan where there is none. Richardson's extrapolation, keeping the entry of the table
+    that moved least (Ridders, *Accurate computation of F'(x) and F'(x)F''(x)*, 1982).
     """
     here = moved(x)
     limits, errors = np.full(here.shape, np.nan), np.full(here.shape, np.inf)

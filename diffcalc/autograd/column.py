@@ -51,6 +51,7 @@ def _on_tensors(operation: Callable[..., Array]) -> Callable[..., Tensor]:
 _NAMED: Mapping[str, Callable[..., Tensor]] = {
     **{name: partial(apply, name) for name in PRIMITIVES},
     **{name: _on_tensors(operation) for name, operation in OPERATIONS.items()},
+    "pow": lambda a, b: as_tensor(a) ** b,
     "square": lambda a: as_tensor(a) ** 2,
     "reciprocal": lambda a: 1 / as_tensor(a),
 }

@@ -94,7 +94,10 @@ def array_function(
 ) -> Any:
     """Any other numpy function with a tensor among its operands."""
     if function in _FUNCTIONS:
-        return _FUNCTIONS[function](*operands, **options)
+        try:
+            return _FUNCTIONS[function](*operands, **options)
+        except TypeError as error:
+            raise TypeError(f"np.{function.__name__} of a tensor: {error}") from None
     if function is np.where and len(operands) == 3:
         return type(tensor).column["where"](*operands)
     return _on_arrays(function.__name__, function, operands, options)

@@ -17,7 +17,7 @@ import numpy as np
 
 from diffcalc.autograd import interop, linear, products, reductions, walk
 from diffcalc.autograd.elementwise import elementwise, misfit
-from diffcalc.autograd.primitives import PRIMITIVES, Array
+from diffcalc.autograd.primitives import Array
 from diffcalc.autograd.tape import Tracked, as_array
 
 
@@ -52,7 +52,10 @@ class Tensor(Tracked):
     def numpy(self) -> Array:
         """The array itself. Raises `RuntimeError` for a tensor that requires a gradient."""
         if self.requires_grad:
-            raise RuntimeError("call detach() before numpy() on a tensor that requires grad")
+            raise RuntimeError(
+                "a tensor that requires grad is no plain array: call detach() first; "
+                "stack() makes one tensor of several"
+            )
         return self.data
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
@@ -171,6 +174,7 @@ class Tensor(Tracked):
     def __ne__(self, other: object) -> "Tensor":  # type: ignore[override]  # elementwise, as numpy
         return _compared(np.not_equal, self, other)
 
+    lt, le, gt, ge, eq, ne = __lt__, __le__, __gt__, __ge__, __eq__, __ne__
     __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
@@ -227,10 +231,14 @@ class Tensor(Tracked):
         """The axes reversed: of a matrix, the transpose."""
         return linear.transpose(self)
 
+    def where(self, condition: Any, other: Any) -> "Tensor":
+        """These elements where the condition holds, those of `other` elsewhere."""
+        return apply("where", condition, self, other)
+
     def __getattr__(self, name: str) -> "Callable[..., Tensor]":
-        if name not in PRIMITIVES:
+        if name not in self.column:
             raise AttributeError(f"a tensor has no attribute {name!r}")
-        return partial(apply, name, self)
+        return partial(self.column[name], self)
 
     def __repr__(self) -> str:
         note = ""
