@@ -272,7 +272,6 @@ def exact() -> Algebra:
 
 def _real(mp: Any, function: Operation) -> Operation:
     """A function of finite real numbers with finite real values, nan elsewhere."""
-
     kind = mp.mpf
 
     def real(value: Any) -> bool:
