@@ -396,7 +396,9 @@ class _Reader:
         if token.text in ("log", "ln") and given == 2:
             hint = "for a base write log(x)/log(b), log2(x) or log10(x)"
         plural = "s" if wanted != 1 else ""
-        raise self._error(f"`{token.text}` takes {wanted} argument{plural}, not {given}", token, hint)
+        raise self._error(
+            f"`{token.text}` takes {wanted} argument{plural}, not {given}", token, hint
+        )
 
     def _check_order(self, token: Token, name: str, arguments: list[int]) -> None:
         if name != "polygamma":
