@@ -267,7 +267,7 @@ def exact() -> Algebra:
         "number": lambda value: mp.mpf(value.numerator) / value.denominator,
         "constant": lambda name: constants[name](),
     }
-    return {**column, **arrays.exact_column(column)}
+    return {**column, **arrays.exact_column({**column, "total": _total(mp)})}
 
 
 def _real(mp: Any, function: Operation) -> Operation:
@@ -302,7 +302,7 @@ def _without_round_off(mp: Any, rows: Mapping[str, Operation]) -> dict[str, Oper
     """The operations whose results may be nothing but round-off, with that taken for what it is."""
 
     def same(a: Any, b: Any) -> bool:
-        return bool(abs(a - b) <= mp.ldexp(max(abs(a), abs(b)), _GUARD_BITS - mp.prec))
+        return bool(abs(a - b) <= _round_off(mp, max(abs(a), abs(b))))
 
     def add(a: Any, b: Any) -> Any:
         return mp.zero if same(a, -b) else a + b
@@ -315,9 +315,7 @@ def _without_round_off(mp: Any, rows: Mapping[str, Operation]) -> dict[str, Oper
 
         def one(x: Any) -> Any:
             value = function(x)
-            return (
-                mp.zero if abs(value) <= mp.ldexp(max(1, abs(x)), _GUARD_BITS - mp.prec) else value
-            )
+            return mp.zero if abs(value) <= _round_off(mp, max(1, abs(x))) else value
 
         return one
 
@@ -354,6 +352,22 @@ def _without_round_off(mp: Any, rows: Mapping[str, Operation]) -> dict[str, Oper
         "eq": same,
         "ne": lambda a, b: not same(a, b),
     }
+
+
+def _total(mp: Any) -> Operation:
+    """The sum of a list of numbers; 0 where it is no more than the round-off of the largest."""
+
+    def total(numbers: list[Any]) -> Any:
+        value = mp.fsum(numbers)
+        if not mp.isfinite(value):
+            return mp.nan
+        return mp.zero if abs(value) <= _round_off(mp, max(map(abs, numbers))) else value
+
+    return total
+
+
+def _round_off(mp: Any, size: Any) -> Any:
+    return mp.ldexp(size, _GUARD_BITS - mp.prec)
 
 
 def _elementwise(one: Operation) -> Operation:

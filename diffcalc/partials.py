@@ -13,10 +13,10 @@ from diffcalc import autograd, numerical
 from diffcalc.expression import Expression
 from diffcalc.functions import FloatArray, exact
 from diffcalc.higher import examine_mixed, examine_order
-from diffcalc.lines import Line
+from diffcalc.lines import ArrayLine, Line, line_along
 from diffcalc.losses import worst_loss
 from diffcalc.numerical import Convergence, Kind
-from diffcalc.point import ONE, Point, Values
+from diffcalc.point import ONE, Point, Values, values_of
 from diffcalc.reference import DIGITS, Truth, converge_exactly
 from diffcalc.symbolic import Derivation, differentiate_again
 from diffcalc.verdict import Evidence, Judgement, judge, judge_limit
@@ -131,6 +131,35 @@ class Task:
         self.digits = digits
         self._seed = np.broadcast_to((gradient or ONE).floats, shape)
 
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shapes of the variables."""
+        return {name: self.point[name].shape for name in self.expression.variables}
+
+    @property
+    def seeded(self) -> bool:
+        """Whether formulas have the external gradient in them, by a name."""
+        return self.gradient is not None
+
+    def seeds(self, derivations: Sequence[Derivation], places: Sequence[Place]) -> dict[str, Any]:
+        """What the formulas of a gradient are multiplied by, as object arrays of constants.
+
+        The first by the external gradient; each further one is of the element before alone.
+        """
+        found: dict[str, Any] = {}
+        for position, derivation in enumerate(derivations):
+            if derivation.seed is None:
+                continue
+            if position == 0:
+                values = self.gradient or ONE
+                found[derivation.seed] = np.broadcast_to(values.constants, self.shape)
+            else:
+                before = places[position - 1]
+                unit = np.zeros(self.point[before.variable].shape)
+                unit[before.index] = 1
+                found[derivation.seed] = values_of(unit).constants
+        return found
+
     @cached_property
     def _recorded(self) -> tuple[Any, Mapping[str, autograd.Tensor]]:
         """The forward pass: the result and its leaves."""
@@ -176,7 +205,9 @@ def places_of(point: Point, variable: str) -> list[Place]:
 def partial_in(task: Task, places: Sequence[tuple[Place, ...]]) -> Partial:
     """The partial derivatives in these places, all of the same variables."""
     variables = tuple(place.variable for place in places[0])
-    derivations = tuple(differentiate_again(task.expression, variables))
+    derivations = tuple(
+        differentiate_again(task.expression, variables, task.shapes, seeded=task.seeded)
+    )
     elements = tuple(_element(task, each, derivations) for each in places)
     return Partial(variables, derivations, elements)
 
@@ -184,10 +215,12 @@ def partial_in(task: Task, places: Sequence[tuple[Place, ...]]) -> Partial:
 def _element(task: Task, places: tuple[Place, ...], derivations: Sequence[Derivation]) -> Element:
     order, last = len(places), places[-1]
     across = None if places[0] == last else (places[0].variable, places[0].index)
-    line = Line(task.expression, task.point, last.variable, last.index, task.gradient, across)
+    line = line_along(task.expression, task.point, last.variable, last.index, task.gradient, across)
     derivation = derivations[-1]
+    seeds = {name: Values(found) for name, found in task.seeds(derivations, places).items()}
     with np.errstate(all="ignore"):
-        formula = line.along(derivation(line.float_values))
+        floats = {name: seed.floats for name, seed in seeds.items()}
+        formula = line.along(derivation({**line.float_values, **floats}))
     backward = task.backward(places)
     convergence = _convergence(line, task.steps, order)
     truth = _truth(line, order, task.digits, formula, backward, convergence.limit.value)
@@ -198,7 +231,7 @@ def _element(task: Task, places: tuple[Place, ...], derivations: Sequence[Deriva
             formula,
             backward,
             {
-                "symbolic": lambda: _symbolic_exactly(line, derivation),
+                "symbolic": lambda: _symbolic_exactly(line, derivation, seeds),
                 "autograd": lambda: _autograd_exactly(line, places),
             },
             line.first_undefined,
@@ -221,7 +254,7 @@ def quotients_at(
     order: int,
 ) -> Quotients:
     """The difference quotients along one element: the first method alone."""
-    line = Line(expression, point, place.variable, place.index)
+    line = line_along(expression, point, place.variable, place.index)
     convergence = _convergence(line, steps, order)
     truth = _truth(line, order, digits or DIGITS, convergence.limit.value)
     judgement = judge_limit(
@@ -266,7 +299,7 @@ def _truth(line: Line, order: int, digits: int, *claims: float) -> Truth:
 
 def _where_lost(line: Line, derivation: Derivation | None = None) -> str | None:
     """The operation that lost digits, in the expression or else in the formula found by rules."""
-    if line.weights.size != 1:
+    if line.weights.size != 1 or not line.expression.elementwise:
         return None
     programs = [("", line.expression)]
     if derivation is not None and derivation.program is not None:
@@ -285,28 +318,30 @@ def _where_lost(line: Line, derivation: Derivation | None = None) -> str | None:
     return None
 
 
-def _symbolic_exactly(line: Line, derivation: Derivation) -> Any:
-    return line.along_exactly(derivation(line.exact_values(line.at()), exact()))
+def _symbolic_exactly(line: Line, derivation: Derivation, seeds: Mapping[str, Values]) -> Any:
+    values = line.exact_values(line.at())
+    values |= {name: seed.exactly()[()] for name, seed in seeds.items()}
+    return line.along_exactly(derivation(values, exact()))
 
 
 def _autograd_exactly(line: Line, places: Sequence[Place]) -> Any:
     """The same tape, recorded and walked back with mpmath numbers."""
-    # Every output is moved by the one leaf, so all of them are asked for, also where equal.
-    shape = line.weights.shape if line.weights.size > 1 else ()
-    leaves = {place.variable for place in places}
-    values = {
-        name: autograd.tensor(
-            np.broadcast_to(np.asarray(value, dtype=object), shape), requires_grad=name in leaves
-        )
-        for name, value in line.exact_values(line.at()).items()
-    }
-    result = line.expression(autograd.algebra(exact()), **values)
-    weights = line.exact_weights().reshape(result.shape)
+    arrays = isinstance(line, ArrayLine)
+    # Every output of a line is moved by the one leaf, so all of them are asked for, also where
+    # they are equal.
+    shape = () if arrays or line.weights.size == 1 else line.weights.shape
+    leaves = {}
+    for name, value in line.exact_values(line.at()).items():
+        array = np.asarray(value, dtype=object)
+        whole = array if arrays else np.broadcast_to(array, shape)
+        moves = any(place.variable == name for place in places)
+        leaves[name] = autograd.tensor(whole, requires_grad=moves)
+    result = line.expression(autograd.algebra(exact()), **leaves)
     total = exact()["number"](0)
     try:
         for index in np.ndindex(shape):
-            along = [(values[place.variable], index) for place in places]
-            total += autograd.partial_derivative(result, weights, along)
+            along = [(leaves[p.variable], p.index if arrays else index) for p in places]
+            total += autograd.partial_derivative(result, line.cotangent(result.shape), along)
     except (ArithmeticError, ValueError):
         # mpmath's own numbers raise where IEEE 754 has an infinity.
         return mpmath.nan

@@ -170,6 +170,9 @@ class Derivation:
     formula: Formula
     text: str
     step: Step
+    seed: str | None = None
+    matrix: str | None = None
+    jacobian: str | None = None
 
     @cached_property
     def program(self) -> Expression | None:
@@ -197,7 +200,12 @@ def differentiate(expression: Expression, variable: str) -> Derivation:
     return Derivation(variable, formula, text, final)
 
 
-def differentiate_again(expression: Expression, variables: Sequence[str]) -> list[Derivation]:
+def differentiate_again(
+    expression: Expression,
+    variables: Sequence[str],
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
+    seeded: bool = False,
+) -> list[Derivation]:
     """The derivatives in one variable after the other, each of the formula before.
 
     The list ends early where a formula is no real number anywhere.
