@@ -119,8 +119,9 @@ class _Text:
             next(rows)
         for line, row in rows:
             if len(row) != len(self.columns):
+                cells = "1 cell" if len(row) == 1 else f"{len(row)} cells"
                 raise DataError(
-                    f"{self._label}, line {line}: {len(row)} cells, not {len(self.columns)}"
+                    f"{self._label}, line {line}: {cells}, but {len(self.columns)} columns"
                 )
             try:
                 numbers = [float(row[place]) for place in places]

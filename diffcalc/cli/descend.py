@@ -57,6 +57,7 @@ _TOLERANCE = click.option(
 _MOMENTUM = click.option(
     "--momentum", type=float, metavar="SHARE", help="Keep this share of the last step: 0.9."
 )
+_OFFERED = 20
 _ADAM = click.option("--adam", is_flag=True, help="Step by Adam (Kingma and Ba 2015).")
 
 
@@ -87,9 +88,9 @@ def descend(
     \b
     Examples:
       diffcalc descend "x^2" --from x=5
-      diffcalc descend "100(y - x^2)^2 + (1 - x)^2" --from x=-1 y=1 --adam --steps 9999
-      diffcalc descend "mean((y - w*x - b)^2)" --from w=0 b=0 --data points.csv
-      diffcalc descend "bce(y, sigmoid(X@w + b))" --from w=0,0 b=0 --rate 1 \\
+      diffcalc descend "100(y - x^2)^2 + (1 - x)^2" --from x=-1 y=1 --adam
+      diffcalc descend "mse(y, w*x + b)" --from w=0 b=0 --data points.csv
+      diffcalc descend "bce(y, sigmoid(X@w + b))" --from w=0,0 b=0 \\
           --data X=features.csv --data labels.csv
       diffcalc descend "x^2" --from x=5 --format json | jq .value
     """
@@ -163,7 +164,7 @@ def _fixed(
     for one in data:
         used = [name for name in one.names if name in expression.variables]
         if not used:
-            offered = ", ".join(one.names)
+            offered = ", ".join([*one.names[:_OFFERED], *["…"] * (len(one.names) > _OFFERED)])
             raise PointError(f"{expression} uses nothing of {one.label}", hint=f"it has {offered}")
         for name in used:
             if name in fixed or name in moving:
