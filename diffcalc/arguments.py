@@ -133,20 +133,26 @@ SAVE = click.option(
     metavar="FILE",
     help="Draw it into a .svg, .png or .pdf file instead; needs graphviz.",
 )
-
-
-def timeout(default: float) -> Callable[[_Function], _Function]:
-    """The option --timeout with this default."""
-    return _option(
-        "--timeout",
-        type=click.FloatRange(min=0),
-        default=default,
-        metavar="SECONDS",
-        help="Give up after this long; 0 for never.",
-    )
-
-
-TIMEOUT = timeout(10.0)
+LAYOUT = _option(
+    "--layout",
+    type=click.Choice(["jacobian", "gradient"]),
+    default="jacobian",
+    help="Functions in rows, or in columns as gradients are written.",
+)
+LET = _option(
+    "--let",
+    "lets",
+    multiple=True,
+    metavar="NAME=EXPR",
+    help="An intermediate variable: --let b=a+1. Shows the chain rule through it.",
+)
+RETAIN = _option(
+    "--retain",
+    metavar="NAMES",
+    default="",
+    show_default=False,
+    help="Intermediate variables whose gradient is to be kept, as in b,c.",
+)
 START = _option("--start", type=float, default=0.1, help="The first h.")
 FACTOR = _option("--factor", type=float, default=0.1, help="What each h is multiplied by.")
 KIND = _option(
@@ -184,3 +190,17 @@ DIGITS = _option(
 def count(default: int) -> Callable[[_Function], _Function]:
     """The option --count with this default."""
     return _option("--count", type=click.IntRange(1, 1000), default=default, help="How many h's.")
+
+
+def timeout(default: float) -> Callable[[_Function], _Function]:
+    """The option --timeout with this default."""
+    return _option(
+        "--timeout",
+        type=click.FloatRange(min=0),
+        default=default,
+        metavar="SECONDS",
+        help="Give up after this long; 0 for never.",
+    )
+
+
+TIMEOUT = timeout(10.0)

@@ -9,6 +9,7 @@ out, so that one of them being undefined spoils nothing else.
 out whole arrays, and a `Direction` moves all elements of an array at once.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -340,3 +341,17 @@ def line_along(
     """The expression along one element: what is elementwise needs no whole arrays."""
     kind = Line if expression.elementwise else ArrayLine
     return kind(expression, point, name, index, gradient, across)
+
+
+def work_of(expression: Expression, point: Point) -> int:
+    """About how many operations on single numbers one evaluation of the expression takes."""
+    sizes = moves(expression, {name: point[name].shape for name in expression.variables})
+    total = 0
+    for node, moved in zip(expression.nodes, sizes, strict=True):
+        operands = [sizes[i].size for i in node.operands]
+        # A matrix product sums as many products as its operands have elements in common.
+        inner = (
+            math.isqrt(operands[0] * operands[1] // moved.size) if node.operation == "matmul" else 1
+        )
+        total += max([moved.size * inner, *operands])
+    return total

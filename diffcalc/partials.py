@@ -10,16 +10,24 @@ import mpmath
 import numpy as np
 
 from diffcalc import autograd, numerical
+from diffcalc.errors import LimitError
 from diffcalc.expression import Expression
 from diffcalc.functions import FloatArray, exact
 from diffcalc.higher import examine_mixed, examine_order
-from diffcalc.lines import ArrayLine, Line, line_along
+from diffcalc.lines import ArrayLine, Direction, Line, line_along, work_of
 from diffcalc.losses import worst_loss
 from diffcalc.numerical import Convergence, Kind
 from diffcalc.point import ONE, Point, Values, values_of
 from diffcalc.reference import DIGITS, Truth, converge_exactly
 from diffcalc.symbolic import Derivation, differentiate_again
 from diffcalc.verdict import Evidence, Judgement, judge, judge_limit
+
+# What the numerical limit and the truth together take for one element, about.
+_EVALUATIONS = 50
+_MOST_EVALUATIONS = 10_000
+# In operations on mpmath numbers, of which there are some 200,000 a second.
+_MOST_WORK = 1_000_000
+_DIRECTIONS = 3
 
 
 @dataclass(frozen=True)
@@ -38,16 +46,27 @@ class Steps:
 
 @dataclass(frozen=True)
 class Place:
-    """One element of one variable, and its value as typed; `index` is empty for a single number."""
+    """One element of one variable, and its value as typed; `index` is empty for a single number.
+
+    Or all elements at once in a random direction: its number, from 1 on, and nothing typed.
+    """
 
     variable: str
     index: tuple[int, ...]
     typed: str
+    direction: int = 0
 
     @property
     def name(self) -> str:
-        """`x`, or `a[0]` in an array."""
+        """`x`, or `a[0]` in an array; `A along v1` for a direction."""
+        if self.direction:
+            return f"{self.variable} along v{self.direction}"
         return self.variable + "".join(f"[{i}]" for i in self.index)
+
+    def vector(self, shape: tuple[int, ...]) -> FloatArray:
+        """The direction, of length 1 or so: the same every time."""
+        numbers = np.random.default_rng(self.direction).standard_normal(shape)
+        return numbers / math.sqrt(numbers.size)
 
 
 @dataclass(frozen=True)
@@ -101,6 +120,21 @@ class Partial:
     variables: tuple[str, ...]
     derivations: tuple[Derivation, ...]
     elements: tuple[Element, ...]
+    seed: Values | None = None
+    """The external gradient, where the first formula has it in it by the name `seed_name`."""
+    gradient: FloatArray | None = None
+    """By autograd, where the elements are too many to be compared one by one."""
+
+    @property
+    def formula(self) -> str:
+        """The derivative as text; the whole matrix where the second one of an array has a name."""
+        again = len(self.variables) > 1
+        return (self.derivation.matrix if again else None) or self.derivation.text
+
+    @property
+    def seed_name(self) -> str | None:
+        """What the external gradient is called in the formula."""
+        return self.derivations[0].seed
 
     @property
     def derivation(self) -> Derivation:
@@ -171,7 +205,7 @@ class Task:
             return self.expression(autograd.algebra(), **leaves), leaves
 
     @cached_property
-    def _gradients(self) -> Mapping[str, FloatArray]:
+    def gradients(self) -> Mapping[str, FloatArray]:
         """One backward pass for all variables."""
         result, leaves = self._recorded
         if leaves and result.requires_grad:
@@ -184,8 +218,13 @@ class Task:
     def backward(self, places: Sequence[Place]) -> float:
         """The partial derivative in these places by autograd: of one place, from the gradient."""
         if len(places) == 1:
-            gradient = self._gradients.get(places[0].variable)
-            return 0.0 if gradient is None else float(gradient[places[0].index]) + 0.0
+            (place,) = places
+            gradient = self.gradients.get(place.variable)
+            if gradient is None:
+                return 0.0
+            if place.direction:
+                return float(np.sum(gradient * place.vector(gradient.shape)))
+            return float(gradient[place.index]) + 0.0
         result, leaves = self._recorded
         if not {place.variable for place in places} <= leaves.keys():
             return 0.0
@@ -194,9 +233,23 @@ class Task:
         return float(autograd.partial_derivative(result, self._seed, along)) + 0.0
 
 
-def places_of(point: Point, variable: str) -> list[Place]:
-    """Every element of a variable."""
+def places_of(
+    expression: Expression, point: Point, variable: str, *, directions: bool = True
+) -> list[Place]:
+    """Every element of a variable; where those are too many to be followed, a few directions.
+
+    That is so beyond 10,000 evaluations of f for one variable, or what takes as long. `torch`'s
+    gradcheck in its fast mode takes one random direction.
+    Raises `LimitError` for so many elements where there are to be no `directions`.
+    """
     values = point[variable]
+    work = 0 if expression.elementwise else work_of(expression, point)
+    evaluations = _EVALUATIONS * values.constants.size
+    if work and (evaluations > _MOST_EVALUATIONS or evaluations * work > _MOST_WORK):
+        if not directions:
+            raise LimitError(f"{variable} has too many elements for that")
+        count = min(_DIRECTIONS, max(1, _MOST_WORK // (_EVALUATIONS * work)))
+        return [Place(variable, (), "", number) for number in range(1, count + 1)]
     return [
         Place(variable, index, str(values.constants[index])) for index in np.ndindex(values.shape)
     ]
@@ -209,7 +262,8 @@ def partial_in(task: Task, places: Sequence[tuple[Place, ...]]) -> Partial:
         differentiate_again(task.expression, variables, task.shapes, seeded=task.seeded)
     )
     elements = tuple(_element(task, each, derivations) for each in places)
-    return Partial(variables, derivations, elements)
+    gradient = task.gradients[variables[0]] if places[0][0].direction else None
+    return Partial(variables, derivations, elements, task.gradient, gradient)
 
 
 def _element(task: Task, places: tuple[Place, ...], derivations: Sequence[Derivation]) -> Element:
@@ -245,6 +299,17 @@ def _element(task: Task, places: tuple[Place, ...], derivations: Sequence[Deriva
     return Element(places, convergence, truth, judgement, formula, backward, idle)
 
 
+def _line(
+    expression: Expression, point: Point, places: Sequence[Place], gradient: Values | None = None
+) -> Line:
+    first, last = places[0], places[-1]
+    if last.direction:
+        vector = last.vector(point[last.variable].shape)
+        return Direction(expression, point, last.variable, vector, gradient)
+    across = None if first == last else (first.variable, first.index)
+    return line_along(expression, point, last.variable, last.index, gradient, across)
+
+
 def quotients_at(
     expression: Expression,
     point: Point,
@@ -254,7 +319,7 @@ def quotients_at(
     order: int,
 ) -> Quotients:
     """The difference quotients along one element: the first method alone."""
-    line = line_along(expression, point, place.variable, place.index)
+    line = _line(expression, point, (place,))
     convergence = _convergence(line, steps, order)
     truth = _truth(line, order, digits or DIGITS, convergence.limit.value)
     judgement = judge_limit(
@@ -339,6 +404,8 @@ def _autograd_exactly(line: Line, places: Sequence[Place]) -> Any:
     result = line.expression(autograd.algebra(exact()), **leaves)
     total = exact()["number"](0)
     try:
+        if isinstance(line, Direction):
+            return line.along_exactly(_gradient(result, leaves[line.name], line))
         for index in np.ndindex(shape):
             along = [(leaves[p.variable], p.index if arrays else index) for p in places]
             total += autograd.partial_derivative(result, line.cotangent(result.shape), along)
@@ -346,3 +413,9 @@ def _autograd_exactly(line: Line, places: Sequence[Place]) -> Any:
         # mpmath's own numbers raise where IEEE 754 has an infinity.
         return mpmath.nan
     return total
+
+
+def _gradient(result: autograd.Tensor, leaf: autograd.Tensor, line: Line) -> Any:
+    (found,) = autograd.grad(result, [leaf], line.cotangent(result.shape))
+    assert found is not None
+    return found.data

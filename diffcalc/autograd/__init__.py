@@ -21,28 +21,26 @@ Gradients can be differentiated again:
 
 from collections.abc import Callable
 
-from diffcalc.autograd.primitives import PRIMITIVES
-from diffcalc.autograd.tensor import (
-    GradFn,
-    Tensor,
-    grad,
-    ones,
-    partial_derivative,
-    tensor,
-    zeros,
-)
-from diffcalc.functions import FLOAT, OPERATORS, Algebra
+from diffcalc.autograd.column import algebra, named
+from diffcalc.autograd.tape import GradFn, no_grad
+from diffcalc.autograd.tensor import Tensor, ones, tensor, zeros
+from diffcalc.autograd.walk import grad, partial_derivative
 
-__all__ = ["GradFn", "Tensor", "algebra", "grad", "ones", "partial_derivative", "tensor", "zeros"]
+__all__ = [
+    "GradFn",
+    "Tensor",
+    "algebra",
+    "grad",
+    "no_grad",
+    "ones",
+    "partial_derivative",
+    "tensor",
+    "zeros",
+]
 
 
 def __getattr__(name: str) -> Callable[..., Tensor]:
-    if name not in PRIMITIVES or name in OPERATORS:
+    found = named(name)
+    if found is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found: Callable[..., Tensor] = Tensor.column[name]
     return found
-
-
-def algebra(base: Algebra = FLOAT) -> Algebra:
-    """The table's column of tensors, with literals and constants in the numbers of `base`."""
-    return {**Tensor.column, **OPERATORS, "number": base["number"], "constant": base["constant"]}

@@ -1,0 +1,73 @@
+"""The names of all operations: the table's column of tensors, and the module's functions."""
+
+from collections.abc import Callable, Mapping
+from functools import partial, wraps
+from typing import Any
+
+import numpy as np
+
+from diffcalc.autograd import linear, products, reductions
+from diffcalc.autograd.primitives import PRIMITIVES, Array
+from diffcalc.autograd.tensor import Tensor, apply, as_tensor
+from diffcalc.functions import ALIASES as WORDS
+from diffcalc.functions import FLOAT, OPERATORS, Algebra
+
+_OPERATIONS: Mapping[str, Callable[..., Array]] = {
+    "reshape": linear.reshape, "flatten": linear.flatten, "squeeze": linear.squeeze,
+    "unsqueeze": linear.unsqueeze, "expand": linear.expand, "permute": linear.permute,
+    "transpose": linear.transpose, "sum": linear.total, "cumsum": linear.cumsum,
+    "diag": linear.diag, "trace": linear.trace, "stack": linear.stack, "cat": linear.cat,
+    "mean": reductions.mean, "var": reductions.var, "prod": reductions.prod,
+    "amax": reductions.amax, "amin": reductions.amin, "norm": reductions.norm,
+    "logsumexp": reductions.logsumexp, "softmax": reductions.softmax,
+    "log_softmax": reductions.log_softmax, "clamp": reductions.clamp,
+    "matmul": products.matmul, "mv": products.mv, "mm": products.mm, "bmm": products.bmm,
+    "dot": products.dot, "outer": products.outer,
+}  # fmt: skip
+
+ALIASES: Mapping[str, str] = {
+    **WORDS,
+    "absolute": "abs", "negative": "neg", "subtract": "sub", "multiply": "mul",
+    "divide": "div", "true_divide": "div", "power": "pow", "float_power": "pow",
+    "maximum": "max", "fmax": "max", "minimum": "min", "fmin": "min",
+    "less": "lt", "less_equal": "le", "greater": "gt", "greater_equal": "ge",
+    "equal": "eq", "not_equal": "ne",
+    "ravel": "flatten", "broadcast_to": "expand", "concatenate": "cat", "concat": "cat",
+    "clip": "clamp", "swapaxes": "transpose", "vecdot": "dot",
+}  # fmt: skip
+"""numpy's names, and more of PyTorch's."""
+
+
+def _on_tensors(operation: Callable[..., Array]) -> Callable[..., Tensor]:
+    """An operation that gives a tensor also where it is given none."""
+
+    @wraps(operation)
+    def to_tensor(*operands: Any, **options: Any) -> Tensor:
+        return as_tensor(operation(*operands, **options))
+
+    return to_tensor
+
+
+Tensor.column = {
+    **{name: partial(apply, name) for name in PRIMITIVES},
+    **{name: _on_tensors(operation) for name, operation in _OPERATIONS.items()},
+}
+
+
+def named(name: str) -> Callable[..., Tensor] | None:
+    """The operation of this name or alias, None if there is none."""
+    found: Callable[..., Tensor] | None = Tensor.column.get(ALIASES.get(name, name))
+    return found
+
+
+def algebra(base: Algebra = FLOAT) -> Algebra:
+    """The table's column of tensors, with literals and constants in the numbers of `base`."""
+    zero, one = base["number"](0), base["number"](1)
+    return {
+        **Tensor.column,
+        **OPERATORS,
+        "eye": lambda n: np.where(np.eye(int(n)) == 1, one, zero),
+        "ones": lambda n: np.full(int(n), one),
+        "number": base["number"],
+        "constant": base["constant"],
+    }
