@@ -8,6 +8,7 @@ import csv
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from itertools import product
 from typing import Any, TextIO
 
 import numpy as np
@@ -26,7 +27,7 @@ from diffcalc.render.base import nested, short
 from diffcalc.render.json import numbers
 from diffcalc.render.progress import watched
 
-_DIGITS = (8, 7, 6, 5, 4, 3)
+_DIGITS = (8, 6, 4, 3)
 _STEEPEST = "max |grad|"
 _FEW = 6
 _STYLES = {Kind.MINIMUM: "green", Kind.UNKNOWN: "yellow", Kind.FLAT: "yellow"}
@@ -108,15 +109,15 @@ class _Table(_Thinned):
 
 
 def _fitting(console: Console, shown: list[Iterate], function: str) -> Table:
-    """The iterates with as many digits as fit."""
+    """The iterates with as many digits as fit, and with fewer elements where none do."""
     table = Table()
-    for digits in _DIGITS:
+    for few, digits in product((_FEW, 2), _DIGITS):
         table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
         table.add_column("step", justify="right", no_wrap=True)
         for name in (*shown[0].at, function, _STEEPEST):
             table.add_column(Text(name), justify="right", overflow="fold")
         for iterate in shown:
-            cells = [_brief(array, digits) for array in iterate.at.values()]
+            cells = [_cell(array, digits, few) for array in iterate.at.values()]
             cells += [short(iterate.value, digits), short(iterate.steepest, 3)]
             table.add_row(str(iterate.number), *cells)
         if Measurement.get(console, console.options, table).maximum <= console.width:
@@ -129,7 +130,7 @@ class _Plain(_Thinned):
         for line in (_function(self.descent), *_conditions(self.descent)):
             self.line(line)
         for iterate in self.shown:
-            at = "".join(f"{name}={_brief(array)}, " for name, array in iterate.at.items())
+            at = "".join(f"{name}={nested(array)}, " for name, array in iterate.at.items())
             value, steepest = short(iterate.value), short(iterate.steepest)
             f = _name(self.descent)
             self.line(f"step={iterate.number}: {at}{f}={value}, {_STEEPEST}={steepest}")
@@ -251,6 +252,14 @@ def _reached(descent: Descent, last: Iterate) -> list[str]:
     return [*values, f"{_name(descent)} = {short(last.value)}"]
 
 
-def _brief(array: Any, digits: int = 17) -> str:
+def _brief(array: Any) -> str:
     """An array, or what kind of one it is, where it is long."""
-    return nested(array, digits) if np.size(array) <= _FEW else shape_text(np.shape(array))
+    return nested(array) if np.size(array) <= _FEW else shape_text(np.shape(array))
+
+
+def _cell(array: Any, digits: int, few: int) -> str:
+    """An array, or its first and last elements, where it has more than a few."""
+    flat = np.ravel(array)
+    if flat.size <= few:
+        return nested(array, digits)
+    return f"[{short(flat[0], digits)}, …, {short(flat[-1], digits)}]"
