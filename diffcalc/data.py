@@ -41,7 +41,7 @@ class Data:
         match = _MATRIX.fullmatch(given)
         self.matrix = match.group(1) if match else None
         self.path = match.group(2) if match else given
-        self.label = "standard input" if self.path == "-" else Path(self.path).name
+        self.label = "standard input" if self.path == "-" else Path(self.path).name or self.path
 
     @property
     def names(self) -> Sequence[str]:

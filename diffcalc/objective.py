@@ -74,8 +74,11 @@ class Objective:
     def __call__(self, x: FloatArray, number: int = 0) -> Iterate:
         """The value of f and its gradient at x."""
         result, leaves = self._recorded(x)
+        value = float(result.data.item())
         slopes = _joined(_gradient(result, leaves), leaves)
-        return Iterate(number, x, float(result.data.item()), slopes, self.shapes)
+        # Where f has no value, what its formula's derivative says there means nothing.
+        slopes = slopes if math.isfinite(value) else np.full_like(slopes, np.nan)
+        return Iterate(number, x, value, slopes, self.shapes)
 
     def hessian(self, x: FloatArray) -> FloatArray:
         """The second derivatives of f at x, a symmetric matrix; nan where they have no value."""

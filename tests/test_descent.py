@@ -1,12 +1,12 @@
 """Gradient descent: the iterates, and what each way to end is called."""
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize
 
 from diffcalc.descent import Descent
 from diffcalc.endings import Ending, Kind
@@ -14,7 +14,6 @@ from diffcalc.errors import ExitStatus, PointError
 from diffcalc.objective import Iterate, Objective
 from diffcalc.optimizers import Adam, Momentum, Optimizer, Plain
 from diffcalc.reader import read
-from tests.conftest import Run
 
 Numbers = Mapping[str, Any]
 ROSENBROCK = "100(y - x^2)^2 + (1 - x)^2"
@@ -98,7 +97,10 @@ def test_linear_regression_is_least_squares() -> None:
     random = np.random.default_rng(3)
     table, y = random.normal(size=(50, 3)), random.normal(size=50)
     found = ending(
-        "mean((y - X@w - b)^2)", {"w": [0, 0, 0], "b": 0}, fixed={"X": table, "y": y}, tolerance=1e-10
+        "mean((y - X@w - b)^2)",
+        {"w": [0, 0, 0], "b": 0},
+        fixed={"X": table, "y": y},
+        tolerance=1e-10,
     )
     true = np.linalg.lstsq(np.column_stack([table, np.ones(50)]), y, rcond=None)[0]
     assert found.kind is Kind.MINIMUM
@@ -106,8 +108,6 @@ def test_linear_regression_is_least_squares() -> None:
 
 
 def test_logistic_regression_against_scipy() -> None:
-    from scipy.optimize import minimize
-
     random = np.random.default_rng(1)
     table = random.normal(size=(1000, 2))
     labels = (random.random(1000) < 1 / (1 + np.exp(-(table @ [1.5, -2] + 0.5)))).astype(float)

@@ -30,6 +30,7 @@ from diffcalc.render.progress import watched
 _DIGITS = (8, 6, 4, 3)
 _STEEPEST = "max |grad|"
 _FEW = 6
+_WIDE = 10_000
 _STYLES = {Kind.MINIMUM: "green", Kind.UNKNOWN: "yellow", Kind.FLAT: "yellow"}
 
 
@@ -110,7 +111,7 @@ class _Table(_Thinned):
 
 def _fitting(console: Console, shown: list[Iterate], function: str) -> Table:
     """The iterates with as many digits as fit, and with fewer elements where none do."""
-    table = Table()
+    table, unlimited = Table(), console.options.update_width(_WIDE)
     for few, digits in product((_FEW, 2), _DIGITS):
         table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
         table.add_column("step", justify="right", no_wrap=True)
@@ -120,7 +121,8 @@ def _fitting(console: Console, shown: list[Iterate], function: str) -> Table:
             cells = [_cell(array, digits, few) for array in iterate.at.values()]
             cells += [short(iterate.value, digits), short(iterate.steepest, 3)]
             table.add_row(str(iterate.number), *cells)
-        if Measurement.get(console, console.options, table).maximum <= console.width:
+        # Of its own width: what is measured on a console is never wider than that.
+        if Measurement.get(console, unlimited, table).maximum <= console.width:
             break
     return table
 

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from diffcalc.endings import Ending
 from diffcalc.objective import Iterate
 
-_MOMENT = 0.5
+MOMENT = 0.5
 _EVERY = 0.1
 
 
@@ -22,7 +22,7 @@ def watched(items: Iterable[Iterate | Ending], steps: int) -> Iterator[Iterate |
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[where]}"))
     bar = Progress(*columns, console=Console(stderr=True), transient=True)
     task = bar.add_task("", total=steps, where="")
-    due = time.monotonic() + _MOMENT
+    due = time.monotonic() + MOMENT
     try:
         for item in items:
             if isinstance(item, Ending):
