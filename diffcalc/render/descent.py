@@ -14,7 +14,6 @@ from typing import Any, TextIO
 import numpy as np
 from rich import box
 from rich.console import Console
-from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -24,13 +23,13 @@ from diffcalc.endings import Ending, Kind
 from diffcalc.expression import function_name
 from diffcalc.objective import Arrays, Iterate
 from diffcalc.render.base import nested, short
+from diffcalc.render.fit import fits
 from diffcalc.render.json import numbers
 from diffcalc.render.progress import watched
 
 _DIGITS = (8, 6, 4, 3)
 _STEEPEST = "max |grad|"
 _FEW = 6
-_WIDE = 10_000
 _STYLES = {Kind.MINIMUM: "green", Kind.UNKNOWN: "yellow", Kind.FLAT: "yellow"}
 
 
@@ -110,19 +109,17 @@ class _Table(_Thinned):
 
 
 def _fitting(console: Console, shown: list[Iterate], function: str) -> Table:
-    """The iterates with as many digits as fit, and with fewer elements where none do."""
-    table, unlimited = Table(), console.options.update_width(_WIDE)
-    for few, digits in product((_FEW, 2), _DIGITS):
+    """The iterates with as many digits as fit, else fewer elements, else without the variables."""
+    table = Table()
+    for few, digits in (*product((_FEW, 2), _DIGITS), (0, _DIGITS[0])):
         table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
-        table.add_column("step", justify="right", no_wrap=True)
-        for name in (*shown[0].at, function, _STEEPEST):
-            table.add_column(Text(name), justify="right", overflow="fold")
+        for name in ("step", *(shown[0].at if few else ()), function, _STEEPEST):
+            table.add_column(Text(name), justify="right", no_wrap=True)
         for iterate in shown:
-            cells = [_cell(array, digits, few) for array in iterate.at.values()]
+            cells = [_cell(array, digits, few) for array in iterate.at.values()] if few else []
             cells += [short(iterate.value, digits), short(iterate.steepest, 3)]
             table.add_row(str(iterate.number), *cells)
-        # Of its own width: what is measured on a console is never wider than that.
-        if Measurement.get(console, unlimited, table).maximum <= console.width:
+        if fits(console, table):
             break
     return table
 
