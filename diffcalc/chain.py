@@ -6,6 +6,7 @@ chain rule's sum, and the tensors of the tape with the gradient each one keeps: 
 result none, unless it is asked to retain it.
 """
 
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -14,13 +15,16 @@ from typing import Any
 import numpy as np
 
 from diffcalc import autograd
+from diffcalc.arrays import ARRAYS
 from diffcalc.bounds import CheckedBuilder
 from diffcalc.errors import DiffcalcError, PointError
 from diffcalc.expression import Expression
-from diffcalc.functions import FLOAT, FloatArray
-from diffcalc.partials import Place, places_of
-from diffcalc.point import ONE, Point, Values, is_assignment, values_of
+from diffcalc.functions import ALIASES, CONSTANTS, FLOAT, FUNCTIONS, FloatArray
+from diffcalc.partials import Place
+from diffcalc.point import ONE, Point, Values, is_assignment
 from diffcalc.shapes import moves
+
+_MOST_PRODUCTS = 10_000
 
 Read = Callable[[str], Expression]
 
@@ -97,6 +101,9 @@ def read_chain(text: str, read: Read, *, lets: Sequence[str] = ()) -> Chain:
     """
     found: dict[str, Expression] = {}
     names = [let_name(let) for let in lets]
+    for name in names:
+        if names.count(name) > 1:
+            raise PointError(f"{name} is defined twice")
     for position, let in enumerate(lets):
         name, equals, body = let.partition("=")
         try:
@@ -117,10 +124,13 @@ def read_chain(text: str, read: Read, *, lets: Sequence[str] = ()) -> Chain:
 
 
 def let_name(text: str) -> str:
-    """The name in `name=expression`."""
+    """The name in `name=expression`. Raises `PointError` where it is none, or means something."""
     if not is_assignment(text):
         raise PointError(f"`{text}` defines nothing", hint="write --let b=a+1")
-    return text.partition("=")[0].strip()
+    name = text.partition("=")[0].strip()
+    if name in FUNCTIONS or name in ALIASES or name in ARRAYS or name in CONSTANTS:
+        raise PointError(f"`{name}` already means something")
+    return name
 
 
 def _composed(outer: Expression, lets: Mapping[str, Expression], text: str) -> Expression:
@@ -204,25 +214,33 @@ def _kept(name: str, text: str, tensor: autograd.Tensor) -> Kept:
 def _products(
     chain: Chain, point: Point, tensors: Mapping[str, autograd.Tensor], seed: Any
 ) -> list[Product]:
-    """Every product, by the leaf's element, then by what stands in the expression itself."""
+    """Every product, by the leaf's element, then by what stands in the expression itself.
+
+    None where they are more than anyone reads.
+    """
     leaves = {
         name: autograd.tensor(tensors[name].data, requires_grad=True)
         for name in chain.outer.variables
     }
-    if not leaves:
+    sizes = [sum(tensors[name].data.size for name in n) for n in (chain.whole.variables, leaves)]
+    if not leaves or math.prod(sizes) > _MOST_PRODUCTS:
         return []
     with np.errstate(all="ignore"):
         result = _tensor(chain.outer(autograd.algebra(FLOAT), **leaves))
     slopes = autograd.grad(result, list(leaves.values()), seed, allow_unused=True)
     outer = {n: g for n, g in zip(leaves, slopes, strict=True) if g is not None}
     inner = {name: _Inner(chain, point, tensors, name) for name in outer}
-    found = []
+    found: list[Product] = []
     for variable in chain.whole.variables:
-        for place in places_of(chain.whole, point, variable):
+        for place in _elements(variable, point[variable].shape):
             for name, slope in outer.items():
                 for through, value in inner[name].slopes(place):
                     found.append(Product(place, through, float(slope.data[through.index]), value))
     return found
+
+
+def _elements(name: str, shape: tuple[int, ...]) -> list[Place]:
+    return [Place(name, index, "") for index in np.ndindex(shape)]
 
 
 class _Inner:
@@ -239,7 +257,7 @@ class _Inner:
         before = {n: chain.lets[n] for n in names[: names.index(name)]} if not self._leaf else {}
         self._program = None if self._leaf else _composed(chain.lets[name], before, name)
         self._tensors = tensors
-        self._places = places_of(chain.whole, {name: values_of(self._tensor.data)}, name)
+        self._places = _elements(name, self._tensor.shape)
         self._rows: dict[tuple[int, ...], dict[str, Any]] = {}
 
     def slopes(self, place: Place) -> list[tuple[Place, float]]:

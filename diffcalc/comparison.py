@@ -99,8 +99,11 @@ def _compared(task: Task, names: Sequence[str], order: int) -> Comparison:
     ]
     joint = None
     if not task.shape and order == 1 and tuple(names) == expression.variables:
-        truths = [element.truth for p in partials for element in p.elements]
-        joint = judge_jointly(expression, point, truths, task.gradient or ONE)
+        elements = [element for p in partials for element in p.elements]
+        places = [element.places[0] for element in elements]
+        if not any(place.direction for place in places):
+            truths = [element.truth for element in elements]
+            joint = judge_jointly(expression, point, places, truths, task.gradient or ONE)
     return Comparison(expression, point, _value(expression, point), tuple(partials), joint)
 
 

@@ -67,7 +67,7 @@ def algebra(base: Algebra = FLOAT) -> Algebra:
         **Tensor.column,
         **OPERATORS,
         "eye": lambda n: np.where(np.eye(int(n)) == 1, one, zero),
-        "ones": lambda n: np.full(int(n), one),
+        "ones": lambda *sizes: np.full(tuple(map(int, sizes)), one),
         "number": base["number"],
         "constant": base["constant"],
     }

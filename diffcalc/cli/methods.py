@@ -92,7 +92,8 @@ def grad(
             digits=digits or reference.DIGITS,
             order=order,
         )
-        shown = bool(lets or retain)
+        # Of the first derivative: higher ones have a longer rule (Faà di Bruno's).
+        shown = bool(lets or retain) and order == 1
         found = links(chain, point, gradient=seed, retain=names_in(retain)) if shown else None
         output.comparison(result, found)
         if style == "value":

@@ -160,8 +160,12 @@ def formulas(result: Matrix) -> list[tuple[str, str, str]]:
 def lets_text(links: Links) -> str:
     """The intermediate variables and what is made of them: b = a + 1, c = b*b; f = sum(c)."""
     lets = ", ".join(f"{name} = {expression}" for name, expression in links.chain.lets.items())
-    name = function_name([*links.chain.whole.variables, *links.chain.lets])
-    return f"{lets}; {name} = {links.chain.outer}"
+    return f"{lets}; {result_name(links.chain.whole, links)} = {links.chain.outer}"
+
+
+def result_name(expression: Expression, links: Links | None = None) -> str:
+    """What to call the function that is differentiated: f, unless something else is."""
+    return function_name([*expression.variables, *(links.chain.lets if links else ())])
 
 
 def kept_text(kept: Kept) -> str:

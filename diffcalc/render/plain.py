@@ -27,6 +27,7 @@ from diffcalc.render.base import (
     location_text,
     nested,
     place_text,
+    result_name,
     rule_text,
     short,
     shown_elements,
@@ -53,7 +54,7 @@ class PlainRenderer(Renderer):
     def comparison(self, result: Comparison, links: Links | None = None) -> None:
         if links is not None:
             self.line(f"with {lets_text(links)}")
-        self._compared(function_name(result.expression.variables), result)
+        self._compared(result_name(result.expression, links), result)
         if links is not None:
             self._links(links)
         for element in shown_sequences(result, self.options):

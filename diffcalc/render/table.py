@@ -40,6 +40,7 @@ from diffcalc.render.base import (
     one_side,
     place_text,
     quotient_text,
+    result_name,
     rule_text,
     short,
     shown_elements,
@@ -83,7 +84,7 @@ class TableRenderer(Renderer):
     # -- grad, hessian, jacobian -------------------------------------------------------------------
 
     def comparison(self, result: Comparison, links: Links | None = None) -> None:
-        name = function_name(result.expression.variables)
+        name = result_name(result.expression, links)
         self._heading(name, result.expression, result.point)
         if links is not None:
             self.console.print(Text(f"with {lets_text(links)}"))
@@ -109,7 +110,9 @@ class TableRenderer(Renderer):
     def _links(self, links: Links) -> None:
         if links.products:
             self.console.print()
-            self.console.print(Text("chain rule: dy/dx = the sum of all dy/du*du/dx", "bold"))
+            self.console.print(
+                Text("chain rule: dy/dx is the sum over all u of dy/du*du/dx", "bold")
+            )
             self.console.print(_products(links))
         self.console.print()
         self.console.print(Text("the tape after the walk back", "bold"))
@@ -296,7 +299,7 @@ def _simple_table(*headings: str) -> Table:
 
 
 def _products(links: Links) -> Table:
-    table = _simple_table("x", "u", "dy/du", "du/dx", "product")
+    table = _simple_table("x is", "u is", "dy/du", "du/dx", "product")
     for place, products in links.sums[:_MOST_ROWS]:
         for number, product in enumerate(products):
             numbers = (product.outer, product.inner, product.value)
