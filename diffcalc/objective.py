@@ -52,8 +52,8 @@ class Iterate:
 
     @property
     def finite(self) -> bool:
-        """Whether f and all its derivatives have a finite value here."""
-        return math.isfinite(self.value) and bool(np.all(np.isfinite(self.slopes)))
+        """Whether the variables, f and all its derivatives have finite values."""
+        return math.isfinite(self.value) and bool(np.isfinite([self.x, self.slopes]).all())
 
 
 class Objective:

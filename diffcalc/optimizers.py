@@ -55,7 +55,7 @@ class Momentum:
         return np.asarray(self.rate * self._velocity)
 
     def largest_rate(self, curvature: float) -> float | None:
-        """Polyak 1964, theorem 9: the heavy ball settles below this rate."""
+        """The heavy ball settles below this rate (Polyak 1964), more slowly the nearer it is."""
         return 2 * (1 + self.momentum) / curvature
 
     def __str__(self) -> str:
