@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal, TextIO
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console
-from rich.measure import Measurement
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -50,6 +49,7 @@ from diffcalc.render.base import (
     smooth_text,
     walk,
 )
+from diffcalc.render.fit import fits
 from diffcalc.verdict import Verdict, side
 
 if TYPE_CHECKING:
@@ -164,9 +164,7 @@ class TableRenderer(Renderer):
                 table.add_column(Text(name), justify="right", overflow="fold")
             for name, row in zip(result.rows, result.entries, strict=True):
                 table.add_row(Text(f"  {name}"), *[_entry(element, digits) for element in row])
-            if Measurement.get(self.console, self.console.options, table).maximum <= (
-                self.console.width
-            ):
+            if fits(self.console, table):
                 break
         self.console.print(table)
 
