@@ -12,8 +12,13 @@ import click
 
 FORMATS = ("table", "plain", "json", "csv", "tsv", "value")
 GRAPH_FORMATS = ("tree", "mermaid", "dot", "json")
+_ASSIGNMENT = re.compile(r"\s*[^\W\d]\w*\s*=(?!=)")
 _VARIABLE_OPTION = re.compile(r"--([^\W\d]\w*)(?:=(.*))?", re.DOTALL)
 _Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+class Assignments(click.Option):
+    """An option that takes an assignment, and those that follow it."""
 
 
 class ExpressionCommand(click.Command):
@@ -30,10 +35,15 @@ class ExpressionCommand(click.Command):
         options: list[str] = []
         words: list[str] = []
         rest = iter(args)
+        gathering = ""
         for arg in rest:
             name, equals, _ = arg.partition("=")
             parameter = known.get(name if arg.startswith("--") else arg)
             variable = _VARIABLE_OPTION.fullmatch(arg)
+            if gathering and _ASSIGNMENT.match(arg):
+                options.extend([gathering, arg])
+                continue
+            gathering = parameter.opts[0] if isinstance(parameter, Assignments) else ""
             if arg == "--":
                 words.extend(rest)
             elif isinstance(parameter, click.Option):
@@ -123,12 +133,25 @@ SAVE = click.option(
     metavar="FILE",
     help="Draw it into a .svg, .png or .pdf file instead; needs graphviz.",
 )
-TIMEOUT = _option(
-    "--timeout",
-    type=click.FloatRange(min=0),
-    default=10.0,
-    metavar="SECONDS",
-    help="Give up after this long; 0 for never.",
+LAYOUT = _option(
+    "--layout",
+    type=click.Choice(["jacobian", "gradient"]),
+    default="jacobian",
+    help="Functions in rows, or in columns as gradients are written.",
+)
+LET = _option(
+    "--let",
+    "lets",
+    multiple=True,
+    metavar="NAME=EXPR",
+    help="An intermediate variable: --let b=a+1. Shows the chain rule through it.",
+)
+RETAIN = _option(
+    "--retain",
+    metavar="NAMES",
+    default="",
+    show_default=False,
+    help="Intermediate variables whose gradient is to be kept, as in b,c.",
 )
 START = _option("--start", type=float, default=0.1, help="The first h.")
 FACTOR = _option("--factor", type=float, default=0.1, help="What each h is multiplied by.")
@@ -167,3 +190,17 @@ DIGITS = _option(
 def count(default: int) -> Callable[[_Function], _Function]:
     """The option --count with this default."""
     return _option("--count", type=click.IntRange(1, 1000), default=default, help="How many h's.")
+
+
+def timeout(default: float) -> Callable[[_Function], _Function]:
+    """The option --timeout with this default."""
+    return _option(
+        "--timeout",
+        type=click.FloatRange(min=0),
+        default=default,
+        metavar="SECONDS",
+        help="Give up after this long; 0 for never.",
+    )
+
+
+TIMEOUT = timeout(10.0)

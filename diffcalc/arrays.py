@@ -71,9 +71,9 @@ def _logsumexp(a: Array, axis: Any = None) -> Array:
     a = np.asarray(a)
     # Of the largest: exp of it would overflow.
     most = np.max(a, axis=whole(axis), keepdims=True)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         small = np.where(np.isfinite(most), a - most, a)
-    total = np.log(np.sum(np.exp(small), axis=whole(axis)))
+        total = np.log(np.sum(np.exp(small), axis=whole(axis)))
     return total + np.where(np.isfinite(most), most, 0.0).reshape(np.shape(total))
 
 
@@ -95,21 +95,41 @@ def _norm(a: Array, axis: Any = None) -> Array:
 # -- any other column ------------------------------------------------------------------------------
 
 
-def _fold(operation: str) -> Callable[..., Array]:
-    """A reduction by the column's own function of two numbers, so by its own idea of round-off."""
-
-    def fold(x: Column, a: Array, axis: Any = None) -> Array:
-        array = np.asarray(a, dtype=object)
-        along = array.ravel() if axis is None else array
-        return np.frompyfunc(x[operation], 2, 1).reduce(along, axis=whole(axis) or 0)
-
-    return fold
+def _rows(a: Array, axis: Any) -> tuple[Array, tuple[int, ...]]:
+    """The numbers to be reduced together, a row each, and the shape of the result."""
+    array = np.asarray(a, dtype=object)
+    if axis is None:
+        return array.reshape(1, -1), ()
+    last = np.moveaxis(array, int(axis), -1)
+    return last.reshape(-1, last.shape[-1]), last.shape[:-1]
 
 
-_sum, _largest = _fold("add"), _fold("max")
+def _by_row(operation: str) -> Callable[..., Array]:
+    """A reduction by an operation of the column that takes a list of numbers."""
+
+    def reduce(x: Column, a: Array, axis: Any = None) -> Array:
+        rows, shape = _rows(a, axis)
+        found = np.empty(len(rows), dtype=object)
+        found[:] = [x[operation](list(row)) for row in rows]
+        return found.reshape(shape)[()]
+
+    return reduce
 
 
-def _kept(a: Array, reduced: Array, axis: Any) -> Array:
+def _folded(operation: str) -> Callable[..., Array]:
+    """A reduction by the column's own function of two numbers."""
+
+    def reduce(x: Column, a: Array, axis: Any = None) -> Array:
+        rows, shape = _rows(a, axis)
+        return np.frompyfunc(x[operation], 2, 1).reduce(rows, axis=1).reshape(shape)[()]
+
+    return reduce
+
+
+_sum, _largest = _by_row("total"), _folded("max")
+
+
+def _kept(reduced: Array, axis: Any) -> Array:
     """A reduction with its axis kept, to broadcast against what it was made of."""
     return reduced if axis is None else np.expand_dims(reduced, int(axis))
 
@@ -121,24 +141,22 @@ def _mean_exactly(x: Column, a: Array, axis: Any = None) -> Array:
 
 def _logsumexp_exactly(x: Column, a: Array, axis: Any = None) -> Array:
     most = _largest(x, a, axis)
-    powers = x["exp"](x["sub"](a, _kept(a, most, axis)))
+    powers = x["exp"](x["sub"](a, _kept(most, axis)))
     return x["add"](most, x["log"](_sum(x, powers, axis)))
 
 
 def _softmax_exactly(x: Column, a: Array, axis: Any = None) -> Array:
-    powers = x["exp"](x["sub"](a, _kept(a, _largest(x, a, axis), axis)))
-    return x["div"](powers, _kept(a, _sum(x, powers, axis), axis))
+    powers = x["exp"](x["sub"](a, _kept(_largest(x, a, axis), axis)))
+    return x["div"](powers, _kept(_sum(x, powers, axis), axis))
 
 
 def _norm_exactly(x: Column, a: Array, axis: Any = None) -> Array:
-    return x["sqrt"](_sum(x, x["mul"](a, a), axis))
+    return x["sqrt"](_sum(x, np.asarray(a) * a, axis))
 
 
 def _matmul_exactly(x: Column, a: Array, b: Array) -> Array:
-    left = np.asarray(a, dtype=object)[..., None]
-    right = np.asarray(b, dtype=object)
-    products = x["mul"](left if right.ndim == 2 else left[..., 0], right)
-    return _sum(x, products, axis=np.ndim(a) - 1)
+    left = np.asarray(a)[..., None] if np.ndim(b) == 2 else np.asarray(a)
+    return _sum(x, left * b, axis=np.ndim(a) - 1)
 
 
 def _filled(x: Column, array: Array) -> Array:
@@ -234,15 +252,15 @@ _ROWS = (
                    _transpose_moved),
     ArrayOperation("sum", 1, _AXIS, _along(np.sum), _sum, _any),
     ArrayOperation("mean", 1, _AXIS, _along(np.mean), _mean_exactly, _any),
-    ArrayOperation("prod", 1, _AXIS, _along(np.prod), _fold("mul"), _any),
+    ArrayOperation("prod", 1, _AXIS, _along(np.prod), _folded("mul"), _any),
     ArrayOperation("amax", 1, _AXIS, _along(np.max), _largest, _any),
-    ArrayOperation("amin", 1, _AXIS, _along(np.min), _fold("min"), _any),
+    ArrayOperation("amin", 1, _AXIS, _along(np.min), _folded("min"), _any),
     ArrayOperation("norm", 1, _AXIS, _norm, _norm_exactly, _any),
     ArrayOperation("logsumexp", 1, _AXIS, _logsumexp, _logsumexp_exactly, _any),
     ArrayOperation("softmax", 1, _AXIS, _softmax, _softmax_exactly, _any_kept),
-    ArrayOperation("dot", 2, (0,), np.dot, lambda x, a, b: _sum(x, x["mul"](a, b)), _dot_moved),
+    ArrayOperation("dot", 2, (0,), np.dot, lambda x, a, b: _sum(x, np.asarray(a) * b), _dot_moved),
     ArrayOperation("outer", 2, (0,), np.outer,
-                   lambda x, a, b: x["mul"](np.asarray(a)[:, None], b), _outer_moved),
+                   lambda x, a, b: np.asarray(a)[:, None] * b, _outer_moved),
     ArrayOperation("trace", 1, (0,), np.trace,
                    lambda x, a: _sum(x, np.diagonal(a)), _trace_moved),
     ArrayOperation("diag", 1, (0,), np.diag,
@@ -266,7 +284,10 @@ def float_column() -> dict[str, Callable[..., Array]]:
 
 
 def exact_column(column: Column) -> dict[str, Callable[..., Array]]:
-    """The operations in the numbers of another column, made of its elementwise ones."""
+    """The operations in the numbers of another column, made of its elementwise ones.
+
+    They need one more of it: `total`, the sum of a list of numbers.
+    """
 
     def bound(operation: Callable[..., Array]) -> Callable[..., Array]:
         return lambda *operands: operation(column, *operands)

@@ -91,12 +91,19 @@ def compare_row(
 def _compared(task: Task, names: Sequence[str], order: int) -> Comparison:
     expression, point = task.expression, task.point
     partials = [
-        partial_in(task, [(place,) * order for place in places_of(point, n)]) for n in names
+        partial_in(
+            task,
+            [(p,) * order for p in places_of(expression, point, n, directions=order == 1)],
+        )
+        for n in names
     ]
     joint = None
     if not task.shape and order == 1 and tuple(names) == expression.variables:
-        truths = [element.truth for p in partials for element in p.elements]
-        joint = judge_jointly(expression, point, truths, task.gradient or ONE)
+        elements = [element for p in partials for element in p.elements]
+        places = [element.places[0] for element in elements]
+        if not any(place.direction for place in places):
+            truths = [element.truth for element in elements]
+            joint = judge_jointly(expression, point, places, truths, task.gradient or ONE)
     return Comparison(expression, point, _value(expression, point), tuple(partials), joint)
 
 
@@ -117,8 +124,9 @@ def second_derivatives(
     if gradient is not None:
         check_gradient(gradient.shape, shape)
     task = Task(expression, point, shape, gradient, Steps(count=0), digits)
+    places = {name: places_of(expression, point, name, directions=False) for name in names}
     partials = tuple(
-        partial_in(task, list(product(places_of(point, column), places_of(point, row))))
+        partial_in(task, list(product(places[column], places[row])))
         for row in names
         for column in names
     )
@@ -143,7 +151,7 @@ def quotients(
     return [
         quotients_at(expression, point, place, steps, digits, order)
         for name in _selected(expression, wrt)
-        for place in places_of(point, name)
+        for place in places_of(expression, point, name, directions=order == 1)
     ]
 
 

@@ -52,6 +52,21 @@ _WHOLE = (Critical("u", lattice=True),)
 _COSINE = (Critical("u/pi - 1/2", lattice=True),)
 _SINE = (Critical("u/pi", lattice=True),)
 
+# Several elements are the largest.
+_TIED = "where(sum(where({u} == {name}({u}{axis}), 1, 0){axis}) > 1, 0, 1)"
+_OF_ARRAYS = {
+    "norm": "norm({u}{axis})",
+    "amax": _TIED.replace("{name}", "max"),
+    "amin": _TIED.replace("{name}", "min"),
+}
+
+
+def _of_array(operation: str, axis: int | None = None) -> Critical:
+    """Where a reduction is critical; along the last axis it is that of the transpose's first."""
+    u = "u.T" if axis in (1, -1) else "u"
+    return Critical(_OF_ARRAYS[operation].format(u=u, axis="" if axis is None else ", axis=0"))
+
+
 CRITICAL: Mapping[str, tuple[Critical, ...]] = {
     **dict.fromkeys(("abs", "sign", "relu", "cbrt", "sqrt", "log", "log2", "log10"), _AT_ZERO),
     **dict.fromkeys(("coth", "csch", "acsch", "acot"), _AT_ZERO),
@@ -78,6 +93,7 @@ CRITICAL: Mapping[str, tuple[Critical, ...]] = {
     # The poles 0, -1, -2, …; between 0 and 1/2, and at 1/2, there is no integer.
     **dict.fromkeys(("gamma", "lgamma"), (Critical("min(u, 1/2)", lattice=True),)),
     "polygamma": (Critical("min(v, 1/2)", lattice=True),),
+    **{name: (_of_array(name),) for name in _OF_ARRAYS},
 }
 
 # A power whose exponent stands still is smooth where that is 0, 1, 2, …
@@ -86,6 +102,8 @@ _FIXED_POWER = (Critical("where(v == max(floor(v), 0), 1, u)"),)
 SMOOTH = {
     "add", "sub", "mul", "neg", "exp", "expm1", "sin", "cos", "atan", "sinh", "cosh", "tanh",
     "sech", "asinh", "erf", "erfc", "sigmoid", "softplus",
+    "matmul", "transpose", "sum", "mean", "prod", "logsumexp", "softmax", "dot", "outer", "trace",
+    "diag", "eye", "ones",
     "where",  # is critical where the comparison in it is
 }  # fmt: skip
 """The operations that are smooth wherever they are defined, which is everywhere."""
@@ -101,6 +119,10 @@ def critical_functions(expression: Expression, name: str) -> Iterator[tuple[int,
         found = CRITICAL.get(node.operation, ())
         if node.operation == "pow" and not depends[node.operands[1]]:
             found = _FIXED_POWER
+        elif node.operation in _OF_ARRAYS and len(node.operands) > 1:
+            axis = expression.nodes[node.operands[1]].content
+            assert axis is not None
+            found = (_of_array(node.operation, int(axis)),)
         for critical in found:
             if any(depends[operand] for operand in critical.operands(node.operands).values()):
                 yield index, critical

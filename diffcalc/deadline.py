@@ -1,12 +1,17 @@
-"""A deadline for work whose length cannot be told beforehand, as a computer algebra system's."""
+"""A deadline for work whose length cannot be told beforehand, as a computer algebra system's.
 
+Work that comes in steps is not broken off but asked to stop, so that what it has is not lost.
+"""
+
+import math
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 from diffcalc.errors import DeadlineError
 
@@ -47,10 +52,51 @@ def deadline(seconds: float) -> Iterator[None]:
     try:
         yield
     except _Expired:
-        raise DeadlineError(
-            f"this takes longer than {seconds:g} s", hint="allow more with --timeout"
-        ) from None
+        raise _too_long(seconds) from None
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(alarm, before)
         sys.unraisablehook = hook
+
+
+class Stop:
+    """Whether work in steps is to stop: Ctrl-C was pressed, or more than `seconds` have passed.
+
+    0 seconds and inf mean no deadline. A second Ctrl-C stops at once.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._end = time.monotonic() + seconds if seconds > 0 else math.inf
+        self._pressed = False
+
+    def __call__(self) -> bool:
+        """Whether to stop; to be asked after each step."""
+        return self._pressed or time.monotonic() > self._end
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Takes note of Ctrl-C while the body runs, if it runs in the main thread."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def press(number: int, frame: FrameType | None) -> None:
+            self._pressed = True
+            signal.signal(signal.SIGINT, before)
+
+        before = signal.signal(signal.SIGINT, press)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def reraise(self) -> NoReturn:
+        """What the work would have been broken off by: `KeyboardInterrupt` or `DeadlineError`."""
+        if self._pressed:
+            raise KeyboardInterrupt
+        raise _too_long(self._seconds)
+
+
+def _too_long(seconds: float) -> DeadlineError:
+    return DeadlineError(f"this takes longer than {seconds:g} s", hint="allow more with --timeout")

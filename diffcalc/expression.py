@@ -66,11 +66,19 @@ class Expression:
         """
         return self.replay(values, algebra)[-1]
 
-    def replay(self, values: Mapping[str, Any], algebra: Algebra = FLOAT) -> list[Any]:
-        """The value of every node, in the program's order."""
+    def replay(
+        self,
+        values: Mapping[str, Any],
+        algebra: Algebra = FLOAT,
+        known: Mapping[int, Any] | None = None,
+    ) -> list[Any]:
+        """The value of every node, in the program's order; those `known` are taken as they are."""
         results: list[Any] = []
-        for node in self.nodes:
-            if node.operation == "variable":
+        known = known or {}
+        for index, node in enumerate(self.nodes):
+            if index in known:
+                results.append(known[index])
+            elif node.operation == "variable":
                 results.append(values[str(node.content)])
             elif node.content is not None:
                 results.append(algebra[node.operation](node.content))

@@ -267,22 +267,28 @@ def exact() -> Algebra:
         "number": lambda value: mp.mpf(value.numerator) / value.denominator,
         "constant": lambda name: constants[name](),
     }
-    return {**column, **arrays.exact_column(column)}
+    return {**column, **arrays.exact_column({**column, "total": _total(mp)})}
 
 
 def _real(mp: Any, function: Operation) -> Operation:
     """A function of finite real numbers with finite real values, nan elsewhere."""
+    kind = mp.mpf
+
+    def real(value: Any) -> bool:
+        # An mpc can only come from a power of a negative number; it must not turn real again.
+        # Infinities and nan have no mantissa, but an exponent: `isfinite` takes ten times as long.
+        return type(value) is kind and bool(value._mpf_[1] or not value._mpf_[2])
 
     def one(*args: Any) -> Any:
-        # An mpc can only come from a power of a negative number; it must not turn real again.
-        args = tuple(mp.convert(a) for a in args)
-        if any(isinstance(a, mp.mpc) or not mp.isfinite(a) for a in args):
+        numbers = [a if type(a) is kind else mp.convert(a) for a in args]
+        if not all(map(real, numbers)):
             return mp.nan
         try:
-            value = mp.convert(function(*args))
+            value = function(*numbers)
         except (ValueError, ZeroDivisionError, OverflowError):
             return mp.nan
-        return mp.nan if isinstance(value, mp.mpc) or not mp.isfinite(value) else value
+        value = value if type(value) is kind else mp.convert(value)
+        return value if real(value) else mp.nan
 
     return one
 
@@ -302,7 +308,7 @@ def _without_round_off(mp: Any, rows: Mapping[str, Operation]) -> dict[str, Oper
     """The operations whose results may be nothing but round-off, with that taken for what it is."""
 
     def same(a: Any, b: Any) -> bool:
-        return bool(abs(a - b) <= mp.ldexp(max(abs(a), abs(b)), _GUARD_BITS - mp.prec))
+        return bool(abs(a - b) <= _round_off(mp, max(abs(a), abs(b))))
 
     def add(a: Any, b: Any) -> Any:
         return mp.zero if same(a, -b) else a + b
@@ -315,9 +321,7 @@ def _without_round_off(mp: Any, rows: Mapping[str, Operation]) -> dict[str, Oper
 
         def one(x: Any) -> Any:
             value = function(x)
-            return (
-                mp.zero if abs(value) <= mp.ldexp(max(1, abs(x)), _GUARD_BITS - mp.prec) else value
-            )
+            return mp.zero if abs(value) <= _round_off(mp, max(1, abs(x))) else value
 
         return one
 
@@ -354,6 +358,22 @@ def _without_round_off(mp: Any, rows: Mapping[str, Operation]) -> dict[str, Oper
         "eq": same,
         "ne": lambda a, b: not same(a, b),
     }
+
+
+def _total(mp: Any) -> Operation:
+    """The sum of a list of numbers; 0 where it is no more than the round-off of the largest."""
+
+    def total(numbers: list[Any]) -> Any:
+        value = mp.fsum(numbers)
+        if not mp.isfinite(value):
+            return mp.nan
+        return mp.zero if abs(value) <= _round_off(mp, max(map(abs, numbers))) else value
+
+    return total
+
+
+def _round_off(mp: Any, size: Any) -> Any:
+    return mp.ldexp(size, _GUARD_BITS - mp.prec)
 
 
 def _elementwise(one: Operation) -> Operation:

@@ -50,11 +50,11 @@ def each(
     wrt: str,
     timeout: float,
     work: "Callable[[Any, dict[str, Values]], ExitStatus]",
-    read_all: "Callable[[str, Callable[[str], Expression]], list[Expression]] | None" = None,
+    read_as: "Callable[[str, Callable[[str], Expression]], Any] | None" = None,
 ) -> ExitStatus:
     """Does `work` on the expression, or on every line of standard input; the worst exit status.
 
-    `read_all` reads a line as several expressions, where the command takes them.
+    `read_as` reads a line as something else: several expressions, or one in intermediate variables.
     """
     from diffcalc.deadline import deadline
     from diffcalc.point import is_assignment, read_point
@@ -74,10 +74,11 @@ def each(
 
     def one(line: str, known: bool = True) -> ExitStatus:
         with deadline(timeout):
-            expressions = [reading(line)] if read_all is None else read_all(line, reading)
+            found = reading(line) if read_as is None else read_as(line, reading)
+            expressions = found if isinstance(found, list) else [found]
             variables = {name for expression in expressions for name in expression.variables}
             mine = {n: v for n, v in point.items() if n in variables or not known}
-            return work(expressions[0] if read_all is None else expressions, mine)
+            return work(found, mine)
 
     try:
         if texts[0] == "-":

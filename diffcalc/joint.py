@@ -11,14 +11,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import mpmath
+import numpy as np
 
 from diffcalc.expression import Expression
 from diffcalc.functions import exact
 from diffcalc.lines import digits_between
+from diffcalc.partials import Place
 from diffcalc.point import ONE, Point, Values
 from diffcalc.reference import DIGITS, Truth, examine
 from diffcalc.verdict import Judgement, Verdict, number
 
+_SHOWN = 6
 _SAME = mpmath.mpf(10) ** -20
 
 
@@ -33,25 +36,30 @@ class _Path:
 
 @dataclass(frozen=True, slots=True)
 class _Problem:
-    """A function of several single numbers at a point, times its external gradient."""
+    """A function of several elements at a point, times its external gradient."""
 
     expression: Expression
     point: Point
+    places: Sequence[Place]
     weight: Values
 
 
 def judge_jointly(
-    expression: Expression, point: Point, truths: Sequence[Truth], weight: Values = ONE
+    expression: Expression,
+    point: Point,
+    places: Sequence[Place],
+    truths: Sequence[Truth],
+    weight: Values = ONE,
 ) -> Judgement | None:
     """What a look along slanted lines and curves adds to the partial derivatives' own verdicts.
 
-    `truths` are those of the variables, in order, each a single number, with the external gradient
-    `weight` in them. None where nothing is added: fewer than two variables, a derivative that does
-    not exist, or nothing found.
+    `places` are all elements of all variables, and `truths` theirs, with the external gradient
+    `weight`, a single number, in them. None where nothing is added: fewer than two elements, a
+    derivative that does not exist, or nothing found.
     """
     if len(truths) < 2:
         return None
-    problem = _Problem(expression, point, weight)
+    problem = _Problem(expression, point, places, weight)
     if all(truth.exists for truth in truths):
         return _slanted(problem, [truth.derivative for truth in truths])
     if all(truth.kind == "removable" for truth in truths):
@@ -63,12 +71,10 @@ def _along(problem: _Problem, path: _Path, smallest: Any = 1) -> Truth:
     expression, point = problem.expression, problem.point
 
     def values(t: Any) -> dict[str, Any]:
-        return {
-            name: point[name].constants.item()(exact()) + weight * t**power
-            for name, weight, power in zip(
-                expression.variables, path.weights, path.powers, strict=True
-            )
-        }
+        found = {name: point[name].exactly() for name in expression.variables}
+        for place, weight, power in zip(problem.places, path.weights, path.powers, strict=True):
+            found[place.variable][place.index] += weight * t**power
+        return {name: array[()] for name, array in found.items()}
 
     with mpmath.mp.workdps(DIGITS):
         spread = digits_between(expression, values(mpmath.ldexp(1, -30)))
@@ -84,7 +90,7 @@ def _along(problem: _Problem, path: _Path, smallest: Any = 1) -> Truth:
 def _slanted(problem: _Problem, partials: Sequence[Any]) -> Judgement | None:
     count = len(partials)
     for weights in (tuple([1] * count), tuple(range(1, count + 1))):
-        direction = f"({', '.join(map(str, weights))})"
+        direction = _direction(weights)
         path = _Path(weights, tuple([1] * count), direction)
         with mpmath.mp.workdps(2 * DIGITS):
             expected = sum(w * p for w, p in zip(weights, partials, strict=True))
@@ -101,6 +107,11 @@ def _slanted(problem: _Problem, partials: Sequence[Any]) -> Judgement | None:
     return None
 
 
+def _direction(weights: Sequence[int]) -> str:
+    shown = [str(weight) for weight in weights[:_SHOWN]] + ["…"] * (len(weights) > _SHOWN)
+    return f"({', '.join(shown)})"
+
+
 def _slope_text(truth: Truth) -> str:
     if truth.exists:
         return f"the slope is {number(truth.derivative)}"
@@ -111,7 +122,7 @@ def _slope_text(truth: Truth) -> str:
 
 
 def _curved(problem: _Problem, limits: Sequence[Any]) -> Judgement | None:
-    names, count = problem.expression.variables, len(limits)
+    names, count = [place.name for place in problem.places], len(limits)
     first, last = names[0], names[-1]
     axis = limits[0]
     rest, front = " = ".join(names[1:]), " = ".join(names[:-1])
@@ -124,7 +135,7 @@ def _curved(problem: _Problem, limits: Sequence[Any]) -> Judgement | None:
     found += [(path.name, _limit(_along(problem, path))) for path in paths]
     for name, value in found:
         if not _close(value, axis):
-            where = "" if _at_origin(problem.point, names) else ", measured from the point"
+            where = "" if _at_origin(problem) else ", measured from the point"
             there = "not at all" if mpmath.isnan(value) else f"to {number(value)}"
             reason = (
                 f"no limit: f tends to {number(axis)} along {first} alone, "
@@ -144,5 +155,5 @@ def _close(one: Any, other: Any) -> bool:
     return bool(abs(one - other) <= _SAME * (1 + abs(other)))
 
 
-def _at_origin(point: Point, names: Sequence[str]) -> bool:
-    return all(float(point[name].floats) == 0 for name in names)
+def _at_origin(problem: _Problem) -> bool:
+    return not any(np.any(problem.point[place.variable].floats) for place in problem.places)

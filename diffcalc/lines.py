@@ -4,8 +4,12 @@ A partial derivative is the derivative of a function of one number. A `Line` is 
 float64 and in mpmath's precision, of a formula at a point: with vectors, the sum of the outputs
 that this element moves, each weighted by the external gradient. Outputs it does not move are left
 out, so that one of them being undefined spoils nothing else.
+
+`Line` is of elementwise expressions, and works out only the outputs that move. `ArrayLine` works
+out whole arrays, and a `Direction` moves all elements of an array at once.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +18,7 @@ import numpy as np
 
 from diffcalc.critical import critical_operations
 from diffcalc.expression import Expression
-from diffcalc.functions import FLOAT, exact
+from diffcalc.functions import FLOAT, FloatArray, exact
 from diffcalc.point import ONE, Point, Values
 from diffcalc.shapes import moves
 
@@ -80,10 +84,10 @@ def _vanishes(expression: Expression, met: list[Any]) -> bool:
 
 
 class Line:
-    """An expression as a function of `point[name][index]` alone.
+    """An elementwise expression as a function of `point[name][index]` alone.
 
     With `across`, the name and index of a second element, also as a function of both: of the
-    outputs that both move. Of an elementwise expression, only these outputs are worked out.
+    outputs that both move.
     """
 
     def __init__(
@@ -101,21 +105,40 @@ class Line:
         self.across = across
         self._point = point
         self._shapes = {n: point[n].shape for n in expression.variables}
-        self._shape = moves(expression, self._shapes)[-1].shape
+        self._moved = self._moved_by(name, index)
+        self._shape = self._moved.shape
         gradient = gradient or ONE
         weights = np.broadcast_to(gradient.floats, self._shape)
-        self._moved = self._moved_by(name, index) & (weights != 0)
+        self._moved = self._moved & (weights != 0)
         if across is not None:
             self._moved = self._moved & self._moved_by(*across)
         self.weights = weights[self._moved]
-        self._exact_weights = np.broadcast_to(gradient.constants, self._shape)[self._moved]
-        self.x = float(point[name].floats[index])
+        self._constant_weights = np.broadcast_to(gradient.constants, self._shape)[self._moved]
         self._floats = {n: self._restrict(point[n].floats) for n in expression.variables}
         self._exact: dict[int, dict[str, Any]] = {}
+        self._still: dict[int, dict[int, Any]] = {}
 
-    def _moved_by(self, name: str, index: tuple[int, ...]) -> Any:
-        """Which outputs this element is broadcast to."""
+    def _moved_by(self, name: str, index: Any) -> Any:
+        """Which outputs this element moves."""
         return moves(self.expression, self._shapes, name, index)[-1]
+
+    def _restrict(self, array: Any) -> Any:
+        """Of a variable's values, what belongs to the outputs that move."""
+        restricted = np.broadcast_to(array, self._shape)[self._moved]
+        return restricted[0] if len(restricted) == 1 else restricted
+
+    def _put(self, values: dict[str, Any], name: str, index: tuple[int, ...], t: Any) -> None:
+        """Makes the moved element of these values t."""
+        values[name] = t
+
+    def _outputs(self, value: Any) -> Any:
+        """Of the expression's value, the outputs that move."""
+        return value
+
+    @property
+    def x(self) -> float:
+        """The value of the element in float64."""
+        return float(self._point[self.name].floats[self.index])
 
     @property
     def x_across(self) -> float:
@@ -123,13 +146,6 @@ class Line:
         assert self.across is not None
         name, index = self.across
         return float(self._point[name].floats[index])
-
-    def _restrict(self, array: Any) -> Any:
-        """Of an elementwise expression's operand, what belongs to the outputs that move."""
-        if not self.expression.elementwise:
-            return array
-        restricted = np.broadcast_to(array, self._shape)[self._moved]
-        return restricted[0] if len(restricted) == 1 else restricted
 
     @property
     def typed(self) -> str:
@@ -148,22 +164,10 @@ class Line:
     def _moved_to(self, values: Mapping[str, Any], t: Any, s: Any = None) -> dict[str, Any]:
         """These values of all variables, but for the element that is t, and the one `across`, s."""
         moved = dict(values)
-        places = [(self.name, self.index, t)]
+        self._put(moved, self.name, self.index, t)
         if s is not None and self.across is not None:
-            places.append((*self.across, s))
-        for name, index, value in places:
-            if self.expression.elementwise or not np.ndim(moved.get(name, 0)):
-                moved[name] = value
-            else:
-                moved[name] = np.array(moved[name])
-                moved[name][index] = value
+            self._put(moved, *self.across, s)
         return moved
-
-    def _outputs(self, value: Any) -> Any:
-        """Of all outputs, those that move."""
-        if self.expression.elementwise:
-            return value
-        return np.asarray(value)[self._moved]
 
     def at(self) -> Any:
         """The element's exact value, as an mpmath number at mpmath's working precision."""
@@ -177,8 +181,20 @@ class Line:
 
     def exactly(self, t: Any, s: Any = None) -> Any:
         """The function at the mpmath numbers t and s; nan where it has no real value."""
-        value = self.expression(exact(), **self.exact_values(t, s))
-        return self._total(self._outputs(value))
+        met = self.expression.replay(self.exact_values(t, s), exact(), self._standing_still())
+        return self._total(self._outputs(met[-1]))
+
+    def _standing_still(self) -> dict[int, Any]:
+        """The nodes that do not move, at mpmath's working precision; they are worked out once."""
+        found = self._still.get(mpmath.mp.prec)
+        if found is None:
+            met = self.expression.replay(self.exact_values(self.at()), exact())
+            names = {self.name} | ({self.across[0]} if self.across else set())
+            moving = [self.expression.depending_on(name) for name in names]
+            found = self._still[mpmath.mp.prec] = {
+                i: value for i, value in enumerate(met) if not any(depends[i] for depends in moving)
+            }
+        return found
 
     def exact_values(self, t: Any, s: Any = None) -> dict[str, Any]:
         """The values of all variables at mpmath's working precision, this one's element being t."""
@@ -191,41 +207,33 @@ class Line:
 
     @property
     def float_values(self) -> Mapping[str, Any]:
-        """The values of all variables in float64; of an elementwise expression, for the outputs
-        that move.
-        """
+        """The values of all variables in float64, as far as the outputs that move need them."""
         return self._floats
 
     def along(self, derivative: Any) -> float:
-        """The derivative of this function from what the rules give at `float_values`.
-
-        Of an elementwise expression they give the derivative of each output, else the gradient.
-        """
-        if not self.expression.elementwise:
-            return float(self._of_gradient(derivative))
+        """The derivative of this function from what the rules give at `float_values`."""
         with np.errstate(all="ignore"):
             return float(np.sum(self.weights * derivative))
 
     def along_exactly(self, derivative: Any) -> Any:
         """The same in mpmath's precision."""
-        if not self.expression.elementwise:
-            return self._of_gradient(derivative)
         return self._total(derivative)
 
-    def _of_gradient(self, gradient: Any) -> Any:
-        return np.broadcast_to(gradient, self._point[self.name].shape)[self.index]
-
-    def _total(self, derivative: Any) -> Any:
-        """The sum over the outputs that move, each weighted by the external gradient."""
+    def _total(self, outputs: Any) -> Any:
+        """The sum of the outputs that move, each weighted by the external gradient."""
         total = mpmath.mpf(0)
-        values = np.broadcast_to(derivative, self.weights.shape)
+        values = np.broadcast_to(outputs, self.weights.shape)
         for weight, one in zip(self.exact_weights(), values, strict=True):
             total += weight * one
         return total
 
     def exact_weights(self) -> Any:
-        """The external gradient's elements as mpmath numbers."""
-        return np.array([weight(exact()) for weight in self._exact_weights], dtype=object)
+        """The external gradient of the outputs that move, as mpmath numbers."""
+        return np.array([weight(exact()) for weight in self._constant_weights], dtype=object)
+
+    def cotangent(self, shape: tuple[int, ...]) -> Any:
+        """The external gradient in the shape of what the expression gives, as mpmath numbers."""
+        return self.exact_weights().reshape(shape)
 
     def digits_between(self, at: Any) -> int:
         """How many digits lie between the terms of a sum near the mpmath number `at`."""
@@ -240,10 +248,110 @@ class Line:
         return [self.expression.render(index) for index in dict.fromkeys(found)]
 
     def first_undefined(self) -> str | None:
-        """The first operation that has no real value at the point, as text."""
-        for index, value in enumerate(
-            self.expression.replay(self.exact_values(self.at()), exact())
-        ):
-            if any(mpmath.isnan(v) for v in np.ravel(np.asarray(value, dtype=object))):
-                return self.expression.render(index)
+        """The first operation that has no real value at the point, as text: log(p)[0]."""
+        met = self.expression.replay(self.exact_values(self.at()), exact())
+        for node, value in enumerate(met):
+            for index, one in np.ndenumerate(np.asarray(value, dtype=object)):
+                if mpmath.isnan(one):
+                    return self.expression.render(node) + self._index_text(index)
         return None
+
+    def _index_text(self, index: tuple[int, ...]) -> str:
+        """Which element of a node is meant; of an elementwise one the place says so already."""
+        return ""
+
+
+class ArrayLine(Line):
+    """Any expression as a function of one element: operations on arrays need all of them."""
+
+    def _restrict(self, array: Any) -> Any:
+        return array
+
+    def _put(self, values: dict[str, Any], name: str, index: tuple[int, ...], t: Any) -> None:
+        if name in values:
+            values[name] = np.array(values[name])
+            values[name][index] = t
+
+    def _outputs(self, value: Any) -> Any:
+        return np.asarray(value)[self._moved]
+
+    def cotangent(self, shape: tuple[int, ...]) -> Any:
+        """The external gradient in the shape of what the expression gives, as mpmath numbers."""
+        found = np.full(shape, mpmath.mpf(0), dtype=object)
+        found[self._moved] = self.exact_weights()
+        return found
+
+    def _index_text(self, index: tuple[int, ...]) -> str:
+        return "".join(f"[{i}]" for i in index)
+
+    def along(self, derivative: Any) -> float:
+        """The derivative of this function from the gradient at `float_values`."""
+        return float(self.along_exactly(derivative))
+
+    def along_exactly(self, derivative: Any) -> Any:
+        """The same in mpmath's precision."""
+        return np.broadcast_to(derivative, self._point[self.name].shape)[self.index]
+
+
+class Direction(ArrayLine):
+    """An expression as a function of t, all elements of one variable being x + t*v.
+
+    `direction` is v, float64 numbers in the variable's shape.
+    """
+
+    def __init__(
+        self,
+        expression: Expression,
+        point: Point,
+        name: str,
+        direction: FloatArray,
+        gradient: Values | None = None,
+    ) -> None:
+        self._direction = direction
+        super().__init__(expression, point, name, (), gradient)
+
+    def _moved_by(self, name: str, index: Any) -> Any:
+        return super()._moved_by(name, ...)
+
+    def _put(self, values: dict[str, Any], name: str, index: tuple[int, ...], t: Any) -> None:
+        values[name] = values[name] + t * self._direction
+
+    @property
+    def x(self) -> float:
+        """Where on the line the point is: at 0."""
+        return 0.0
+
+    def at(self) -> Any:
+        """The same as an mpmath number."""
+        return mpmath.mpf(0)
+
+    def along_exactly(self, derivative: Any) -> Any:
+        """The slope in this direction from the gradient, in float64 or mpmath's precision."""
+        return np.sum(derivative * self._direction)
+
+
+def line_along(
+    expression: Expression,
+    point: Point,
+    name: str,
+    index: tuple[int, ...] = (),
+    gradient: Values | None = None,
+    across: tuple[str, tuple[int, ...]] | None = None,
+) -> Line:
+    """The expression along one element: what is elementwise needs no whole arrays."""
+    kind = Line if expression.elementwise else ArrayLine
+    return kind(expression, point, name, index, gradient, across)
+
+
+def work_of(expression: Expression, point: Point) -> int:
+    """About how many operations on single numbers one evaluation of the expression takes."""
+    sizes = moves(expression, {name: point[name].shape for name in expression.variables})
+    total = 0
+    for node, moved in zip(expression.nodes, sizes, strict=True):
+        operands = [sizes[i].size for i in node.operands]
+        # A matrix product sums as many products as its operands have elements in common.
+        inner = (
+            math.isqrt(operands[0] * operands[1] // moved.size) if node.operation == "matmul" else 1
+        )
+        total += max([moved.size * inner, *operands])
+    return total

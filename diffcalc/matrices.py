@@ -1,7 +1,7 @@
 """Matrices of derivatives: the Hessian of one function and the Jacobian of several, three ways."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -20,7 +20,8 @@ class Matrix:
     """Derivatives in rows and columns, each compared three ways.
 
     Row i, column j of a Jacobian is the derivative of function i in variable j; of a Hessian, that
-    in variable i of the derivative in variable j.
+    in variable i of the derivative in variable j. A Jacobian `by_variable` is in gradient layout:
+    each column is the gradient of a function.
     """
 
     kind: Literal["Hessian", "Jacobian"]
@@ -32,13 +33,28 @@ class Matrix:
     """What is behind the entries: of each row's function its name and its comparison."""
     joint: Judgement | None = None
     """What is to be said of several entries together."""
+    by_variable: bool = False
+
+    @property
+    def transposed(self) -> "Matrix":
+        """The same matrix in the other layout."""
+        entries = tuple(zip(*self.entries, strict=True))
+        return replace(
+            self,
+            rows=self.columns,
+            columns=self.rows,
+            entries=entries,
+            by_variable=not self.by_variable,
+        )
 
     @property
     def layout(self) -> str:
         """What rows and columns are, in words."""
         if self.kind == "Hessian":
             return "row and column: the variables"
-        return "row: function, column: variable"
+        if self.by_variable:
+            return "row: variable, column: function (gradient layout)"
+        return "row: function, column: variable (Jacobian layout)"
 
     @property
     def shown(self) -> list[tuple[str, Comparison]]:

@@ -10,16 +10,24 @@ import mpmath
 import numpy as np
 
 from diffcalc import autograd, numerical
+from diffcalc.errors import LimitError
 from diffcalc.expression import Expression
 from diffcalc.functions import FloatArray, exact
 from diffcalc.higher import examine_mixed, examine_order
-from diffcalc.lines import Line
+from diffcalc.lines import ArrayLine, Direction, Line, line_along, work_of
 from diffcalc.losses import worst_loss
 from diffcalc.numerical import Convergence, Kind
-from diffcalc.point import ONE, Point, Values
+from diffcalc.point import ONE, Point, Values, values_of
 from diffcalc.reference import DIGITS, Truth, converge_exactly
 from diffcalc.symbolic import Derivation, differentiate_again
 from diffcalc.verdict import Evidence, Judgement, judge, judge_limit
+
+# What the numerical limit and the truth together take for one element, about.
+_EVALUATIONS = 50
+_MOST_EVALUATIONS = 10_000
+# In operations on mpmath numbers, of which there are some 200,000 a second.
+_MOST_WORK = 1_000_000
+_DIRECTIONS = 3
 
 
 @dataclass(frozen=True)
@@ -38,16 +46,27 @@ class Steps:
 
 @dataclass(frozen=True)
 class Place:
-    """One element of one variable, and its value as typed; `index` is empty for a single number."""
+    """One element of one variable, and its value as typed; `index` is empty for a single number.
+
+    Or all elements at once in a random direction: its number, from 1 on, and nothing typed.
+    """
 
     variable: str
     index: tuple[int, ...]
     typed: str
+    direction: int = 0
 
     @property
     def name(self) -> str:
-        """`x`, or `a[0]` in an array."""
+        """`x`, or `a[0]` in an array; `A along v1` for a direction."""
+        if self.direction:
+            return f"{self.variable} along v{self.direction}"
         return self.variable + "".join(f"[{i}]" for i in self.index)
+
+    def vector(self, shape: tuple[int, ...]) -> FloatArray:
+        """The direction, of length 1 or so: the same every time."""
+        numbers = np.random.default_rng(self.direction).standard_normal(shape)
+        return numbers / math.sqrt(numbers.size)
 
 
 @dataclass(frozen=True)
@@ -101,6 +120,21 @@ class Partial:
     variables: tuple[str, ...]
     derivations: tuple[Derivation, ...]
     elements: tuple[Element, ...]
+    seed: Values | None = None
+    """The external gradient, where the first formula has it in it by the name `seed_name`."""
+    gradient: FloatArray | None = None
+    """By autograd, where the elements are too many to be compared one by one."""
+
+    @property
+    def formula(self) -> str:
+        """The derivative as text; the whole matrix where the second one of an array has a name."""
+        again = len(self.variables) > 1
+        return (self.derivation.matrix if again else None) or self.derivation.text
+
+    @property
+    def seed_name(self) -> str | None:
+        """What the external gradient is called in the formula."""
+        return self.derivations[0].seed
 
     @property
     def derivation(self) -> Derivation:
@@ -131,6 +165,35 @@ class Task:
         self.digits = digits
         self._seed = np.broadcast_to((gradient or ONE).floats, shape)
 
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shapes of the variables."""
+        return {name: self.point[name].shape for name in self.expression.variables}
+
+    @property
+    def seeded(self) -> bool:
+        """Whether formulas have the external gradient in them, by a name."""
+        return self.gradient is not None
+
+    def seeds(self, derivations: Sequence[Derivation], places: Sequence[Place]) -> dict[str, Any]:
+        """What the formulas of a gradient are multiplied by, as object arrays of constants.
+
+        The first by the external gradient; each further one is of the element before alone.
+        """
+        found: dict[str, Any] = {}
+        for position, derivation in enumerate(derivations):
+            if derivation.seed is None:
+                continue
+            if position == 0:
+                values = self.gradient or ONE
+                found[derivation.seed] = np.broadcast_to(values.constants, self.shape)
+            else:
+                before = places[position - 1]
+                unit = np.zeros(self.point[before.variable].shape)
+                unit[before.index] = 1
+                found[derivation.seed] = values_of(unit).constants
+        return found
+
     @cached_property
     def _recorded(self) -> tuple[Any, Mapping[str, autograd.Tensor]]:
         """The forward pass: the result and its leaves."""
@@ -142,7 +205,7 @@ class Task:
             return self.expression(autograd.algebra(), **leaves), leaves
 
     @cached_property
-    def _gradients(self) -> Mapping[str, FloatArray]:
+    def gradients(self) -> Mapping[str, FloatArray]:
         """One backward pass for all variables."""
         result, leaves = self._recorded
         if leaves and result.requires_grad:
@@ -155,8 +218,13 @@ class Task:
     def backward(self, places: Sequence[Place]) -> float:
         """The partial derivative in these places by autograd: of one place, from the gradient."""
         if len(places) == 1:
-            gradient = self._gradients.get(places[0].variable)
-            return 0.0 if gradient is None else float(gradient[places[0].index]) + 0.0
+            (place,) = places
+            gradient = self.gradients.get(place.variable)
+            if gradient is None:
+                return 0.0
+            if place.direction:
+                return float(np.sum(gradient * place.vector(gradient.shape)))
+            return float(gradient[place.index]) + 0.0
         result, leaves = self._recorded
         if not {place.variable for place in places} <= leaves.keys():
             return 0.0
@@ -165,9 +233,23 @@ class Task:
         return float(autograd.partial_derivative(result, self._seed, along)) + 0.0
 
 
-def places_of(point: Point, variable: str) -> list[Place]:
-    """Every element of a variable."""
+def places_of(
+    expression: Expression, point: Point, variable: str, *, directions: bool = True
+) -> list[Place]:
+    """Every element of a variable; where those are too many to be followed, a few directions.
+
+    That is so beyond 10,000 evaluations of f for one variable, or what takes as long. `torch`'s
+    gradcheck in its fast mode takes one random direction.
+    Raises `LimitError` for so many elements where there are to be no `directions`.
+    """
     values = point[variable]
+    work = 0 if expression.elementwise else work_of(expression, point)
+    evaluations = _EVALUATIONS * values.constants.size
+    if work and (evaluations > _MOST_EVALUATIONS or evaluations * work > _MOST_WORK):
+        if not directions:
+            raise LimitError(f"{variable} has too many elements for that")
+        count = min(_DIRECTIONS, max(1, _MOST_WORK // (_EVALUATIONS * work)))
+        return [Place(variable, (), "", number) for number in range(1, count + 1)]
     return [
         Place(variable, index, str(values.constants[index])) for index in np.ndindex(values.shape)
     ]
@@ -176,18 +258,23 @@ def places_of(point: Point, variable: str) -> list[Place]:
 def partial_in(task: Task, places: Sequence[tuple[Place, ...]]) -> Partial:
     """The partial derivatives in these places, all of the same variables."""
     variables = tuple(place.variable for place in places[0])
-    derivations = tuple(differentiate_again(task.expression, variables))
+    derivations = tuple(
+        differentiate_again(task.expression, variables, task.shapes, seeded=task.seeded)
+    )
     elements = tuple(_element(task, each, derivations) for each in places)
-    return Partial(variables, derivations, elements)
+    gradient = task.gradients[variables[0]] if places[0][0].direction else None
+    return Partial(variables, derivations, elements, task.gradient, gradient)
 
 
 def _element(task: Task, places: tuple[Place, ...], derivations: Sequence[Derivation]) -> Element:
     order, last = len(places), places[-1]
     across = None if places[0] == last else (places[0].variable, places[0].index)
-    line = Line(task.expression, task.point, last.variable, last.index, task.gradient, across)
+    line = line_along(task.expression, task.point, last.variable, last.index, task.gradient, across)
     derivation = derivations[-1]
+    seeds = {name: Values(found) for name, found in task.seeds(derivations, places).items()}
     with np.errstate(all="ignore"):
-        formula = line.along(derivation(line.float_values))
+        floats = {name: seed.floats for name, seed in seeds.items()}
+        formula = line.along(derivation({**line.float_values, **floats}))
     backward = task.backward(places)
     convergence = _convergence(line, task.steps, order)
     truth = _truth(line, order, task.digits, formula, backward, convergence.limit.value)
@@ -198,7 +285,7 @@ def _element(task: Task, places: tuple[Place, ...], derivations: Sequence[Deriva
             formula,
             backward,
             {
-                "symbolic": lambda: _symbolic_exactly(line, derivation),
+                "symbolic": lambda: _symbolic_exactly(line, derivation, seeds),
                 "autograd": lambda: _autograd_exactly(line, places),
             },
             line.first_undefined,
@@ -212,6 +299,17 @@ def _element(task: Task, places: tuple[Place, ...], derivations: Sequence[Deriva
     return Element(places, convergence, truth, judgement, formula, backward, idle)
 
 
+def _line(
+    expression: Expression, point: Point, places: Sequence[Place], gradient: Values | None = None
+) -> Line:
+    first, last = places[0], places[-1]
+    if last.direction:
+        vector = last.vector(point[last.variable].shape)
+        return Direction(expression, point, last.variable, vector, gradient)
+    across = None if first == last else (first.variable, first.index)
+    return line_along(expression, point, last.variable, last.index, gradient, across)
+
+
 def quotients_at(
     expression: Expression,
     point: Point,
@@ -221,7 +319,7 @@ def quotients_at(
     order: int,
 ) -> Quotients:
     """The difference quotients along one element: the first method alone."""
-    line = Line(expression, point, place.variable, place.index)
+    line = _line(expression, point, (place,))
     convergence = _convergence(line, steps, order)
     truth = _truth(line, order, digits or DIGITS, convergence.limit.value)
     judgement = judge_limit(
@@ -266,7 +364,7 @@ def _truth(line: Line, order: int, digits: int, *claims: float) -> Truth:
 
 def _where_lost(line: Line, derivation: Derivation | None = None) -> str | None:
     """The operation that lost digits, in the expression or else in the formula found by rules."""
-    if line.weights.size != 1:
+    if line.weights.size != 1 or not line.expression.elementwise:
         return None
     programs = [("", line.expression)]
     if derivation is not None and derivation.program is not None:
@@ -285,29 +383,39 @@ def _where_lost(line: Line, derivation: Derivation | None = None) -> str | None:
     return None
 
 
-def _symbolic_exactly(line: Line, derivation: Derivation) -> Any:
-    return line.along_exactly(derivation(line.exact_values(line.at()), exact()))
+def _symbolic_exactly(line: Line, derivation: Derivation, seeds: Mapping[str, Values]) -> Any:
+    values = line.exact_values(line.at())
+    values |= {name: seed.exactly()[()] for name, seed in seeds.items()}
+    return line.along_exactly(derivation(values, exact()))
 
 
 def _autograd_exactly(line: Line, places: Sequence[Place]) -> Any:
     """The same tape, recorded and walked back with mpmath numbers."""
-    # Every output is moved by the one leaf, so all of them are asked for, also where equal.
-    shape = line.weights.shape if line.weights.size > 1 else ()
-    leaves = {place.variable for place in places}
-    values = {
-        name: autograd.tensor(
-            np.broadcast_to(np.asarray(value, dtype=object), shape), requires_grad=name in leaves
-        )
-        for name, value in line.exact_values(line.at()).items()
-    }
-    result = line.expression(autograd.algebra(exact()), **values)
-    weights = line.exact_weights().reshape(result.shape)
+    arrays = isinstance(line, ArrayLine)
+    # Every output of a line is moved by the one leaf, so all of them are asked for, also where
+    # they are equal.
+    shape = () if arrays or line.weights.size == 1 else line.weights.shape
+    leaves = {}
+    for name, value in line.exact_values(line.at()).items():
+        array = np.asarray(value, dtype=object)
+        whole = array if arrays else np.broadcast_to(array, shape)
+        moves = any(place.variable == name for place in places)
+        leaves[name] = autograd.tensor(whole, requires_grad=moves)
+    result = line.expression(autograd.algebra(exact()), **leaves)
     total = exact()["number"](0)
     try:
+        if isinstance(line, Direction):
+            return line.along_exactly(_gradient(result, leaves[line.name], line))
         for index in np.ndindex(shape):
-            along = [(values[place.variable], index) for place in places]
-            total += autograd.partial_derivative(result, weights, along)
+            along = [(leaves[p.variable], p.index if arrays else index) for p in places]
+            total += autograd.partial_derivative(result, line.cotangent(result.shape), along)
     except (ArithmeticError, ValueError):
         # mpmath's own numbers raise where IEEE 754 has an infinity.
         return mpmath.nan
     return total
+
+
+def _gradient(result: autograd.Tensor, leaf: autograd.Tensor, line: Line) -> Any:
+    (found,) = autograd.grad(result, [leaf], line.cotangent(result.shape))
+    assert found is not None
+    return found.data

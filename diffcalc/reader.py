@@ -188,6 +188,8 @@ class _Reader:
         if not self._is("**"):
             return base
         operator = self._take()
+        if self._token.text == "T" and "T" not in self._declared:
+            raise self._error("a transpose or a power", hint="write A.T, or give T a value")
         self._depth += 1
         if self._depth > self._deepest:
             raise self._error(f"powers nested more than {self._deepest} deep", operator)
@@ -396,7 +398,9 @@ class _Reader:
         if token.text in ("log", "ln") and given == 2:
             hint = "for a base write log(x)/log(b), log2(x) or log10(x)"
         plural = "s" if wanted != 1 else ""
-        raise self._error(f"`{token.text}` takes {wanted} argument{plural}, not {given}", token, hint)
+        raise self._error(
+            f"`{token.text}` takes {wanted} argument{plural}, not {given}", token, hint
+        )
 
     def _check_order(self, token: Token, name: str, arguments: list[int]) -> None:
         if name != "polygamma":
@@ -456,6 +460,10 @@ class _Reader:
                 "an operator is missing before this number", hint=f"write *{token.text}"
             )
         right = self._text[token.column :].split()[0]
+        if before.text == ".T":
+            raise self._error(
+                "which product is meant", token, hint="write @ for the matrix product, or *"
+            )
         if divided is not None and divided.text == "@":
             raise self._error("it is not clear where the product ends", token, hint="write *")
         if divided is not None:

@@ -149,6 +149,10 @@ def _check(expression: Expression, point: Point, name: str, low: Values, high: V
         )
     if name in point:
         raise PointError(f"{name} has a range and a value")
+    if not expression.elementwise:
+        raise PointError(
+            f"{expression} works on whole arrays", hint="a scan is of a formula of single numbers"
+        )
     check_point(expression, {**point, name: low})
     for other, values in point.items():
         if values.shape:

@@ -22,7 +22,9 @@ LAYERS = [
     {"errors", "files"}, {"decimals", "arrays"}, {"functions"}, {"expression"}, {"bounds"}, {"tokens"}, {"hints"}, {"reader"},
     {"shapes"}, {"point", "critical", "roots"}, {"lines", "losses", "notation", "spectral"}, {"sampling"},
     {"numerical", "reference", "symbolic", "autograd"}, {"higher"}, {"verdict"},
-    {"joint", "partials", "scanning", "graph"}, {"comparison"}, {"matrices"}, {"render"}, {"arguments", "inputs"}, {"cli"}, {"__main__"},
+    {"joint", "partials", "scanning", "graph"}, {"comparison", "chain"}, {"matrices"},
+    {"objective", "optimizers", "data"}, {"corners", "not_finite"}, {"stationary"}, {"endings"}, {"descent"},
+    {"render"}, {"arguments", "inputs"}, {"cli"}, {"__main__"},
 ]  # fmt: skip
 
 

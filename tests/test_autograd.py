@@ -24,7 +24,7 @@ from diffcalc.autograd import (
     where,
     zeros,
 )  # fmt: skip
-from diffcalc.autograd.primitives import unbroadcast
+from diffcalc.autograd.linear import unbroadcast
 from diffcalc.reader import read
 from tests import oracle
 from tests.strategies import formulas, points

@@ -4,6 +4,7 @@ import mpmath
 import numpy as np
 import pytest
 
+from diffcalc.arrays import ARRAYS
 from diffcalc.critical import CRITICAL, SMOOTH, critical_functions
 from diffcalc.functions import COMPARISONS, FUNCTIONS, OPERATORS, exact
 from diffcalc.lines import Line
@@ -12,7 +13,7 @@ from diffcalc.reader import read
 
 
 def test_every_operation_is_critical_somewhere_or_smooth() -> None:
-    operations = {*FUNCTIONS, *OPERATORS, *COMPARISONS, "where"}
+    operations = {*FUNCTIONS, *OPERATORS, *COMPARISONS, "where", *ARRAYS}
     assert operations - CRITICAL.keys() - SMOOTH == set()
     assert CRITICAL.keys() & SMOOTH == set()
     assert CRITICAL.keys() | SMOOTH == operations

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from diffcalc.endings import Kind
 from diffcalc.errors import ExitStatus
 from diffcalc.verdict import Verdict
 from tests import transcripts
@@ -45,7 +46,7 @@ def test_set_up_is_two_commands() -> None:
 
 
 def test_words_that_scripts_rely_on_are_documented() -> None:
-    for verdict in Verdict:
-        assert f"`{verdict.value}`" in TEXT
+    for word in (*Verdict, *Kind):
+        assert f"`{word.value}`" in TEXT
     for status in ExitStatus:
         assert f"| {status.value} |" in TEXT

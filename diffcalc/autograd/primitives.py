@@ -53,7 +53,7 @@ def _zero(name: str) -> Primitive:
     return Primitive(f"{name}Backward0", (lambda g, y, x: 0 * g,))
 
 
-def _where(condition: Array, yes: Array, no: Array) -> Array:
+def choose(condition: Array, yes: Array, no: Array) -> Array:
     """`where`, leaving out a branch that is taken nowhere: what is not recorded costs nothing."""
     chosen = np.asarray(values(condition) != 0)
     if chosen.all():
@@ -66,7 +66,7 @@ def values(operand: Array) -> Array:
     return operand.data if hasattr(type(operand), "column") else operand
 
 
-def _like(x: Array, content: int | str) -> Array:
+def like(x: Array, content: int | str) -> Array:
     """A whole number, or "pi", in the kind of numbers that x is made of."""
     kind = numbers(values(x))
     return kind["constant" if isinstance(content, str) else "number"](content)
@@ -76,16 +76,16 @@ def _power_base(g: Array, y: Array, a: Array, b: Array) -> Array:
     # b*a**(b-1) is 0*inf at a = b = 0, where the derivative of a constant is meant. An exponent
     # that moves must stay in the formula: it is differentiated next.
     constant = f.eq(b, 0) if not getattr(b, "requires_grad", False) else f.eq(a, 0) * f.eq(b, 0)
-    return _where(constant, 0 * g, g * b * f.pow(a, b - 1))
+    return choose(constant, 0 * g, g * b * f.pow(a, b - 1))
 
 
 def _power_exponent(g: Array, y: Array, a: Array, b: Array) -> Array:
-    return _where(f.eq(a, 0) * f.ge(b, 0), 0 * g, g * y * f.log(a))
+    return choose(f.eq(a, 0) * f.ge(b, 0), 0 * g, g * y * f.log(a))
 
 
 def _share(g: Array, wins: Array, ties: Array) -> Array:
     """The cotangent where this argument was taken, half of it where both were."""
-    return _where(wins, g, _where(ties, g / 2, 0 * g))
+    return choose(wins, g, choose(ties, g / 2, 0 * g))
 
 
 def _nothing(name: str) -> Primitive:
@@ -102,8 +102,8 @@ PRIMITIVES: Mapping[str, Primitive] = {
     "pow": Primitive("PowBackward1", (_power_base, _power_exponent)),
     "where": Primitive("WhereBackward0", (
         None,
-        lambda g, y, c, a, b: _where(c, g, 0 * g),
-        lambda g, y, c, a, b: _where(c, 0 * g, g))),
+        lambda g, y, c, a, b: choose(c, g, 0 * g),
+        lambda g, y, c, a, b: choose(c, 0 * g, g))),
     "max": Primitive("MaximumBackward0", (
         lambda g, y, a, b: _share(g, f.gt(a, b), f.eq(a, b)),
         lambda g, y, a, b: _share(g, f.gt(b, a), f.eq(a, b)))),
@@ -117,8 +117,8 @@ PRIMITIVES: Mapping[str, Primitive] = {
     "exp": _slope("Exp", lambda x, y: y),
     "expm1": _slope("Expm1", lambda x, y: f.exp(x)),
     "log": _slope("Log", lambda x, y: 1 / x),
-    "log2": _slope("Log2", lambda x, y: 1 / (x * f.log(_like(x, 2)))),
-    "log10": _slope("Log10", lambda x, y: 1 / (x * f.log(_like(x, 10)))),
+    "log2": _slope("Log2", lambda x, y: 1 / (x * f.log(like(x, 2)))),
+    "log10": _slope("Log10", lambda x, y: 1 / (x * f.log(like(x, 10)))),
     "log1p": _slope("Log1P", lambda x, y: 1 / (1 + x)),
     "sqrt": _slope("Sqrt", lambda x, y: 1 / (2 * y)),
     "cbrt": _slope("Cbrt", lambda x, y: 1 / (3 * y * y)),
@@ -151,8 +151,8 @@ PRIMITIVES: Mapping[str, Primitive] = {
     "asech": _slope("Asech", lambda x, y: -1 / (x * f.sqrt((1 - x) * (1 + x)))),
     "acsch": _slope("Acsch", lambda x, y: -1 / (f.abs(x) * f.hypot(x, 1))),
     "acoth": _slope("Acoth", lambda x, y: 1 / ((1 - x) * (1 + x))),
-    "erf": _slope("Erf", lambda x, y: 2 * f.exp(-x * x) / f.sqrt(_like(x, "pi"))),
-    "erfc": _slope("Erfc", lambda x, y: -2 * f.exp(-x * x) / f.sqrt(_like(x, "pi"))),
+    "erf": _slope("Erf", lambda x, y: 2 * f.exp(-x * x) / f.sqrt(like(x, "pi"))),
+    "erfc": _slope("Erfc", lambda x, y: -2 * f.exp(-x * x) / f.sqrt(like(x, "pi"))),
     "gamma": _slope("Gamma", lambda x, y: y * f.polygamma(0, x)),
     "lgamma": _slope("Lgamma", lambda x, y: f.polygamma(0, x)),
     "polygamma": Primitive("PolygammaBackward0", (
@@ -160,18 +160,6 @@ PRIMITIVES: Mapping[str, Primitive] = {
     # 1 - y would cancel for large x.
     "sigmoid": _slope("Sigmoid", lambda x, y: y * f.sigmoid(-x)),
     "softplus": _slope("Softplus", lambda x, y: f.sigmoid(x)),
-    "relu": Primitive("ReluBackward0", (lambda g, y, x: _where(f.gt(x, 0), g, 0 * g),)),
+    "relu": Primitive("ReluBackward0", (lambda g, y, x: choose(f.gt(x, 0), g, 0 * g),)),
 } | {name: _nothing(name) for name in COMPARISONS}
 # fmt: on
-
-
-def unbroadcast(cotangent: Array, shape: tuple[int, ...]) -> Array:
-    """A cotangent summed back to the `shape` of the primal that was broadcast."""
-    cotangent = np.asarray(cotangent)
-    if cotangent.shape == shape:
-        return cotangent
-    leading = cotangent.ndim - len(shape)
-    axes = tuple(range(leading)) + tuple(
-        leading + axis for axis, size in enumerate(shape) if size == 1
-    )
-    return np.sum(cotangent, axis=axes, keepdims=True).reshape(shape)

@@ -11,6 +11,7 @@ import click
 
 from diffcalc import __version__
 from diffcalc.arguments import Group
+from diffcalc.cli.descend import descend
 from diffcalc.cli.look import graph, scan
 from diffcalc.cli.matrices import hessian, jacobian
 from diffcalc.cli.methods import grad, limit, steps
@@ -47,7 +48,8 @@ def cli() -> None:
 
 
 for _command in (
-    grad, limit, hessian, jacobian, scan, graph, steps, define, undefine, functions, completion,
+    grad, limit, hessian, jacobian, descend, scan, graph, steps, define, undefine, functions,
+    completion,
 ):  # fmt: skip
     cli.add_command(_command)
 

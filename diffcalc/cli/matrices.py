@@ -10,6 +10,7 @@ from diffcalc.arguments import (
     DIGITS,
     FORMAT,
     GRADIENT,
+    LAYOUT,
     STRICT,
     TIMEOUT,
     WORDS,
@@ -71,11 +72,12 @@ def hessian(
 
 
 @click.command(cls=ExpressionCommand)
-@options(WORDS, AT, WRT, FORMAT, DIGITS, STRICT, TIMEOUT)
+@options(WORDS, AT, WRT, LAYOUT, FORMAT, DIGITS, STRICT, TIMEOUT)
 def jacobian(
     words: tuple[str, ...],
     at: tuple[str, ...],
     wrt: str,
+    layout: str,
     style: str,
     digits: int | None,
     strict: bool,
@@ -85,13 +87,15 @@ def jacobian(
 
     EXPR is "[f1, f2]". Row i, column j is the derivative of function i in variable j, worked out
     three ways. A function whose value is a vector has a row for each element; the variables are in
-    the order of --wrt, or in which they are given.
+    the order of --wrt, or in which they are given. Gradient layout is the transpose: each column
+    is the gradient of a function.
 
     \b
     Examples:
       diffcalc jacobian "[x^2*y, 5x + sin(y)]" --at x=1 y=2
       diffcalc jacobian "[r*cos(t), r*sin(t)]" r=2 t=pi/3
       diffcalc jacobian "a*b" --at a=2,3 b=6,4
+      diffcalc jacobian "A @ x" A=[[1,2],[3,4]] x=5,6 --wrt x --layout gradient
     """
     with quick_imports():
         from diffcalc import reference
@@ -100,7 +104,7 @@ def jacobian(
 
     def differentiate(found: "list[Expression]", point: "dict[str, Values]") -> ExitStatus:
         result = jacobian(found, point, wrt=names_in(wrt), digits=digits or reference.DIGITS)
-        output.matrix(result)
+        output.matrix(result.transposed if layout == "gradient" else result)
         if style == "value":
             joint = [comparison.joint for _, comparison in result.compared]
             say_why(result.elements, *joint)

@@ -1,6 +1,7 @@
 """`grad`, `limit` and `steps`: the methods, together and alone."""
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,7 +13,9 @@ from diffcalc.arguments import (
     FORMAT,
     GRADIENT,
     KIND,
+    LET,
     ORDER,
+    RETAIN,
     SEQUENCES,
     START,
     STRICT,
@@ -28,12 +31,14 @@ from diffcalc.errors import ExitStatus, PointError
 from diffcalc.inputs import each, gradient_in, names_in
 
 if TYPE_CHECKING:
+    from diffcalc.chain import Chain
     from diffcalc.expression import Expression
     from diffcalc.point import Values
 
 
 @click.command(cls=ExpressionCommand)
 @options(WORDS, AT, WRT, ORDER, GRADIENT, FORMAT, DIGITS)
+@options(LET, RETAIN)
 @options(SEQUENCES, KIND, START, FACTOR, count(8))
 @options(STRICT, TIMEOUT)
 def grad(
@@ -44,6 +49,8 @@ def grad(
     gradient: str | None,
     style: str,
     digits: int | None,
+    lets: tuple[str, ...],
+    retain: str,
     sequences: Any,
     strict: bool,
     timeout: float,
@@ -61,20 +68,23 @@ def grad(
       diffcalc grad "-x^2 sin(x)" --x pi/3
       diffcalc grad "x^2*y/(x^4+y^2)" x=1 y=2 --wrt x --format value
       diffcalc grad "x*exp(-x)" --x 2 --order 3
+      diffcalc grad "x @ A @ x" --at A=[[1,2],[3,4]] x=5,6
+      diffcalc grad "sum(c)" --let b=a+1 --let "c=b*b" --at a=1,1,1
       diffcalc grad "abs(x)" --x 0 || echo "no derivative there"
       diffcalc grad - --x 2 --format json < formulas.txt | jq .verdict
     """
     check_steps(**steps)
     with quick_imports():
         from diffcalc import reference
+        from diffcalc.chain import let_name, links, read_chain
         from diffcalc.comparison import compare
         from diffcalc.partials import Steps
         from diffcalc.render import Options, renderer
 
-    def differentiate(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
+    def differentiate(chain: "Chain", point: "dict[str, Values]") -> ExitStatus:
         seed = gradient_in(gradient)
         result = compare(
-            expression,
+            chain.whole,
             point,
             wrt=names_in(wrt),
             gradient=seed,
@@ -82,13 +92,17 @@ def grad(
             digits=digits or reference.DIGITS,
             order=order,
         )
-        output.comparison(result)
+        # Of the first derivative: higher ones have a longer rule (Faà di Bruno's).
+        shown = bool(lets or retain) and order == 1
+        found = links(chain, point, gradient=seed, retain=names_in(retain)) if shown else None
+        output.comparison(result, found)
         if style == "value":
             say_why(result.elements, result.joint)
         return result.verdict.exit_status(strict=strict)
 
     output = renderer(style, sys.stdout, Options(sequences=sequences, digits=digits))
-    return each(words, at, wrt, timeout, differentiate)
+    declared = ",".join([wrt, *map(let_name, lets)])
+    return each(words, at, declared, timeout, differentiate, partial(read_chain, lets=lets))
 
 
 @click.command(cls=ExpressionCommand)

@@ -54,6 +54,7 @@ def functions(style: str) -> ExitStatus:
       diffcalc functions
       diffcalc functions --format json | jq -r '.elementary[]'
     """
+    from diffcalc.arrays import ARRAYS, SHOWN
     from diffcalc.functions import FUNCTIONS
     from diffcalc.library import BUILT_IN
     from diffcalc.render import renderer
@@ -63,7 +64,8 @@ def functions(style: str) -> ExitStatus:
     own = library.own()
     warn_of_damage(library)
     built_in = [text for name, text in BUILT_IN.items() if name not in own]
-    found = Definitions(built_in, list(own.values()), sorted([*FUNCTIONS, "where"]))
+    elementary = {*FUNCTIONS, *(SHOWN.get(name, name) for name in ARRAYS), "where"}
+    found = Definitions(built_in, list(own.values()), sorted(elementary))
     renderer(style, sys.stdout).definitions(found)
     return ExitStatus.OK
 

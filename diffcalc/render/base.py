@@ -12,13 +12,14 @@ import mpmath
 import numpy as np
 
 from diffcalc.decimals import decimal
-from diffcalc.expression import Expression
+from diffcalc.expression import Expression, function_name
 from diffcalc.numerical import Kind, stencil
 from diffcalc.point import Point
 from diffcalc.reference import DIGITS, Side
 from diffcalc.verdict import Verdict, side
 
 if TYPE_CHECKING:
+    from diffcalc.chain import Kept, Links
     from diffcalc.comparison import Comparison
     from diffcalc.matrices import Matrix
     from diffcalc.partials import Element, Partial, Quotients
@@ -58,8 +59,8 @@ class Renderer(ABC):
         self.stream.write(f"{text}\n")
 
     @abstractmethod
-    def comparison(self, result: Comparison) -> None:
-        """The three methods side by side."""
+    def comparison(self, result: Comparison, links: Links | None = None) -> None:
+        """The three methods side by side; with intermediate variables, the chain rule too."""
 
     @abstractmethod
     def matrix(self, result: Matrix) -> None:
@@ -114,7 +115,9 @@ def typed(element: Quotients) -> str:
 
 def place_text(element: Quotients) -> str:
     """Where an element is: `x = 1`; for a mixed derivative `x = 1, y = 2`."""
-    return ", ".join(f"{place.name} = {place.typed}" for place in element.distinct)
+    return ", ".join(
+        f"{place.name} = {place.typed}" if place.typed else place.name for place in element.distinct
+    )
 
 
 def differential(name: str, variables: Sequence[str], several: bool) -> str:
@@ -125,6 +128,65 @@ def differential(name: str, variables: Sequence[str], several: bool) -> str:
         return f"{sign}{power}{name}/{sign}{variables[0]}{power}"
     below = "".join(f"{sign}{variable}" for variable in reversed(variables))
     return f"{sign}{power}{name}/{below}"
+
+
+def function_text(name: str, result: Comparison) -> str:
+    """What the formulas of a comparison are the derivatives of: of a whole array, its sum."""
+    if "[" in name or result.expression.elementwise or not result.value.ndim:
+        return name
+    seed = result.partials[0].seed_name
+    return f"sum({name})" if seed is None else f"sum({seed}*{name})"
+
+
+def formula_text(partial: Partial) -> str:
+    """The formula of a partial derivative, and the external gradient in it."""
+    if partial.seed_name is None or partial.seed is None:
+        return partial.formula
+    return f"{partial.formula}, {partial.seed_name} = {partial.seed}"
+
+
+def formulas(result: Matrix) -> list[tuple[str, str, str]]:
+    """Of a vector's Jacobian, where it has a formula: its name, the formula, and the transposed."""
+    found = []
+    for name, comparison in result.shown:
+        for partial in comparison.partials:
+            one = partial.derivation
+            if result.kind == "Jacobian" and one.jacobian is not None and one.matrix is not None:
+                heading = differential(name, partial.variables, len(result.columns) > 1)
+                found.append((heading, one.jacobian, one.matrix))
+    return found
+
+
+def lets_text(links: Links) -> str:
+    """The intermediate variables and what is made of them: b = a + 1, c = b*b; f = sum(c)."""
+    lets = ", ".join(f"{name} = {expression}" for name, expression in links.chain.lets.items())
+    return f"{lets}; {result_name(links.chain.whole, links)} = {links.chain.outer}"
+
+
+def result_name(expression: Expression, links: Links | None = None) -> str:
+    """What to call the function that is differentiated: f, unless something else is."""
+    return function_name([*expression.variables, *(links.chain.lets if links else ())])
+
+
+def kept_text(kept: Kept) -> str:
+    """The gradient a tensor keeps, or that it keeps none, and why."""
+    if kept.grad is not None:
+        return nested(kept.grad)
+    hint = f", --retain {kept.name}" if kept.name and kept.grad_fn else ""
+    return f"None ({kept.why}{hint})"
+
+
+def directions_text(partial: Partial) -> str | None:
+    """That a variable was not followed element by element; None if it was."""
+    if partial.gradient is None:
+        return None
+    name, count = partial.variables[0], partial.gradient.size
+    directions = ", ".join(f"v{element.places[0].direction}" for element in partial.elements)
+    several = "s" * (len(partial.elements) > 1)
+    return (
+        f"{name} has {count:,} elements: compared along {len(partial.elements)} random "
+        f"direction{several} {directions}, not one by one"
+    )
 
 
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")

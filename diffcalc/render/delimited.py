@@ -20,6 +20,7 @@ from diffcalc.render.base import (
 from diffcalc.verdict import side
 
 if TYPE_CHECKING:
+    from diffcalc.chain import Links
     from diffcalc.comparison import Comparison
     from diffcalc.matrices import Matrix
     from diffcalc.partials import Element, Quotients
@@ -43,12 +44,10 @@ class CsvRenderer(Renderer):
         self._writer = csv.writer(stream, delimiter=self.delimiter, lineterminator="\n")
         self._header: list[str] | None = None
 
-    def comparison(self, result: Comparison) -> None:
+    def comparison(self, result: Comparison, links: Links | None = None) -> None:
         for partial in result.partials:
             for element in partial.elements:
-                self._row(
-                    expression=result.expression, **_compared(element, partial.derivation.text)
-                )
+                self._row(expression=result.expression, **_compared(element, partial.formula))
 
     def matrix(self, result: Matrix) -> None:
         for name, comparison in result.compared:
@@ -57,7 +56,7 @@ class CsvRenderer(Renderer):
                     self._row(
                         function=name,
                         expression=comparison.expression,
-                        **_compared(element, partial.derivation.text),
+                        **_compared(element, partial.formula),
                     )
 
     def scan(self, result: Scan) -> None:

@@ -18,10 +18,11 @@ from diffcalc.expression import Expression
 from diffcalc.numerical import Convergence
 from diffcalc.point import Point
 from diffcalc.reference import Side
-from diffcalc.render.base import Definitions, Renderer, derivative, location_value
+from diffcalc.render.base import Definitions, Renderer, derivative, formulas, location_value
 from diffcalc.verdict import number, side
 
 if TYPE_CHECKING:
+    from diffcalc.chain import Kept, Links, Product
     from diffcalc.comparison import Comparison
     from diffcalc.matrices import Matrix
     from diffcalc.partials import Element, Quotients
@@ -34,7 +35,7 @@ _REFERENCE_DIGITS = 30
 class JsonRenderer(Renderer):
     """JSON Lines."""
 
-    def comparison(self, result: Comparison) -> None:
+    def comparison(self, result: Comparison, links: Links | None = None) -> None:
         digits = self.options.digits or _REFERENCE_DIGITS
         self._write(
             _head(result.expression, result.point)
@@ -42,12 +43,14 @@ class JsonRenderer(Renderer):
             | {
                 "verdict": result.verdict.value,
                 "together": result.joint and result.joint.reason,
+                "gradients": _gradients(result),
                 "derivatives": [
-                    _element(e, p.derivation.text, digits) | _convergence(e.convergence)
+                    _element(e, p.formula, digits) | _convergence(e.convergence)
                     for p in result.partials
                     for e in p.elements
                 ],
             }
+            | ({} if links is None else _links(links))
         )
 
     def matrix(self, result: Matrix) -> None:
@@ -61,6 +64,10 @@ class JsonRenderer(Renderer):
                     {"name": name} | _head(c.expression, result.point) | numbers("value", c.value)
                     for name, c in result.shown
                 ],
+                "formulas": [
+                    {"of": heading, "jacobian": formula, "gradient": transposed}
+                    for heading, formula, transposed in formulas(result)
+                ],
                 "rows": list(result.rows),
                 "columns": list(result.columns),
                 "verdict": result.verdict.value,
@@ -69,7 +76,7 @@ class JsonRenderer(Renderer):
             | numbers("values", [[derivative(e) for e in row] for row in result.entries])
             | {
                 "derivatives": [
-                    {"function": name} | _element(e, p.derivation.text, digits)
+                    {"function": name} | _element(e, p.formula, digits)
                     for name, comparison in result.compared
                     for p in comparison.partials
                     for e in p.elements
@@ -117,6 +124,41 @@ class JsonRenderer(Renderer):
         self.line(json.dumps(content, ensure_ascii=False, allow_nan=False))
 
 
+def _gradients(result: Comparison) -> dict[str, Any]:
+    """By autograd, of the variables whose elements were not compared one by one."""
+    found = [p for p in result.partials if p.gradient is not None]
+    return {key: value for p in found for key, value in numbers(p.variables[0], p.gradient).items()}
+
+
+def _links(links: Links) -> dict[str, Any]:
+    lets = {name: str(expression) for name, expression in links.chain.lets.items()}
+    return {
+        "let": lets,
+        "of_lets": str(links.chain.outer),
+        "chain_rule": [_product(product) for product in links.products],
+        "tape": [_kept(kept) for kept in links.tape],
+    }
+
+
+def _product(product: Product) -> dict[str, Any]:
+    return (
+        {"of": product.of.name, "through": product.through.name}
+        | _number("outer", product.outer)
+        | _number("inner", product.inner)
+        | _number("product", product.value)
+    )
+
+
+def _kept(kept: Kept) -> dict[str, Any]:
+    grad = {"grad": None, "grad_why": kept.why}
+    return (
+        {"name": kept.name or None, "text": kept.text or kept.name}
+        | numbers("value", kept.value)
+        | {"grad_fn": kept.grad_fn, "is_leaf": kept.grad_fn is None}
+        | (grad if kept.grad is None else numbers("grad", kept.grad))
+    )
+
+
 def _head(expression: Expression, point: Point) -> dict[str, Any]:
     names = [name for name in expression.variables if name in point]
     return {
@@ -151,6 +193,9 @@ def _number(
 def _place(element: Quotients) -> dict[str, Any]:
     first, last = element.places[0], element.places[-1]
     after = {"variable": first.variable, "index": list(first.index)}
+    if last.direction:
+        place = {"variable": last.variable, "index": None, "direction": last.direction}
+        return place | {"order": element.order}
     return (
         {"variable": last.variable, "index": list(last.index), "typed": last.typed}
         | ({} if first == last else {"after": after})

@@ -14,13 +14,20 @@ from diffcalc.render.base import (
     derivative,
     derivative_sign,
     differential,
+    directions_text,
     domain_text,
     exact_text,
+    formula_text,
+    formulas,
     found_text,
+    function_text,
+    kept_text,
+    lets_text,
     limit_text,
     location_text,
     nested,
     place_text,
+    result_name,
     rule_text,
     short,
     shown_elements,
@@ -31,6 +38,7 @@ from diffcalc.render.base import (
 )
 
 if TYPE_CHECKING:
+    from diffcalc.chain import Links
     from diffcalc.comparison import Comparison
     from diffcalc.matrices import Matrix
     from diffcalc.partials import Element, Quotients
@@ -43,14 +51,33 @@ _MOST_PLACES = 16
 class PlainRenderer(Renderer):
     """Lines that are easy to read and easy to grep."""
 
-    def comparison(self, result: Comparison) -> None:
-        self._compared(function_name(result.expression.variables), result)
+    def comparison(self, result: Comparison, links: Links | None = None) -> None:
+        if links is not None:
+            self.line(f"with {lets_text(links)}")
+        self._compared(result_name(result.expression, links), result)
+        if links is not None:
+            self._links(links)
         for element in shown_sequences(result, self.options):
             self._sequence(element, len(result.elements) > 1)
         if result.joint is not None:
             self.line(f"together: {result.joint.verdict}: {result.joint.reason}")
         self._exact(result.elements)
         self.line(f"verdict: {result.verdict}")
+
+    def _links(self, links: Links) -> None:
+        for place, products in links.sums:
+            terms = " + ".join(
+                f"{short(p.outer)}*{short(p.inner)} ({p.through.name})" for p in products
+            )
+            self.line(
+                f"chain rule, {place.name}: {terms} = {short(sum(p.value for p in products))}"
+            )
+        for kept in links.tape:
+            name = kept.name or kept.text
+            self.line(
+                f"tape, {name}: value={nested(kept.value)}, grad_fn={kept.grad_fn}, "
+                f"grad={kept_text(kept)}"
+            )
 
     def matrix(self, result: Matrix) -> None:
         for name, comparison in result.compared:
@@ -59,6 +86,8 @@ class PlainRenderer(Renderer):
                 self.line(f"together: {comparison.joint.verdict}: {comparison.joint.reason}")
         if result.joint is not None:
             self.line(f"together: {result.joint.verdict}: {result.joint.reason}")
+        for heading, formula, transposed in formulas(result):
+            self.line(f"{heading} = {formula} (Jacobian layout) = {transposed} (gradient layout)")
         self.line(f"{result.kind} ({result.layout}):")
         self.line(f"columns: {', '.join(result.columns)}")
         for name, row in zip(result.rows, result.entries, strict=True):
@@ -102,7 +131,11 @@ class PlainRenderer(Renderer):
             self.line(f"{variable} = {result.point[variable]}")
         self.line(f"value = {nested(result.value)}")
         for partial in filter(shown_elements, result.partials):
-            self.line(f"{differential(name, partial.variables, False)} = {partial.derivation.text}")
+            shown = differential(function_text(name, result), partial.variables, False)
+            self.line(f"{shown} = {formula_text(partial)}")
+            note = directions_text(partial)
+            if note:
+                self.line(f"note: {note}")
             for element in shown_elements(partial):
                 self.line(_element_line(element))
 

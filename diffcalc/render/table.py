@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal, TextIO
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console
-from rich.measure import Measurement
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -25,16 +24,23 @@ from diffcalc.render.base import (
     derivative,
     derivative_sign,
     differential,
+    directions_text,
     domain_text,
     error_text,
     exact_text,
+    formula_text,
+    formulas,
     found_text,
+    function_text,
+    kept_text,
+    lets_text,
     limit_text,
     location_text,
     nested,
     one_side,
     place_text,
     quotient_text,
+    result_name,
     rule_text,
     short,
     shown_elements,
@@ -43,9 +49,11 @@ from diffcalc.render.base import (
     smooth_text,
     walk,
 )
+from diffcalc.render.fit import fits
 from diffcalc.verdict import Verdict, side
 
 if TYPE_CHECKING:
+    from diffcalc.chain import Links
     from diffcalc.comparison import Comparison
     from diffcalc.matrices import Matrix
     from diffcalc.partials import Element, Partial, Quotients
@@ -62,6 +70,7 @@ _STYLES = {
 _HEADINGS = ("", "\nnumerical limit", "\nsymbolic", "\nautograd", "correct\ndigits", "\nverdict")
 _PRECISIONS = (16, 14, 12, 10, 8, 7, 6, 5, 4, 3)
 _LONGEST_LABEL = 12
+_MOST_ROWS = 12
 _GAP = 2
 
 
@@ -74,9 +83,11 @@ class TableRenderer(Renderer):
 
     # -- grad, hessian, jacobian -------------------------------------------------------------------
 
-    def comparison(self, result: Comparison) -> None:
-        name = function_name(result.expression.variables)
+    def comparison(self, result: Comparison, links: Links | None = None) -> None:
+        name = result_name(result.expression, links)
         self._heading(name, result.expression, result.point)
+        if links is not None:
+            self.console.print(Text(f"with {lets_text(links)}"))
         self.console.print(_labelled(f"{name} = ", nested(result.value)))
         self.console.print()
         self._blocks(_blocks(name, result, len(result.expression.variables) > 1))
@@ -85,6 +96,8 @@ class TableRenderer(Renderer):
             self._verdict("", Verdict.AGREE, result.elements[0].judgement.reason)
         self._reasons(result)
         self._exact(result.elements)
+        if links is not None:
+            self._links(links)
         shown = shown_sequences(result, self.options)
         for element in shown:
             self.console.print()
@@ -94,6 +107,17 @@ class TableRenderer(Renderer):
             note = f"{left_out} more such sequence{'s' * (left_out > 1)}: --sequences all"
             self.console.print(Text(note, "dim"))
 
+    def _links(self, links: Links) -> None:
+        if links.products:
+            self.console.print()
+            self.console.print(
+                Text("chain rule: dy/dx is the sum over all u of dy/du*du/dx", "bold")
+            )
+            self.console.print(_products(links))
+        self.console.print()
+        self.console.print(Text("the tape after the walk back", "bold"))
+        self.console.print(_tape(links))
+
     def matrix(self, result: Matrix) -> None:
         for name, comparison in result.shown:
             self._function(name, comparison.expression)
@@ -101,6 +125,10 @@ class TableRenderer(Renderer):
         for name, comparison in result.shown:
             self.console.print(_labelled(f"{name} = ", nested(comparison.value)))
         self.console.print()
+        for heading, formula, transposed in formulas(result):
+            text = _labelled(f"{heading} = ", formula, "bold cyan")
+            text.append(" in Jacobian layout, ").append(transposed, "bold cyan")
+            self.console.print(text.append(" in gradient layout"))
         self.console.print(Text(f"{result.kind}, {result.layout}", "bold"))
         self._entries(result)
         self.console.print()
@@ -136,9 +164,7 @@ class TableRenderer(Renderer):
                 table.add_column(Text(name), justify="right", overflow="fold")
             for name, row in zip(result.rows, result.entries, strict=True):
                 table.add_row(Text(f"  {name}"), *[_entry(element, digits) for element in row])
-            if Measurement.get(self.console, self.console.options, table).maximum <= (
-                self.console.width
-            ):
+            if fits(self.console, table):
                 break
         self.console.print(table)
 
@@ -147,7 +173,7 @@ class TableRenderer(Renderer):
         rows: list[list[list[Text]]] = []
         widths: list[int] = []
         for digits in _PRECISIONS:
-            rows = [[_cells(e, digits) for e in shown_elements(p)] for _, p in blocks]
+            rows = [[_cells(e, digits) for e in _listed(p)] for _, p in blocks]
             widths = _widths([row for block in rows for row in block])
             if _total(widths) <= self.console.width:
                 break
@@ -155,11 +181,17 @@ class TableRenderer(Renderer):
         self.console.print(Text("─" * min(_total(widths), self.console.width)))
         for (heading, partial), block in zip(blocks, rows, strict=True):
             formula = Text(f"{heading} = ", "bold")
-            self.console.print(formula + Text(partial.derivation.text, "bold cyan"))
+            self.console.print(formula + Text(formula_text(partial), "bold cyan"))
             table = _grid(widths)
             for cells in block:
                 table.add_row(*cells)
             self.console.print(table)
+            left_out = len(shown_elements(partial)) - len(block)
+            if left_out:
+                self.console.print(Text(f"  … {left_out} more, which agree", "dim"))
+            note = directions_text(partial)
+            if note:
+                self.console.print(Padding(Text(f"{note}.", "dim"), (0, 0, 0, 2)))
 
     def _reasons(self, result: Comparison, label: str = "") -> None:
         for element in result.elements:
@@ -257,10 +289,44 @@ class TableRenderer(Renderer):
         self.console.print(Padding(Text(" ".join(found.elementary)), (0, 0, 0, 2)))
 
 
-def _features(result: Scan) -> Table:
+def _simple_table(*headings: str) -> Table:
+    """A table with numbers to the right, but for the first column."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
-    for heading in (result.name, "left slope", "right slope"):
+    for heading in headings:
         table.add_column(Text(heading), justify="right", overflow="fold")
+    table.columns[0].justify = "left"
+    return table
+
+
+def _products(links: Links) -> Table:
+    table = _simple_table("x is", "u is", "dy/du", "du/dx", "product")
+    for place, products in links.sums[:_MOST_ROWS]:
+        for number, product in enumerate(products):
+            numbers = (product.outer, product.inner, product.value)
+            label = "" if number else place.name
+            table.add_row(label, product.through.name, *[short(n, 8) for n in numbers])
+        total = Text(short(sum(product.value for product in products), 8), "bold cyan")
+        table.add_row("", "", "", Text("sum", "bold"), total)
+    left_out = len(links.sums) - _MOST_ROWS
+    if left_out > 0:
+        table.add_row(f"… {left_out} more")
+    return table
+
+
+def _tape(links: Links) -> Table:
+    table = _simple_table("tensor", "value", "grad_fn", "grad")
+    for column in table.columns[1:]:
+        column.justify = "left"
+    for kept in links.tape:
+        name = f"{kept.name} = {kept.text}" if kept.name and kept.text else kept.name or kept.text
+        grad = Text(kept_text(kept), "dim" if kept.grad is None else "bold cyan")
+        table.add_row(Text(name), nested(kept.value, 8), kept.grad_fn or "None (a leaf)", grad)
+    return table
+
+
+def _features(result: Scan) -> Table:
+    table = _simple_table(result.name, "left slope", "right slope")
+    table.columns[0].justify = "right"
     table.add_column("what", style="red")
     table.add_column("because of", overflow="fold")
     for feature in result.features:
@@ -279,7 +345,19 @@ def _labelled(label: str, text: str, style: str = "") -> Text:
 
 def _blocks(name: str, result: Comparison, several: bool) -> list[tuple[str, Partial]]:
     shown = filter(shown_elements, result.partials)
-    return [(differential(name, p.variables, several), p) for p in shown]
+    text = (
+        function_text(name, result) if name == function_name(result.expression.variables) else name
+    )
+    return [(differential(text, p.variables, several), p) for p in shown]
+
+
+def _listed(partial: Partial) -> list[Element]:
+    """The elements that have a row of their own: the first ones, and all that do not agree."""
+    elements = shown_elements(partial)
+    if len(elements) <= _MOST_ROWS + 1:
+        return elements
+    rest = [e for e in elements[_MOST_ROWS:] if e.judgement.verdict is not Verdict.AGREE]
+    return elements[:_MOST_ROWS] + rest
 
 
 def _entry(element: Element, digits: int) -> Text:

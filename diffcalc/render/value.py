@@ -10,6 +10,7 @@ from diffcalc.point import Point
 from diffcalc.render.base import Definitions, Renderer, derivative, exact_text, location_value
 
 if TYPE_CHECKING:
+    from diffcalc.chain import Links
     from diffcalc.comparison import Comparison
     from diffcalc.matrices import Matrix
     from diffcalc.partials import Quotients
@@ -20,9 +21,12 @@ if TYPE_CHECKING:
 class ValueRenderer(Renderer):
     """Numbers as Python prints them, `nan` where there is no derivative, elements in one line."""
 
-    def comparison(self, result: Comparison) -> None:
+    def comparison(self, result: Comparison, links: Links | None = None) -> None:
         for partial in result.partials:
-            self._numbers(partial.elements)
+            if partial.gradient is None:
+                self._numbers(partial.elements)
+            else:
+                self.line(" ".join(map(repr, partial.gradient.ravel().tolist())))
 
     def matrix(self, result: Matrix) -> None:
         for row in result.entries:

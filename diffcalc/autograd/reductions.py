@@ -1,0 +1,215 @@
+"""The reductions that are not plain sums, and the functions made of them.
+
+All of them take `dim` (None for all elements, an axis or several) and `keepdim`, and a single
+number as well as an array. Where a reduction has a corner its vjp follows PyTorch's convention:
+equal elements share the cotangent of amax evenly, and the norm's is 0 at the zero vector.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from diffcalc.autograd.linear import (
+    Shape,
+    axes_of,
+    cat,
+    index,
+    operation,
+    permute,
+    reshape,
+    restored,
+    stack,
+    total,
+)
+from diffcalc.autograd.primitives import Array, choose, f, like, values
+from diffcalc.autograd.tape import record
+
+
+def _count(shape: Shape, axes: Shape) -> int:
+    return math.prod(shape[axis] for axis in axes)
+
+
+def _name(name: str, dim: Any) -> str:
+    """PyTorch numbers the version of a reduction that takes `dim` with 1."""
+    return f"{name}Backward{int(dim is not None)}"
+
+
+@operation
+def mean(a: Array, dim: Any = None, keepdim: bool = False) -> Array:
+    """The mean of all elements, or along the axes `dim`."""
+    axes = axes_of("mean", a.shape, dim)
+    size = like(a, _count(a.shape, axes))
+    value = np.sum(values(a), axis=axes, keepdims=keepdim) / size
+
+    def back(g: Array, y: Array, a: Array) -> Array:
+        return restored(g / size, a.shape, axes)
+
+    return record(_name("Mean", dim), value, (a,), (back,))
+
+
+@operation
+def var(a: Array, dim: Any = None, keepdim: bool = False, correction: int = 1) -> Array:
+    """The variance, of a sample (`correction` 1, PyTorch's default) or of all there is (0)."""
+    axes = axes_of("var", a.shape, dim)
+    size = like(a, _count(a.shape, axes) - correction)
+    from_mean = a - mean(a, axes, keepdim=True)
+    return f.div(total(from_mean * from_mean, axes, keepdim), size)
+
+
+@operation
+def prod(a: Array, dim: Any = None, keepdim: bool = False) -> Array:
+    """The product of all elements, or along the axes `dim`."""
+    axes = axes_of("prod", a.shape, dim)
+    value = np.prod(values(a), axis=axes, keepdims=keepdim)
+
+    def back(g: Array, y: Array, a: Array) -> Array:
+        return restored(g, a.shape, axes) * _products_of_others(a, axes)
+
+    return record(_name("Prod", dim), value, (a,), (back,))
+
+
+def _products_of_others(a: Array, axes: Shape) -> Array:
+    """For each element, the product of all others along the axes."""
+    rest = [axis for axis in range(len(a.shape)) if axis not in axes]
+    order = (*rest, *axes)
+    moved = permute(a, order)
+    flat = reshape(moved, (*moved.shape[: len(rest)], _count(a.shape, axes)))
+    others = reshape(_others_in_row(flat), moved.shape)
+    return permute(others, tuple(int(axis) for axis in np.argsort(order)))
+
+
+def _others_in_row(a: Array) -> Array:
+    """The same along the last axis: of each pair the partner, times the product of other pairs.
+
+    y/a would be shorter, but fails where a factor is 0 or y leaves the range of a float64.
+    """
+    size = a.shape[-1]
+    if size < 2:
+        return np.full(a.shape, like(a, 1))
+    if size % 2:
+        a = cat([a, np.full((*a.shape[:-1], 1), like(a, 1))], -1)
+    one, other = (index(a, (..., slice(start, None, 2))) for start in (0, 1))
+    pairs = _others_in_row(one * other)
+    return index(reshape(stack([pairs * other, pairs * one], -1), a.shape), (..., slice(size)))
+
+
+@operation
+def amax(a: Array, dim: Any = None, keepdim: bool = False) -> Array:
+    """The largest of all elements, or along the axes `dim`; nan where one of them is."""
+    return _extreme("Amax", np.max, a, dim, keepdim)
+
+
+@operation
+def amin(a: Array, dim: Any = None, keepdim: bool = False) -> Array:
+    """The smallest of all elements, or along the axes `dim`; nan where one of them is."""
+    return _extreme("Amin", np.min, a, dim, keepdim)
+
+
+def _extreme(name: str, extreme: Any, a: Array, dim: Any, keepdim: bool) -> Array:
+    shape, array = a.shape, values(a)
+    axes = axes_of(name.lower(), shape, dim)
+    if not _count(shape, axes):
+        raise ValueError(f"{name.lower()}: the shape {shape} has no element to choose")
+    value = extreme(array, axis=axes, keepdims=keepdim)
+    if array.dtype.kind == "O":
+        # Only floats' max lets nan win.
+        unknown = np.any(array - array != 0, axis=axes, keepdims=keepdim)
+        value = np.where(unknown, like(a, 0) * math.nan, value)
+
+    def back(g: Array, y: Array, a: Array) -> Array:
+        here = f.eq(values(a), restored(values(y), shape, axes))
+        ties = np.sum(here, axis=axes, keepdims=True)
+        return restored(g, shape, axes) * f.div(here, ties)
+
+    return record(f"{name}Backward0", value, (a,), (back,))
+
+
+@operation
+def norm(a: Array, dim: Any = None, keepdim: bool = False) -> Array:
+    """The Euclidean norm of all elements, or along the axes `dim`."""
+    shape = a.shape
+    axes = axes_of("norm", shape, dim)
+    value = _norm(values(a), axes, keepdim)
+
+    def back(g: Array, y: Array, a: Array) -> Array:
+        whole = restored(y, shape, axes)
+        return restored(g, shape, axes) * choose(f.eq(whole, 0), 0 * a, f.div(a, whole))
+
+    return record("LinalgVectorNormBackward0", value, (a,), (back,))
+
+
+def _norm(array: Array, axes: Shape, keepdim: bool) -> Array:
+    if array.dtype.kind == "O":
+        return f.sqrt(np.asarray(np.sum(array * array, axis=axes, keepdims=keepdim)))
+    # The squares of 1e200 overflow, those of 1e-200 vanish: scaled by a power of 2, which is exact.
+    _, exponent = np.frexp(np.max(np.abs(array), axis=axes, keepdims=True, initial=0))
+    scaled = np.ldexp(array, -exponent)
+    whole = np.ldexp(np.sqrt(np.sum(scaled * scaled, axis=axes, keepdims=True)), exponent)
+    return whole if keepdim else np.squeeze(whole, axes)
+
+
+@operation
+def logsumexp(a: Array, dim: Any = None, keepdim: bool = False) -> Array:
+    """log(sum(exp(a))) of all elements, or along the axes `dim`, without overflow."""
+    shape, array = a.shape, values(a)
+    axes = axes_of("logsumexp", shape, dim)
+    largest = _largest(array, axes)
+    sums = np.sum(f.exp(array - largest), axis=axes, keepdims=True)
+    value = f.log(np.asarray(sums)) + largest
+    if not keepdim:
+        value = np.squeeze(value, axes)
+
+    def back(g: Array, y: Array, a: Array) -> Array:
+        return restored(g, shape, axes) * softmax(a, axes)
+
+    return record("LogsumexpBackward0", value, (a,), (back,))
+
+
+def _largest(array: Array, axes: Shape) -> Array:
+    """What to take from the exponents before they are raised: 0 where the largest is infinite."""
+    if not array.size:
+        return np.zeros(())
+    largest = np.asarray(np.max(array, axis=axes, keepdims=True))
+    return f.where(largest - largest == 0, largest, like(array, 0))
+
+
+@operation
+def softmax(a: Array, dim: Any = None) -> Array:
+    """exp(a)/sum(exp(a)) over all elements, or along the axes `dim`, without overflow."""
+    array = values(a)
+    axes = axes_of("softmax", a.shape, dim)
+    powers = f.exp(array - _largest(array, axes))
+    value = powers / np.sum(powers, axis=axes, keepdims=True)
+
+    def back(g: Array, y: Array, a: Array) -> Array:
+        return y * (g - total(g * y, axes, keepdim=True))
+
+    return record("SoftmaxBackward0", value, (a,), (back,))
+
+
+@operation
+def log_softmax(a: Array, dim: Any = None) -> Array:
+    """log(softmax(a)), without overflow and without the logarithm of a tiny number."""
+    axes = axes_of("log_softmax", a.shape, dim)
+    less = values(a) - _largest(values(a), axes)
+    value = less - f.log(np.asarray(np.sum(f.exp(less), axis=axes, keepdims=True)))
+
+    def back(g: Array, y: Array, a: Array) -> Array:
+        return g - softmax(a, axes) * total(g, axes, keepdim=True)
+
+    return record("LogSoftmaxBackward0", value, (a,), (back,))
+
+
+@operation
+def clamp(a: Array, min: Any = None, max: Any = None) -> Array:  # noqa: A002  # PyTorch's names
+    """Each element moved into the range from `min` to `max`, of which one may be missing."""
+    array = values(a)
+    inside = np.ones(a.shape)
+    for bound, comparison, limit in ((min, f.ge, f.max), (max, f.le, f.min)):
+        if getattr(bound, "requires_grad", False):
+            raise TypeError("clamp: the bounds are numbers; max and min take tensors")
+        if bound is not None:
+            inside = inside * comparison(values(a), bound)
+            array = limit(array, bound)
+    return record("ClampBackward1", array, (a,), (lambda g, y, a: choose(inside, g, 0 * g),))

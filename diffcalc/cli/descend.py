@@ -1,0 +1,173 @@
+"""`descend`: gradient descent by autograd."""
+
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from diffcalc.arguments import (
+    AT,
+    FORMAT,
+    WORDS,
+    Assignments,
+    ExpressionCommand,
+    options,
+    timeout,
+)
+from diffcalc.cli.shared import quick_imports
+from diffcalc.errors import ExitStatus, PointError
+from diffcalc.inputs import each
+
+if TYPE_CHECKING:
+    from diffcalc.data import Data
+    from diffcalc.expression import Expression
+    from diffcalc.objective import Arrays
+    from diffcalc.optimizers import Optimizer
+    from diffcalc.point import Values
+
+_FROM = click.option(
+    "--from",
+    "start",
+    cls=Assignments,
+    multiple=True,
+    metavar="NAME=VALUE...",
+    help="Where to start, for each variable that moves: x=5, w=0,0,0. More may follow.",
+)
+_DATA = click.option(
+    "--data",
+    "sources",
+    multiple=True,
+    metavar="[NAME=]FILE",
+    help="Columns of a .csv, .tsv or .npy file as vectors, or all as the matrix NAME. - is "
+    "standard input.",
+)
+_RATE = click.option("--rate", type=float, default=0.1, show_default=True, help="The step size.")
+_STEPS = click.option(
+    "--steps", type=click.IntRange(min=1), default=1000, show_default=True, help="At most so many."
+)
+_TOLERANCE = click.option(
+    "--tolerance",
+    type=float,
+    default=1e-6,
+    show_default=True,
+    help="The gradient counts as 0 if no element is larger.",
+)
+_MOMENTUM = click.option(
+    "--momentum", type=float, metavar="SHARE", help="Keep this share of the last step: 0.9."
+)
+_OFFERED = 20
+_ADAM = click.option("--adam", is_flag=True, help="Step by Adam (Kingma and Ba 2015).")
+
+
+@click.command(cls=ExpressionCommand)
+@options(
+    WORDS, _FROM, AT, _DATA, _RATE, _STEPS, _TOLERANCE, _MOMENTUM, _ADAM, FORMAT, timeout(60.0)
+)
+def descend(
+    words: tuple[str, ...],
+    start: tuple[str, ...],
+    at: tuple[str, ...],
+    sources: tuple[str, ...],
+    rate: float,
+    steps: int,
+    tolerance: float,
+    momentum: float | None,
+    adam: bool,
+    style: str,
+    timeout: float,
+) -> ExitStatus:
+    """Go down the gradient of EXPR until it is 0.
+
+    The variables of --from move; every other one needs a value by --at or a column of --data. What
+    is reached is said by the second derivatives: a minimum, a saddle point, or neither. It is a
+    minimum of the neighbourhood; of the whole function only where that is convex. The exit status
+    is 0 for a minimum, and where there are too many elements to examine.
+
+    \b
+    Examples:
+      diffcalc descend "x^2" --from x=5
+      diffcalc descend "100(y - x^2)^2 + (1 - x)^2" --from x=-1 y=1 --adam
+      diffcalc descend "mse(y, w*x + b)" --from w=0 b=0 --data points.csv
+      diffcalc descend "bce(y, sigmoid(X@w + b))" --from w=0,0 b=0 \\
+          --data X=features.csv --data labels.csv
+      diffcalc descend "x^2" --from x=5 --format json | jq .value
+    """
+    _check(start, rate, tolerance, momentum, adam)
+    with quick_imports():
+        from diffcalc.data import Data
+        from diffcalc.deadline import Stop
+        from diffcalc.descent import Descent
+        from diffcalc.endings import Kind
+        from diffcalc.objective import Objective
+        from diffcalc.point import read_point
+        from diffcalc.render.descent import write_descent
+
+    moving = {name: values.floats for name, values in read_point(start).items()}
+    data = [Data(source) for source in sources]
+    if [*words, *sources].count("-") > 1:
+        raise click.UsageError("standard input can be read once only")
+
+    def work(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
+        objective = Objective(expression, moving, _fixed(expression, point, data, moving))
+        optimizer, stop = _optimizer(rate, momentum, adam), Stop(timeout)
+        with stop.listening():
+            descent = Descent(objective, optimizer, steps, tolerance, stop)
+            ending = write_descent(descent, style, sys.stdout)
+        if style in ("value", "csv", "tsv") and ending.kind is not Kind.MINIMUM:
+            sys.stdout.flush()
+            hint = f": {ending.hint}" if ending.hint else ""
+            click.echo(f"diffcalc: {ending.kind}: {ending.reason}{hint}", err=True)
+        if ending.kind is Kind.INTERRUPTED:
+            sys.stdout.flush()
+            stop.reraise()
+        return ending.kind.exit_status
+
+    names = [*moving, *(name for one in data for name in one.names)]
+    return each(words, at, ",".join(names), 0, work)
+
+
+def _check(
+    start: Sequence[str], rate: float, tolerance: float, momentum: float | None, adam: bool
+) -> None:
+    if not start:
+        raise click.UsageError("no variable moves: say where to start, as in --from x=5")
+    if rate < 0:
+        raise click.UsageError("--rate must be positive: to go up, descend -(EXPR)")
+    if not (math.isfinite(rate) and rate):
+        raise click.UsageError("--rate must be a positive number")
+    if not (math.isfinite(tolerance) and tolerance >= 0):
+        raise click.UsageError("--tolerance must be a positive number, or 0")
+    if momentum is not None and not 0 <= momentum < 1:
+        raise click.UsageError("--momentum must be at least 0 and below 1")
+    if momentum is not None and adam:
+        raise click.UsageError("--adam has a momentum of its own: leave out --momentum")
+
+
+def _optimizer(rate: float, momentum: float | None, adam: bool) -> "Optimizer":
+    from diffcalc.optimizers import Adam, Momentum, Plain
+
+    if adam:
+        return Adam(rate)
+    return Plain(rate) if momentum is None else Momentum(rate, momentum)
+
+
+def _fixed(
+    expression: "Expression",
+    point: "Mapping[str, Values]",
+    data: "Sequence[Data]",
+    moving: "Arrays",
+) -> "Arrays":
+    """The values of what stands still: those of --at, and the columns that the expression uses."""
+    fixed = {name: values.floats for name, values in point.items()}
+    for one in data:
+        used = [name for name in one.names if name in expression.variables]
+        if not used:
+            offered = ", ".join([*one.names[:_OFFERED], *["…"] * (len(one.names) > _OFFERED)])
+            raise PointError(f"{expression} uses nothing of {one.label}", hint=f"it has {offered}")
+        for name in used:
+            if name in fixed or name in moving:
+                raise PointError(f"{name} is given twice", hint=f"{one.label} has it too")
+        fixed |= one.read(used)
+    return fixed

@@ -1,0 +1,181 @@
+"""Columns of numbers from files: each a vector by the name in the header, or all as one matrix.
+
+`points.csv` gives its columns, `X=features.csv` the whole table as the matrix X. The same of tables
+with tabs (.tsv), of numpy's arrays (.npy, whose named fields are columns), and of `-`, which is
+standard input.
+"""
+
+import csv
+import io
+import math
+import re
+import sys
+from array import array
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from diffcalc.errors import DiffcalcError
+from diffcalc.functions import FloatArray
+
+_MATRIX = re.compile(r"([^\W\d]\w*)=(.+)", re.DOTALL)
+
+
+class DataError(DiffcalcError):
+    """A file of data cannot be read, or holds something that is not a finite number."""
+
+
+class Data:
+    """One source of data, as it was given: `points.csv`, `X=features.csv`, `-`.
+
+    `names` are those it has values for. The numbers are only read where they are asked for, so that
+    a column of words does no harm. Raises `DataError` where there is nothing to read.
+    """
+
+    def __init__(self, given: str) -> None:
+        match = _MATRIX.fullmatch(given)
+        self.matrix = match.group(1) if match else None
+        self.path = match.group(2) if match else given
+        self.label = "standard input" if self.path == "-" else Path(self.path).name or self.path
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The names of its columns, or of the matrix."""
+        return self._table.columns if self.matrix is None else [self.matrix]
+
+    def read(self, wanted: Collection[str]) -> dict[str, FloatArray]:
+        """The values of those of the `wanted` names that it has.
+
+        Raises `DataError` with the file, line and column of what is not a number.
+        """
+        names = [name for name in self.names if name in wanted]
+        if not names:
+            return {}
+        with _readable(self.label):
+            if self.matrix is not None:
+                return {self.matrix: self._table.numbers(self._table.columns)}
+            numbers = self._table.numbers(names)
+            return {name: numbers[:, place].copy() for place, name in enumerate(names)}
+
+    @cached_property
+    def _table(self) -> "_Text | _Numpy":
+        with _readable(self.label):
+            if self.path.endswith(".npy"):
+                return _Numpy(self.label, np.load(self.path), self.matrix)
+            content = sys.stdin.buffer.read() if self.path == "-" else Path(self.path).read_bytes()
+            delimiter = "\t" if self.path.endswith(".tsv") else ","
+            return _Text(self.label, content.decode("utf-8-sig"), delimiter, self.matrix)
+
+
+@contextmanager
+def _readable(label: str) -> Iterator[None]:
+    """What goes wrong while a file is read, in the user's words."""
+    try:
+        yield
+    except OSError as error:
+        raise DataError(f"cannot read {label}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise DataError(f"{label} is not text in UTF-8") from None
+    except csv.Error as error:
+        raise DataError(f"{label} is not a table: {error}") from None
+    except (ValueError, EOFError, SyntaxError):
+        raise DataError(f"{label} is not an array of numbers as numpy saves it") from None
+
+
+class _Text:
+    """A table as text: a header, which a matrix may lack, and rows; empty lines are skipped."""
+
+    def __init__(self, label: str, text: str, delimiter: str, matrix: str | None) -> None:
+        self._label, self._text, self._delimiter = label, text, delimiter
+        first = next(self._rows(), (0, []))[1]
+        if not first:
+            raise DataError(f"{label} is empty")
+        self._header = not all(_is_number(cell) for cell in first)
+        self.columns = [cell.strip() for cell in first]
+        if not self._header and matrix is None:
+            raise DataError(
+                f"the first line of {label} does not name the columns",
+                hint="for a matrix without names: --data X=FILE",
+            )
+        if not self._header:
+            self.columns = [str(place) for place, _ in enumerate(first, start=1)]
+        twice = [name for name, count in Counter(self.columns).items() if count > 1]
+        if twice and matrix is None:
+            raise DataError(f"{label} has two columns {twice[0]}")
+
+    def numbers(self, names: Sequence[str]) -> FloatArray:
+        """The columns of these names, as the columns of a matrix."""
+        places = list(range(len(self.columns)))
+        if names != self.columns:
+            places = [self.columns.index(name) for name in names]
+        found = array("d")
+        rows = self._rows()
+        if self._header:
+            next(rows)
+        for line, row in rows:
+            if len(row) != len(self.columns):
+                cells = "1 cell" if len(row) == 1 else f"{len(row)} cells"
+                raise DataError(
+                    f"{self._label}, line {line}: {cells}, but {len(self.columns)} columns"
+                )
+            try:
+                numbers = [float(row[place]) for place in places]
+            except ValueError:
+                numbers = [math.nan]
+            if not math.isfinite(sum(numbers)):
+                self._check(line, row, places)
+            found.extend(numbers)
+        if not found:
+            raise DataError(f"{self._label} has no rows of numbers")
+        return np.array(found).reshape(-1, len(places))
+
+    def _rows(self) -> Iterator[tuple[int, list[str]]]:
+        reader = csv.reader(io.StringIO(self._text, newline=""), delimiter=self._delimiter)
+        return ((reader.line_num, row) for row in reader if row)
+
+    def _check(self, line: int, row: list[str], places: Sequence[int]) -> None:
+        for place in places:
+            cell = row[place].strip()
+            if not _is_number(cell) or not math.isfinite(float(cell)):
+                what = f"`{cell}` is not a finite number" if cell else "a number is missing"
+                where = f"line {line}, column {self.columns[place]}"
+                raise DataError(f"{self._label}, {where}: {what}")
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+class _Numpy:
+    """An array from a file: its named fields are columns; without names it is a matrix."""
+
+    def __init__(self, label: str, content: Any, matrix: str | None) -> None:
+        if not isinstance(content, np.ndarray):
+            raise DataError(f"{label} holds several arrays", hint="save one as .npy")
+        self._label, self._content = label, content
+        self.columns: Sequence[str] = list(content.dtype.names or ())
+        if matrix is None and not self.columns:
+            raise DataError(
+                f"{label} does not name its columns", hint=f"for a matrix: --data X={label}"
+            )
+
+    def numbers(self, names: Sequence[str]) -> FloatArray:
+        """The columns of these names, as the columns of a matrix; without names, the array."""
+        columns = [self._content[name] for name in names]
+        for column in columns or [self._content]:
+            if column.dtype.kind not in "biuf":
+                raise DataError(f"{self._label} holds {column.dtype}, not numbers")
+        found = np.stack(columns, axis=-1) if columns else self._content
+        numbers = np.asarray(found, dtype=np.float64)
+        if not np.all(np.isfinite(numbers)):
+            raise DataError(f"{self._label} holds a number that is not finite")
+        return numbers

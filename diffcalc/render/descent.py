@@ -1,0 +1,264 @@
+"""A descent as a table, as plain lines, as JSON Lines, as CSV or TSV, and as its last values.
+
+JSON, CSV and TSV are written while the iterates come. The others show few of them: the first ones,
+then those at 10, 20, 50, 100 and so on, and the last.
+"""
+
+import csv
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from itertools import product
+from typing import Any, TextIO
+
+import numpy as np
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from diffcalc.arrays import shape_text
+from diffcalc.descent import Descent
+from diffcalc.endings import Ending, Kind
+from diffcalc.expression import function_name
+from diffcalc.objective import Arrays, Iterate
+from diffcalc.render.base import nested, short
+from diffcalc.render.fit import fits
+from diffcalc.render.json import numbers
+from diffcalc.render.progress import watched
+
+_DIGITS = (8, 6, 4, 3)
+_STEEPEST = "max |grad|"
+_FEW = 6
+_STYLES = {Kind.MINIMUM: "green", Kind.UNKNOWN: "yellow", Kind.FLAT: "yellow"}
+
+
+def write_descent(descent: Descent, style: str, stream: TextIO) -> Ending:
+    """Runs a descent and writes it in one of `arguments.FORMATS`; returns how it ended."""
+    writer = _WRITERS[style](descent, stream)
+    # A bar would run into lines that appear on the same terminal.
+    bar = not (writer.streams and stream.isatty())
+    for item in watched(descent, descent.steps) if bar else descent:
+        if isinstance(item, Ending):
+            writer.ending(item)
+            return item
+        writer.iterate(item)
+    raise AssertionError("the last item is the ending")
+
+
+class _Writer(ABC):
+    """One output format of a descent."""
+
+    streams = False
+    """Whether every iterate is written as it comes."""
+
+    def __init__(self, descent: Descent, stream: TextIO) -> None:
+        self.descent = descent
+        self.stream = stream
+
+    def line(self, text: str) -> None:
+        self.stream.write(f"{text}\n")
+
+    @abstractmethod
+    def iterate(self, item: Iterate) -> None:
+        """Takes the next iterate."""
+
+    @abstractmethod
+    def ending(self, item: Ending) -> None:
+        """Writes how it ended, and what is not written yet."""
+
+
+class _Thinned(_Writer):
+    """A format that shows few iterates, at the end."""
+
+    def __init__(self, descent: Descent, stream: TextIO) -> None:
+        super().__init__(descent, stream)
+        self.shown: list[Iterate] = []
+
+    def iterate(self, item: Iterate) -> None:
+        digits = str(item.number)
+        if item.number < _FEW or (digits[0] in "125" and not digits[1:].strip("0")):
+            self.shown.append(item)
+
+    def ending(self, item: Ending) -> None:
+        if self.shown[-1].number != item.iterate.number:
+            self.shown.append(item.iterate)
+        self.write(item)
+
+    @abstractmethod
+    def write(self, item: Ending) -> None:
+        """Writes everything."""
+
+
+class _Table(_Thinned):
+    def write(self, item: Ending) -> None:
+        console = Console(file=self.stream, highlight=False, markup=False, emoji=False)
+        name, _, text = _function(self.descent).partition(" = ")
+        console.print(Text(f"{name} = ").append(text, "bold"))
+        for line in _conditions(self.descent):
+            console.print(Text(line))
+        console.print()
+        console.print(_fitting(console, self.shown, _name(self.descent)))
+        console.print()
+        kind = Text(item.kind.value, _STYLES.get(item.kind, "red"))
+        console.print(kind.append(f": {item.reason}.", "default"))
+        if item.hint:
+            console.print(Text(f"{item.hint[0].upper()}{item.hint[1:]}."))
+        for line in _reached(self.descent, item.iterate):
+            console.print(Text(line, "bold cyan"))
+
+
+def _fitting(console: Console, shown: list[Iterate], function: str) -> Table:
+    """The iterates with as many digits as fit, else fewer elements, else without the variables."""
+    table = Table()
+    for few, digits in (*product((_FEW, 2), _DIGITS), (0, _DIGITS[0])):
+        table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
+        for name in ("step", *(shown[0].at if few else ()), function, _STEEPEST):
+            table.add_column(Text(name), justify="right", no_wrap=True)
+        for iterate in shown:
+            cells = [_cell(array, digits, few) for array in iterate.at.values()] if few else []
+            cells += [short(iterate.value, digits), short(iterate.steepest, 3)]
+            table.add_row(str(iterate.number), *cells)
+        if fits(console, table):
+            break
+    return table
+
+
+class _Plain(_Thinned):
+    def write(self, item: Ending) -> None:
+        for line in (_function(self.descent), *_conditions(self.descent)):
+            self.line(line)
+        for iterate in self.shown:
+            at = "".join(f"{name}={nested(array)}, " for name, array in iterate.at.items())
+            value, steepest = short(iterate.value), short(iterate.steepest)
+            f = _name(self.descent)
+            self.line(f"step={iterate.number}: {at}{f}={value}, {_STEEPEST}={steepest}")
+        for line in _reached(self.descent, item.iterate):
+            self.line(line)
+        if item.hint:
+            self.line(f"hint: {item.hint}")
+        self.line(f"{item.kind}: {item.reason}")
+
+
+class _Json(_Writer):
+    streams = True
+
+    def iterate(self, item: Iterate) -> None:
+        self._write(_iterate_object(item))
+
+    def ending(self, item: Ending) -> None:
+        descent = self.descent
+        self._write(
+            {
+                "ending": item.kind.value,
+                "reason": item.reason,
+                "hint": item.hint or None,
+                "expression": str(descent.objective.expression),
+                "method": str(descent.optimizer),
+                "rate": descent.optimizer.rate,
+                "tolerance": descent.tolerance,
+                "eigenvalues": list(item.eigenvalues) or None,
+            }
+            | _iterate_object(item.iterate)
+        )
+
+    def _write(self, content: dict[str, Any]) -> None:
+        self.line(json.dumps(content, ensure_ascii=False, allow_nan=False))
+        self.stream.flush()
+
+
+def _iterate_object(item: Iterate) -> dict[str, Any]:
+    return (
+        {"step": item.number}
+        | _by_name("at", item.at)
+        | numbers("value", item.value, short(item.value))
+        | _by_name("gradient", item.gradient)
+        | numbers("largest_gradient", item.steepest, short(item.steepest))
+    )
+
+
+def _by_name(key: str, arrays: Arrays) -> dict[str, Any]:
+    """Arrays by name; null for what is not finite, and then why beside it."""
+    found = {name: numbers(name, array) for name, array in arrays.items()}
+    why = [reason for name in found for place, reason in found[name].items() if place != name]
+    values = {key: {name: found[name][name] for name in found}}
+    return values | ({f"{key}_why": why[0]} if why else {})
+
+
+class _Csv(_Writer):
+    streams = True
+    delimiter = ","
+
+    def __init__(self, descent: Descent, stream: TextIO) -> None:
+        super().__init__(descent, stream)
+        self._writer = csv.writer(stream, delimiter=self.delimiter, lineterminator="\n")
+        elements = [
+            name + "".join(f"[{i}]" for i in index)
+            for name, shape in descent.objective.shapes.items()
+            for index in np.ndindex(shape)
+        ]
+        self._writer.writerow(["step", *elements, _name(descent), "largest_gradient"])
+
+    def iterate(self, item: Iterate) -> None:
+        self._writer.writerow([item.number, *item.x.tolist(), item.value, item.steepest])
+        self.stream.flush()
+
+    def ending(self, item: Ending) -> None:
+        """Nothing more: the command line says on standard error how it ended."""
+
+
+class _Tsv(_Csv):
+    delimiter = "\t"
+
+
+class _Value(_Writer):
+    def iterate(self, item: Iterate) -> None:
+        """Only the last one is written."""
+
+    def ending(self, item: Ending) -> None:
+        for array in item.iterate.at.values():
+            self.line(" ".join(repr(v).removesuffix(".0") for v in np.ravel(array).tolist()))
+
+
+_WRITERS: Mapping[str, type[_Writer]] = {
+    "table": _Table, "plain": _Plain, "json": _Json, "csv": _Csv, "tsv": _Tsv, "value": _Value,
+}  # fmt: skip
+
+
+def _name(descent: Descent) -> str:
+    return function_name(descent.objective.expression.variables)
+
+
+def _function(descent: Descent) -> str:
+    expression = descent.objective.expression
+    return f"{_name(descent)}({', '.join(expression.variables)}) = {expression}"
+
+
+def _conditions(descent: Descent) -> list[str]:
+    """Where it starts and how it steps, and what stands still."""
+    objective = descent.objective
+    start = _assignments(objective(objective.start).at)
+    lines = [f"from {start}: {descent.optimizer}, rate {descent.optimizer.rate:g}"]
+    return [*lines, f"with {_assignments(objective.fixed)}"] if objective.fixed else lines
+
+
+def _assignments(arrays: Arrays) -> str:
+    return ", ".join(f"{name} = {_brief(array)}" for name, array in arrays.items())
+
+
+def _reached(descent: Descent, last: Iterate) -> list[str]:
+    values = [f"{name} = {nested(array)}" for name, array in last.at.items()]
+    return [*values, f"{_name(descent)} = {short(last.value)}"]
+
+
+def _brief(array: Any) -> str:
+    """An array, or what kind of one it is, where it is long."""
+    return nested(array) if np.size(array) <= _FEW else shape_text(np.shape(array))
+
+
+def _cell(array: Any, digits: int, few: int) -> str:
+    """An array, or its first and last elements, where it has more than a few."""
+    flat = np.ravel(array)
+    if flat.size <= few:
+        return nested(array, digits)
+    return f"[{short(flat[0], digits)}, …, {short(flat[-1], digits)}]"
