@@ -10,10 +10,18 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import (
+    array_shapes,
+    basic_indices,
+    integer_array_indices,
+    mutually_broadcastable_shapes,
+)
 
 from diffcalc import autograd
-from diffcalc.autograd import Tensor, grad, tensor
-from diffcalc.autograd.column import _OPERATIONS
+from diffcalc.autograd import Tensor, grad, gradcheck, tensor
+from diffcalc.autograd.column import OPERATIONS
 
 Function = Callable[..., Any]
 DIGITS = 50
@@ -46,6 +54,11 @@ def slope(function: Function, inputs: Sequence[Tensor], **options: Any) -> Tenso
     found = grad(weighted(function, inputs), inputs, **options)
     terms = [(g * some(g.shape, seed=i)).sum() for i, g in enumerate(found)]
     return sum(terms[1:], terms[0])
+
+
+def right(function: Function, inputs: Sequence[Tensor]) -> bool:
+    """gradcheck of all outputs at once, which is faster than one after the other."""
+    return gradcheck(lambda *leaves: weighted(function, leaves), inputs)
 
 
 def by_differences(
@@ -138,7 +151,7 @@ PRODUCTS = {
 
 
 def test_every_operation_is_tested() -> None:
-    assert {*ONE, *PRODUCTS} == set(_OPERATIONS)
+    assert {*ONE, *PRODUCTS} == set(OPERATIONS)
 
 
 @pytest.mark.parametrize(
@@ -164,3 +177,106 @@ def test_derivatives_of_indexing(key: Any) -> None:
     a = some((2, 3))
     assert tensor(a)[key].tolist() == a[key].tolist()
     check(lambda x: x[key] * x[key], a)
+
+
+# -- any shape -------------------------------------------------------------------------------------
+
+shapes = array_shapes(min_dims=0, max_dims=3, min_side=1, max_side=3)
+REDUCTIONS = {
+    "sum": np.sum, "mean": np.mean, "prod": np.prod, "amax": np.max, "amin": np.min,
+    "norm": lambda a, **options: np.sqrt(np.sum(a * a, **options)),
+    "logsumexp": lambda a, **options: np.log(np.sum(np.exp(a), **options)),
+}  # fmt: skip
+
+
+@given(st.sampled_from(sorted(REDUCTIONS)), shapes, st.booleans(), st.data())
+def test_reductions_along_any_axes(
+    name: str, shape: tuple[int, ...], keepdim: bool, data: st.DataObject
+) -> None:
+    axes = data.draw(st.sets(st.integers(0, len(shape) - 1)) if shape else st.just(set()))
+    dim = tuple(axes) or None
+    a = some(shape)
+    found = getattr(tensor(a), name)(dim, keepdim)
+    np.testing.assert_allclose(
+        found.data, REDUCTIONS[name](a, axis=dim, keepdims=keepdim), rtol=1e-13, strict=True
+    )
+    assert right(lambda x: getattr(x, name)(dim, keepdim), leaves_of([a]))
+
+
+@given(st.sampled_from(["softmax", "log_softmax"]), shapes, st.data())
+def test_softmax_along_any_axis(name: str, shape: tuple[int, ...], data: st.DataObject) -> None:
+    dim = data.draw(st.integers(-len(shape), len(shape) - 1)) if shape else None
+    found = getattr(tensor(some(shape)), name)(dim)
+    sums = (found.exp() if name == "log_softmax" else found).sum(dim)
+    np.testing.assert_allclose(sums.data, np.ones(sums.shape), rtol=1e-14)
+    assert right(lambda x: getattr(x, name)(dim), leaves_of([some(shape)]))
+
+
+def adjoint(function: Function, *arrays: Any) -> None:
+    """A function that is linear in each operand: <w, f(v)> is <vjp(w), v>, for any v."""
+    leaves = leaves_of(arrays)
+    pulled = grad(weighted(function, leaves), leaves)
+    for position, array in enumerate(arrays):
+        moved = [tensor(a) for a in arrays]
+        moved[position] = tensor(some(array.shape, seed=7))
+        inner = np.sum(pulled[position].data * moved[position].data)
+        assert inner == pytest.approx(weighted(function, moved).item(), rel=1e-12, abs=1e-12)
+
+
+@given(mutually_broadcastable_shapes(signature="(m?,n),(n,p?)->(m?,p?)", max_dims=2, max_side=3))
+def test_matmul_of_any_ranks(found: Any) -> None:
+    a, b = (some(shape, seed) for seed, shape in enumerate(found.input_shapes))
+    np.testing.assert_allclose(
+        (tensor(a) @ b).data, np.matmul(a, b), rtol=1e-13, atol=1e-13, strict=True
+    )
+    adjoint(autograd.matmul, a, b)
+    v = some(a.shape, seed=5)
+
+    def along(b: Tensor) -> Any:
+        x = tensor(a, requires_grad=True)
+        (slope,) = grad((x @ b).sum(), x, create_graph=True)
+        return (slope * v).sum()
+
+    adjoint(along, b)
+
+
+@given(shapes.filter(bool), st.data())
+def test_any_index(shape: tuple[int, ...], data: st.DataObject) -> None:
+    key = data.draw(basic_indices(shape, allow_newaxis=True) | integer_array_indices(shape))
+    a = some(shape)
+    np.testing.assert_array_equal(tensor(a)[key].data, a[key])
+    leaf = tensor(a, requires_grad=True)
+    weights = some(np.shape(a[key]), seed=3)
+    (leaf[key] * weights).sum().backward()
+    expected = np.zeros(shape)
+    np.add.at(expected, key, weights)
+    np.testing.assert_array_equal(leaf.grad.data, expected)
+
+
+@given(shapes, st.data())
+def test_any_order_of_the_axes(shape: tuple[int, ...], data: st.DataObject) -> None:
+    order = data.draw(st.permutations(range(len(shape))))
+    a = some(shape)
+    assert tensor(a).permute(order).tolist() == np.transpose(a, order).tolist()
+    adjoint(lambda x: x.permute(order), a)
+
+
+@given(shapes, st.integers(1, 3), st.data())
+def test_stack_and_cat_along_any_axis(
+    shape: tuple[int, ...], count: int, data: st.DataObject
+) -> None:
+    dim = data.draw(st.integers(-len(shape) - 1, len(shape)))
+    parts = [some(shape, seed) for seed in range(count)]
+    np.testing.assert_array_equal(autograd.stack(parts, dim).data, np.stack(parts, dim))
+    leaves = leaves_of(parts)
+    weights = some(np.stack(parts, dim).shape)
+    pulled = grad((autograd.stack(leaves, dim) * weights).sum(), leaves)
+    for place, found in enumerate(pulled):
+        np.testing.assert_array_equal(found.data, np.take(weights, place, dim))
+    if -len(shape) <= dim < len(shape):
+        joined = np.concatenate(parts, dim)
+        np.testing.assert_array_equal(autograd.cat(parts, dim).data, joined)
+        weights = some(joined.shape)
+        pulled = grad((autograd.cat(leaves, dim) * weights).sum(), leaves)
+        for found, expected in zip(pulled, np.split(weights, count, dim), strict=True):
+            np.testing.assert_array_equal(found.data, expected)

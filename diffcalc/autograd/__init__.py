@@ -1,6 +1,6 @@
 """Method 3, reverse-mode autograd: a small library in PyTorch's words, usable alone.
 
->>> from diffcalc.autograd import tensor
+>>> from diffcalc.autograd import grad, tensor, zeros
 >>> a = tensor(3.0, requires_grad=True)
 >>> b = tensor(4.0, requires_grad=True)
 >>> c = a * b
@@ -10,27 +10,48 @@ tensor(12., grad_fn=<MulBackward0>)
 >>> a.grad, b.grad
 (tensor(4.), tensor(3.))
 
-Every elementary function of diffcalc is here under its own name: `sin(a)`, `where(a > 0, a, b)`.
+Every elementary function of diffcalc is here under its own name, `sin(a)`, `where(a > 0, a, b)`,
+and under numpy's and PyTorch's; so are the products, reductions and rearrangements of arrays. A
+line through three points, by 200 steps of gradient descent:
+
+>>> x, y = tensor([[0.0, 1.0], [1.0, 1.0], [2.0, 1.0]]), tensor([1.0, 3.0, 5.0])
+>>> line = zeros(2, requires_grad=True)
+>>> for _ in range(200):
+...     (slope,) = grad(((x @ line - y) ** 2).mean(), line)
+...     line.data -= 0.3 * slope
+>>> [round(c, 6) for c in line.tolist()]
+[2.0, 1.0]
+
 Gradients can be differentiated again:
 
->>> from diffcalc.autograd import grad
->>> (slope,) = grad(a**3, [a], create_graph=True)
->>> grad(slope, [a])
+>>> (slope,) = grad(a**3, a, create_graph=True)
+>>> grad(slope, a)
 (tensor(18.),)
+
+A gradient taken without `create_graph` is plain numbers; to use it as if it were not is an error:
+
+>>> (slope,) = grad(a**3, a)
+>>> grad(a * slope, a)
+Traceback (most recent call last):
+RuntimeError: a gradient taken without create_graph=True is used here, and it changes ...
 """
 
 from collections.abc import Callable
 
-from diffcalc.autograd.column import algebra, named
+from diffcalc.autograd.checking import GradcheckError, gradcheck, gradgradcheck
+from diffcalc.autograd.column import algebra
 from diffcalc.autograd.tape import GradFn, no_grad
 from diffcalc.autograd.tensor import Tensor, ones, tensor, zeros
 from diffcalc.autograd.walk import grad, partial_derivative
 
 __all__ = [
     "GradFn",
+    "GradcheckError",
     "Tensor",
     "algebra",
     "grad",
+    "gradcheck",
+    "gradgradcheck",
     "no_grad",
     "ones",
     "partial_derivative",
@@ -40,7 +61,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Callable[..., Tensor]:
-    found = named(name)
-    if found is None:
+    if name not in Tensor.column:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found: Callable[..., Tensor] = Tensor.column[name]
     return found

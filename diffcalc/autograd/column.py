@@ -12,7 +12,7 @@ from diffcalc.autograd.tensor import Tensor, apply, as_tensor
 from diffcalc.functions import ALIASES as WORDS
 from diffcalc.functions import FLOAT, OPERATORS, Algebra
 
-_OPERATIONS: Mapping[str, Callable[..., Array]] = {
+OPERATIONS: Mapping[str, Callable[..., Array]] = {
     "reshape": linear.reshape, "flatten": linear.flatten, "squeeze": linear.squeeze,
     "unsqueeze": linear.unsqueeze, "expand": linear.expand, "permute": linear.permute,
     "transpose": linear.transpose, "sum": linear.total, "cumsum": linear.cumsum,
@@ -28,12 +28,12 @@ _OPERATIONS: Mapping[str, Callable[..., Array]] = {
 ALIASES: Mapping[str, str] = {
     **WORDS,
     "absolute": "abs", "negative": "neg", "subtract": "sub", "multiply": "mul",
-    "divide": "div", "true_divide": "div", "power": "pow", "float_power": "pow",
-    "maximum": "max", "fmax": "max", "minimum": "min", "fmin": "min",
+    "divide": "div", "true_divide": "div", "power": "pow",
+    "maximum": "max", "minimum": "min",
     "less": "lt", "less_equal": "le", "greater": "gt", "greater_equal": "ge",
     "equal": "eq", "not_equal": "ne",
     "ravel": "flatten", "broadcast_to": "expand", "concatenate": "cat", "concat": "cat",
-    "clip": "clamp", "swapaxes": "transpose", "vecdot": "dot",
+    "clip": "clamp", "swapaxes": "transpose", "expand_dims": "unsqueeze",
 }  # fmt: skip
 """numpy's names, and more of PyTorch's."""
 
@@ -48,16 +48,15 @@ def _on_tensors(operation: Callable[..., Array]) -> Callable[..., Tensor]:
     return to_tensor
 
 
-Tensor.column = {
+_NAMED: Mapping[str, Callable[..., Tensor]] = {
     **{name: partial(apply, name) for name in PRIMITIVES},
-    **{name: _on_tensors(operation) for name, operation in _OPERATIONS.items()},
+    **{name: _on_tensors(operation) for name, operation in OPERATIONS.items()},
+    "pow": lambda a, b: as_tensor(a) ** b,
+    "square": lambda a: as_tensor(a) ** 2,
+    "reciprocal": lambda a: 1 / as_tensor(a),
 }
 
-
-def named(name: str) -> Callable[..., Tensor] | None:
-    """The operation of this name or alias, None if there is none."""
-    found: Callable[..., Tensor] | None = Tensor.column.get(ALIASES.get(name, name))
-    return found
+Tensor.column = {**_NAMED, **{alias: _NAMED[name] for alias, name in ALIASES.items()}}
 
 
 def algebra(base: Algebra = FLOAT) -> Algebra:

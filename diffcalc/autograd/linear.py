@@ -24,14 +24,15 @@ _NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim"}
 def operation(function: Callable[..., Array]) -> Callable[..., Array]:
     """What all operations on one array share.
 
-    It may be given as numbers or nested lists of them, and `dim` and `keepdim` may be called `axis`
-    and `keepdims`, as in numpy.
+    It may be given as numbers or nested lists of them, `dim` and `keepdim` may be called `axis` and
+    `keepdims`, as in numpy, and an infinite or undefined element is a value, not worth a warning.
     """
 
     @wraps(function)
     def with_array(a: Any, *rest: Any, **options: Any) -> Array:
         named = {_NUMPY_NAMES.get(name, name): value for name, value in options.items()}
-        return function(operand(a), *rest, **named)
+        with np.errstate(all="ignore"):
+            return function(operand(a), *rest, **named)
 
     return with_array
 

@@ -3,18 +3,19 @@
 import numpy as np
 
 from diffcalc.autograd.elementwise import misfit
-from diffcalc.autograd.linear import reshape, squeeze, transpose, unbroadcast, unsqueeze
+from diffcalc.autograd.linear import operation, reshape, squeeze, transpose, unbroadcast, unsqueeze
 from diffcalc.autograd.primitives import Array, values
 from diffcalc.autograd.tape import operand, record
 
 
+@operation
 def matmul(a: Array, b: Array) -> Array:
     """The matrix product of arrays of any rank, as `numpy.matmul`.
 
     A vector is a row on the left and a column on the right; axes before the last two are batches
     and broadcast. Raises `ValueError` for a single number, or shapes that do not fit.
     """
-    a, b = operand(a), operand(b)
+    b = operand(b)
     if not (a.shape and b.shape) or a.shape[-1] != b.shape[max(len(b.shape) - 2, 0)]:
         raise misfit("matmul", a.shape, b.shape)
     if len(b.shape) == 1:
@@ -74,9 +75,10 @@ def _of_ranks(name: str, a: Array, b: Array, *ranks: int) -> Array:
     return matmul(a, b)
 
 
+@operation
 def dot(a: Array, b: Array) -> Array:
     """The inner product of two vectors. Raises `ValueError` for anything else."""
-    a, b = operand(a), operand(b)
+    b = operand(b)
     if len(a.shape) != 1 or a.shape != b.shape:
         raise misfit("dot", a.shape, b.shape)
     value = np.dot(values(a), values(b))
@@ -85,9 +87,10 @@ def dot(a: Array, b: Array) -> Array:
     )
 
 
+@operation
 def outer(a: Array, b: Array) -> Array:
     """The matrix of all products of elements of two vectors. `ValueError` for anything else."""
-    a, b = operand(a), operand(b)
+    b = operand(b)
     if len(a.shape) != 1 or len(b.shape) != 1:
         raise misfit("outer", a.shape, b.shape)
     return reshape(a, (-1, 1)) * reshape(b, (1, -1))

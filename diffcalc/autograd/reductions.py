@@ -13,13 +13,14 @@ import numpy as np
 from diffcalc.autograd.linear import (
     Shape,
     axes_of,
-    expand,
+    cat,
+    index,
     operation,
     permute,
     reshape,
     restored,
+    stack,
     total,
-    unsqueeze,
 )
 from diffcalc.autograd.primitives import Array, choose, f, like, values
 from diffcalc.autograd.tape import record
@@ -39,8 +40,7 @@ def mean(a: Array, dim: Any = None, keepdim: bool = False) -> Array:
     """The mean of all elements, or along the axes `dim`."""
     axes = axes_of("mean", a.shape, dim)
     size = like(a, _count(a.shape, axes))
-    with np.errstate(all="ignore"):
-        value = np.sum(values(a), axis=axes, keepdims=keepdim) / size
+    value = np.sum(values(a), axis=axes, keepdims=keepdim) / size
 
     def back(g: Array, y: Array, a: Array) -> Array:
         return restored(g / size, a.shape, axes)
@@ -64,25 +64,34 @@ def prod(a: Array, dim: Any = None, keepdim: bool = False) -> Array:
     value = np.prod(values(a), axis=axes, keepdims=keepdim)
 
     def back(g: Array, y: Array, a: Array) -> Array:
-        # y/a fails where a factor is 0, or where the product left the range of a float64.
-        product = values(y)
-        if np.all((product != 0) & (product - product == 0)):
-            return restored(g * y, a.shape, axes) / a
-        return restored(g, a.shape, axes) * _product_of_others(a, axes)
+        return restored(g, a.shape, axes) * _products_of_others(a, axes)
 
     return record(_name("Prod", dim), value, (a,), (back,))
 
 
-def _product_of_others(a: Array, axes: Shape) -> Array:
-    """For each element, the product of all others along the axes: a 1 in its place, multiplied."""
+def _products_of_others(a: Array, axes: Shape) -> Array:
+    """For each element, the product of all others along the axes."""
     rest = [axis for axis in range(len(a.shape)) if axis not in axes]
     order = (*rest, *axes)
-    size = _count(a.shape, axes)
-    flat = reshape(permute(a, order), (*(a.shape[axis] for axis in rest), size))
-    square = expand(unsqueeze(flat, -2), (*flat.shape, size))
-    others = prod(f.where(np.eye(size), like(a, 1), square), -1)
-    back = tuple(int(axis) for axis in np.argsort(order))
-    return permute(reshape(others, tuple(a.shape[axis] for axis in order)), back)
+    moved = permute(a, order)
+    flat = reshape(moved, (*moved.shape[: len(rest)], _count(a.shape, axes)))
+    others = reshape(_others_in_row(flat), moved.shape)
+    return permute(others, tuple(int(axis) for axis in np.argsort(order)))
+
+
+def _others_in_row(a: Array) -> Array:
+    """The same along the last axis: of each pair the partner, times the product of other pairs.
+
+    y/a would be shorter, but fails where a factor is 0 or y leaves the range of a float64.
+    """
+    size = a.shape[-1]
+    if size < 2:
+        return np.full(a.shape, like(a, 1))
+    if size % 2:
+        a = cat([a, np.full((*a.shape[:-1], 1), like(a, 1))], -1)
+    one, other = (index(a, (..., slice(start, None, 2))) for start in (0, 1))
+    pairs = _others_in_row(one * other)
+    return index(reshape(stack([pairs * other, pairs * one], -1), a.shape), (..., slice(size)))
 
 
 @operation
@@ -124,8 +133,8 @@ def norm(a: Array, dim: Any = None, keepdim: bool = False) -> Array:
     value = _norm(values(a), axes, keepdim)
 
     def back(g: Array, y: Array, a: Array) -> Array:
-        weight = choose(f.eq(y, 0), 0 * g, f.div(g, y))
-        return restored(weight, shape, axes) * a
+        whole = restored(y, shape, axes)
+        return restored(g, shape, axes) * choose(f.eq(whole, 0), 0 * a, f.div(a, whole))
 
     return record("LinalgVectorNormBackward0", value, (a,), (back,))
 
@@ -134,9 +143,10 @@ def _norm(array: Array, axes: Shape, keepdim: bool) -> Array:
     if array.dtype.kind == "O":
         return f.sqrt(np.asarray(np.sum(array * array, axis=axes, keepdims=keepdim)))
     # The squares of 1e200 overflow, those of 1e-200 vanish: scaled by a power of 2, which is exact.
-    _, exponent = np.frexp(np.max(np.abs(array), initial=0))
+    _, exponent = np.frexp(np.max(np.abs(array), axis=axes, keepdims=True, initial=0))
     scaled = np.ldexp(array, -exponent)
-    return np.ldexp(np.sqrt(np.sum(scaled * scaled, axis=axes, keepdims=keepdim)), exponent)
+    whole = np.ldexp(np.sqrt(np.sum(scaled * scaled, axis=axes, keepdims=True)), exponent)
+    return whole if keepdim else np.squeeze(whole, axes)
 
 
 @operation
@@ -145,14 +155,13 @@ def logsumexp(a: Array, dim: Any = None, keepdim: bool = False) -> Array:
     shape, array = a.shape, values(a)
     axes = axes_of("logsumexp", shape, dim)
     largest = _largest(array, axes)
-    with np.errstate(all="ignore"):
-        sums = np.sum(f.exp(array - largest), axis=axes, keepdims=True)
-        value = f.log(np.asarray(sums)) + largest
+    sums = np.sum(f.exp(array - largest), axis=axes, keepdims=True)
+    value = f.log(np.asarray(sums)) + largest
     if not keepdim:
         value = np.squeeze(value, axes)
 
     def back(g: Array, y: Array, a: Array) -> Array:
-        return restored(g, shape, axes) * f.exp(a - restored(y, shape, axes))
+        return restored(g, shape, axes) * softmax(a, axes)
 
     return record("LogsumexpBackward0", value, (a,), (back,))
 
@@ -170,9 +179,8 @@ def softmax(a: Array, dim: Any = None) -> Array:
     """exp(a)/sum(exp(a)) over all elements, or along the axes `dim`, without overflow."""
     array = values(a)
     axes = axes_of("softmax", a.shape, dim)
-    with np.errstate(all="ignore"):
-        powers = f.exp(array - _largest(array, axes))
-        value = powers / np.sum(powers, axis=axes, keepdims=True)
+    powers = f.exp(array - _largest(array, axes))
+    value = powers / np.sum(powers, axis=axes, keepdims=True)
 
     def back(g: Array, y: Array, a: Array) -> Array:
         return y * (g - total(g * y, axes, keepdim=True))
@@ -184,10 +192,11 @@ def softmax(a: Array, dim: Any = None) -> Array:
 def log_softmax(a: Array, dim: Any = None) -> Array:
     """log(softmax(a)), without overflow and without the logarithm of a tiny number."""
     axes = axes_of("log_softmax", a.shape, dim)
-    value = values(a) - logsumexp(values(a), axes, keepdim=True)
+    less = values(a) - _largest(values(a), axes)
+    value = less - f.log(np.asarray(np.sum(f.exp(less), axis=axes, keepdims=True)))
 
     def back(g: Array, y: Array, a: Array) -> Array:
-        return g - f.exp(y) * total(g, axes, keepdim=True)
+        return g - softmax(a, axes) * total(g, axes, keepdim=True)
 
     return record("LogSoftmaxBackward0", value, (a,), (back,))
 

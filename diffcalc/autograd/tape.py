@@ -8,11 +8,12 @@ import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from diffcalc.autograd.primitives import Array, Vjp, f, like, values
+from diffcalc.functions import Algebra
 
 _count = itertools.count()
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
@@ -72,8 +73,8 @@ class Tracked:
     """
 
     __slots__ = ("data", "grad", "grad_fn", "number", "requires_grad", "severed")
-    # So that numpy leaves `array + tensor` to the tensor.
-    __array_ufunc__: Any = None
+    column: ClassVar[Algebra]
+    """The table's column of tensors: every operation, recorded (see `column.py`)."""
 
     def __init__(
         self, data: Array, requires_grad: bool = False, grad_fn: GradFn | None = None

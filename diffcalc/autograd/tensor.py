@@ -11,15 +11,14 @@ computation and its walk back, which numpy does not notice and which would use t
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import numpy as np
 
-from diffcalc.autograd import linear, products, reductions, walk
-from diffcalc.autograd.elementwise import elementwise
-from diffcalc.autograd.primitives import PRIMITIVES, Array
+from diffcalc.autograd import interop, linear, products, reductions, walk
+from diffcalc.autograd.elementwise import elementwise, misfit
+from diffcalc.autograd.primitives import Array
 from diffcalc.autograd.tape import Tracked, as_array
-from diffcalc.functions import Algebra
 
 
 class Tensor(Tracked):
@@ -30,8 +29,6 @@ class Tensor(Tracked):
     """
 
     __slots__ = ()
-    column: ClassVar[Algebra]
-    """The table's column of tensors: every operation, recorded (see `column.py`)."""
 
     @property
     def dtype(self) -> Any:
@@ -55,11 +52,17 @@ class Tensor(Tracked):
     def numpy(self) -> Array:
         """The array itself. Raises `RuntimeError` for a tensor that requires a gradient."""
         if self.requires_grad:
-            raise RuntimeError("call detach() before numpy() on a tensor that requires grad")
+            raise RuntimeError(
+                "a tensor that requires grad is no plain array: call detach() first; "
+                "stack() makes one tensor of several"
+            )
         return self.data
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         return np.array(self.numpy(), dtype=dtype, copy=True if copy is None else copy)
+
+    __array_ufunc__ = interop.array_ufunc
+    __array_function__ = interop.array_function
 
     def item(self) -> float:
         """The value of a tensor with one element. Raises `ValueError` if it has more."""
@@ -171,6 +174,7 @@ class Tensor(Tracked):
     def __ne__(self, other: object) -> "Tensor":  # type: ignore[override]  # elementwise, as numpy
         return _compared(np.not_equal, self, other)
 
+    lt, le, gt, ge, eq, ne = __lt__, __le__, __gt__, __ge__, __eq__, __ne__
     __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
@@ -227,10 +231,14 @@ class Tensor(Tracked):
         """The axes reversed: of a matrix, the transpose."""
         return linear.transpose(self)
 
+    def where(self, condition: Any, other: Any) -> "Tensor":
+        """These elements where the condition holds, those of `other` elsewhere."""
+        return apply("where", condition, self, other)
+
     def __getattr__(self, name: str) -> "Callable[..., Tensor]":
-        if name not in PRIMITIVES:
+        if name not in self.column:
             raise AttributeError(f"a tensor has no attribute {name!r}")
-        return partial(apply, name, self)
+        return partial(self.column[name], self)
 
     def __repr__(self) -> str:
         note = ""
@@ -281,7 +289,10 @@ def _check_floating(array: Array, requires_grad: bool) -> None:
 
 def _compared(compare: Callable[..., Array], one: Tensor, other: Any) -> Tensor:
     array = other.data if isinstance(other, Tensor) else other
-    return Tensor(np.asarray(compare(one.data, array)))
+    try:
+        return Tensor(np.asarray(compare(one.data, array)))
+    except ValueError:
+        raise misfit(compare.__name__, one.shape, np.shape(array)) from None
 
 
 def _array_text(array: Array) -> str:
