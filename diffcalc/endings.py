@@ -199,7 +199,7 @@ def _patience_hint(course: Course) -> str:
     if course.optimizer.rate >= limit:
         return _limit_text(course, "here", curvature, limit)
     timid = limit / course.optimizer.rate
-    if timid < _TIMID:
+    if timid <= _TIMID:
         return "more --steps"
     # Where f is next to flat, its curvature says nothing about the way there.
     allowed = f": the curvature here allows {limit / 2:.3g}" if timid < _FLAT else ""
