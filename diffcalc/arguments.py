@@ -12,6 +12,7 @@ import click
 
 FORMATS = ("table", "plain", "json", "csv", "tsv", "value")
 GRAPH_FORMATS = ("tree", "mermaid", "dot", "json")
+PRACTICE_FORMATS = ("markdown", "latex", "csv", "json")
 _ASSIGNMENT = re.compile(r"\s*[^\W\d]\w*\s*=(?!=)")
 _VARIABLE_OPTION = re.compile(r"--([^\W\d]\w*)(?:=(.*))?", re.DOTALL)
 _Function = TypeVar("_Function", bound=Callable[..., Any])

@@ -13,6 +13,7 @@ from diffcalc import __version__
 from diffcalc.arguments import Group
 from diffcalc.cli.descend import descend
 from diffcalc.cli.look import graph, scan
+from diffcalc.cli.marking import check, practice
 from diffcalc.cli.matrices import hessian, jacobian
 from diffcalc.cli.methods import grad, limit, steps
 from diffcalc.cli.names import completion, define, functions, undefine
@@ -48,8 +49,8 @@ def cli() -> None:
 
 
 for _command in (
-    grad, limit, hessian, jacobian, descend, scan, graph, steps, define, undefine, functions,
-    completion,
+    grad, limit, hessian, jacobian, descend, scan, graph, steps, check, practice, define, undefine,
+    functions, completion,
 ):  # fmt: skip
     cli.add_command(_command)
 
