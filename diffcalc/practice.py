@@ -4,16 +4,20 @@ They are put together at random and kept if the derivation, as the symbolic rule
 was asked for and nothing else, and the answer is one a person would want to arrive at.
 """
 
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from random import Random
 
 import numpy as np
 
 from diffcalc.errors import DiffcalcError
 from diffcalc.expression import Expression
+from diffcalc.functions import FLOAT
+from diffcalc.marking.calculus import Walk
 from diffcalc.marking.equality import form_of
 from diffcalc.notation import to_text
 from diffcalc.reader import read
@@ -41,14 +45,15 @@ _ASKED_AS = {
     "square root": "root",
 }
 _ALWAYS = {"constant", "identity", *ELEMENTARY}
-_TRIES = 300
-_TRIES_FOR_SHAPE = 20
-_LONGEST = {1: 28, 2: 42, 3: 60}
+_IDLE_FOR_SHAPE = 10
+_MOST_IDLE = 1000
+_LONGEST = {1: 32, 2: 48, 3: 64}
+_FEWEST_STEPS = {1: 1, 2: 4, 3: 6}
 _LARGEST_NUMBER = {1: 12, 2: 36, 3: 80}
 _MOST_DIVISIONS = {1: 1, 2: 1, 3: 2}
-# A fractional exponent, a function of a number, a minus before a whole bracket.
-_UGLY = re.compile(r"\*\*\(|[a-z]\(-?\d+\)|^-(\d+\*)?\(")
-_LARGEST_COEFFICIENT = {1: 3, 2: 5, 3: 6}
+# A fractional exponent, a function of a number, a minus before a whole bracket, exp(…)*exp(…), e.
+_UGLY = re.compile(r"\*\*\(|[a-z]\(-?\d+\)|^-(\d+\*)?\(|exp\([^()]*\)\*exp|\be\b")
+_LARGEST_COEFFICIENT = {1: 4, 2: 5, 3: 6}
 
 
 @dataclass(frozen=True)
@@ -73,17 +78,21 @@ def exercises(rules: Collection[str], level: int, seed: int, count: int) -> list
     found: dict[str, Exercise] = {}
     shapes: Counter[str] = Counter()
     maker = _Maker(Random(seed), {*rules}, level)  # noqa: S311 - nothing here is a secret
-    for attempt in range(_TRIES * count):
-        exercise = _exercise(maker.formula(), {*rules}, level)
+    examined = cache(lambda text: _exercise(text, {*rules}, level))
+    idle = 0
+    while len(found) < count and idle < _MOST_IDLE:
+        exercise = examined(maker.formula())
+        idle += 1
         if exercise is None or str(exercise.expression) in found:
             continue
         # Those that differ in their numbers only are taken when others are hard to find.
         shape = re.sub(r"\d+", "", str(exercise.expression))
-        if shapes[shape] * _TRIES_FOR_SHAPE * count <= attempt:
-            shapes[shape] += 1
+        if shapes[shape] * _IDLE_FOR_SHAPE <= idle:
             found[str(exercise.expression)] = exercise
-        if len(found) == count:
-            return list(found.values())
+            shapes[shape] += 1
+            idle = 0
+    if len(found) == count:
+        return list(found.values())
     raise DiffcalcError(
         f"of these rules only {len(found)} different exercises were found at level {level}",
         hint="ask for fewer, for other rules, or for a higher level",
@@ -93,21 +102,31 @@ def exercises(rules: Collection[str], level: int, seed: int, count: int) -> list
 def _exercise(text: str, asked: set[str], level: int) -> Exercise | None:
     """The exercise of this formula, as SymPy orders it; None where it is not what was asked for."""
     expression = read(to_text(form_of(read(text))))
-    if VARIABLE not in expression.variables:
+    if VARIABLE not in expression.variables or not _has_structures(expression, asked):
         return None
     derivation = differentiate(expression, VARIABLE)
     answer = derivation.program
     if answer is None or VARIABLE not in answer.variables or answer == expression:
         return None
-    if not all(_is_pretty(str(one), level) for one in (expression, answer)):
+    # Each structure within another one makes answers longer.
+    longest = _LONGEST[level] + 6 * len(asked & {*STRUCTURES})
+    if not all(_is_pretty(str(one), level, longest) for one in (expression, answer)):
         return None
-    if not _is_somewhere_real(expression):
+    steps = list(_steps(derivation.step))
+    if len(steps) < _FEWEST_STEPS[level] or not _is_somewhere_real(expression):
         return None
-    used = {_ASKED_AS.get(step.rule.name, step.rule.name) for step in _steps(derivation.step)}
+    used = {_ASKED_AS.get(step.rule.name, step.rule.name) for step in steps}
     families = asked & FAMILIES.keys() or FAMILIES.keys()
     if not asked <= used or not used <= asked | _ALWAYS | families:
         return None
     return Exercise(expression, answer, tuple(rule for rule in RULES if rule in used))
+
+
+def _has_structures(expression: Expression, asked: set[str]) -> bool:
+    """Whether products, quotients and chains are in it as asked for: quicker than a derivation."""
+    walk = Walk(expression, [VARIABLE], FLOAT, {VARIABLE: np.float64(math.nan)})
+    used = {_ASKED_AS.get(rule.name, rule.name) for use in walk.uses.values() for rule in use.rules}
+    return used & {*STRUCTURES} == asked & {*STRUCTURES}
 
 
 def _steps(step: Step) -> Iterator[Step]:
@@ -116,12 +135,12 @@ def _steps(step: Step) -> Iterator[Step]:
         yield from _steps(below)
 
 
-def _is_pretty(text: str, level: int) -> bool:
+def _is_pretty(text: str, level: int, longest: int) -> bool:
     """Whether a formula has few characters, small numbers and few fractions, and starts well."""
     numbers = [float(number) for number in re.findall(r"\d+\.?\d*", text)]
     return (
         not _UGLY.search(text)
-        and len(text) <= _LONGEST[level]
+        and len(text) <= longest
         and max(numbers, default=0) <= _LARGEST_NUMBER[level]
         and text.count("/") <= _MOST_DIVISIONS[level]
     )
@@ -143,7 +162,6 @@ class _Maker:
         families = [name for name in FAMILIES if name in asked]
         self._must_sum = "sum" in asked
         self._functions = [f for name in families or FAMILIES for f in FAMILIES[name]]
-        self._powers = not families or "power" in asked or level > 1
 
     def formula(self) -> str:
         """A formula that is likely to need the rules asked for."""
@@ -151,7 +169,10 @@ class _Maker:
         text = self._nested(order)
         if self._level == 3 and self._random.random() < 0.5:
             text = self._nested([*order, self._random.choice(order)] if order else [])
-        if not order or self._must_sum or (self._level > 1 and self._random.random() < 0.3):
+        more = self._random.randrange(max(2, self._level)) if len(order) < 2 else 0
+        if self._must_sum or (self._level > 1 and not order):
+            more = max(more, 1)
+        for _ in range(more):
             text = f"{text} {self._random.choice('+-')} {self._simple()}"
         return text
 
@@ -177,7 +198,7 @@ class _Maker:
         return f"({above})/({below})"
 
     def _chain(self, inner: str) -> str:
-        outer = self._random.choice([*self._functions, *["power"] * self._powers])
+        outer = self._random.choice([*self._functions, "power"])
         if outer == "power":
             return f"({inner})^{self._random.randint(2, 2 + self._level)}"
         return f"{outer}({inner})"
@@ -185,13 +206,13 @@ class _Maker:
     def _simple(self) -> str:
         """A power or a function of x, perhaps with a factor."""
         options = [f"{name}(x)" for name in self._functions]
-        options += [self._power()] * (2 if self._powers else 0)
+        options += [self._power(), self._power()]
         factor = self._coefficient() if self._random.random() < 0.4 else 1
         chosen = self._random.choice(options)
         return chosen if factor == 1 else f"{factor}*{chosen}"
 
     def _power(self) -> str:
-        exponent = self._random.randint(1, 2 + self._level)
+        exponent = self._random.randint(1, 3 + self._level)
         return "x" if exponent == 1 else f"x^{exponent}"
 
     def _sum(self) -> str:

@@ -3,13 +3,20 @@
 import io
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
 import click
 
-from diffcalc.arguments import FORMATS, PRACTICE_FORMATS, TIMEOUT, ExpressionCommand, options
+from diffcalc.arguments import (
+    FORMATS,
+    PRACTICE_FORMATS,
+    TIMEOUT,
+    ExpressionCommand,
+    options,
+    timeout,
+)
 from diffcalc.cli.shared import quick_imports
 from diffcalc.errors import DiffcalcError, ExitStatus
 from diffcalc.inputs import names_in, user_library, warn_of_damage
@@ -111,12 +118,13 @@ def _opened(source: str) -> Iterator[TextIO]:
     if source == "-":
         yield io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="replace", newline="")
         return
-    with ExitStack() as stack:
-        try:
-            file = Path(source).open(encoding="utf-8-sig", errors="replace", newline="")
-        except OSError as error:
-            raise DiffcalcError(f"cannot read {source}: {error.strerror or error}") from None
-        yield stack.enter_context(file)
+    try:
+        file = Path(source).open(encoding="utf-8-sig", errors="replace", newline="")  # noqa: SIM115
+    except OSError as error:
+        raise DiffcalcError(f"cannot read {source}: {error.strerror or error}") from None
+    # Within the try, it would also be blamed for what goes wrong while the marks are written.
+    with file:
+        yield file
 
 
 @click.command()
@@ -145,7 +153,7 @@ def _opened(source: str) -> Iterator[TextIO]:
     show_default=True,
     help="How to print them.",
 )
-@options(TIMEOUT)
+@options(timeout(60.0))
 def practice(
     rules: str, level: int, seed: int, count: int, style: str, timeout: float
 ) -> ExitStatus:

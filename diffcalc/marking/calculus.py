@@ -67,8 +67,8 @@ FORMULAS: Mapping[Rule, Formula] = {
     POWER: lambda f, n, x: n * x ** (n - 1),
     EXPONENTIAL: lambda f, a, x: a**x * f.log(a),
 }
-"""Most take a `Dual` of each operand; POWER and EXPONENTIAL give slopes and take numbers, CHAIN takes
-the outer function's slope. What breaks the rule of an elementary function takes that slope, and x."""
+"""Most take a `Dual` of each operand. POWER and EXPONENTIAL give slopes and take numbers, CHAIN
+takes the outer function's slope. What breaks a function's own rule takes that slope, and x."""
 
 _ALWAYS = {
     "variable": IDENTITY, "add": SUM, "sub": DIFFERENCE, "neg": NEGATIVE, "where": BRANCH,
@@ -129,7 +129,7 @@ class Walk:
         return sorted(wanted)
 
     def _differentiated(self, index: int) -> list[int]:
-        """The operands whose derivative is asked for: of a sum also constants, D (x + 1) = 1 + 0."""
+        """The operands whose derivative is asked for: of a sum also constants."""
         node = self._nodes[index]
         if not self._moves[index]:
             return []
