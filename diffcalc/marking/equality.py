@@ -21,6 +21,7 @@ from diffcalc.deadline import deadline
 from diffcalc.errors import DeadlineError
 from diffcalc.expression import Expression
 from diffcalc.functions import exact, symbols
+from diffcalc.lines import digits_between
 from diffcalc.marking.points import Point, Screen, nice_points
 from diffcalc.notation import is_real
 
@@ -37,6 +38,7 @@ _HOLES = 12
 # Two values are the same that agree in three fifths of the digits; different by a million errors.
 _AGREE = 0.6
 _BEYOND_ERROR = 10**6
+_MARGIN = 20
 _NEXT_TO = 1 + Fraction(1, 10**12)
 _CLOSE = 1e-6
 _LARGEST_PROOF = 300
@@ -70,23 +72,35 @@ def compare_at(one: Expression, other: Expression, point: Point, deep: bool = Fa
         if mpmath.isnan(a) or mpmath.isnan(b):
             if digits == DIGITS:
                 continue  # What is 0 in 50 digits need not be.
-            return Compared(At.UNKNOWN if mpmath.isnan(a) else At.NO_CLAIM, point, (a, b))
+            known = not mpmath.isnan(a) and _are_enough(digits, (one, other), point)
+            return Compared(At.NO_CLAIM if known else At.UNKNOWN, point, (a, b))
         with mpmath.mp.workdps(digits):
             gap, size = abs(a - b), max(abs(a), abs(b))
             enough = not deep or digits == _LEVELS[-1]
             if enough and gap <= size * mpmath.mpf(10) ** int(-_AGREE * digits):
                 return Compared(At.SAME, point, (a, b))
             error = sum(abs(v - w) for v, w in zip(values, before, strict=True)) if before else None
-            if error is not None and gap > _BEYOND_ERROR * error:
+            beyond = error is not None and gap > _BEYOND_ERROR * error
+            if beyond and _are_enough(digits, (one, other), point):
                 return Compared(At.DIFFERENT, point, (a, b))
         before = values
     return Compared(At.UNKNOWN, point, (a, b))
 
 
+def _are_enough(digits: int, expressions: Sequence[Expression], point: Point) -> bool:
+    """Whether no term of a sum is lost in so many digits, as 1e-900 is in 1e-900 + x - x."""
+    at = _numbers(point)
+    return all(digits_between(e, at) + _MARGIN < digits for e in expressions)
+
+
 def _values(expressions: Sequence[Expression], point: Point, digits: int) -> tuple[Any, ...]:
     with mpmath.mp.workdps(digits):
-        at = {name: mpmath.mpf(v.numerator) / v.denominator for name, v in point.items()}
+        at = _numbers(point)
         return tuple(mpmath.mp.convert(e.replay(at, exact())[-1]) for e in expressions)
+
+
+def _numbers(point: Point) -> dict[str, Any]:
+    return {name: mpmath.mpf(v.numerator) / v.denominator for name, v in point.items()}
 
 
 def counterexample(at: Screen) -> Compared | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import sympy
 
+from diffcalc.errors import LimitError
 from diffcalc.expression import Expression
 from diffcalc.marking.equality import Formula, form_of
 from diffcalc.notation import is_real, to_text
@@ -34,13 +35,20 @@ def different_terms(derivative: Expression, claim: Expression) -> Terms | None:
     if not all(map(is_real, forms)) or sum(form.count_ops() for form in forms) > _LARGEST:
         return None
     names = {*derivative.variables, *claim.variables}
-    for right, claimed in (forms, map(sympy.expand, forms)):
-        both = [sympy.Add.make_args(side) for side in (claimed, right)]
-        mine, missing = ([t for t in one if t not in other] for one, other in (both, both[::-1]))
-        shared = len(both[0]) - len(mine)
-        if max(len(mine), len(missing)) <= (_FEW if shared else 1):
-            return Terms(_texts(mine, names), _texts(missing, names))
-    return None
+    try:
+        return _different(forms, names) or _different([sympy.expand(f) for f in forms], names)
+    except LimitError:
+        return None
+
+
+def _different(forms: list[Formula], names: set[str]) -> Terms | None:
+    right, claimed = (sympy.Add.make_args(form) for form in forms)
+    mine = [term for term in claimed if term not in right]
+    missing = [term for term in right if term not in claimed]
+    shared = len(claimed) > len(mine)
+    if max(len(mine), len(missing)) > (_FEW if shared else 1):
+        return None
+    return Terms(_texts(mine, names), _texts(missing, names))
 
 
 def _texts(terms: list[Formula], names: set[str]) -> tuple[str, ...]:
