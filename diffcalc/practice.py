@@ -50,6 +50,7 @@ _MOST_IDLE = 1000
 _LONGEST = {1: 32, 2: 48, 3: 64}
 _FEWEST_STEPS = {1: 1, 2: 4, 3: 6}
 _LARGEST_NUMBER = {1: 12, 2: 36, 3: 80}
+_LARGEST_GIVEN = 12
 _MOST_DIVISIONS = {1: 1, 2: 1, 3: 2}
 # A fractional exponent, a function of a number, a minus before a whole bracket, exp(…)*exp(…), e.
 _UGLY = re.compile(r"\*\*\(|[a-z]\(-?\d+\)|^-(\d+\*)?\(|exp\([^()]*\)\*exp|\be\b")
@@ -104,13 +105,15 @@ def _exercise(text: str, asked: set[str], level: int) -> Exercise | None:
     expression = read(to_text(form_of(read(text))))
     if VARIABLE not in expression.variables or not _has_structures(expression, asked):
         return None
+    if not _is_pretty(str(expression), _LONGEST[level], _LARGEST_GIVEN, level):
+        return None
     derivation = differentiate(expression, VARIABLE)
     answer = derivation.program
     if answer is None or VARIABLE not in answer.variables or answer == expression:
         return None
     # Each structure within another one makes answers longer.
     longest = _LONGEST[level] + 6 * len(asked & {*STRUCTURES})
-    if not all(_is_pretty(str(one), level, longest) for one in (expression, answer)):
+    if not _is_pretty(str(answer), longest, _LARGEST_NUMBER[level], level):
         return None
     steps = list(_steps(derivation.step))
     if len(steps) < _FEWEST_STEPS[level] or not _is_somewhere_real(expression):
@@ -135,13 +138,13 @@ def _steps(step: Step) -> Iterator[Step]:
         yield from _steps(below)
 
 
-def _is_pretty(text: str, level: int, longest: int) -> bool:
+def _is_pretty(text: str, longest: int, largest: int, level: int) -> bool:
     """Whether a formula has few characters, small numbers and few fractions, and starts well."""
     numbers = [float(number) for number in re.findall(r"\d+\.?\d*", text)]
     return (
         not _UGLY.search(text)
         and len(text) <= longest
-        and max(numbers, default=0) <= _LARGEST_NUMBER[level]
+        and max(numbers, default=0) <= largest
         and text.count("/") <= _MOST_DIVISIONS[level]
     )
 

@@ -38,7 +38,10 @@ class Answers:
     def __init__(self, lines: Iterable[str], delimiter: str, lookup: Lookup) -> None:
         self._rows = csv.reader(lines, delimiter=delimiter)
         self._lookup = lookup
-        self.columns = [cell.strip() for cell in next(self._rows, [])]
+        try:
+            self.columns = [cell.strip() for cell in next(self._rows, [])]
+        except csv.Error as error:
+            raise DiffcalcError(f"the answers are not a table: {error}") from None
         for name in NEEDED:
             if self.columns.count(name) != 1:
                 problem = "no" if name not in self.columns else "more than one"
