@@ -22,7 +22,6 @@ from diffcalc.render.base import (
     Options,
     Renderer,
     derivative,
-    derivative_sign,
     differential,
     directions_text,
     domain_text,
@@ -33,6 +32,7 @@ from diffcalc.render.base import (
     found_text,
     function_text,
     kept_text,
+    left_side,
     lets_text,
     limit_text,
     location_text,
@@ -270,7 +270,9 @@ class TableRenderer(Renderer):
 
     # -- steps and functions -----------------------------------------------------------------------
 
-    def derivations(self, expression: Expression, found: Sequence[Derivation]) -> None:
+    def derivations(
+        self, expression: Expression, found: Sequence[Derivation], note: str = ""
+    ) -> None:
         for derivation in found:
             branches: list[Tree] = []
             for depth, step in walk(derivation.step):
@@ -278,6 +280,8 @@ class TableRenderer(Renderer):
                 tree = branches[depth - 1].add(label) if depth else Tree(label)
                 branches = [*branches[:depth], tree]
             self.console.print(branches[0])
+        if note:
+            self.console.print(Text(note, "dim"))
 
     def definitions(self, found: Definitions) -> None:
         for title, texts in (("the lecture's", found.built_in), ("yours", found.own)):
@@ -436,6 +440,6 @@ def _limit_line(element: Quotients) -> Text:
 
 
 def _step_label(step: Step) -> Text:
-    label = Text(derivative_sign(step)).append(f"({step.before})").append(" = ")
+    label = Text(f"{left_side(step)} = ")
     label.append(step.after, "cyan")
     return label.append(f"   {rule_text(step)}", "dim")
