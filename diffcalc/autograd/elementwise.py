@@ -6,7 +6,7 @@ import numpy as np
 
 from diffcalc.autograd.linear import unbroadcast
 from diffcalc.autograd.primitives import PRIMITIVES, Array, Vjp, values
-from diffcalc.autograd.tape import Tracked, record, settled
+from diffcalc.autograd.tape import Tracked, operand, record, settled
 from diffcalc.functions import numbers
 
 
@@ -19,7 +19,7 @@ def elementwise(operation: str, *operands: Tracked, name: str | None = None) -> 
     primitive = PRIMITIVES[operation]
     if len(operands) != len(primitive.vjps):
         raise TypeError(f"{operation} takes {len(primitive.vjps)} arguments, not {len(operands)}")
-    arrays = [operand.data for operand in operands]
+    arrays = [primal.data for primal in operands]
     shapes = [array.shape for array in arrays]
     try:
         with np.errstate(all="ignore"):
@@ -48,8 +48,12 @@ def _pull(vjp: Vjp, position: int) -> Vjp:
     """The vjp, summed back to the shape of its primal where that was broadcast."""
 
     def pull(cotangent: Array, value: Array, *operands: Array) -> Array:
-        full = settled(vjp(cotangent, value, *operands), values(cotangent) == 0)
-        return unbroadcast(full, operands[position].shape)
+        full = operand(vjp(cotangent, value, *operands))
+        dead = values(cotangent) == 0
+        if dead.any():
+            full = settled(full, dead)
+        shape = operands[position].shape
+        return full if full.shape == shape else unbroadcast(full, shape)
 
     return pull
 

@@ -54,7 +54,7 @@ class GradFn:
         """
         operands: list[Any] = [p if record else p.data for p in self.primals]
         value = type(self.primals[0])(self.value, True, self) if record else self.value
-        nothing = np.asarray(not np.any(values(cotangent)))
+        nothing = not values(cotangent).any()
         return [
             (primal, settled(vjp(cotangent, value, *operands), nothing))
             for primal, vjp in zip(self.primals, self.vjps, strict=True)
@@ -99,17 +99,18 @@ def record(name: str, value: Any, operands: Sequence[Any], vjps: Sequence[Vjp | 
     A tensor if one of the operands is, and of its class; else the array itself. A vjp takes the
     cotangent, the value and all operands, and is None where nothing flows back.
     """
-    kind = next((type(o) for o in operands if isinstance(o, Tracked)), None)
     array = as_array(value)
-    if kind is None:
+    tracked = [o for o in operands if isinstance(o, Tracked)]
+    if not tracked:
         return array
+    kind = type(tracked[0])
     if not _recording.get():
         return kind(array)
     primals = tuple(o if isinstance(o, Tracked) else kind(as_array(o)) for o in operands)
     if any(vjp and p.requires_grad for vjp, p in zip(vjps, primals, strict=True)):
         return kind(array, True, GradFn(name, primals, array, vjps))
     result = kind(array)
-    result.severed = frozenset().union(*(p.severed for p in primals))
+    result.severed = frozenset().union(*[p.severed for p in tracked])
     return result
 
 
@@ -149,13 +150,13 @@ def operand(value: Any) -> Array:
     return value if isinstance(value, Tracked) else as_array(value)
 
 
-def settled(pulled: Array, dead: Array) -> Array:
+def settled(pulled: Array, dead: bool | Array) -> Array:
     """What was pulled back, but 0 where a cotangent of 0 (`dead`) met an infinite slope or none.
 
     The branch that `where` did not take may be undefined; nothing flows into it.
     """
-    if not np.any(dead):
+    if dead is False:
         return pulled
     there = values(pulled)
     lost = np.asarray(dead & ~np.asarray(there - there == 0))
-    return f.where(lost, like(pulled, 0), pulled) if np.any(lost) else pulled
+    return f.where(lost, like(pulled, 0), pulled) if lost.any() else pulled
