@@ -105,11 +105,15 @@ class JsonRenderer(Renderer):
         limits = [_place(q) | _conclusion(q, digits) | _convergence(q.convergence) for q in found]
         self._write(_head(expression, point) | {"limits": limits})
 
-    def derivations(self, expression: Expression, found: Sequence[Derivation]) -> None:
+    def derivations(
+        self, expression: Expression, found: Sequence[Derivation], note: str = ""
+    ) -> None:
         derivatives = [
-            {"variable": d.variable, "formula": d.text, "steps": _step(d.step)} for d in found
+            {"variable": d.variable, "formula": d.text} | _seed(d) | {"steps": _step(d.step)}
+            for d in found
         ]
-        self._write({"expression": str(expression), "derivatives": derivatives})
+        assumed = {"note": note} if note else {}
+        self._write({"expression": str(expression), "derivatives": derivatives} | assumed)
 
     def definitions(self, found: Definitions) -> None:
         self._write(
@@ -272,6 +276,17 @@ def _convergence(convergence: Convergence) -> dict[str, Any]:
         | _number("limit", limit.value, digits=digits)
         | _number("error", limit.error)
         | {"round_off_h": convergence.round_off_h}
+    }
+
+
+def _seed(derivation: Derivation) -> dict[str, Any]:
+    """The external gradient in a formula, the matrix before it, and that matrix' transpose."""
+    if derivation.seed is None:
+        return {}
+    return {
+        "seed": derivation.seed,
+        "matrix": derivation.matrix,
+        "jacobian": derivation.jacobian,
     }
 
 

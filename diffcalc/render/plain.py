@@ -12,7 +12,6 @@ from diffcalc.render.base import (
     Definitions,
     Renderer,
     derivative,
-    derivative_sign,
     differential,
     directions_text,
     domain_text,
@@ -22,6 +21,7 @@ from diffcalc.render.base import (
     found_text,
     function_text,
     kept_text,
+    left_side,
     lets_text,
     limit_text,
     location_text,
@@ -115,11 +115,15 @@ class PlainRenderer(Renderer):
         for quotients in found:
             self._sequence(quotients, len(found) > 1)
 
-    def derivations(self, expression: Expression, found: Sequence[Derivation]) -> None:
+    def derivations(
+        self, expression: Expression, found: Sequence[Derivation], note: str = ""
+    ) -> None:
         for derivation in found:
             for depth, step in walk(derivation.step):
-                left = f"{derivative_sign(step)}({step.before})"
+                left = left_side(step)
                 self.line(f"{'  ' * depth}{left} = {step.after}    [{rule_text(step)}]")
+        if note:
+            self.line(f"note: {note}")
 
     def definitions(self, found: Definitions) -> None:
         for text in (*found.built_in, *found.own, *found.elementary):

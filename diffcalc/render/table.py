@@ -24,7 +24,6 @@ from diffcalc.render.base import (
     Options,
     Renderer,
     derivative,
-    derivative_sign,
     differential,
     directions_text,
     domain_text,
@@ -35,6 +34,7 @@ from diffcalc.render.base import (
     found_text,
     function_text,
     kept_text,
+    left_side,
     lets_text,
     limit_text,
     location_text,
@@ -274,7 +274,9 @@ class TableRenderer(Renderer):
 
     # -- steps and functions -----------------------------------------------------------------------
 
-    def derivations(self, expression: Expression, found: Sequence[Derivation]) -> None:
+    def derivations(
+        self, expression: Expression, found: Sequence[Derivation], note: str = ""
+    ) -> None:
         for derivation in found:
             branches: list[Tree] = []
             for depth, step in walk(derivation.step):
@@ -282,6 +284,8 @@ class TableRenderer(Renderer):
                 tree = branches[depth - 1].add(label) if depth else Tree(label)
                 branches = [*branches[:depth], tree]
             self.console.print(branches[0])
+        if note:
+            self.console.print(Text(note, "dim"))
 
     def definitions(self, found: Definitions) -> None:
         for title, texts in (("the lecture's", found.built_in), ("yours", found.own)):
@@ -450,6 +454,6 @@ def _limit_line(element: Quotients) -> Text:
 
 
 def _step_label(step: Step) -> Text:
-    label = Text(derivative_sign(step)).append(f"({step.before})").append(" = ")
+    label = Text(f"{left_side(step)} = ")
     label.append(step.after, "cyan")
     return label.append(f"   {rule_text(step)}", "dim")

@@ -7,14 +7,16 @@ the algebra, and is never asked for a derivative.
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from diffcalc.errors import PointError
 from diffcalc.expression import Expression
 from diffcalc.symbolic.derivation import Derivation, Step
 from diffcalc.symbolic.differentials import ARRAY_RULES
 from diffcalc.symbolic.elementwise import elementwise
-from diffcalc.symbolic.forms import Shape
 from diffcalc.symbolic.formulas import formula_of
 from diffcalc.symbolic.gradients import Question
 from diffcalc.symbolic.rules import FUNCTION_RULES
+from diffcalc.symbolic.shaped import Shape
+from diffcalc.symbolic.sizes import sizes_of
 
 __all__ = [
     "ARRAY_RULES",
@@ -23,6 +25,7 @@ __all__ = [
     "Step",
     "differentiate",
     "differentiate_again",
+    "sizes_of",
 ]
 
 _SEEDS = ("v", "w", "u", "g")
@@ -54,6 +57,8 @@ def differentiate_again(
 
     Of an expression that is not elementwise, each after an array's is seeded, in the shape of that
     array. The list ends early where a formula is no real number anywhere.
+    Raises `PointError` for the diagonal of a matrix that is not square, and where a formula to be
+    differentiated again has in it a size that is not known.
     """
     found: list[Derivation] = []
     known = dict(shapes or {})
@@ -67,8 +72,17 @@ def differentiate_again(
             before = known.get(found[-1].variable, ()) if found else None
             found.append(_gradient(current, variable, known, bool(before) or seeded, before))
             known |= {seed: found[-1].seed_shape for seed in [found[-1].seed] if seed}
-        current = found[-1].program
+        if len(found) < len(variables):
+            current = _program(found[-1])
     return found
+
+
+def _program(derivation: Derivation) -> Expression | None:
+    if any(symbol.is_integer for symbol in derivation.formula.free_symbols):
+        raise PointError(
+            f"{derivation.text} has an unknown size in it", hint="give values with --at"
+        )
+    return derivation.program
 
 
 def _gradient(

@@ -8,7 +8,8 @@ import sympy
 
 from diffcalc.notation import tidy, to_text
 from diffcalc.symbolic.derivation import Formula
-from diffcalc.symbolic.forms import Forms, Shape, Shaped, operation_of
+from diffcalc.symbolic.forms import Forms
+from diffcalc.symbolic.shaped import Shape, Shaped, operation_of
 
 
 def simplified(f: Forms, a: Shaped) -> Shaped:
