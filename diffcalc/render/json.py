@@ -43,13 +43,13 @@ class JsonRenderer(Renderer):
             | {
                 "verdict": result.verdict.value,
                 "together": result.joint and result.joint.reason,
-                "gradients": _gradients(result),
                 "derivatives": [
                     _element(e, p.formula, digits) | _convergence(e.convergence)
                     for p in result.partials
                     for e in p.elements
                 ],
             }
+            | _gradients(result)
             | ({} if links is None else _links(links))
         )
 
@@ -130,8 +130,11 @@ class JsonRenderer(Renderer):
 
 def _gradients(result: Comparison) -> dict[str, Any]:
     """By autograd, of the variables whose elements were not compared one by one."""
-    found = [p for p in result.partials if p.gradient is not None]
-    return {key: value for p in found for key, value in numbers(p.variables[0], p.gradient).items()}
+    found: dict[str, Any] = {}
+    for partial in result.partials:
+        if partial.gradient is not None:
+            found |= numbers(partial.variables[0], partial.gradient)
+    return {"gradients": found} if found else {}
 
 
 def _links(links: Links) -> dict[str, Any]:

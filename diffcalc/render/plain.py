@@ -88,7 +88,7 @@ class PlainRenderer(Renderer):
             self.line(f"together: {result.joint.verdict}: {result.joint.reason}")
         for heading, formula, transposed in formulas(result):
             self.line(f"{heading} = {formula} (Jacobian layout) = {transposed} (gradient layout)")
-        self.line(f"{result.kind} ({result.layout}):")
+        self.line(f"{result.kind}, {result.layout}:")
         self.line(f"columns: {', '.join(result.columns)}")
         for name, row in zip(result.rows, result.entries, strict=True):
             self.line(f"{name}: {' '.join(short(derivative(element)) for element in row)}")
