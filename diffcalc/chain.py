@@ -46,6 +46,14 @@ class Chain:
         """The leaves."""
         return self.whole.variables
 
+    @property
+    def last(self) -> Expression:
+        """The expression that gives the result: where that is named by a `let`, what is behind."""
+        found = self.outer
+        while len(found.nodes) == 1 and str(found) in self.lets:
+            found = self.lets[str(found)]
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Product:
@@ -190,9 +198,9 @@ def links(
 
 def _formulas(chain: Chain, shapes: Mapping[str, tuple[int, ...]]) -> Iterator[Slope]:
     """The formulas of dy/du and du/dx; of a vector by a vector, its Jacobian if it has a name."""
-    for name in chain.outer.variables:
-        yield Slope("", name, differentiate(chain.outer, name, shapes).text)
-    for above in chain.outer.variables:
+    for name in chain.last.variables:
+        yield Slope("", name, differentiate(chain.last, name, shapes).text)
+    for above in chain.last.variables:
         program = _program(chain, above)
         for below in program.variables if program is not None else ():
             assert program is not None
@@ -269,13 +277,13 @@ def _products(
     """
     leaves = {
         name: autograd.tensor(tensors[name].data, requires_grad=True)
-        for name in chain.outer.variables
+        for name in chain.last.variables
     }
     sizes = [sum(tensors[name].data.size for name in n) for n in (chain.whole.variables, leaves)]
     if not leaves or math.prod(sizes) > _MOST_PRODUCTS:
         return []
     with np.errstate(all="ignore"):
-        result = _tensor(chain.outer(autograd.algebra(FLOAT), **leaves))
+        result = _tensor(chain.last(autograd.algebra(FLOAT), **leaves))
     slopes = autograd.grad(result, list(leaves.values()), seed, allow_unused=True)
     outer = {n: g for n, g in zip(leaves, slopes, strict=True) if g is not None}
     inner = {name: _Inner(chain, point, tensors, name) for name in outer}

@@ -328,13 +328,15 @@ class Direction(ArrayLine):
         gradient: Values | None = None,
     ) -> None:
         self._direction = direction
+        self._exact_direction = np.frompyfunc(mpmath.mpf, 1, 1)(direction)
         super().__init__(expression, point, name, (), gradient)
 
     def _moved_by(self, name: str, index: Any) -> list[Moved]:
         return super()._moved_by(name, ...)
 
     def _put(self, values: dict[str, Any], name: str, index: tuple[int, ...], t: Any) -> None:
-        values[name] = values[name] + t * self._direction
+        exactly = isinstance(t, mpmath.mpf)
+        values[name] = values[name] + t * (self._exact_direction if exactly else self._direction)
 
     @property
     def x(self) -> float:

@@ -50,7 +50,7 @@ def grad(
     style: str,
     digits: int | None,
     lets: tuple[str, ...],
-    retain: str,
+    retain: tuple[str, ...],
     sequences: Any,
     strict: bool,
     timeout: float,
@@ -94,7 +94,7 @@ def grad(
         )
         # Of the first derivative: higher ones have a longer rule (Faà di Bruno's).
         shown = bool(lets or retain) and order == 1
-        settings: dict[str, Any] = {"wrt": names_in(wrt), "retain": names_in(retain)}
+        settings: dict[str, Any] = {"wrt": names_in(wrt), "retain": names_in(",".join(retain))}
         found = links(chain, point, gradient=seed, **settings) if shown else None
         output.comparison(result, found)
         if style == "value":

@@ -132,11 +132,12 @@ def differential(name: str, variables: Sequence[str], several: bool) -> str:
     return f"{sign}{power}{name}/{below}"
 
 
-def function_text(name: str, result: Comparison) -> str:
-    """What the formulas of a comparison are the derivatives of: of a whole array, its sum."""
-    if "[" in name or result.expression.elementwise or not result.value.ndim:
+def function_text(name: str, result: Comparison, partial: Partial) -> str:
+    """What a formula of a comparison is the derivative of: of a whole array, its sum."""
+    elementwise = result.expression.elementwise and partial.whole is None
+    if "[" in name or elementwise or not result.value.ndim:
         return name
-    seed = result.partials[0].seed_name
+    seed = partial.seed_name
     return f"sum({name})" if seed is None else f"sum({seed}*{name})"
 
 
@@ -178,12 +179,17 @@ def result_name(expression: Expression, links: Links | None = None) -> str:
     return function_name([*expression.variables, *(links.chain.lets if links else ())])
 
 
-def kept_text(kept: Kept) -> str:
+def kept_text(kept: Kept, digits: int = 17) -> str:
     """The gradient a tensor keeps, or that it keeps none, and why."""
     if kept.grad is not None:
-        return nested(kept.grad)
-    hint = f", --retain {kept.name}" if kept.name and kept.grad_fn else ""
-    return f"None ({kept.why}{hint})"
+        return nested(kept.grad, digits)
+    return f"None ({kept.why})"
+
+
+def retain_text(links: Links) -> str:
+    """How the gradients that were not kept are kept; empty where there are none."""
+    names = [kept.name for kept in links.tape if kept.name and kept.grad_fn and kept.grad is None]
+    return f"--retain {','.join(names)} keeps the gradient there too" if names else ""
 
 
 def directions_text(partial: Partial) -> str | None:

@@ -137,7 +137,7 @@ class PlainRenderer(Renderer):
             self.line(f"{variable} = {result.point[variable]}")
         self.line(f"value = {nested(result.value)}")
         for partial in filter(shown_elements, result.partials):
-            shown = differential(function_text(name, result), partial.variables, False)
+            shown = differential(function_text(name, result, partial), partial.variables, False)
             self.line(f"{shown} = {formula_text(partial)}")
             note = directions_text(partial)
             if note:

@@ -43,6 +43,7 @@ from diffcalc.render.base import (
     place_text,
     quotient_text,
     result_name,
+    retain_text,
     rule_text,
     short,
     shown_elements,
@@ -122,6 +123,8 @@ class TableRenderer(Renderer):
         self.console.print()
         self.console.print(Text("the tape after the walk back", "bold"))
         self.console.print(_tape(links))
+        if retain_text(links):
+            self.console.print(Text(f"{retain_text(links)}.", "dim"))
 
     def matrix(self, result: Matrix) -> None:
         for name, comparison in result.shown:
@@ -329,7 +332,7 @@ def _tape(links: Links) -> Table:
         column.justify = "left"
     for kept in links.tape:
         name = f"{kept.name} = {kept.text}" if kept.name and kept.text else kept.name or kept.text
-        grad = Text(kept_text(kept), "dim" if kept.grad is None else "bold cyan")
+        grad = Text(kept_text(kept, 8), "dim" if kept.grad is None else "bold cyan")
         table.add_row(Text(name), nested(kept.value, 8), kept.grad_fn or "None (a leaf)", grad)
     return table
 
@@ -364,11 +367,11 @@ def _values_text(values: Values) -> str:
 
 
 def _blocks(name: str, result: Comparison, several: bool) -> list[tuple[str, Partial]]:
-    shown = filter(shown_elements, result.partials)
-    text = (
-        function_text(name, result) if name == function_name(result.expression.variables) else name
-    )
-    return [(differential(text, p.variables, several), p) for p in shown]
+    shown = list(filter(shown_elements, result.partials))
+    names = [function_text(name, result, p) for p in shown]
+    return [
+        (differential(text, p.variables, several), p) for text, p in zip(names, shown, strict=True)
+    ]
 
 
 def _listed(partial: Partial) -> list[Element]:

@@ -36,14 +36,21 @@ def differentiate(
     variable: str,
     shapes: Mapping[str, Shape] | None = None,
     seeded: bool = False,
+    *,
+    whole: bool = False,
+    careful: bool = False,
 ) -> Derivation:
     """The derivative of `expression` in `variable`.
 
-    Elementwise, it is one formula for every element; `shapes` and `seeded` do not matter. Else it
-    is the gradient of the sum of the result's elements, of variables with these shapes; `seeded`,
-    each element is first multiplied by that of an external gradient (see `Derivation`).
+    Elementwise, it is one formula for every element; `shapes` and `seeded` do not matter. Else, or
+    asked for as a `whole`, it is the gradient of the sum of the result's elements, of variables
+    with these shapes; `seeded`, each element is first multiplied by that of an external gradient
+    (see `Derivation`). A whole formula that is `careful` also holds where a shorter one has no
+    value: where a factor of a product is 0.
     Raises `PointError` for the diagonal of a matrix that is not square.
     """
+    if whole:
+        return _gradient(expression, variable, shapes or {}, seeded, None, careful)
     return differentiate_again(expression, [variable], shapes, seeded)[0]
 
 
@@ -94,10 +101,11 @@ def _gradient(
     shapes: Mapping[str, Shape],
     seeded: bool,
     seed_shape: Shape | None,
+    careful: bool = False,
 ) -> Derivation:
     mine = tuple((n, s) for n, s in shapes.items() if n in (*expression.variables, variable))
     seed = _free(shapes.keys() | {*expression.variables, variable}) if seeded else None
-    return formula_of(Question(expression, variable, mine, seed, seed_shape))
+    return formula_of(Question(expression, variable, mine, seed, seed_shape, careful))
 
 
 def _free(taken: Iterable[str]) -> str:

@@ -42,7 +42,11 @@ def formula_of(question: Question) -> Derivation:
 def _candidates(question: Question) -> Iterator[tuple[Gradient, Shaped]]:
     """The formula in shorter and in plainer forms; then the same by the careful rules."""
     used = {node.operation for node in question.expression.nodes}
-    for careful in (False, True) if used & {"amax", "amin", "prod"} else (False,):
+    if not used & {"amax", "amin", "prod"}:
+        ways: tuple[bool, ...] = (False,)
+    else:
+        ways = (True,) if question.careful else (False, True)
+    for careful in ways:
         gradient = Gradient(question, careful=careful)
         yield gradient, gradient.simplified(gradient.found)
         yield gradient, gradient.found

@@ -32,7 +32,7 @@ class Question:
 
     `shapes` has the name and shape of each variable; `seed` is the name of the seed, None for one
     of ones, and `seed_shape` its shape, None for that of the value. Where the value is smaller, it
-    stands for as many.
+    stands for as many. `careful`, the formula is one that holds everywhere, though longer.
     """
 
     expression: Expression
@@ -40,6 +40,7 @@ class Question:
     shapes: tuple[tuple[str, Shape], ...]
     seed: str | None = None
     seed_shape: Shape | None = None
+    careful: bool = False
 
     @property
     def all_shapes(self) -> dict[str, Shape]:
