@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from diffcalc.comparison import Comparison, compare, quotients
     from diffcalc.errors import DiffcalcError
     from diffcalc.expression import Expression
+    from diffcalc.library import read_known as read
     from diffcalc.point import read_point
-    from diffcalc.reader import read
     from diffcalc.symbolic import differentiate
     from diffcalc.verdict import Verdict
 
@@ -43,7 +43,7 @@ _HOMES = {
     "compare": "comparison",
     "differentiate": "symbolic",
     "quotients": "comparison",
-    "read": "reader",
+    "read": "library.read_known",
     "read_point": "point",
 }
 
@@ -51,4 +51,5 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"diffcalc.{_HOMES[name]}"), name)
+    module, _, attribute = _HOMES[name].partition(".")
+    return getattr(import_module(f"diffcalc.{module}"), attribute or name)

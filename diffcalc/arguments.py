@@ -15,6 +15,7 @@ GRAPH_FORMATS = ("tree", "mermaid", "dot", "json")
 PRACTICE_FORMATS = ("markdown", "latex", "csv", "json")
 _ASSIGNMENT = re.compile(r"\s*[^\W\d]\w*\s*=(?!=)")
 _VARIABLE_OPTION = re.compile(r"--([^\W\d]\w*)(?:=(.*))?", re.DOTALL)
+_OF_GRAD = ("let", "retain")
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
@@ -68,6 +69,8 @@ def _next(ctx: click.Context, option: str, rest: Iterator[str]) -> str:
 def _assignment(ctx: click.Context, variable: re.Match[str], rest: Iterator[str]) -> str:
     """`--x 1` and `--x=1` as `x=1`."""
     name, value = variable.groups()
+    if name in _OF_GRAD:
+        raise click.UsageError(f"--{name} is an option of diffcalc grad only", ctx)
     if value is None:
         value = next(rest, None)
     if value is None:
@@ -150,8 +153,7 @@ LET = _option(
 RETAIN = _option(
     "--retain",
     metavar="NAMES",
-    default="",
-    show_default=False,
+    multiple=True,
     help="Intermediate variables whose gradient is to be kept, as in b,c.",
 )
 START = _option("--start", type=float, default=0.1, help="The first h.")

@@ -84,7 +84,8 @@ def compare_row(
 ) -> Comparison:
     """A row of a Jacobian: as `compare`, but in all of `names`, also those f does not depend on."""
     shape = check_point(expression, point, extra=True)
-    task = Task(expression, point, shape, gradient, Steps(count=0), digits)
+    seed = gradient if shape else None
+    task = Task(expression, point, shape, seed, Steps(count=0), digits, row=True)
     return _compared(task, names, 1)
 
 

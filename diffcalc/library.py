@@ -8,12 +8,13 @@ a file that cannot be read is set aside, never overwritten.
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from diffcalc.errors import DiffcalcError, LibraryError
+from diffcalc.expression import Expression
 from diffcalc.files import replace_file
 from diffcalc.functions import ALIASES, CONSTANTS, FUNCTIONS
 from diffcalc.reader import Definition, Lookup, read
@@ -38,6 +39,18 @@ cross_entropy(p, q). Those of samples are means over them, as in PyTorch.
 _FILE = "functions.json"
 _DEFINITION = re.compile(r"\s*([A-Za-z]\w*)\s*\(([^()]*)\)\s*=(?!=)(.*)", re.DOTALL)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+
+def read_known(text: str, *, declared: Collection[str] = ()) -> Expression:
+    """The expression that `text` says, the lecture's functions and the losses among what it knows.
+
+    `declared` are names that are variables whatever else they mean. Raises as `reader.read`.
+    """
+
+    def find(name: str) -> Definition | None:
+        return parse(BUILT_IN[name], find) if name in BUILT_IN else None
+
+    return read(text, declared=declared, lookup=find)
 
 
 class Library:

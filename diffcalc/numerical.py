@@ -42,6 +42,8 @@ _NO_DOUBT = 1e-6
 _FAR = 12.0
 _BUDGET = 30
 _ENOUGH = 1e-9
+_NOISE_STEP = 2.0**-36
+_NOISE_VALUES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,23 @@ class Convergence:
         return float(self.rows[best].h)
 
 
+def noise(f: RealFunction, x: float) -> float:
+    """How much values of f beside x are off by round-off, from values of f alone.
+
+    What is left of a smooth function in fourth differences of a tiny step is round-off (Hamming,
+    *Introduction to Applied Numerical Analysis*, chapter 6; Moré and Wild, *Estimating
+    Computational Noise*, 2011). The sum of large terms that cancel has more than its size tells.
+    """
+    step = _NOISE_STEP * _power_of_two(max(abs(x), 1.0))
+    values = [float(f(x + k * step)) for k in range(1, _NOISE_VALUES + 1)]
+    if not all(map(math.isfinite, values)):
+        return 0.0
+    for _ in range(4):
+        values = [b - a for a, b in pairwise(values)]
+    # The sum of the squares of 1, 4, 6, 4, 1 is 70.
+    return 8 * math.sqrt(sum(v * v for v in values) / len(values) / 70)
+
+
 def stencil(kind: Kind, order: int = 1) -> tuple[list[tuple[int, int]], int]:
     """The n-th difference quotient: (offset, weight) of each value of f, and its unit width.
 
@@ -139,20 +158,22 @@ def converge(
     start: float = 0.1,
     factor: float = 0.1,
     count: int = 5,
+    doubt: float = 0.0,
 ) -> Convergence:
     """The h-convergence sequence of the quotients of this order of f at x.
 
-    Errors are against the numerical limit, one-sided for a one-sided quotient. Numbers only: f may
+    Errors are against the numerical limit, one-sided for a one-sided quotient. `doubt` is as of
+    `limit`. Numbers only: f may
     return nan or infinity outside its domain, and must not raise.
     """
-    found = limit(f, x, order)
+    found = limit(f, x, order, doubt)
     target = {"forward": found.right, "backward": found.left, "central": found.value}[kind]
     if not math.isnan(found.value):
         target = found.value
     here = float(abs(f(x)) + abs(x * target))
 
     def noise(h: float) -> float:
-        return 2.0 ** (order + 2) * EPSILON * here / h**order
+        return 2.0 ** (order + 2) * (EPSILON * here + doubt) / h**order
 
     shown = rows(f, x, target, steps(start, factor, count), kind, noise, order)
     return Convergence(kind, tuple(shown), found, order=order)
@@ -208,7 +229,7 @@ def limit(f: RealFunction, x: float, order: int = 1, doubt: float = 0.0) -> Limi
     small h, but from many values (see `spectral.py`). `doubt` is the round-off in a value of f that
     its size does not tell of.
     """
-    samples = _Samples(f, x)
+    samples = _Samples(f, x, doubt)
     if not math.isfinite(samples.value(x)):
         return Limit(math.nan, math.nan, math.nan, math.nan, samples.count)
     if order > 1:
@@ -289,9 +310,10 @@ def mixed_limit(f: Callable[[float, float], float], x: float, y: float) -> Limit
 class _Samples:
     """Values of f around x, each computed once, and the quotients made of them."""
 
-    def __init__(self, f: RealFunction, x: float) -> None:
+    def __init__(self, f: RealFunction, x: float, doubt: float = 0.0) -> None:
         self._f = f
         self.x = x
+        self._doubt = doubt
         self._values: dict[float, float] = {}
 
     @property
@@ -315,7 +337,7 @@ class _Samples:
         width = above - below
         if width == 0:
             return math.nan, math.inf
-        round_off = EPSILON * (abs(high) + abs(low)) / width
+        round_off = (EPSILON * (abs(high) + abs(low)) + 2 * self._doubt) / width
         # A function is not worked out better than its argument is held.
         slope = abs(high - low) / width
         return (high - low) / width, round_off + EPSILON * slope
@@ -327,7 +349,8 @@ class _Samples:
         width = at - self.x
         if width == 0:
             return math.nan, math.inf
-        return (there - here) / width, EPSILON * (abs(here) + abs(there)) / abs(width)
+        round_off = EPSILON * (abs(here) + abs(there)) + 2 * self._doubt
+        return (there - here) / width, round_off / abs(width)
 
     def sides_meet(self, h: float, error: float) -> bool:
         """Whether the quotients from both sides come together as h shrinks, as f' existing means.

@@ -14,19 +14,19 @@ from diffcalc.errors import LimitError
 from diffcalc.expression import Expression
 from diffcalc.functions import FloatArray, exact
 from diffcalc.higher import examine_mixed, examine_order
-from diffcalc.lines import ArrayLine, Direction, Line, line_along, work_of
+from diffcalc.lines import ArrayLine, Direction, Line, line_along, work_along
 from diffcalc.losses import worst_loss
 from diffcalc.numerical import Convergence, Kind
 from diffcalc.point import ONE, Point, Values, values_of
 from diffcalc.reference import DIGITS, Truth, converge_exactly
-from diffcalc.symbolic import Derivation, differentiate_again
+from diffcalc.symbolic import Derivation, differentiate, differentiate_again
 from diffcalc.verdict import Evidence, Judgement, judge, judge_limit
 
 # What the numerical limit and the truth together take for one element, about.
 _EVALUATIONS = 50
 _MOST_EVALUATIONS = 10_000
 # In operations on mpmath numbers, of which there are some 200,000 a second.
-_MOST_WORK = 1_000_000
+_MOST_WORK = 600_000
 _DIRECTIONS = 3
 
 
@@ -124,17 +124,23 @@ class Partial:
     """The external gradient, where the first formula has it in it by the name `seed_name`."""
     gradient: FloatArray | None = None
     """By autograd, where the elements are too many to be compared one by one."""
+    whole: Derivation | None = None
+    """The gradient of the sum, where `derivations` are of each element (see `Task.whole`)."""
 
     @property
     def formula(self) -> str:
         """The derivative as text; the whole matrix where the second one of an array has a name."""
-        again = len(self.variables) > 1
-        return (self.derivation.matrix if again else None) or self.derivation.text
+        if self.whole is not None:
+            return self.whole.text
+        if len(self.variables) == 1 or self.derivation.matrix is None:
+            return self.derivation.text
+        mixed = any(len(element.distinct) > 1 for element in self.elements)
+        return self.derivation.matrix if mixed else f"diag({self.derivation.matrix})"
 
     @property
     def seed_name(self) -> str | None:
         """What the external gradient is called in the formula."""
-        return self.derivations[0].seed
+        return (self.whole or self.derivations[0]).seed
 
     @property
     def derivation(self) -> Derivation:
@@ -156,6 +162,7 @@ class Task:
         gradient: Values | None,
         steps: Steps,
         digits: int,
+        row: bool = False,
     ) -> None:
         self.expression = expression
         self.point = point
@@ -163,7 +170,21 @@ class Task:
         self.gradient = gradient
         self.steps = steps
         self.digits = digits
+        self._row = row
         self._seed = np.broadcast_to((gradient or ONE).floats, shape)
+
+    def whole(self, variables: Sequence[str]) -> Derivation | None:
+        """The gradient by the rules of arrays, where an elementwise derivative says less.
+
+        That is so where a variable was broadcast, or an external gradient is given. A row of a
+        Jacobian has its elements beside it.
+        """
+        (name, *again) = variables
+        shape = self.point[name].shape
+        plain = shape == self.shape and not self.seeded
+        if plain or again or self._row or not self.expression.elementwise:
+            return None
+        return differentiate(self.expression, name, self.shapes, self.seeded, whole=True)
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
@@ -174,6 +195,27 @@ class Task:
     def seeded(self) -> bool:
         """Whether formulas have the external gradient in them, by a name."""
         return self.gradient is not None
+
+    def derivations(self, variables: Sequence[str]) -> tuple[Derivation, ...]:
+        """The derivatives in one variable after the other, by rules.
+
+        Where a product has a factor of 0, prod(x)/x has no value; a longer formula does.
+        """
+        found = differentiate_again(self.expression, variables, self.shapes, seeded=self.seeded)
+        products = any(node.operation == "prod" for node in self.expression.nodes)
+        if products and len(found) == len(variables) == 1 and not self._has_value(found):
+            (name,) = variables
+            settings = {"whole": True, "careful": True}
+            found = [differentiate(self.expression, name, self.shapes, self.seeded, **settings)]
+        return tuple(found)
+
+    def _has_value(self, derivations: Sequence[Derivation]) -> bool:
+        """Whether a formula of the first derivative has finite values at the point."""
+        values = {name: self.point[name].floats for name in self.expression.variables}
+        for name, constants in self.seeds(derivations, ()).items():
+            values[name] = Values(constants).floats
+        with np.errstate(all="ignore"):
+            return bool(np.all(np.isfinite(derivations[0](values))))
 
     def seeds(self, derivations: Sequence[Derivation], places: Sequence[Place]) -> dict[str, Any]:
         """What the formulas of a gradient are multiplied by, as object arrays of constants.
@@ -243,7 +285,7 @@ def places_of(
     Raises `LimitError` for so many elements where there are to be no `directions`.
     """
     values = point[variable]
-    work = 0 if expression.elementwise else work_of(expression, point)
+    work = 0 if expression.elementwise else work_along(expression, point, variable)
     evaluations = _EVALUATIONS * values.constants.size
     if work and (evaluations > _MOST_EVALUATIONS or evaluations * work > _MOST_WORK):
         if not directions:
@@ -258,18 +300,16 @@ def places_of(
 def partial_in(task: Task, places: Sequence[tuple[Place, ...]]) -> Partial:
     """The partial derivatives in these places, all of the same variables."""
     variables = tuple(place.variable for place in places[0])
-    derivations = tuple(
-        differentiate_again(task.expression, variables, task.shapes, seeded=task.seeded)
-    )
+    derivations = task.derivations(variables)
     elements = tuple(_element(task, each, derivations) for each in places)
     gradient = task.gradients[variables[0]] if places[0][0].direction else None
-    return Partial(variables, derivations, elements, task.gradient, gradient)
+    whole = task.whole(variables)
+    return Partial(variables, derivations, elements, task.gradient, gradient, whole)
 
 
 def _element(task: Task, places: tuple[Place, ...], derivations: Sequence[Derivation]) -> Element:
-    order, last = len(places), places[-1]
-    across = None if places[0] == last else (places[0].variable, places[0].index)
-    line = line_along(task.expression, task.point, last.variable, last.index, task.gradient, across)
+    order = len(places)
+    line = _line(task.expression, task.point, places, task.gradient)
     derivation = derivations[-1]
     seeds = {name: Values(found) for name, found in task.seeds(derivations, places).items()}
     with np.errstate(all="ignore"):
@@ -291,7 +331,7 @@ def _element(task: Task, places: tuple[Place, ...], derivations: Sequence[Deriva
             line.first_undefined,
             line.at_corners,
             lambda: _where_lost(line, derivation),
-            _along(line.expression, line.name),
+            _along(task.expression, task.point, places[-1]),
             order,
         )
     )
@@ -327,7 +367,7 @@ def quotients_at(
         convergence.limit,
         line.first_undefined,
         lambda: _where_lost(line),
-        _along(expression, place.variable),
+        _along(expression, point, place),
         order,
     )
     if digits is not None:
@@ -337,15 +377,21 @@ def quotients_at(
     return Quotients((place,) * order, convergence, truth, judgement)
 
 
-def _along(expression: Expression, name: str) -> str | None:
-    return name if len(expression.variables) > 1 else None
+def _along(expression: Expression, point: Point, place: Place) -> str | None:
+    """What moves, where there is something else that stands still."""
+    if expression.elementwise:
+        return place.variable if len(expression.variables) > 1 else None
+    sizes = [point[name].constants.size for name in expression.variables]
+    return place.name if sum(sizes) > 1 else None
 
 
 def _convergence(line: Line, steps: Steps, order: int) -> Convergence:
     if line.across is not None:
         found = numerical.mixed_limit(lambda s, t: line.value(t, s), float(line.x_across), line.x)
         return Convergence(steps.kind, (), found, order=order)
-    return numerical.converge(line.value, line.x, order=order, **steps.settings())
+    # Sums of many terms are where round-off is larger than a value tells.
+    doubt = numerical.noise(line.value, line.x) if isinstance(line, ArrayLine) else 0.0
+    return numerical.converge(line.value, line.x, order=order, doubt=doubt, **steps.settings())
 
 
 def _truth(line: Line, order: int, digits: int, *claims: float) -> Truth:

@@ -13,13 +13,15 @@ from typing import Any
 
 import numpy as np
 
+from diffcalc.bounds import check_literal
 from diffcalc.errors import DiffcalcError, PointError
 from diffcalc.expression import Expression, Node
-from diffcalc.functions import FloatArray, exact, fraction_to_float
+from diffcalc.functions import Algebra, FloatArray, exact, fraction_to_float
 from diffcalc.reader import read
 from diffcalc.shapes import moves
 
 _ASSIGNMENT = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")
+_NUMBER = re.compile(r"\s*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*")
 _MORE_THAN_A_FLOAT = 40
 
 
@@ -44,10 +46,10 @@ class Values:
 
     def exactly(self) -> Any:
         """The constants as an object array of mpmath numbers, at mpmath's working precision."""
-        result = np.empty(self.shape, dtype=object)
-        for index, constant in np.ndenumerate(self.constants):
-            result[index] = constant(exact())
-        return result
+        column = exact()
+        result = np.empty(self.constants.size, dtype=object)
+        result[:] = [_exactly(constant, column) for constant in self.constants.flat]
+        return result.reshape(self.shape)
 
     def __str__(self) -> str:
         return _nested_text(self.constants)
@@ -73,6 +75,11 @@ def _nested_text(constants: Any) -> str:
     if not constants.ndim:
         return str(constants.item())
     return "[" + ", ".join(_nested_text(constants[i, ...]) for i in range(len(constants))) + "]"
+
+
+def _exactly(constant: Expression, column: Algebra) -> Any:
+    node = constant.nodes[-1]
+    return column["number"](node.content) if node.operation == "number" else constant(column)
 
 
 def _to_float(constant: Expression) -> float:
@@ -174,6 +181,10 @@ def _constant(text: str, piece: str, column: int) -> Expression:
     if not piece.strip():
         raise PointError("a value is missing", text=text, column=column)
     try:
+        if _NUMBER.fullmatch(piece):
+            # Of thousands of values most are plain numbers, which need no reader.
+            check_literal(piece.strip().lstrip("+-"))
+            return Expression((Node("number", (), Fraction(piece.strip())),), piece)
         constant = read(piece)
     except DiffcalcError as error:
         error.text, error.column = text, column + (error.column or 0)

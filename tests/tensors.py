@@ -98,18 +98,38 @@ def point(shapes: Mapping[str, tuple[int, ...]], seed: int = 1) -> dict[str, Any
     return {name: numbers(random.uniform(-1.2, 1.2, shape)) for name, shape in shapes.items()}
 
 
-def gradient(expression: Expression, values: Mapping[str, Any], name: str, seed: Any = 1) -> Any:
-    """The gradient of sum(seed*expression) in `name` at a point, element by element."""
+def value(expression: Expression, values: Mapping[str, Any]) -> Any:
+    """The value, in mpmath's numbers."""
+    with mpmath.mp.workdps(_DIGITS):
+        return expression(exact(), **{name: values[name] for name in expression.variables})
 
-    def total(x: Any) -> Any:
-        inside = {**values, name: x}
-        value = expression(exact(), **{n: inside[n] for n in expression.variables})
-        return np.sum(seed * value)
 
+def along(expression: Expression, values: Mapping[str, Any], name: str, direction: Any) -> Any:
+    """The derivative of every element of the result when `name` moves in this direction."""
+    with mpmath.mp.workdps(_DIGITS):
+        high, low = (
+            value(expression, {**values, name: values[name] + direction * step})
+            for step in (_STEP, -_STEP)
+        )
+        return (high - low) / (2 * _STEP)
+
+
+def gradient(
+    expression: Expression,
+    values: Mapping[str, Any],
+    name: str,
+    seed: Any = 1,
+    shape: tuple[int, ...] = (),
+) -> Any:
+    """The gradient of sum(seed*expression) in `name` at a point, element by element.
+
+    The value is first broadcast to `shape`.
+    """
     with mpmath.mp.workdps(_DIGITS):
         found = np.empty(np.shape(values[name]), dtype=object)
         for index in np.ndindex(found.shape):
             step = np.zeros(found.shape, dtype=object)
-            step[index] = mpmath.mpf(_STEP)
-            found[index] = (total(values[name] + step) - total(values[name] - step)) / (2 * _STEP)
+            step[index] = mpmath.mpf(1)
+            slope = np.asarray(along(expression, values, name, step), dtype=object)
+            found[index] = np.sum(seed * np.broadcast_to(slope, max(slope.shape, shape, key=len)))
     return found

@@ -271,6 +271,15 @@ def test_agrees_with_mpmath(text: str, x: float, y: float) -> None:
     assert abs(found - true) <= 1e-8 * float(1 + abs(true) + scale**2)
 
 
+def test_shapes_are_given_as_numbers_or_as_one_tuple() -> None:
+    assert ones((2, 3)).shape == ones(2, 3).shape == (2, 3)
+    assert (zeros(2).shape, zeros(()).shape, zeros().shape) == ((2,), (), ())
+
+
+def test_the_module_lists_its_functions() -> None:
+    assert {"sin", "softmax", "stack", "grad", "arcsin"} <= set(dir(autograd))
+
+
 def test_functions_take_plain_numbers() -> None:
     assert cos(0.0).item() == 1
     assert not cos(0.0).requires_grad

@@ -49,11 +49,16 @@ def test_example_2_on_the_command_line(run: Run) -> None:
     assert [d["formula"] for d in found["derivatives"]] == ["2*a + 2"] * 3
     assert found["let"] == {"b": "a + 1", "c": "b*b"}
     assert found["of_lets"] == "sum(c)"
+    assert found["factors"] == [
+        {"of": None, "in": "c", "formula": "1"},
+        {"of": "c", "in": "a", "formula": "2*a + 2"},
+    ]
     assert [(t["name"], t["grad"]) for t in found["tape"]] == [
         ("a", [4, 4, 4]), ("b", None), ("c", None), (None, None),
     ]  # fmt: skip
     table = run(*command, "--sequences", "none").out
-    assert "b = a + 1   [2, 2, 2]   AddBackward0    None (not a leaf, --retain b)" in table
+    assert "b = a + 1   [2, 2, 2]   AddBackward0    None (not a leaf)" in table
+    assert "--retain b,c keeps the gradient there too." in table
 
 
 def test_retained_gradients() -> None:
@@ -65,6 +70,30 @@ def test_retained_gradients() -> None:
 def test_the_result_by_its_name_is_one_tensor() -> None:
     found = linked("d", ["d=a*b"], "a=3 b=4")
     assert [kept.name for kept in found.tape] == ["a", "b", "d"]
+
+
+def test_a_result_with_a_name_is_looked_behind() -> None:
+    found = linked("z", ["u=2x", "v=x^2", "z=u*v + u"], "x=3")
+    assert rows(found) == [("x", "u", 10, 2, 20), ("x", "v", 6, 6, 36)]
+    formulas = [(s.above, s.below, s.text) for s in found.formulas]
+    assert formulas == [("", "u", "v + 1"), ("", "v", "u"), ("u", "x", "2"), ("v", "x", "2*x")]
+
+
+def test_retain_may_be_repeated(run: Run) -> None:
+    command = ["grad", "sum(c)", "--let", "b=a+1", "--let", "c=b*b", "--at", "a=1,1,1"]
+    found = run(*command, "--retain", "b", "--retain", "c", "--format", "json").out
+    assert [t["grad"] for t in json.loads(found)["tape"]] == [[4] * 3, [4] * 3, [1] * 3, None]
+
+
+def test_other_commands_say_whose_option_it_is(run: Run) -> None:
+    outcome = run("limit", "b", "--let", "b=x+1", "--x", "1")
+    assert outcome.status == 2
+    assert "--let is an option of diffcalc grad only" in outcome.err
+
+
+def test_products_of_the_chosen_variables_only() -> None:
+    found = linked("u @ u", ["u=A @ x"], "A=[[1,2],[3,4]] x=1,1", wrt=["x"])
+    assert {of for of, *_ in rows(found)} == {"x[0]", "x[1]"}
 
 
 def test_several_ways_and_a_direct_one() -> None:
@@ -114,7 +143,7 @@ def test_a_thousand_links() -> None:
     lets = ["b0=x"] + [f"b{i}=b{i - 1}*1 + x" for i in range(1, 1000)]
     chain = read_chain("b999", read, lets=lets)
     found = links(chain, read_point(["x=2"]))
-    assert rows(found) == [("x", "b999", 1, 1000, 1000)]
+    assert rows(found) == [("x", "b998", 1, 999, 999), ("x", "x", 1, 1, 1)]
     assert float(np.asarray(found.tape[-1].value)) == 2000
 
 

@@ -60,6 +60,10 @@ __all__ = [
 ]
 
 
+def __dir__() -> list[str]:
+    return sorted({*__all__, *Tensor.column})
+
+
 def __getattr__(name: str) -> Callable[..., Tensor]:
     if name not in Tensor.column:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -261,14 +261,18 @@ def tensor(data: Any, *, requires_grad: bool = False, dtype: Any = None) -> Tens
     return Tensor(array, requires_grad)
 
 
-def ones(*shape: int, requires_grad: bool = False) -> Tensor:
-    """A leaf full of ones."""
-    return Tensor(np.ones(shape), requires_grad)
+def ones(*shape: int | tuple[int, ...], requires_grad: bool = False) -> Tensor:
+    """A leaf full of ones, of `ones(2, 3)` or `ones((2, 3))`."""
+    return Tensor(np.ones(_flat(shape)), requires_grad)
 
 
-def zeros(*shape: int, requires_grad: bool = False) -> Tensor:
-    """A leaf full of zeros."""
-    return Tensor(np.zeros(shape), requires_grad)
+def zeros(*shape: int | tuple[int, ...], requires_grad: bool = False) -> Tensor:
+    """A leaf full of zeros, of `zeros(2, 3)` or `zeros((2, 3))`."""
+    return Tensor(np.zeros(_flat(shape)), requires_grad)
+
+
+def _flat(shape: tuple[int | tuple[int, ...], ...]) -> Any:
+    return shape[0] if len(shape) == 1 else shape
 
 
 def apply(operation: str, *operands: Any, name: str | None = None) -> Tensor:

@@ -75,8 +75,10 @@ class Renderer(ABC):
         """The h-convergence of one expression's difference quotients."""
 
     @abstractmethod
-    def derivations(self, expression: Expression, found: Sequence[Derivation]) -> None:
-        """How the derivatives were found, rule by rule."""
+    def derivations(
+        self, expression: Expression, found: Sequence[Derivation], note: str = ""
+    ) -> None:
+        """How the derivatives were found, rule by rule; `note` says what was assumed."""
 
     @abstractmethod
     def definitions(self, found: Definitions) -> None:
@@ -130,11 +132,12 @@ def differential(name: str, variables: Sequence[str], several: bool) -> str:
     return f"{sign}{power}{name}/{below}"
 
 
-def function_text(name: str, result: Comparison) -> str:
-    """What the formulas of a comparison are the derivatives of: of a whole array, its sum."""
-    if "[" in name or result.expression.elementwise or not result.value.ndim:
+def function_text(name: str, result: Comparison, partial: Partial) -> str:
+    """What a formula of a comparison is the derivative of: of a whole array, its sum."""
+    elementwise = result.expression.elementwise and partial.whole is None
+    if "[" in name or elementwise or not result.value.ndim:
         return name
-    seed = result.partials[0].seed_name
+    seed = partial.seed_name
     return f"sum({name})" if seed is None else f"sum({seed}*{name})"
 
 
@@ -163,17 +166,30 @@ def lets_text(links: Links) -> str:
     return f"{lets}; {result_name(links.chain.whole, links)} = {links.chain.outer}"
 
 
+def slopes_text(links: Links, name: str) -> str:
+    """The formulas of the chain rule's factors: df/dc = 1; dc/da = 2*a + 2."""
+    return "; ".join(
+        f"{differential(slope.above or name, [slope.below], False)} = {slope.text}"
+        for slope in links.formulas
+    )
+
+
 def result_name(expression: Expression, links: Links | None = None) -> str:
     """What to call the function that is differentiated: f, unless something else is."""
     return function_name([*expression.variables, *(links.chain.lets if links else ())])
 
 
-def kept_text(kept: Kept) -> str:
+def kept_text(kept: Kept, digits: int = 17) -> str:
     """The gradient a tensor keeps, or that it keeps none, and why."""
     if kept.grad is not None:
-        return nested(kept.grad)
-    hint = f", --retain {kept.name}" if kept.name and kept.grad_fn else ""
-    return f"None ({kept.why}{hint})"
+        return nested(kept.grad, digits)
+    return f"None ({kept.why})"
+
+
+def retain_text(links: Links) -> str:
+    """How the gradients that were not kept are kept; empty where there are none."""
+    names = [kept.name for kept in links.tape if kept.name and kept.grad_fn and kept.grad is None]
+    return f"--retain {','.join(names)} keeps the gradient there too" if names else ""
 
 
 def directions_text(partial: Partial) -> str | None:
@@ -296,9 +312,9 @@ def walk(step: Step) -> Iterator[tuple[int, Step]]:
         stack.extend((at + 1, below) for below in reversed(current.steps))
 
 
-def derivative_sign(step: Step) -> str:
-    """What stands before a step's formula: `d/dx`, nothing where two variables are meant."""
-    return f"d/d{step.variable} " if step.variable else ""
+def left_side(step: Step) -> str:
+    """What a step says something about: `d/dx (sin(x))`, or all of `d(A @ x)`."""
+    return f"d/d{step.variable} ({step.before})" if step.variable else step.before
 
 
 def nested(values: Any, digits: int = 17) -> str:

@@ -12,7 +12,6 @@ from diffcalc.render.base import (
     Definitions,
     Renderer,
     derivative,
-    derivative_sign,
     differential,
     directions_text,
     domain_text,
@@ -22,6 +21,7 @@ from diffcalc.render.base import (
     found_text,
     function_text,
     kept_text,
+    left_side,
     lets_text,
     limit_text,
     location_text,
@@ -33,6 +33,7 @@ from diffcalc.render.base import (
     shown_elements,
     shown_sequences,
     side_text,
+    slopes_text,
     smooth_text,
     walk,
 )
@@ -56,7 +57,7 @@ class PlainRenderer(Renderer):
             self.line(f"with {lets_text(links)}")
         self._compared(result_name(result.expression, links), result)
         if links is not None:
-            self._links(links)
+            self._links(links, result_name(result.expression, links))
         for element in shown_sequences(result, self.options):
             self._sequence(element, len(result.elements) > 1)
         if result.joint is not None:
@@ -64,7 +65,8 @@ class PlainRenderer(Renderer):
         self._exact(result.elements)
         self.line(f"verdict: {result.verdict}")
 
-    def _links(self, links: Links) -> None:
+    def _links(self, links: Links, name: str) -> None:
+        self.line(f"chain rule: {slopes_text(links, name)}")
         for place, products in links.sums:
             terms = " + ".join(
                 f"{short(p.outer)}*{short(p.inner)} ({p.through.name})" for p in products
@@ -88,7 +90,7 @@ class PlainRenderer(Renderer):
             self.line(f"together: {result.joint.verdict}: {result.joint.reason}")
         for heading, formula, transposed in formulas(result):
             self.line(f"{heading} = {formula} (Jacobian layout) = {transposed} (gradient layout)")
-        self.line(f"{result.kind} ({result.layout}):")
+        self.line(f"{result.kind}, {result.layout}:")
         self.line(f"columns: {', '.join(result.columns)}")
         for name, row in zip(result.rows, result.entries, strict=True):
             self.line(f"{name}: {' '.join(short(derivative(element)) for element in row)}")
@@ -115,11 +117,15 @@ class PlainRenderer(Renderer):
         for quotients in found:
             self._sequence(quotients, len(found) > 1)
 
-    def derivations(self, expression: Expression, found: Sequence[Derivation]) -> None:
+    def derivations(
+        self, expression: Expression, found: Sequence[Derivation], note: str = ""
+    ) -> None:
         for derivation in found:
             for depth, step in walk(derivation.step):
-                left = f"{derivative_sign(step)}({step.before})"
+                left = left_side(step)
                 self.line(f"{'  ' * depth}{left} = {step.after}    [{rule_text(step)}]")
+        if note:
+            self.line(f"note: {note}")
 
     def definitions(self, found: Definitions) -> None:
         for text in (*found.built_in, *found.own, *found.elementary):
@@ -131,7 +137,7 @@ class PlainRenderer(Renderer):
             self.line(f"{variable} = {result.point[variable]}")
         self.line(f"value = {nested(result.value)}")
         for partial in filter(shown_elements, result.partials):
-            shown = differential(function_text(name, result), partial.variables, False)
+            shown = differential(function_text(name, result, partial), partial.variables, False)
             self.line(f"{shown} = {formula_text(partial)}")
             note = directions_text(partial)
             if note:

@@ -7,14 +7,16 @@ the algebra, and is never asked for a derivative.
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from diffcalc.errors import PointError, ReadError
 from diffcalc.expression import Expression
 from diffcalc.symbolic.derivation import Derivation, Step
 from diffcalc.symbolic.differentials import ARRAY_RULES
 from diffcalc.symbolic.elementwise import elementwise
-from diffcalc.symbolic.forms import Shape
 from diffcalc.symbolic.formulas import formula_of
 from diffcalc.symbolic.gradients import Question
 from diffcalc.symbolic.rules import FUNCTION_RULES
+from diffcalc.symbolic.shaped import Shape
+from diffcalc.symbolic.sizes import sizes_of
 
 __all__ = [
     "ARRAY_RULES",
@@ -23,6 +25,7 @@ __all__ = [
     "Step",
     "differentiate",
     "differentiate_again",
+    "sizes_of",
 ]
 
 _SEEDS = ("v", "w", "u", "g")
@@ -33,14 +36,21 @@ def differentiate(
     variable: str,
     shapes: Mapping[str, Shape] | None = None,
     seeded: bool = False,
+    *,
+    whole: bool = False,
+    careful: bool = False,
 ) -> Derivation:
     """The derivative of `expression` in `variable`.
 
-    Elementwise, it is one formula for every element; `shapes` and `seeded` do not matter. Else it
-    is the gradient of the sum of the result's elements, of variables with these shapes; `seeded`,
-    each element is first multiplied by that of an external gradient (see `Derivation`).
+    Elementwise, it is one formula for every element; `shapes` and `seeded` do not matter. Else, or
+    asked for as a `whole`, it is the gradient of the sum of the result's elements, of variables
+    with these shapes; `seeded`, each element is first multiplied by that of an external gradient
+    (see `Derivation`). A whole formula that is `careful` also holds where a shorter one has no
+    value: where a factor of a product is 0.
     Raises `PointError` for the diagonal of a matrix that is not square.
     """
+    if whole:
+        return _gradient(expression, variable, shapes or {}, seeded, None, careful)
     return differentiate_again(expression, [variable], shapes, seeded)[0]
 
 
@@ -54,9 +64,12 @@ def differentiate_again(
 
     Of an expression that is not elementwise, each after an array's is seeded, in the shape of that
     array. The list ends early where a formula is no real number anywhere.
+    Raises `PointError` for the diagonal of a matrix that is not square, and where a formula to be
+    differentiated again has in it a size that is not known.
     """
     found: list[Derivation] = []
     known = dict(shapes or {})
+    known |= {str(n): () for shape in known.values() for n in shape if not isinstance(n, int)}
     current: Expression | None = expression
     for variable in variables:
         if current is None:
@@ -67,8 +80,19 @@ def differentiate_again(
             before = known.get(found[-1].variable, ()) if found else None
             found.append(_gradient(current, variable, known, bool(before) or seeded, before))
             known |= {seed: found[-1].seed_shape for seed in [found[-1].seed] if seed}
-        current = found[-1].program
+        if len(found) < len(variables):
+            current = _program(found[-1])
     return found
+
+
+def _program(derivation: Derivation) -> Expression | None:
+    """The formula, to be differentiated again. A size that is not known is a number in it."""
+    try:
+        return derivation.program
+    except ReadError:
+        raise PointError(
+            f"{derivation.text} has an unknown size in it", hint="give values with --at"
+        ) from None
 
 
 def _gradient(
@@ -77,10 +101,11 @@ def _gradient(
     shapes: Mapping[str, Shape],
     seeded: bool,
     seed_shape: Shape | None,
+    careful: bool = False,
 ) -> Derivation:
     mine = tuple((n, s) for n, s in shapes.items() if n in (*expression.variables, variable))
     seed = _free(shapes.keys() | {*expression.variables, variable}) if seeded else None
-    return formula_of(Question(expression, variable, mine, seed, seed_shape))
+    return formula_of(Question(expression, variable, mine, seed, seed_shape, careful))
 
 
 def _free(taken: Iterable[str]) -> str:

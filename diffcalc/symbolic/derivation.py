@@ -1,7 +1,7 @@
 """What differentiation by rules gives: a `Derivation`, the formula and every step on the way."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -21,7 +21,8 @@ NOT_REAL = "no real number"
 class Step:
     """One application of a rule: D `before` = `after`, from the steps below it.
 
-    `variable` is what the derivative is taken in; `where` names the inner functions of a chain.
+    `variable` is what the derivative is taken in; where it is empty, `before` is all that stands on
+    the left. `where` names the inner functions of a chain.
     """
 
     rule: Rule
@@ -47,11 +48,16 @@ class Derivation:
     variable: str
     formula: Formula
     text: str
-    step: Step
+    tell: Callable[[], Step] = field(repr=False, compare=False)
     seed: str | None = None
     seed_shape: tuple[Any, ...] = ()
     matrix: str | None = None
     jacobian: str | None = None
+
+    @cached_property
+    def step(self) -> Step:
+        """How it was found."""
+        return self.tell()
 
     @cached_property
     def program(self) -> Expression | None:

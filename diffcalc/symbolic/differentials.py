@@ -12,8 +12,9 @@ from operator import add
 import sympy
 
 from diffcalc.functions import symbols
-from diffcalc.symbolic.forms import Forms, Shaped, ones, where_equal
+from diffcalc.symbolic.forms import Forms
 from diffcalc.symbolic.rules import Rule
+from diffcalc.symbolic.shaped import Shaped, ones, where_equal
 
 
 @dataclass(frozen=True, slots=True)

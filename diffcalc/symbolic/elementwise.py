@@ -47,7 +47,7 @@ def elementwise(expression: Expression, variable: str) -> Derivation:
     formula = tidy(step.derivative)
     text = real_text(formula, expression.variables)
     final = Step(step.rule, variable, step.before, text, formula, step.steps, step.where)
-    return Derivation(variable, formula, text, final)
+    return Derivation(variable, formula, text, lambda: final)
 
 
 def forms_of(expression: Expression) -> dict[int, Formula]:

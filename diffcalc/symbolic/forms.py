@@ -11,7 +11,6 @@ or, where nothing simpler is known, filled with ones.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, reduce
 from operator import add
 from typing import Any
@@ -20,49 +19,8 @@ import sympy
 
 from diffcalc.arrays import ARRAYS, shape_text
 from diffcalc.errors import LimitError, PointError
-from diffcalc.functions import symbols
 from diffcalc.symbolic.derivation import Formula
-
-Shape = tuple[Any, ...]
-"""The sizes of the axes: whole numbers, or SymPy symbols where they are not known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shaped:
-    """A form and the shape it stands for; what SymPy left of it may be smaller, and broadcasts."""
-
-    form: Formula
-    shape: Shape
-
-    def __add__(self, other: "Shaped") -> "Shaped":
-        return Shaped(self.form + other.form, broadcast(self.shape, other.shape))
-
-    def __sub__(self, other: "Shaped") -> "Shaped":
-        return Shaped(self.form - other.form, broadcast(self.shape, other.shape))
-
-    def __mul__(self, other: "Shaped") -> "Shaped":
-        return Shaped(self.form * other.form, broadcast(self.shape, other.shape))
-
-    def __truediv__(self, other: "Shaped") -> "Shaped":
-        return Shaped(self.form / other.form, broadcast(self.shape, other.shape))
-
-
-def broadcast(*shapes: Shape) -> Shape:
-    """The shape of an elementwise operation on fitting shapes, as in NumPy, of symbols too."""
-    rank = max(map(len, shapes), default=0)
-    padded = [(1,) * (rank - len(shape)) + shape for shape in shapes]
-    return tuple(next((n for n in sizes if n != 1), 1) for sizes in zip(*padded, strict=True))
-
-
-def ones(*sizes: Any) -> Shaped:
-    """The number 1, in this shape."""
-    return Shaped(sympy.Integer(1), sizes)
-
-
-def operation_of(form: Formula) -> str | None:
-    """The operation on arrays that a form is, if it is one."""
-    name = form.func.__name__
-    return name if name in ARRAYS and isinstance(form, sympy.core.function.AppliedUndef) else None
+from diffcalc.symbolic.shaped import Shape, Shaped, broadcast, ones, operation_of, result_shape
 
 
 @cache
@@ -210,29 +168,34 @@ class Forms:
         return Shaped(total.form / count, total.shape)
 
     def _reduced_as_kept(self, operation: str, form: Formula, axis: int | None) -> Formula:
-        number = sympy.Integer(1)
         if operation == "sum":
             number, form = self.scalars(form)
-            match operation_of(form):
-                case "transpose":
-                    form, axis = form.args[0], axis if axis is None else 1 - axis
-                case "eye":
-                    return number * (form.args[0] if axis is None else 1)
-                case "diag" if len(self.shape(form)) == 2:
-                    form = form.args[0]
-                    if axis is not None:
-                        return number * form
-                case "matmul" if axis is not None:
-                    return number * self._sum_of_product(form, axis)
-                case "outer":
-                    sides = [
-                        side
-                        if k == 1 - (axis or 0) and axis is not None
-                        else self.reduced("sum", side)
-                        for k, side in enumerate(self.operands(form))
-                    ]
-                    return number * sides[0].form * sides[1].form
-        return number * _opaque(operation)(form, *([] if axis is None else [axis]))
+            return number * self._summed(form, axis)
+        return _opaque(operation)(form, *([] if axis is None else [axis]))
+
+    def _summed(self, form: Formula, axis: int | None) -> Formula:
+        """The sum of a form that no number can be taken out of."""
+        match operation_of(form), axis:
+            case "transpose", None | 0 | 1:
+                return self._summed(form.args[0], None if axis is None else 1 - axis)
+            case "eye", None:
+                return form.args[0]
+            case "eye", 0 | 1:
+                return sympy.Integer(1)
+            case "diag", None if len(self.shape(form)) == 2:
+                return self._summed(form.args[0], None)
+            case "diag", 0 | 1:
+                return form.args[0]
+            case "sum", None:
+                return self._summed(form.args[0], None)
+            case "matmul", 0 | 1:
+                return self._sum_of_product(form, axis)
+            case "outer", _:
+                u, v = self.operands(form)
+                left = u if axis == 1 else self.reduced("sum", u)
+                right = v if axis == 0 else self.reduced("sum", v)
+                return left.form * right.form
+        return _opaque("sum")(form, *([] if axis is None else [axis]))
 
     def _sum_of_product(self, form: Formula, axis: int) -> Formula:
         """The column sums of A @ B, which are those of A times B."""
@@ -283,7 +246,8 @@ class Forms:
                 inner = self.whole(form.args[0])
                 return inner.form if len(inner.shape) == 1 else self.diag(inner).form
             case "outer":
-                return form.args[0] * form.args[1]
+                u, v = self.operands(form)
+                return u.form * v.form
         return _opaque("diag")(form)
 
     def trace(self, a: Shaped) -> Shaped:
@@ -407,30 +371,3 @@ class Forms:
 
 def _transposes_first(chain: list[Formula]) -> tuple[int, str]:
     return sum(operation_of(f) == "transpose" for f in chain), str(chain)
-
-
-def result_shape(operation: str, shapes: Sequence[Shape], numbers: Sequence[Any]) -> Shape:
-    """The shape of an operation of `arrays.ARRAYS` on arrays of fitting shapes."""
-    first = shapes[0]
-    match operation:
-        case "matmul":
-            return first[:-1] + shapes[-1][1:]
-        case "transpose":
-            return first[::-1]
-        case "softmax":
-            return first
-        case "outer":
-            return first + shapes[1]
-        case "diag":
-            return first * 2 if len(first) == 1 else first[:1]
-    if not numbers:
-        return ()
-    axis = int(numbers[0]) % len(first)
-    return first[:axis] + first[axis + 1 :]
-
-
-def where_equal(a: Shaped, b: Shaped, yes: Shaped, no: Shaped) -> Shaped:
-    """One array where two others are equal, and another one elsewhere."""
-    f = symbols()
-    form = f["where"](f["eq"](a.form, b.form), yes.form, no.form)
-    return Shaped(form, broadcast(*[operand.shape for operand in (a, b, yes, no)]))

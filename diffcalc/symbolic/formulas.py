@@ -11,13 +11,11 @@ from diffcalc.notation import to_text
 from diffcalc.reader import read
 from diffcalc.symbolic.checking import Claim, holds, same
 from diffcalc.symbolic.derivation import NOT_REAL, Derivation, Formula, Step
-from diffcalc.symbolic.forms import Shape, Shaped
 from diffcalc.symbolic.gradients import Gradient, NotRealError, Question
 from diffcalc.symbolic.jacobians import MatrixOf
-from diffcalc.symbolic.rules import Rule
-from diffcalc.symbolic.simplify import simplified
+from diffcalc.symbolic.narration import GRADIENT, narrated
+from diffcalc.symbolic.shaped import Shape, Shaped
 
-GRADIENT = Rule("gradient", "df = sum(G*dx) => ∇f = G")
 NO_FORMULA = "no formula found"
 _REMEMBERED = 64
 # Stands for a size that is not known, where a formula is checked.
@@ -44,11 +42,14 @@ def formula_of(question: Question) -> Derivation:
 def _candidates(question: Question) -> Iterator[tuple[Gradient, Shaped]]:
     """The formula in shorter and in plainer forms; then the same by the careful rules."""
     used = {node.operation for node in question.expression.nodes}
-    for careful in (False, True) if used & {"amax", "amin", "prod"} else (False,):
+    if not used & {"amax", "amin", "prod"}:
+        ways: tuple[bool, ...] = (False,)
+    else:
+        ways = (True,) if question.careful else (False, True)
+    for careful in ways:
         gradient = Gradient(question, careful=careful)
-        found = gradient()
-        yield gradient, simplified(gradient.forms, found)
-        yield gradient, found
+        yield gradient, gradient.simplified(gradient.found)
+        yield gradient, gradient.found
 
 
 # -- the check -------------------------------------------------------------------------------------
@@ -78,21 +79,22 @@ def _claim(gradient: Gradient) -> Claim:
         if part.operation == "matmul":
             size *= _sizes(gradient.values[part.operands[0]].shape)[-1]
         work += size
-    return Claim(question.expression, question.variable, shapes, question.seed, work)
+    sizes = dict.fromkeys(question.sizes, _SOME_SIZE)
+    return Claim(question.expression, question.variable, shapes, question.seed, work, sizes)
 
 
 # -- the derivation --------------------------------------------------------------------------------
 
 
 def _derivation(gradient: Gradient, found: Shaped, text: str) -> Derivation:
-    question = gradient.question
-    matrix, jacobian = _matrices(gradient, found)
+    matrices = _matrices(gradient, found)
+    matrix, jacobian = matrices or (None, None)
     return Derivation(
-        question.variable,
+        gradient.question.variable,
         found.form,
         text,
-        Step(GRADIENT, question.variable, str(question.expression), text, found.form),
-        seed=question.seed,
+        lambda: narrated(gradient, found, matrices),
+        seed=gradient.question.seed,
         seed_shape=gradient.seed_shape,
         matrix=matrix,
         jacobian=jacobian,
@@ -101,24 +103,24 @@ def _derivation(gradient: Gradient, found: Shaped, text: str) -> Derivation:
 
 def _without(question: Question, why: str) -> Derivation:
     step = Step(GRADIENT, question.variable, str(question.expression), why, sympy.nan)
-    return Derivation(question.variable, sympy.nan, why, step, seed=question.seed)
+    return Derivation(question.variable, sympy.nan, why, lambda: step, seed=question.seed)
 
 
-def _matrices(gradient: Gradient, found: Shaped) -> tuple[str | None, str | None]:
-    """The matrix P where the formula is P @ seed, and its transpose; None where none is known."""
+def _matrices(gradient: Gradient, found: Shaped) -> tuple[str, str] | tuple[()]:
+    """The matrix P where the formula is P @ seed, and its transpose; none where none is known."""
     f, question = gradient.forms, gradient.question
     if question.seed is None or len(gradient.seed_shape) != 1 or len(found.shape) != 1:
-        return None, None
+        return ()
     seed = f.symbol(question.seed, gradient.seed_shape)
     try:
         matrix = MatrixOf(f, seed)(found.form)
     except NotImplementedError:
-        return None, None
+        return ()
     matrix = Shaped(matrix.form, found.shape + gradient.seed_shape)
-    layouts = [simplified(f, layout) for layout in (matrix, f.transpose(matrix))]
+    layouts = [gradient.simplified(layout) for layout in (matrix, f.transpose(matrix))]
     rows, columns = [Shaped(f.filled(layout), layout.shape) for layout in layouts]
     if not _is_matrix(gradient, rows, columns, found):
-        return None, None
+        return ()
     names = question.expression.variables
     return to_text(rows.form, names), to_text(columns.form, names)
 
@@ -126,8 +128,7 @@ def _matrices(gradient: Gradient, found: Shaped) -> tuple[str | None, str | None
 def _is_matrix(gradient: Gradient, rows: Shaped, columns: Shaped, found: Shaped) -> bool:
     assert gradient.question.seed is not None
     seed = read(gradient.question.seed, declared=[gradient.question.seed])
-    shapes = _claim(gradient).shapes
-    formula = _concrete(found.form)
-    return same([_concrete(rows.form), seed], formula, shapes) and same(
-        [seed, _concrete(columns.form)], formula, shapes
+    claim, formula = _claim(gradient), _concrete(found.form)
+    return same(claim, [_concrete(rows.form), seed], formula) and same(
+        claim, [seed, _concrete(columns.form)], formula
     )

@@ -15,9 +15,11 @@ from diffcalc.notation import is_real
 from diffcalc.symbolic.derivation import Formula
 from diffcalc.symbolic.differentials import ARRAY_RULES, Applied
 from diffcalc.symbolic.elementwise import elementwise, forms_of
-from diffcalc.symbolic.forms import Forms, Shape, Shaped, broadcast, ones
+from diffcalc.symbolic.forms import Forms
 from diffcalc.symbolic.identification import Identification
 from diffcalc.symbolic.parts import Part, parts_of
+from diffcalc.symbolic.shaped import Shape, Shaped, broadcast, ones
+from diffcalc.symbolic.simplify import Simplifier
 
 
 class NotRealError(Exception):
@@ -30,7 +32,7 @@ class Question:
 
     `shapes` has the name and shape of each variable; `seed` is the name of the seed, None for one
     of ones, and `seed_shape` its shape, None for that of the value. Where the value is smaller, it
-    stands for as many.
+    stands for as many. `careful`, the formula is one that holds everywhere, though longer.
     """
 
     expression: Expression
@@ -38,6 +40,7 @@ class Question:
     shapes: tuple[tuple[str, Shape], ...]
     seed: str | None = None
     seed_shape: Shape | None = None
+    careful: bool = False
 
     @property
     def all_shapes(self) -> dict[str, Shape]:
@@ -45,29 +48,51 @@ class Question:
         return dict(self.shapes)
 
     @property
+    def sizes(self) -> dict[str, Formula]:
+        """The SymPy symbols among the sizes, by name; a variable of that name is the size."""
+        sizes = [size for _, shape in self.shapes for size in shape]
+        return {str(size): size for size in sizes if not isinstance(size, int)}
+
+    @property
     def shape(self) -> Shape:
         """The shape of the variable; a number's where it does not occur."""
         return self.all_shapes.get(self.variable, ())
 
 
-class Gradient:
-    """The parts of an expression, their forms, and the gradient in one variable.
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """What one part gives node `index` to weigh."""
 
-    Raises `NotRealError` where a part has no real value. For `careful` see `differentials.Applied`.
+    index: int
+    by: Identification
+
+
+class Gradient:
+    """The parts of an expression, their forms, and the gradient in one variable, `found`.
+
+    `identified` has how it was found, from the result to the variable. For `careful` see
+    `differentials.Applied`. Raises `NotRealError` where a part has no real value.
     """
 
     def __init__(self, question: Question, *, careful: bool = False) -> None:
         self.question = question
         self.forms = Forms()
+        self.simplified = Simplifier(self.forms)
         self.parts = parts_of(question.expression)
         self._careful = careful
         self._shapes = question.all_shapes
         self._depends = question.expression.depending_on(question.variable)
+        self.identified: list[Identified] = []
         self.values: dict[int, Shaped] = {}
         for part in self.parts:
             self.values[part.index] = self._value(part)
         value_shape = self.values[self.parts[-1].index].shape
         self.seed_shape = value_shape if question.seed_shape is None else question.seed_shape
+        self.found = self._found()
+
+    def depends(self, index: int) -> bool:
+        """Whether a node depends on the variable."""
+        return self._depends[index]
 
     def moving(self, part: Part) -> list[int]:
         """The operands of a part that depend on the variable, each once."""
@@ -79,6 +104,8 @@ class Gradient:
         operands = [self.values[i] for i in part.operands]
         if part.operation == "variable":
             name = str(self.question.expression.nodes[part.index].content)
+            if name in self.question.sizes:
+                return Shaped(self.question.sizes[name], ())
             return self.forms.symbol(name, self._shapes[name])
         if part.formula is None:
             return self.forms.apply(part.operation, operands, part.numbers)
@@ -123,8 +150,7 @@ class Gradient:
 
     # -- backward ----------------------------------------------------------------------------------
 
-    def __call__(self) -> Shaped:
-        """The gradient, in the shape of the variable."""
+    def _found(self) -> Shaped:
         root, variable = self.parts[-1].index, None
         cotangents = {root: self._start(self.values[root].shape)}
         for part in reversed(self.parts):
@@ -134,8 +160,10 @@ class Gradient:
             if part.operation == "variable":
                 variable = weight
             for index in self.moving(part):
-                found = self.identify(part, index, weight).cotangent
+                identified = self._identified(part, index, weight)
+                self.identified.append(identified)
                 before = cotangents.get(index)
+                found = identified.by.cotangent
                 cotangents[index] = found if before is None else before + found
         return variable or Shaped(sympy.Integer(0), self.question.shape)
 
@@ -144,11 +172,10 @@ class Gradient:
             return ones(*shape)
         return self.forms.narrow(self.forms.symbol(self.question.seed, self.seed_shape), shape)
 
-    def identify(self, part: Part, index: int, weight: Shaped) -> Identification:
-        """What <weight, d part> gives the operand `index` to weigh."""
+    def _identified(self, part: Part, index: int, weight: Shaped) -> Identified:
         du = self.forms.symbol(self.differential_name(index), self.values[index].shape)
-        linear = self.differential(part, {index: du})
-        return Identification(self.forms, du, weight, linear.form)
+        linear = self.differential(part, {index: du}).form
+        return Identified(index, Identification(self.forms, du, weight, linear))
 
     def differential_name(self, index: int) -> str:
         """The differential of a node as it is written: dx, or d(A @ x)."""

@@ -13,8 +13,9 @@ from functools import reduce
 import sympy
 
 from diffcalc.symbolic.derivation import Formula
-from diffcalc.symbolic.forms import Forms, Shaped, operation_of
+from diffcalc.symbolic.forms import Forms
 from diffcalc.symbolic.rules import Rule
+from diffcalc.symbolic.shaped import Shaped, operation_of
 
 # fmt: off
 MOVES: Mapping[str, Rule] = {
@@ -32,11 +33,11 @@ MOVES: Mapping[str, Rule] = {
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One step: <`weight`, `linear`> is what the next move starts from."""
+    """One step, from <weight, form> to <weight, form>."""
 
     rule: Rule
-    weight: Shaped
-    linear: Formula
+    before: tuple[Shaped, Formula]
+    after: tuple[Shaped, Formula]
 
 
 class Identification:
@@ -59,8 +60,8 @@ class Identification:
             weight, linear = stack.pop()
             shape = f.shape(linear)
             if weight.shape != shape:
-                weight = f.narrow(weight, shape)
-                self.moves.append(Move(MOVES["broadcast"], weight, linear))
+                before, weight = weight, f.narrow(weight, shape)
+                self.moves.append(Move(MOVES["broadcast"], (before, linear), (weight, linear)))
             if linear == du.form:
                 total = total + weight
             elif linear.is_Add:
@@ -74,7 +75,7 @@ class Identification:
 
     def _moved(self, weight: Shaped, linear: Formula) -> tuple[Shaped, Formula]:
         """The outermost operation moved to the other side."""
-        operation = operation_of(linear)
+        operation, before = operation_of(linear), (weight, linear)
         if linear.is_Mul:
             weight, inner = self._times(weight, linear)
             operation = "elementwise"
@@ -87,7 +88,7 @@ class Identification:
             weight = self._of_one(operation, weight, linear)
         else:
             raise NotImplementedError(f"{linear} is not linear in {self._du.form}")
-        self.moves.append(Move(MOVES[operation], weight, inner))
+        self.moves.append(Move(MOVES[operation], before, (weight, inner)))
         return weight, inner
 
     def _times(self, weight: Shaped, linear: Formula) -> tuple[Shaped, Formula]:

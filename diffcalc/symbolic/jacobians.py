@@ -5,7 +5,8 @@ from functools import reduce
 import sympy
 
 from diffcalc.symbolic.derivation import Formula
-from diffcalc.symbolic.forms import Forms, Shaped, operation_of
+from diffcalc.symbolic.forms import Forms
+from diffcalc.symbolic.shaped import Shaped, operation_of
 
 
 class MatrixOf:
