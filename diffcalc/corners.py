@@ -12,10 +12,15 @@ from diffcalc.functions import FloatArray
 from diffcalc.objective import Objective
 
 _HALVINGS = 40
+_RESOLUTION = 2.0 ** (4 - _HALVINGS)
 # The slopes are taken this far from the corner, a share of the segment's length.
 _BESIDE = 1e-5
 # Of a smooth function next to nothing is left of the change of slope; of |x| all of it.
 _JUMP = 0.5
+# Beside a corner or a cusp, f falls at most so many times what the slope there says: sqrt(|x|)
+# twice as much. Beside a pole or a jump there is no such bound.
+_CONTINUOUS = 4
+_ROUND_OFF = 1e-14
 NEAR = 1e-6
 """What is this near, for its size, is taken to be at the same place."""
 
@@ -43,7 +48,8 @@ def corner_between(objective: Objective, a: FloatArray, b: FloatArray) -> Corner
         a, b, way = b, a, -way
 
     def slope(x: FloatArray) -> float:
-        return float(objective(x).slopes @ way)
+        with np.errstate(all="ignore"):
+            return float(objective(x).slopes @ way)
 
     left, right = slope(a), slope(b)
     if not left * right < 0:
@@ -60,8 +66,18 @@ def corner_between(objective: Objective, a: FloatArray, b: FloatArray) -> Corner
     left, right = slope(x - beside), slope(x + beside)
     if not left * right < 0 or abs(right - left) < _JUMP * before:
         return None
+    if not _continuous(objective, x, beside, max(abs(left), abs(right))):
+        return None
     culprits = objective.critical_between(x - beside, x + beside)
-    return Corner(np.where(np.abs(x) < _BESIDE * length, 0.0, x), left, right, tuple(culprits))
+    x = np.where(np.abs(x) < _RESOLUTION * length, 0.0, x)
+    return Corner(x, left, right, tuple(culprits))
+
+
+def _continuous(objective: Objective, x: FloatArray, beside: FloatArray, steepest: float) -> bool:
+    """Whether f at x is about what it is beside it, for the slopes there."""
+    here = objective(x).value
+    bound = _CONTINUOUS * steepest * float(np.linalg.norm(beside)) + _ROUND_OFF * abs(here)
+    return all(abs(objective(x + s).value - here) <= bound for s in (-beside, beside))
 
 
 def corner_at(objective: Objective, x: FloatArray) -> Corner | None:

@@ -29,6 +29,10 @@ _FAR = 1e15
 _PATIENCE = 100
 
 
+def _never() -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Descent:
     """A descent, to be iterated over: every `Iterate` in turn, and an `Ending` last.
@@ -41,7 +45,7 @@ class Descent:
     optimizer: Optimizer = field(default_factory=Plain)
     steps: int = 1000
     tolerance: float = 1e-6
-    stopped: Callable[[], bool] = bool
+    stopped: Callable[[], bool] = _never
 
     def __iter__(self) -> Iterator[Iterate | Ending]:
         optimizer = copy.copy(self.optimizer)

@@ -8,7 +8,7 @@ import numpy as np
 
 from diffcalc.corners import Corner, corner_at, corner_between
 from diffcalc.errors import ExitStatus
-from diffcalc.not_finite import first_not_finite
+from diffcalc.not_finite import first_not_finite, first_without_slope
 from diffcalc.objective import Iterate, Objective
 from diffcalc.optimizers import Optimizer
 from diffcalc.stationary import Nature, examine, largest_curvature
@@ -16,7 +16,7 @@ from diffcalc.stationary import Nature, examine, largest_curvature
 # A turn longer ago says nothing about where the iterates are now.
 _RECENT = 100
 # A rate this many times below the largest possible one is worth raising.
-_TIMID = 4
+_TIMID, _FLAT = 4, 1e4
 
 
 class Kind(StrEnum):
@@ -101,10 +101,10 @@ def without_value(course: Course) -> Ending:
         where = f", where {culprit.operands}" if culprit.operands else ""
         reason = f"{culprit.operation} {what} {when}{where}"
     else:
-        critical = course.objective.critical_between(last.x, last.x)
-        overflow = not critical
-        what = f"the slope of {critical[0]} is not finite" if critical else "the gradient overflows"
-        reason = f"{what} {when}"
+        steep = first_without_slope(course.objective, last.x)
+        overflow = steep is None
+        what = "gradient is beyond float64" if overflow else f"slope of {steep} has no finite value"
+        reason = f"the {what} {when}"
     if overflow:
         return Ending(Kind.DIVERGED, reason, last, _rate_hint(course) if last.number else "")
     hint = "a smaller --rate may stay inside the domain" if last.number else ""
@@ -160,12 +160,12 @@ def _still(iterate: Iterate) -> str:
 def _corner_text(corner: Corner, iterate: Iterate) -> str:
     of = f" of {' and '.join(corner.because_of)}" if corner.because_of else ""
     return (
-        f"a corner{of} at {place_text(corner.x, iterate)}: the slope is {corner.left:.4g} on one "
+        f"a corner{of} at {_place_text(corner.x, iterate)}: the slope is {corner.left:.4g} on one "
         f"side, {corner.right:.4g} on the other"
     )
 
 
-def place_text(x: Any, like: Iterate) -> str:
+def _place_text(x: Any, like: Iterate) -> str:
     """Where a flat vector is, by variable: `x = 1, w = [0, 2]`; few digits of few elements."""
     shown = Iterate(like.number, x, like.value, like.slopes, like.shapes).at
     return ", ".join(f"{name} = {_brief(array)}" for name, array in shown.items())
@@ -198,9 +198,12 @@ def _patience_hint(course: Course) -> str:
         return "more --steps"
     if course.optimizer.rate >= limit:
         return _limit_text(course, "here", curvature, limit)
-    if course.optimizer.rate < limit / _TIMID:
-        return f"more --steps, or a larger --rate: the curvature here allows {limit / 2:.3g}"
-    return "more --steps"
+    timid = limit / course.optimizer.rate
+    if timid <= _TIMID:
+        return "more --steps"
+    # Where f is next to flat, its curvature says nothing about the way there.
+    allowed = f": the curvature here allows {limit / 2:.3g}" if timid < _FLAT else ""
+    return f"more --steps, or a larger --rate{allowed}"
 
 
 def _limit_text(course: Course, where: str, curvature: float | None, limit: float) -> str:

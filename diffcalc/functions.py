@@ -11,8 +11,8 @@ end, and with symbols:
 
 The fourth, autograd's tensors, lives with its vjps in `autograd/primitives.py`. The operations on
 vectors and matrices have a table of their own, `arrays.py`.
-A new elementary function is a row in `FUNCTIONS`, a vjp there, a rule in `symbolic.py`, and a row
-in `critical.py`.
+A new elementary function is a row in `FUNCTIONS`, a vjp there, a rule in `symbolic/rules.py`, and a
+row in `critical.py`.
 """
 
 import math

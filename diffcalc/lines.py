@@ -16,6 +16,7 @@ from typing import Any
 import mpmath
 import numpy as np
 
+from diffcalc.arrays import ARRAYS, Moved
 from diffcalc.critical import critical_operations
 from diffcalc.expression import Expression
 from diffcalc.functions import FLOAT, FloatArray, exact
@@ -105,22 +106,24 @@ class Line:
         self.across = across
         self._point = point
         self._shapes = {n: point[n].shape for n in expression.variables}
-        self._moved = self._moved_by(name, index)
-        self._shape = self._moved.shape
+        self._masks = self._moved_by(name, index)
+        self._shape = self._masks[-1].shape
         gradient = gradient or ONE
         weights = np.broadcast_to(gradient.floats, self._shape)
-        self._moved = self._moved & (weights != 0)
+        self._moved = self._masks[-1] & (weights != 0)
         if across is not None:
-            self._moved = self._moved & self._moved_by(*across)
+            masks = self._moved_by(*across)
+            self._moved = self._moved & masks[-1]
+            self._masks = [a | b for a, b in zip(self._masks, masks, strict=True)]
         self.weights = weights[self._moved]
         self._constant_weights = np.broadcast_to(gradient.constants, self._shape)[self._moved]
         self._floats = {n: self._restrict(point[n].floats) for n in expression.variables}
         self._exact: dict[int, dict[str, Any]] = {}
-        self._still: dict[int, dict[int, Any]] = {}
+        self._rest: dict[int, list[Any]] = {}
 
-    def _moved_by(self, name: str, index: Any) -> Any:
-        """Which outputs this element moves."""
-        return moves(self.expression, self._shapes, name, index)[-1]
+    def _moved_by(self, name: str, index: Any) -> list[Moved]:
+        """For each node, which of its elements this one moves."""
+        return moves(self.expression, self._shapes, name, index)
 
     def _restrict(self, array: Any) -> Any:
         """Of a variable's values, what belongs to the outputs that move."""
@@ -181,19 +184,18 @@ class Line:
 
     def exactly(self, t: Any, s: Any = None) -> Any:
         """The function at the mpmath numbers t and s; nan where it has no real value."""
-        met = self.expression.replay(self.exact_values(t, s), exact(), self._standing_still())
-        return self._total(self._outputs(met[-1]))
+        return self._total(self._outputs(self._replayed(self.exact_values(t, s))))
 
-    def _standing_still(self) -> dict[int, Any]:
-        """The nodes that do not move, at mpmath's working precision; they are worked out once."""
-        found = self._still.get(mpmath.mp.prec)
+    def _replayed(self, values: Mapping[str, Any]) -> Any:
+        still = {i: value for i, value in enumerate(self._at_rest()) if not self._masks[i].any()}
+        return self.expression.replay(values, exact(), still)[-1]
+
+    def _at_rest(self) -> list[Any]:
+        """Every node at the point itself, at mpmath's working precision; worked out once."""
+        found = self._rest.get(mpmath.mp.prec)
         if found is None:
-            met = self.expression.replay(self.exact_values(self.at()), exact())
-            names = {self.name} | ({self.across[0]} if self.across else set())
-            moving = [self.expression.depending_on(name) for name in names]
-            found = self._still[mpmath.mp.prec] = {
-                i: value for i, value in enumerate(met) if not any(depends[i] for depends in moving)
-            }
+            values = self.exact_values(self.at())
+            found = self._rest[mpmath.mp.prec] = self.expression.replay(values, exact())
         return found
 
     def exact_values(self, t: Any, s: Any = None) -> dict[str, Any]:
@@ -275,6 +277,24 @@ class ArrayLine(Line):
     def _outputs(self, value: Any) -> Any:
         return np.asarray(value)[self._moved]
 
+    def _replayed(self, values: Mapping[str, Any]) -> Any:
+        """As for elementwise expressions, but of an array only the elements that move."""
+        column, met = exact(), list[Any]()
+        for node, moved, rest in zip(
+            self.expression.nodes, self._masks, self._at_rest(), strict=True
+        ):
+            if not moved.any():
+                met.append(rest)
+            elif node.operation == "variable":
+                met.append(values[str(node.content)])
+            elif node.operation in ARRAYS or moved.all():
+                met.append(column[node.operation](*[met[i] for i in node.operands]))
+            else:
+                operands = [np.broadcast_to(met[i], moved.shape)[moved] for i in node.operands]
+                met.append(np.array(rest))
+                met[-1][moved] = column[node.operation](*operands)
+        return met[-1]
+
     def cotangent(self, shape: tuple[int, ...]) -> Any:
         """The external gradient in the shape of what the expression gives, as mpmath numbers."""
         found = np.full(shape, mpmath.mpf(0), dtype=object)
@@ -310,7 +330,7 @@ class Direction(ArrayLine):
         self._direction = direction
         super().__init__(expression, point, name, (), gradient)
 
-    def _moved_by(self, name: str, index: Any) -> Any:
+    def _moved_by(self, name: str, index: Any) -> list[Moved]:
         return super()._moved_by(name, ...)
 
     def _put(self, values: dict[str, Any], name: str, index: tuple[int, ...], t: Any) -> None:
@@ -343,15 +363,20 @@ def line_along(
     return kind(expression, point, name, index, gradient, across)
 
 
-def work_of(expression: Expression, point: Point) -> int:
-    """About how many operations on single numbers one evaluation of the expression takes."""
-    sizes = moves(expression, {name: point[name].shape for name in expression.variables})
-    total = 0
-    for node, moved in zip(expression.nodes, sizes, strict=True):
-        operands = [sizes[i].size for i in node.operands]
-        # A matrix product sums as many products as its operands have elements in common.
-        inner = (
-            math.isqrt(operands[0] * operands[1] // moved.size) if node.operation == "matmul" else 1
-        )
-        total += max([moved.size * inner, *operands])
-    return total
+def work_along(expression: Expression, point: Point, name: str) -> int:
+    """About how many functions of single numbers one value along an element of `name` takes.
+
+    A product of a matrix takes a third of one, a term of a sum a twentieth.
+    """
+    shapes = {variable: point[variable].shape for variable in expression.variables}
+    masks = moves(expression, shapes, name, (0,) * len(shapes[name]))
+    total = 0.0
+    for node, moved in zip(expression.nodes, masks, strict=True):
+        if moved.any() and node.operation in ARRAYS:
+            sizes = [masks[i].size for i in node.operands]
+            # Each element of a matrix product sums as many products as the operands share.
+            shared = math.isqrt(math.prod(sizes) // moved.size) if len(sizes) == 2 else 0
+            total += max(moved.size * shared / 3, *[size / 20 for size in sizes])
+        elif moved.any():
+            total += np.count_nonzero(moved)
+    return math.ceil(total)

@@ -1,16 +1,18 @@
 """Where a value stops being finite: the first operation that has none, and why.
 
-It has no real value there, as log(-1), or one that is too large for a float64, as exp(1000).
+It has no real value there, as log(-1), or one that is too large for a float64, as exp(1000). Or it
+has a value but no slope, as sqrt(0).
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from diffcalc import autograd
 from diffcalc.arrays import ARRAYS
 from diffcalc.critical import CRITICAL
 from diffcalc.functions import FloatArray
-from diffcalc.objective import Objective
+from diffcalc.objective import Objective, gradient
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +37,29 @@ def first_not_finite(objective: Objective, x: FloatArray) -> NotFinite | None:
             overflow = _overflows(objective, index, met)
             if node.operation in ARRAYS or overflow:
                 return NotFinite(text, "", overflow)
-            place = tuple(np.argwhere(bad)[0])
-            values = [np.broadcast_to(met[i], bad.shape)[place] for i in node.operands]
-            operands = [
-                f"{objective.expression.render(i)} = {value:.6g}"
-                for i, value in zip(node.operands, values, strict=True)
-                if nodes[i].operation != "number"
-            ]
+            place, moving = tuple(np.argwhere(bad)[0]), objective.moving()
+            operands = []
+            for i in dict.fromkeys(filter(moving.__getitem__, node.operands)):
+                value = np.broadcast_to(met[i], bad.shape)[place]
+                operands.append(f"{objective.expression.render(i)} = {value:.6g}")
             return NotFinite(text, " and ".join(operands), overflow)
+    return None
+
+
+def first_without_slope(objective: Objective, x: FloatArray) -> str | None:
+    """The first operation whose own derivative at x is not finite, as text."""
+    met, moving, column = objective.values(x), objective.moving(), autograd.algebra()
+    for index, node in enumerate(objective.expression.nodes):
+        leaves = [autograd.tensor(met[i], requires_grad=True) for i in node.operands if moving[i]]
+        if not leaves:
+            continue
+        given = iter(leaves)
+        operands = [next(given) if moving[i] else met[i] for i in node.operands]
+        with np.errstate(all="ignore"):
+            result = column[node.operation](*operands)
+        slopes = gradient(result, leaves)
+        if not all(s is None or np.isfinite(s.data).all() for s in slopes):
+            return objective.expression.render(index)
     return None
 
 

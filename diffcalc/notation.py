@@ -6,13 +6,16 @@ from collections.abc import Collection
 from typing import Any
 
 import sympy
+from sympy.core.function import AppliedUndef
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
+from diffcalc.arrays import ARRAYS, SHOWN
 from diffcalc.errors import LimitError
 from diffcalc.functions import COMPARISONS
 
-_NAMES = {"Abs": "abs", "ceiling": "ceil"}
+_NAMES = {"Abs": "abs", "ceiling": "ceil", **SHOWN}
+_IN_SUM = PRECEDENCE["Mul"] - 1
 _WORTH_TIDYING = 8
 _TOO_LONG_TO_TIDY = 400
 _TOO_MANY_TERMS = 2000
@@ -30,9 +33,42 @@ class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy has no types
         name = expr.func.__name__
         if name in COMPARISONS:
             return f"{self._print(expr.args[0])} {COMPARISONS[name]} {self._print(expr.args[1])}"
-        return f"{_NAMES.get(name, name)}({self.stringify(expr.args, ', ')})"
+        if name == "matmul":
+            return " @ ".join(map(self._factor, expr.args))
+        if name == "transpose":
+            return f"{self.parenthesize(expr.args[0], PRECEDENCE['Func'], strict=True)}.T"
+        shown = [self._print(argument) for argument in expr.args]
+        row = ARRAYS.get(name)
+        if row is not None and 0 < row.operands < len(shown):
+            shown[-1] = f"axis={shown[-1]}"
+        return f"{_NAMES.get(name, name)}({', '.join(shown)})"
 
     _print_Abs = _print_Function
+
+    def _factor(self, item: Any) -> str:
+        if item.is_Pow and item.exp.is_Rational and item.exp < 0:
+            return f"({self._print(item)})"
+        return self.parenthesize(item, PRECEDENCE["Mul"])
+
+    def parenthesize(self, item: Any, level: int, strict: bool = False) -> str:
+        """`item` in brackets where it binds less than `level`; a matrix product but for sums."""
+        if _is_product(item):
+            return str(self._print(item)) if level == _IN_SUM else f"({self._print(item)})"
+        return str(super().parenthesize(item, level, strict=strict))
+
+    def _print_Mul(self, expr: Any) -> str:
+        # 2*A @ x, where a matrix product with anything but numbers needs a bracket.
+        products = [factor for factor in expr.args if _is_product(factor)]
+        number = sympy.Mul(*[factor for factor in expr.args if not _is_product(factor)])
+        if len(products) != 1 or not _is_count(number):
+            return str(super()._print_Mul(expr))
+        sign = "-" if number.could_extract_minus_sign() else ""
+        above, below = (-number if sign else number).as_numer_denom()
+        factor = (
+            "" if above == 1 else self.parenthesize(above, PRECEDENCE["Mul"], strict=True) + "*"
+        )
+        divisor = "" if below == 1 else "/" + self.parenthesize(below, PRECEDENCE["Mul"])
+        return f"{sign}{factor}{self._print(products[0])}{divisor}"
 
     def _print_Add(self, expr: Any, order: Any = None) -> str:
         # A person writes y**2 - x**4 rather than -x**4 + y**2.
@@ -41,7 +77,7 @@ class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy has no types
         text = str(self._print(first))
         for term in (t for t in terms if t is not first):
             negative = term.could_extract_minus_sign()
-            shown = self.parenthesize(-term if negative else term, PRECEDENCE["Mul"] - 1)
+            shown = self.parenthesize(-term if negative else term, _IN_SUM)
             text += f" {'-' if negative else '+'} {shown}"
         return text
 
@@ -69,19 +105,29 @@ def to_text(formula: Any, variables: Collection[str] = ()) -> str:
     return text
 
 
+def _is_product(formula: Any) -> bool:
+    return bool(formula.func.__name__ == "matmul")
+
+
+def _is_count(formula: Any) -> bool:
+    """Whether it is made of numbers, and of sizes that are not known."""
+    atoms = formula.atoms(sympy.Symbol, AppliedUndef)
+    return all(atom.is_Symbol and atom.is_integer for atom in atoms)
+
+
 def is_real(formula: Any) -> bool:
     """Whether SymPy's expression has no infinity and no imaginary unit in it."""
     return not formula.has(sympy.I, sympy.zoo, sympy.nan, sympy.oo, -sympy.oo)
 
 
-def tidy(formula: Any) -> Any:
-    """The shortest of a few equal forms of `formula`; unchanged where it is short already.
+def tidy(formula: Any, *, least: int = _WORTH_TIDYING) -> Any:
+    """The shortest of a few equal forms of `formula`; unchanged below `least` operations.
 
     `simplify` would find shorter ones at times, but takes longer than everything else together, and
     changes forms that people recognise.
     """
     operations = formula.count_ops()
-    if not _WORTH_TIDYING <= operations <= _TOO_LONG_TO_TIDY or not _is_of_low_degree(formula):
+    if not least <= operations <= _TOO_LONG_TO_TIDY or not _is_of_low_degree(formula):
         return formula
     candidates = [formula, sympy.factor_terms(formula)]
     most_terms = math.prod(degree + 1 for degree in _degrees(formula).values())

@@ -20,6 +20,8 @@ from diffcalc.functions import FloatArray
 from diffcalc.shapes import Shape, moves
 
 Arrays = Mapping[str, FloatArray]
+# Beside a place where it touches 0, a critical function is at least so many times larger.
+_TOUCHES = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class Objective:
         """The value of f and its gradient at x."""
         result, leaves = self._recorded(x)
         value = float(result.data.item())
-        slopes = _joined(_gradient(result, leaves), leaves)
+        slopes = _joined(gradient(result, leaves), leaves)
         # Where f has no value, what its formula's derivative says there means nothing.
         slopes = slopes if math.isfinite(value) else np.full_like(slopes, np.nan)
         return Iterate(number, x, value, slopes, self.shapes)
@@ -83,10 +85,10 @@ class Objective:
     def hessian(self, x: FloatArray) -> FloatArray:
         """The second derivatives of f at x, a symmetric matrix; nan where they have no value."""
         result, leaves = self._recorded(x)
-        slopes = _gradient(result, leaves, again=True)
+        slopes = gradient(result, leaves, again=True)
         matrix = np.array(
             [
-                _joined(_gradient(slope, leaves, index), leaves)
+                _joined(gradient(slope, leaves, index), leaves)
                 for leaf, slope in zip(leaves, slopes, strict=True)
                 for index in np.ndindex(leaf.shape)
             ]
@@ -100,22 +102,32 @@ class Objective:
             met = self.expression.replay(moving | self._tensors, autograd.algebra())
         return [np.asarray(v.data if isinstance(v, autograd.Tensor) else v) for v in met]
 
+    def moving(self) -> list[bool]:
+        """For each node of the expression, whether it depends on a variable that moves."""
+        depends = [self.expression.depending_on(name) for name in self.shapes]
+        return [any(each) for each in zip(*depends, strict=True)]
+
     def critical_between(self, a: FloatArray, b: FloatArray) -> list[str]:
-        """The operations that are critical (see `critical.py`) at a, at b or between them, a and b
-        being close.
+        """The operations that are critical (see `critical.py`) between a and b, which are close.
+
+        Their critical function changes its sign, or touches 0 halfway.
         """
-        at_a, at_b = self.values(a), self.values(b)
+        met = [self.values(x) for x in (a, a + (b - a) / 2, b)]
         found = []
         for name in self.shapes:
             for index, critical in critical_functions(self.expression, name):
                 operands = critical.operands(self.expression.nodes[index].operands)
-                ends = []
-                for met in (at_a, at_b):
-                    values = {letter: met[i] for letter, i in operands.items()}
-                    with np.errstate(all="ignore"):
-                        value = np.asarray(critical.function(**values))
-                    ends.append(np.floor(value) if critical.lattice else np.sign(value))
-                if np.any((ends[0] != ends[1]) | (ends[0] == 0) & (not critical.lattice)):
+                with np.errstate(all="ignore"):
+                    before, middle, after = (
+                        np.asarray(critical.function(**{n: at[i] for n, i in operands.items()}))
+                        for at in met
+                    )
+                if critical.lattice:
+                    crossed = np.floor(before) != np.floor(after)
+                else:
+                    least = np.minimum(np.abs(before), np.abs(after))
+                    crossed = (before * after < 0) | (np.abs(middle) < _TOUCHES * least)
+                if np.any(crossed):
                     found.append(self.expression.render(index))
         return list(dict.fromkeys(found))
 
@@ -159,7 +171,7 @@ def _split(x: FloatArray, shapes: Mapping[str, Shape]) -> dict[str, FloatArray]:
     return {n: p.reshape(s) for (n, s), p in zip(shapes.items(), pieces, strict=True)}
 
 
-def _gradient(
+def gradient(
     result: Any, leaves: list[autograd.Tensor], index: Any = None, again: bool = False
 ) -> list[Any]:
     """The gradient of one element of `result` in each leaf; None where nothing flows to it."""

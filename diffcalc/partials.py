@@ -14,7 +14,7 @@ from diffcalc.errors import LimitError
 from diffcalc.expression import Expression
 from diffcalc.functions import FloatArray, exact
 from diffcalc.higher import examine_mixed, examine_order
-from diffcalc.lines import ArrayLine, Direction, Line, line_along, work_of
+from diffcalc.lines import ArrayLine, Direction, Line, line_along, work_along
 from diffcalc.losses import worst_loss
 from diffcalc.numerical import Convergence, Kind
 from diffcalc.point import ONE, Point, Values, values_of
@@ -243,7 +243,7 @@ def places_of(
     Raises `LimitError` for so many elements where there are to be no `directions`.
     """
     values = point[variable]
-    work = 0 if expression.elementwise else work_of(expression, point)
+    work = 0 if expression.elementwise else work_along(expression, point, variable)
     evaluations = _EVALUATIONS * values.constants.size
     if work and (evaluations > _MOST_EVALUATIONS or evaluations * work > _MOST_WORK):
         if not directions:
@@ -267,9 +267,8 @@ def partial_in(task: Task, places: Sequence[tuple[Place, ...]]) -> Partial:
 
 
 def _element(task: Task, places: tuple[Place, ...], derivations: Sequence[Derivation]) -> Element:
-    order, last = len(places), places[-1]
-    across = None if places[0] == last else (places[0].variable, places[0].index)
-    line = line_along(task.expression, task.point, last.variable, last.index, task.gradient, across)
+    order = len(places)
+    line = _line(task.expression, task.point, places, task.gradient)
     derivation = derivations[-1]
     seeds = {name: Values(found) for name, found in task.seeds(derivations, places).items()}
     with np.errstate(all="ignore"):

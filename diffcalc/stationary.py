@@ -121,7 +121,9 @@ def _reason(nature: Nature, eigenvalues: FloatArray) -> str:
         return f"the second derivative is {eigenvalues[0] + 0.0:.6g}" + (
             ", which decides nothing" if nature is Nature.FLAT else ""
         )
-    between = f"its eigenvalues go from {eigenvalues[0] + 0.0:.4g} to {eigenvalues[-1] + 0.0:.4g}"
+    nothing = _ROUND_OFF * np.max(np.abs(eigenvalues))
+    ends = [0.0 if abs(e) <= nothing else e for e in (eigenvalues[0], eigenvalues[-1])]
+    between = f"its eigenvalues go from {ends[0]:.4g} to {ends[1]:.4g}"
     match nature:
         case Nature.MINIMUM:
             return f"the Hessian is positive definite: {between}"

@@ -162,9 +162,9 @@ def test_values_of_a_minimum_are_silent(run: Run) -> None:
 
 
 def test_a_table_keeps_few_of_many_steps(run: Run) -> None:
-    shown = run(*PARABOLA, "--rate", "1e-5", "--steps", "12345").out.splitlines()
+    shown = run(*PARABOLA, "--rate", "1e-5", "--steps", "2345").out.splitlines()
     steps = [int(line.split()[0]) for line in shown if re.match(r" *\d+ ", line)]
-    assert steps == [0, 1, 2, 3, 4, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 12345]
+    assert steps == [0, 1, 2, 3, 4, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 2345]
 
 
 def test_tables_fit_80_columns(run: Run) -> None:

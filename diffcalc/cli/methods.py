@@ -160,26 +160,37 @@ def steps(
 ) -> ExitStatus:
     """Show how EXPR is differentiated, rule by rule.
 
-    A value makes a longer word a variable: `steps "rate*x" rate=1 --wrt x`.
+    A value makes a longer word a variable: `steps "rate*x" rate=1 --wrt x`. With vectors and
+    matrices, values say how large they are; without, A is an n×n matrix and x a vector of n.
 
     \b
     Examples:
       diffcalc steps "3*x**2 - 4*x"
+      diffcalc steps "x.T @ A @ x" --wrt x
+      diffcalc steps "sum((A @ x - y)**2)" --wrt x
       diffcalc steps "x**2*y/(x**4 + y**2)" --wrt y
       diffcalc steps "exp(-x^2/2)" --format plain
       diffcalc steps "x*exp(-x)" --order 2
     """
     with quick_imports():
         from diffcalc.render import renderer
-        from diffcalc.symbolic import differentiate_again
+        from diffcalc.symbolic import differentiate_again, sizes_of
 
     def derive(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
         names = names_in(wrt) or [v for v in expression.variables if v not in point]
         names = names or list(expression.variables)
         if not names:
             raise PointError(f"{expression} has no variable", hint="name one with --wrt")
-        found = [d for n in names for d in differentiate_again(expression, [n] * order)]
-        output.derivations(expression, found)
+        shapes, note, seeded = {}, "", False
+        if not expression.elementwise:
+            sizes = sizes_of(expression, {name: value.shape for name, value in point.items()})
+            shapes, note, seeded = dict(sizes.shapes), sizes.note, sizes.rank > 0
+        found = [
+            derivation
+            for name in names
+            for derivation in differentiate_again(expression, [name] * order, shapes, seeded)
+        ]
+        output.derivations(expression, found, note)
         return ExitStatus.OK
 
     output = renderer(style, sys.stdout)

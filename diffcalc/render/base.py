@@ -75,8 +75,10 @@ class Renderer(ABC):
         """The h-convergence of one expression's difference quotients."""
 
     @abstractmethod
-    def derivations(self, expression: Expression, found: Sequence[Derivation]) -> None:
-        """How the derivatives were found, rule by rule."""
+    def derivations(
+        self, expression: Expression, found: Sequence[Derivation], note: str = ""
+    ) -> None:
+        """How the derivatives were found, rule by rule; `note` says what was assumed."""
 
     @abstractmethod
     def definitions(self, found: Definitions) -> None:
@@ -296,9 +298,9 @@ def walk(step: Step) -> Iterator[tuple[int, Step]]:
         stack.extend((at + 1, below) for below in reversed(current.steps))
 
 
-def derivative_sign(step: Step) -> str:
-    """What stands before a step's formula: `d/dx`, nothing where two variables are meant."""
-    return f"d/d{step.variable} " if step.variable else ""
+def left_side(step: Step) -> str:
+    """What a step says something about: `d/dx (sin(x))`, or all of `d(A @ x)`."""
+    return f"d/d{step.variable} ({step.before})" if step.variable else step.before
 
 
 def nested(values: Any, digits: int = 17) -> str:

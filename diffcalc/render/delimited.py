@@ -82,7 +82,9 @@ class CsvRenderer(Renderer):
                     extrapolated=row.extrapolated,
                 )
 
-    def derivations(self, expression: Expression, found: Sequence[Derivation]) -> None:
+    def derivations(
+        self, expression: Expression, found: Sequence[Derivation], note: str = ""
+    ) -> None:
         for derivation in found:
             for depth, step in walk(derivation.step):
                 self._row(

@@ -43,13 +43,13 @@ class JsonRenderer(Renderer):
             | {
                 "verdict": result.verdict.value,
                 "together": result.joint and result.joint.reason,
-                "gradients": _gradients(result),
                 "derivatives": [
                     _element(e, p.formula, digits) | _convergence(e.convergence)
                     for p in result.partials
                     for e in p.elements
                 ],
             }
+            | _gradients(result)
             | ({} if links is None else _links(links))
         )
 
@@ -105,11 +105,15 @@ class JsonRenderer(Renderer):
         limits = [_place(q) | _conclusion(q, digits) | _convergence(q.convergence) for q in found]
         self._write(_head(expression, point) | {"limits": limits})
 
-    def derivations(self, expression: Expression, found: Sequence[Derivation]) -> None:
+    def derivations(
+        self, expression: Expression, found: Sequence[Derivation], note: str = ""
+    ) -> None:
         derivatives = [
-            {"variable": d.variable, "formula": d.text, "steps": _step(d.step)} for d in found
+            {"variable": d.variable, "formula": d.text} | _seed(d) | {"steps": _step(d.step)}
+            for d in found
         ]
-        self._write({"expression": str(expression), "derivatives": derivatives})
+        assumed = {"note": note} if note else {}
+        self._write({"expression": str(expression), "derivatives": derivatives} | assumed)
 
     def definitions(self, found: Definitions) -> None:
         self._write(
@@ -126,8 +130,11 @@ class JsonRenderer(Renderer):
 
 def _gradients(result: Comparison) -> dict[str, Any]:
     """By autograd, of the variables whose elements were not compared one by one."""
-    found = [p for p in result.partials if p.gradient is not None]
-    return {key: value for p in found for key, value in numbers(p.variables[0], p.gradient).items()}
+    found: dict[str, Any] = {}
+    for partial in result.partials:
+        if partial.gradient is not None:
+            found |= numbers(partial.variables[0], partial.gradient)
+    return {"gradients": found} if found else {}
 
 
 def _links(links: Links) -> dict[str, Any]:
@@ -269,6 +276,17 @@ def _convergence(convergence: Convergence) -> dict[str, Any]:
         | _number("limit", limit.value, digits=digits)
         | _number("error", limit.error)
         | {"round_off_h": convergence.round_off_h}
+    }
+
+
+def _seed(derivation: Derivation) -> dict[str, Any]:
+    """The external gradient in a formula, the matrix before it, and that matrix' transpose."""
+    if derivation.seed is None:
+        return {}
+    return {
+        "seed": derivation.seed,
+        "matrix": derivation.matrix,
+        "jacobian": derivation.jacobian,
     }
 
 

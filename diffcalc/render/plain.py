@@ -12,7 +12,6 @@ from diffcalc.render.base import (
     Definitions,
     Renderer,
     derivative,
-    derivative_sign,
     differential,
     directions_text,
     domain_text,
@@ -22,6 +21,7 @@ from diffcalc.render.base import (
     found_text,
     function_text,
     kept_text,
+    left_side,
     lets_text,
     limit_text,
     location_text,
@@ -88,7 +88,7 @@ class PlainRenderer(Renderer):
             self.line(f"together: {result.joint.verdict}: {result.joint.reason}")
         for heading, formula, transposed in formulas(result):
             self.line(f"{heading} = {formula} (Jacobian layout) = {transposed} (gradient layout)")
-        self.line(f"{result.kind} ({result.layout}):")
+        self.line(f"{result.kind}, {result.layout}:")
         self.line(f"columns: {', '.join(result.columns)}")
         for name, row in zip(result.rows, result.entries, strict=True):
             self.line(f"{name}: {' '.join(short(derivative(element)) for element in row)}")
@@ -115,11 +115,15 @@ class PlainRenderer(Renderer):
         for quotients in found:
             self._sequence(quotients, len(found) > 1)
 
-    def derivations(self, expression: Expression, found: Sequence[Derivation]) -> None:
+    def derivations(
+        self, expression: Expression, found: Sequence[Derivation], note: str = ""
+    ) -> None:
         for derivation in found:
             for depth, step in walk(derivation.step):
-                left = f"{derivative_sign(step)}({step.before})"
+                left = left_side(step)
                 self.line(f"{'  ' * depth}{left} = {step.after}    [{rule_text(step)}]")
+        if note:
+            self.line(f"note: {note}")
 
     def definitions(self, found: Definitions) -> None:
         for text in (*found.built_in, *found.own, *found.elementary):

@@ -14,15 +14,16 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from diffcalc.arrays import shape_text
 from diffcalc.errors import printable
 from diffcalc.expression import Expression, function_name
-from diffcalc.point import Point
+from diffcalc.functions import FloatArray
+from diffcalc.point import Point, Values
 from diffcalc.render.base import (
     Definitions,
     Options,
     Renderer,
     derivative,
-    derivative_sign,
     differential,
     directions_text,
     domain_text,
@@ -33,6 +34,7 @@ from diffcalc.render.base import (
     found_text,
     function_text,
     kept_text,
+    left_side,
     lets_text,
     limit_text,
     location_text,
@@ -71,6 +73,7 @@ _HEADINGS = ("", "\nnumerical limit", "\nsymbolic", "\nautograd", "correct\ndigi
 _PRECISIONS = (16, 14, 12, 10, 8, 7, 6, 5, 4, 3)
 _LONGEST_LABEL = 12
 _MOST_ROWS = 12
+_MOST_VALUES = 40
 _GAP = 2
 
 
@@ -88,7 +91,7 @@ class TableRenderer(Renderer):
         self._heading(name, result.expression, result.point)
         if links is not None:
             self.console.print(Text(f"with {lets_text(links)}"))
-        self.console.print(_labelled(f"{name} = ", nested(result.value)))
+        self.console.print(_labelled(f"{name} = ", _array_text(result.value)))
         self.console.print()
         self._blocks(_blocks(name, result, len(result.expression.variables) > 1))
         self.console.print()
@@ -123,7 +126,7 @@ class TableRenderer(Renderer):
             self._function(name, comparison.expression)
         self._point(result.point)
         for name, comparison in result.shown:
-            self.console.print(_labelled(f"{name} = ", nested(comparison.value)))
+            self.console.print(_labelled(f"{name} = ", _array_text(comparison.value)))
         self.console.print()
         for heading, formula, transposed in formulas(result):
             text = _labelled(f"{heading} = ", formula, "bold cyan")
@@ -152,7 +155,8 @@ class TableRenderer(Renderer):
         self.console.print(_labelled(f"{name}({parameters}) = ", str(expression), "bold"))
 
     def _point(self, point: Point) -> None:
-        self.console.print(Text("at " + ", ".join(f"{n} = {v}" for n, v in point.items())))
+        shown = ", ".join(f"{name} = {_values_text(values)}" for name, values in point.items())
+        self.console.print(Text(f"at {shown}"))
 
     def _entries(self, result: Matrix) -> None:
         """The matrix itself; numbers lose digits before they break."""
@@ -270,7 +274,9 @@ class TableRenderer(Renderer):
 
     # -- steps and functions -----------------------------------------------------------------------
 
-    def derivations(self, expression: Expression, found: Sequence[Derivation]) -> None:
+    def derivations(
+        self, expression: Expression, found: Sequence[Derivation], note: str = ""
+    ) -> None:
         for derivation in found:
             branches: list[Tree] = []
             for depth, step in walk(derivation.step):
@@ -278,6 +284,8 @@ class TableRenderer(Renderer):
                 tree = branches[depth - 1].add(label) if depth else Tree(label)
                 branches = [*branches[:depth], tree]
             self.console.print(branches[0])
+        if note:
+            self.console.print(Text(note, "dim"))
 
     def definitions(self, found: Definitions) -> None:
         for title, texts in (("the lecture's", found.built_in), ("yours", found.own)):
@@ -341,6 +349,16 @@ def _features(result: Scan) -> Table:
 
 def _labelled(label: str, text: str, style: str = "") -> Text:
     return Text(label).append(text, style)
+
+
+def _array_text(array: FloatArray) -> str:
+    return nested(array) if array.size <= _MOST_VALUES else shape_text(array.shape)
+
+
+def _values_text(values: Values) -> str:
+    """Values as they were typed, or how many there are."""
+    few = values.constants.size <= _MOST_VALUES
+    return str(values) if few else shape_text(values.shape)
 
 
 def _blocks(name: str, result: Comparison, several: bool) -> list[tuple[str, Partial]]:
@@ -436,6 +454,6 @@ def _limit_line(element: Quotients) -> Text:
 
 
 def _step_label(step: Step) -> Text:
-    label = Text(derivative_sign(step)).append(f"({step.before})").append(" = ")
+    label = Text(f"{left_side(step)} = ")
     label.append(step.after, "cyan")
     return label.append(f"   {rule_text(step)}", "dim")

@@ -40,7 +40,9 @@ class ValueRenderer(Renderer):
         for variable in dict.fromkeys(q.places[0].variable for q in found):
             self._numbers([q for q in found if q.places[0].variable == variable])
 
-    def derivations(self, expression: Expression, found: Sequence[Derivation]) -> None:
+    def derivations(
+        self, expression: Expression, found: Sequence[Derivation], note: str = ""
+    ) -> None:
         for derivation in found:
             self.line(derivation.text)
 

@@ -1,0 +1,102 @@
+"""Method 2, symbolic rules: the named rules of differentiation, applied to the formula as typed.
+
+Elementwise formulas have the rules of school (`elementwise.py`); where vectors and matrices are
+added up, multiplied or reduced, differentials identify the gradient (`gradients.py`). SymPy carries
+the algebra, and is never asked for a derivative.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from diffcalc.errors import PointError
+from diffcalc.expression import Expression
+from diffcalc.symbolic.derivation import Derivation, Step
+from diffcalc.symbolic.differentials import ARRAY_RULES
+from diffcalc.symbolic.elementwise import elementwise
+from diffcalc.symbolic.formulas import formula_of
+from diffcalc.symbolic.gradients import Question
+from diffcalc.symbolic.rules import FUNCTION_RULES
+from diffcalc.symbolic.shaped import Shape
+from diffcalc.symbolic.sizes import sizes_of
+
+__all__ = [
+    "ARRAY_RULES",
+    "FUNCTION_RULES",
+    "Derivation",
+    "Step",
+    "differentiate",
+    "differentiate_again",
+    "sizes_of",
+]
+
+_SEEDS = ("v", "w", "u", "g")
+
+
+def differentiate(
+    expression: Expression,
+    variable: str,
+    shapes: Mapping[str, Shape] | None = None,
+    seeded: bool = False,
+) -> Derivation:
+    """The derivative of `expression` in `variable`.
+
+    Elementwise, it is one formula for every element; `shapes` and `seeded` do not matter. Else it
+    is the gradient of the sum of the result's elements, of variables with these shapes; `seeded`,
+    each element is first multiplied by that of an external gradient (see `Derivation`).
+    Raises `PointError` for the diagonal of a matrix that is not square.
+    """
+    return differentiate_again(expression, [variable], shapes, seeded)[0]
+
+
+def differentiate_again(
+    expression: Expression,
+    variables: Sequence[str],
+    shapes: Mapping[str, Shape] | None = None,
+    seeded: bool = False,
+) -> list[Derivation]:
+    """The derivatives in one variable after the other, each of the formula before.
+
+    Of an expression that is not elementwise, each after an array's is seeded, in the shape of that
+    array. The list ends early where a formula is no real number anywhere.
+    Raises `PointError` for the diagonal of a matrix that is not square, and where a formula to be
+    differentiated again has in it a size that is not known.
+    """
+    found: list[Derivation] = []
+    known = dict(shapes or {})
+    current: Expression | None = expression
+    for variable in variables:
+        if current is None:
+            break
+        if expression.elementwise:
+            found.append(elementwise(current, variable))
+        else:
+            before = known.get(found[-1].variable, ()) if found else None
+            found.append(_gradient(current, variable, known, bool(before) or seeded, before))
+            known |= {seed: found[-1].seed_shape for seed in [found[-1].seed] if seed}
+        if len(found) < len(variables):
+            current = _program(found[-1])
+    return found
+
+
+def _program(derivation: Derivation) -> Expression | None:
+    if any(symbol.is_integer for symbol in derivation.formula.free_symbols):
+        raise PointError(
+            f"{derivation.text} has an unknown size in it", hint="give values with --at"
+        )
+    return derivation.program
+
+
+def _gradient(
+    expression: Expression,
+    variable: str,
+    shapes: Mapping[str, Shape],
+    seeded: bool,
+    seed_shape: Shape | None,
+) -> Derivation:
+    mine = tuple((n, s) for n, s in shapes.items() if n in (*expression.variables, variable))
+    seed = _free(shapes.keys() | {*expression.variables, variable}) if seeded else None
+    return formula_of(Question(expression, variable, mine, seed, seed_shape))
+
+
+def _free(taken: Iterable[str]) -> str:
+    names = [*_SEEDS, *(f"v{number}" for number in range(1, len(set(taken)) + 2))]
+    return next(name for name in names if name not in taken)

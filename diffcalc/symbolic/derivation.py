@@ -1,0 +1,79 @@
+"""What differentiation by rules gives: a `Derivation`, the formula and every step on the way."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from diffcalc.expression import Expression
+from diffcalc.functions import FLOAT, Algebra
+from diffcalc.notation import is_real, to_text
+from diffcalc.reader import read
+from diffcalc.symbolic.rules import Rule
+
+Formula = Any
+"""A SymPy expression in real symbols."""
+
+NOT_REAL = "no real number"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One application of a rule: D `before` = `after`, from the steps below it.
+
+    `variable` is what the derivative is taken in; where it is empty, `before` is all that stands on
+    the left. `where` names the inner functions of a chain.
+    """
+
+    rule: Rule
+    variable: str
+    before: str
+    after: str
+    derivative: Formula
+    steps: tuple["Step", ...] = ()
+    where: str = ""
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """A derivative found by rules: the formula, as a person would write it, and every step.
+
+    Of an expression with vectors and matrices the formula is the gradient of sum(seed*expression),
+    and broadcasts to the shape of the variable. `seed` is the name of the external gradient, None
+    where it is 1 for every element, and `seed_shape` its shape. Where the formula is a matrix times
+    a seed, `matrix` is that matrix as text (a row for each element of the variable), and
+    `jacobian` its transpose (a row for each element of the expression).
+    """
+
+    variable: str
+    formula: Formula
+    text: str
+    tell: Callable[[], Step] = field(repr=False, compare=False)
+    seed: str | None = None
+    seed_shape: tuple[Any, ...] = ()
+    matrix: str | None = None
+    jacobian: str | None = None
+
+    @cached_property
+    def step(self) -> Step:
+        """How it was found."""
+        return self.tell()
+
+    @cached_property
+    def program(self) -> Expression | None:
+        """The formula as an `Expression`; None where it has no real value anywhere."""
+        if not is_real(self.formula):
+            return None
+        names = [str(s) for s in self.formula.free_symbols]
+        return read(self.text, declared=names, checked=False)
+
+    def __call__(self, values: Mapping[str, Any], algebra: Algebra = FLOAT) -> Any:
+        """The derivative at these values, elementwise, in float64 or in mpmath's precision."""
+        if self.program is None:
+            return float("nan")
+        return self.program(algebra, **{name: values[name] for name in self.program.variables})
+
+
+def real_text(formula: Formula, variables: Collection[str]) -> str:
+    """The formula as it can be typed in again; a word where it is nowhere a real number."""
+    return to_text(formula, variables) if is_real(formula) else NOT_REAL

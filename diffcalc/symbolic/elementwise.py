@@ -1,0 +1,299 @@
+"""Elementwise formulas: the named rules of differentiation, applied to the formula as typed.
+
+A derivation records which rule was used where. The rules work on the typed program, so that a
+quotient typed with `/` is differentiated by the quotient rule; SymPy carries the algebra (2*3*x is
+6*x) and tidies the end, but its own `diff` is never called. The rules for sums and products take
+any number of terms, and the program is walked in its own order, so a long expression needs no
+recursion.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from types import SimpleNamespace
+
+import sympy
+
+from diffcalc.expression import Expression, Node
+from diffcalc.functions import symbols
+from diffcalc.notation import tidy, to_text
+from diffcalc.symbolic.derivation import Derivation, Formula, Step, real_text
+from diffcalc.symbolic.rules import (
+    BRANCH,
+    CHAIN,
+    CONSTANT,
+    CONSTANT_MULTIPLE,
+    EXPONENTIAL,
+    FUNCTION_RULES,
+    GENERAL_POWER,
+    IDENTITY,
+    POWER,
+    PRODUCT,
+    QUOTIENT,
+    RECIPROCAL,
+    SUM,
+    TWO_PATHS,
+    Rule,
+)
+
+# The entries of a matrix ask for the same derivatives again and again.
+_REMEMBERED = 64
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def elementwise(expression: Expression, variable: str) -> Derivation:
+    """The derivative of `expression` in `variable`, elementwise, by the rules of this module."""
+    differentiator = _Differentiator(expression, variable)
+    step = differentiator.run()
+    formula = tidy(step.derivative)
+    text = real_text(formula, expression.variables)
+    final = Step(step.rule, variable, step.before, text, formula, step.steps, step.where)
+    return Derivation(variable, formula, text, lambda: final)
+
+
+def forms_of(expression: Expression) -> dict[int, Formula]:
+    """Each node that the result needs as SymPy writes it.
+
+    Sums and products are built at once, not term by term.
+    """
+    algebra = symbols()
+    forms: dict[int, Formula] = {}
+    for index in _needed(len(expression.nodes) - 1, lambda i: _operands(expression, i)):
+        node = expression.nodes[index]
+        if node.operation == "variable":
+            forms[index] = sympy.Symbol(str(node.content), real=True)
+        elif node.content is not None:
+            forms[index] = algebra[node.operation](node.content)
+        elif node.operation in ("add", "sub"):
+            forms[index] = sympy.Add(*[sign * forms[i] for sign, i in expression.terms(index)])
+        elif node.operation == "mul":
+            forms[index] = sympy.Mul(*[forms[i] for i in expression.factors(index)])
+        else:
+            forms[index] = algebra[node.operation](*[forms[i] for i in node.operands])
+    return forms
+
+
+def _operands(expression: Expression, index: int) -> list[int]:
+    """The operands of a node, all of them where it is a flat sum or product."""
+    node = expression.nodes[index]
+    if node.operation in ("add", "sub"):
+        return [i for _, i in expression.terms(index)]
+    if node.operation == "mul":
+        return expression.factors(index)
+    return list(node.operands)
+
+
+class _Differentiator:
+    """Works out the derivative of every node that the result needs, operands first."""
+
+    def __init__(self, expression: Expression, variable: str) -> None:
+        self._expression = expression
+        self._variable = variable
+        self._depends = expression.depending_on(variable)
+        self._functions = SimpleNamespace(**symbols())
+        self._forms = forms_of(expression)
+        self._steps: dict[int, Step] = {}
+
+    def run(self) -> Step:
+        root = len(self._expression.nodes) - 1
+        for index in _needed(root, self._dependent_operands):
+            self._steps[index] = self._differentiate(index)
+        return self._steps[root]
+
+    def _dependent_operands(self, index: int) -> list[int]:
+        if not self._depends[index]:
+            return []
+        operands = _operands(self._expression, index)
+        match self._expression.nodes[index].operation:
+            case "add" | "sub":
+                return operands
+            case "where":
+                return operands[1:]
+        return [i for i in operands if self._depends[i]]
+
+    # -- the rules ---------------------------------------------------------------------------------
+
+    def _differentiate(self, index: int) -> Step:
+        node = self._expression.nodes[index]
+        if not self._depends[index]:
+            return self._step(index, CONSTANT, _number(0))
+        if node.operation == "variable":
+            return self._step(index, IDENTITY, _number(1))
+        handlers: dict[str, Callable[[int, Node], Step]] = {
+            "add": self._sum,
+            "sub": self._sum,
+            "neg": self._negative,
+            "mul": self._product,
+            "div": self._quotient,
+            "pow": self._power,
+            "where": self._branch,
+            "min": self._extreme,
+            "max": self._extreme,
+        }
+        return handlers.get(node.operation, self._function)(index, node)
+
+    def _step(
+        self, index: int, rule: Rule, derivative: Formula, *steps: Step, where: str = ""
+    ) -> Step:
+        before = self._expression.render(index)
+        after = real_text(derivative, self._expression.variables)
+        return Step(rule, self._variable, before, after, derivative, steps, where)
+
+    def _sum(self, index: int, node: Node) -> Step:
+        terms = self._expression.terms(index)
+        steps = [self._steps[i] for _, i in terms]
+        parts = [sign * step.derivative for (sign, _), step in zip(terms, steps, strict=True)]
+        return self._step(index, SUM, sympy.Add(*parts), *steps)
+
+    def _negative(self, index: int, node: Node) -> Step:
+        inner = self._steps[node.operands[0]]
+        return self._step(index, CONSTANT_MULTIPLE, -inner.derivative, inner)
+
+    def _product(self, index: int, node: Node) -> Step:
+        factors = self._expression.factors(index)
+        constants = [self._forms[i] for i in factors if not self._depends[i]]
+        moving = [i for i in factors if self._depends[i]]
+        steps = [self._steps[i] for i in moving]
+        forms = [self._forms[i] for i in moving]
+        # Each term is Du times the other factors: products from the left and from the right.
+        left = [_number(1)]
+        for form in forms[:-1]:
+            left.append(left[-1] * form)
+        right = [_number(1)]
+        for form in forms[:0:-1]:
+            right.append(right[-1] * form)
+        terms = [
+            a * step.derivative * b for a, step, b in zip(left, steps, reversed(right), strict=True)
+        ]
+        derivative = sympy.Add(*terms)
+        if len(moving) == 1:
+            return self._step(index, CONSTANT_MULTIPLE, sympy.Mul(*constants, derivative), *steps)
+        if not constants:
+            return self._step(index, PRODUCT, derivative, *steps)
+        before = "*".join(_bracketed(self._expression, i) for i in moving)
+        text = to_text(derivative, self._expression.variables)
+        product = Step(PRODUCT, self._variable, before, text, derivative, tuple(steps))
+        return self._step(index, CONSTANT_MULTIPLE, sympy.Mul(*constants, derivative), product)
+
+    def _quotient(self, index: int, node: Node) -> Step:
+        above, below = node.operands
+        u, v = self._forms[above], self._forms[below]
+        if not self._depends[below]:
+            step = self._steps[above]
+            return self._step(index, CONSTANT_MULTIPLE, step.derivative / v, step)
+        dv = self._steps[below].derivative
+        if not self._depends[above]:
+            return self._step(index, RECIPROCAL, -u * dv / v**2, self._steps[below])
+        du = self._steps[above].derivative
+        derivative = (v * du - u * dv) / v**2
+        return self._step(index, QUOTIENT, derivative, self._steps[above], self._steps[below])
+
+    def _power(self, index: int, node: Node) -> Step:
+        base, exponent = node.operands
+        u, v = self._forms[base], self._forms[exponent]
+        if not self._depends[exponent]:
+            return self._outer_then_inner(index, POWER, v * u ** (v - 1), base)
+        log = self._functions.log
+        if not self._depends[base]:
+            return self._outer_then_inner(index, EXPONENTIAL, u**v * log(u), exponent)
+        du, dv = self._steps[base].derivative, self._steps[exponent].derivative
+        derivative = u**v * (dv * log(u) + v * du / u)
+        return self._step(
+            index, GENERAL_POWER, derivative, self._steps[base], self._steps[exponent]
+        )
+
+    def _outer_then_inner(self, index: int, rule: Rule, slope: Formula, inner: int) -> Step:
+        """The chain rule for a function of one inner function; the bare rule for f(x)."""
+        if self._expression.nodes[inner].operation == "variable":
+            return self._step(index, rule, slope)
+        step = self._steps[inner]
+        name = self._fresh("u")
+        outer_before = self._expression.render(index, {inner: name})
+        outer = Step(rule, name, outer_before, self._in_terms_of(index, inner, name), slope)
+        return self._step(
+            index,
+            CHAIN,
+            slope * step.derivative,
+            outer,
+            step,
+            where=f"{name} = {self._expression.render(inner)}",
+        )
+
+    def _in_terms_of(self, index: int, inner: int, name: str) -> str:
+        """The outer derivative written in u: the same rule, applied to the function of u itself."""
+        node = self._expression.nodes[index]
+        u = sympy.Symbol(name, real=True)
+        arguments = [u if i == inner else self._forms[i] for i in node.operands]
+        if node.operation == "pow":
+            a, b = arguments
+            slope = b * a ** (b - 1) if a is u else a**b * self._functions.log(a)
+        else:
+            position = node.operands.index(inner)
+            slope = self._slope(node.operation, position, arguments)
+        return to_text(slope, (*self._expression.variables, name))
+
+    def _fresh(self, name: str) -> str:
+        """`name`, or `name` with a number where the expression has a variable of that name."""
+        taken = self._expression.variables
+        candidates = [name, *(f"{name}{n}" for n in range(1, len(taken) + 2))]
+        return next(c for c in candidates if c not in taken)
+
+    def _slope(self, function: str, position: int, arguments: list[Formula]) -> Formula:
+        slope = FUNCTION_RULES[function].slopes[position]
+        assert slope is not None, f"{function} has no derivative in argument {position}"
+        return slope(self._functions, *arguments)
+
+    def _function(self, index: int, node: Node) -> Step:
+        rule = FUNCTION_RULES[node.operation].rule
+        arguments = [self._forms[i] for i in node.operands]
+        moving = [k for k, i in enumerate(node.operands) if self._depends[i]]
+        slopes = [self._slope(node.operation, k, arguments) for k in moving]
+        if len(moving) == 1:
+            return self._outer_then_inner(index, rule, slopes[0], node.operands[moving[0]])
+        steps = [self._steps[node.operands[k]] for k in moving]
+        derivative = sum(s * step.derivative for s, step in zip(slopes, steps, strict=True))
+        operands = dict.fromkeys(node.operands)
+        names = dict(zip(operands, map(self._fresh, "uv"), strict=False))
+        outer = Step(rule, "", self._expression.render(index, names), rule.statement, derivative)
+        where = ", ".join(f"{name} = {self._expression.render(i)}" for i, name in names.items())
+        return self._step(index, TWO_PATHS, derivative, outer, *steps, where=where)
+
+    def _branch(self, index: int, node: Node) -> Step:
+        condition, *branches = node.operands
+        steps = [self._steps[i] for i in branches]
+        derivative = self._where(self._forms[condition], *[step.derivative for step in steps])
+        return self._step(index, BRANCH, derivative, *steps)
+
+    def _extreme(self, index: int, node: Node) -> Step:
+        """The rule of max and min: the derivative of whichever is taken."""
+        u, v = (self._forms[i] for i in node.operands)
+        f = self._functions
+        first = f.gt(u, v) if node.operation == "max" else f.lt(u, v)
+        slopes = [
+            self._steps[i].derivative if self._depends[i] else _number(0) for i in node.operands
+        ]
+        steps = [self._steps[i] for i in node.operands if self._depends[i]]
+        rule = FUNCTION_RULES[node.operation].rule
+        return self._step(index, rule, self._where(first, *slopes), *steps)
+
+    def _where(self, condition: Formula, yes: Formula, no: Formula) -> Formula:
+        return yes if yes == no else self._functions.where(condition, yes, no)
+
+
+def _needed(root: int, operands: Callable[[int], list[int]]) -> list[int]:
+    """The nodes that `root` is made of, by these operands, in the program's order."""
+    wanted, stack = {root}, [root]
+    while stack:
+        for operand in operands(stack.pop()):
+            if operand not in wanted:
+                wanted.add(operand)
+                stack.append(operand)
+    return sorted(wanted)
+
+
+def _number(value: int) -> Formula:
+    return sympy.Integer(value)
+
+
+def _bracketed(expression: Expression, index: int) -> str:
+    text = expression.render(index)
+    return f"({text})" if expression.nodes[index].operation in ("add", "sub") else text
