@@ -290,7 +290,7 @@ def _element(task: Task, places: tuple[Place, ...], derivations: Sequence[Deriva
             line.first_undefined,
             line.at_corners,
             lambda: _where_lost(line, derivation),
-            _along(line.expression, line.name),
+            _along(task.expression, task.point, places[-1]),
             order,
         )
     )
@@ -326,7 +326,7 @@ def quotients_at(
         convergence.limit,
         line.first_undefined,
         lambda: _where_lost(line),
-        _along(expression, place.variable),
+        _along(expression, point, place),
         order,
     )
     if digits is not None:
@@ -336,8 +336,12 @@ def quotients_at(
     return Quotients((place,) * order, convergence, truth, judgement)
 
 
-def _along(expression: Expression, name: str) -> str | None:
-    return name if len(expression.variables) > 1 else None
+def _along(expression: Expression, point: Point, place: Place) -> str | None:
+    """What moves, where there is something else that stands still."""
+    if expression.elementwise:
+        return place.variable if len(expression.variables) > 1 else None
+    sizes = [point[name].constants.size for name in expression.variables]
+    return place.name if sum(sizes) > 1 else None
 
 
 def _convergence(line: Line, steps: Steps, order: int) -> Convergence:

@@ -403,12 +403,18 @@ def test_a_size_that_is_not_known_has_a_name(text: str, gradient: str) -> None:
     assert differentiate(expression, name, sizes_of(expression, {}).shapes).text == gradient
 
 
+def test_a_size_that_is_not_known_is_a_number_in_second_derivatives() -> None:
+    expression = read("mean(x)**2")
+    found = differentiate_again(expression, ["x", "x"], sizes_of(expression, {}).shapes)
+    assert [d.text for d in found] == ["2*sum(x)/n**2", "2*sum(v)/n**2"]
+
+
 def test_what_fits_no_size_is_refused() -> None:
     with pytest.raises(PointError, match="does not fit where x is a vector of n: give values"):
         sizes_of(read("x + ones(5)"), {})
-    expression = read("mean(x)**2")
+    expression = read("trace(A)**2")
     with pytest.raises(PointError, match="unknown size in it: give values"):
-        differentiate_again(expression, ["x", "x"], sizes_of(expression, {}).shapes)
+        differentiate_again(expression, ["A", "A"], sizes_of(expression, {}).shapes)
 
 
 def test_formulas_are_found_and_checked_at_once() -> None:

@@ -7,7 +7,7 @@ the algebra, and is never asked for a derivative.
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from diffcalc.errors import PointError
+from diffcalc.errors import PointError, ReadError
 from diffcalc.expression import Expression
 from diffcalc.symbolic.derivation import Derivation, Step
 from diffcalc.symbolic.differentials import ARRAY_RULES
@@ -62,6 +62,7 @@ def differentiate_again(
     """
     found: list[Derivation] = []
     known = dict(shapes or {})
+    known |= {str(n): () for shape in known.values() for n in shape if not isinstance(n, int)}
     current: Expression | None = expression
     for variable in variables:
         if current is None:
@@ -78,11 +79,13 @@ def differentiate_again(
 
 
 def _program(derivation: Derivation) -> Expression | None:
-    if any(symbol.is_integer for symbol in derivation.formula.free_symbols):
+    """The formula, to be differentiated again. A size that is not known is a number in it."""
+    try:
+        return derivation.program
+    except ReadError:
         raise PointError(
             f"{derivation.text} has an unknown size in it", hint="give values with --at"
-        )
-    return derivation.program
+        ) from None
 
 
 def _gradient(

@@ -15,7 +15,6 @@ from diffcalc.symbolic.gradients import Gradient, NotRealError, Question
 from diffcalc.symbolic.jacobians import MatrixOf
 from diffcalc.symbolic.narration import GRADIENT, narrated
 from diffcalc.symbolic.shaped import Shape, Shaped
-from diffcalc.symbolic.simplify import simplified
 
 NO_FORMULA = "no formula found"
 _REMEMBERED = 64
@@ -45,7 +44,7 @@ def _candidates(question: Question) -> Iterator[tuple[Gradient, Shaped]]:
     used = {node.operation for node in question.expression.nodes}
     for careful in (False, True) if used & {"amax", "amin", "prod"} else (False,):
         gradient = Gradient(question, careful=careful)
-        yield gradient, simplified(gradient.forms, gradient.found)
+        yield gradient, gradient.simplified(gradient.found)
         yield gradient, gradient.found
 
 
@@ -76,7 +75,8 @@ def _claim(gradient: Gradient) -> Claim:
         if part.operation == "matmul":
             size *= _sizes(gradient.values[part.operands[0]].shape)[-1]
         work += size
-    return Claim(question.expression, question.variable, shapes, question.seed, work)
+    sizes = dict.fromkeys(question.sizes, _SOME_SIZE)
+    return Claim(question.expression, question.variable, shapes, question.seed, work, sizes)
 
 
 # -- the derivation --------------------------------------------------------------------------------
@@ -113,7 +113,7 @@ def _matrices(gradient: Gradient, found: Shaped) -> tuple[str, str] | tuple[()]:
     except NotImplementedError:
         return ()
     matrix = Shaped(matrix.form, found.shape + gradient.seed_shape)
-    layouts = [simplified(f, layout) for layout in (matrix, f.transpose(matrix))]
+    layouts = [gradient.simplified(layout) for layout in (matrix, f.transpose(matrix))]
     rows, columns = [Shaped(f.filled(layout), layout.shape) for layout in layouts]
     if not _is_matrix(gradient, rows, columns, found):
         return ()
@@ -124,8 +124,7 @@ def _matrices(gradient: Gradient, found: Shaped) -> tuple[str, str] | tuple[()]:
 def _is_matrix(gradient: Gradient, rows: Shaped, columns: Shaped, found: Shaped) -> bool:
     assert gradient.question.seed is not None
     seed = read(gradient.question.seed, declared=[gradient.question.seed])
-    shapes = _claim(gradient).shapes
-    formula = _concrete(found.form)
-    return same([_concrete(rows.form), seed], formula, shapes) and same(
-        [seed, _concrete(columns.form)], formula, shapes
+    claim, formula = _claim(gradient), _concrete(found.form)
+    return same(claim, [_concrete(rows.form), seed], formula) and same(
+        claim, [seed, _concrete(columns.form)], formula
     )

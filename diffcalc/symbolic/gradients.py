@@ -19,6 +19,7 @@ from diffcalc.symbolic.forms import Forms
 from diffcalc.symbolic.identification import Identification
 from diffcalc.symbolic.parts import Part, parts_of
 from diffcalc.symbolic.shaped import Shape, Shaped, broadcast, ones
+from diffcalc.symbolic.simplify import Simplifier
 
 
 class NotRealError(Exception):
@@ -46,6 +47,12 @@ class Question:
         return dict(self.shapes)
 
     @property
+    def sizes(self) -> dict[str, Formula]:
+        """The SymPy symbols among the sizes, by name; a variable of that name is the size."""
+        sizes = [size for _, shape in self.shapes for size in shape]
+        return {str(size): size for size in sizes if not isinstance(size, int)}
+
+    @property
     def shape(self) -> Shape:
         """The shape of the variable; a number's where it does not occur."""
         return self.all_shapes.get(self.variable, ())
@@ -69,6 +76,7 @@ class Gradient:
     def __init__(self, question: Question, *, careful: bool = False) -> None:
         self.question = question
         self.forms = Forms()
+        self.simplified = Simplifier(self.forms)
         self.parts = parts_of(question.expression)
         self._careful = careful
         self._shapes = question.all_shapes
@@ -95,6 +103,8 @@ class Gradient:
         operands = [self.values[i] for i in part.operands]
         if part.operation == "variable":
             name = str(self.question.expression.nodes[part.index].content)
+            if name in self.question.sizes:
+                return Shaped(self.question.sizes[name], ())
             return self.forms.symbol(name, self._shapes[name])
         if part.formula is None:
             return self.forms.apply(part.operation, operands, part.numbers)

@@ -13,7 +13,6 @@ from diffcalc.symbolic.gradients import Gradient
 from diffcalc.symbolic.parts import Part
 from diffcalc.symbolic.rules import Rule
 from diffcalc.symbolic.shaped import Shaped, broadcast
-from diffcalc.symbolic.simplify import simplified
 
 GRADIENT = Rule("gradient", "df = sum(G*dx) => ∇f = G")
 CHAIN = Rule("chain", "d f(u) = f'(u)*du")
@@ -72,7 +71,7 @@ class _Differentials:
             name = gradient.differential_name(part.index)
             return gradient.forms.symbol(name, gradient.question.shape)
         inside = {i: self._forms[i] for i in gradient.moving(part)}
-        return simplified(gradient.forms, gradient.differential(part, inside))
+        return gradient.simplified(gradient.differential(part, inside))
 
     def steps(self) -> list[Step]:
         """The step of the whole expression, those of its parts below it, each once."""
@@ -128,7 +127,7 @@ def _collected(gradient: Gradient, index: int, paths: list[Shaped]) -> Step:
 def _product(gradient: Gradient, weight: Shaped, linear: Formula) -> str:
     """<w, form>; w with the axes it lost, where the form has not got them."""
     f = gradient.forms
-    shorter = simplified(f, weight)
+    shorter = gradient.simplified(weight)
     if broadcast(f.shape(shorter.form), f.shape(linear)) != broadcast(
         weight.shape, f.shape(linear)
     ):

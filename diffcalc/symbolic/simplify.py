@@ -12,14 +12,71 @@ from diffcalc.symbolic.forms import Forms
 from diffcalc.symbolic.shaped import Shape, Shaped, operation_of
 
 
-def simplified(f: Forms, a: Shaped) -> Shaped:
-    """The shortest form found that is equal to `a` in its shape."""
-    operations = list(dict.fromkeys(_outermost(a.form)))
-    form = a.form.xreplace({one: _rebuilt(f, one) for one in operations})
-    form = min(form, _without_columns(f, form), key=_length)
-    candidates = [form, *(_collected(f, form, end) for end in (-1, 0))]
-    form = min(candidates, key=_length)
-    return Shaped(_tidied(form), a.shape)
+class Simplifier:
+    """Called with an array, the shortest form found that is equal to it in its shape.
+
+    What was once made shorter is remembered: a network has the same layers in every term.
+    """
+
+    def __init__(self, forms: Forms) -> None:
+        self._forms = forms
+        self._shorter: dict[Formula, Formula] = {}
+
+    def __call__(self, a: Shaped) -> Shaped:
+        """The same array, in a form that is no longer."""
+        found = self._shorter.get(a.form)
+        if found is None:
+            found = self._shorter[a.form] = self._simplified(a.form)
+        return Shaped(found, a.shape)
+
+    def _simplified(self, form: Formula) -> Formula:
+        operations = list(dict.fromkeys(_outermost(form)))
+        form = form.xreplace({one: self._rebuilt(one) for one in operations})
+        if any(map(_is_column, _outermost(form))):
+            form = min(form, _without_columns(self._forms, form), key=_length)
+        if form.is_Add:
+            form = min(form, *(self._collected(form, end) for end in (-1, 0)), key=_length)
+        return _tidied(form)
+
+    def _rebuilt(self, form: Formula) -> Formula:
+        """An operation on arrays, applied again to simpler operands."""
+        f, operation = self._forms, operation_of(form)
+        assert operation is not None
+        if operation in ("eye", "ones"):
+            return form
+        operands = [self(operand) for operand in f.operands(form)]
+        if operation == "matmul":
+            result = reduce(f.matmul, operands)
+        else:
+            result = f.apply(operation, operands, [int(n) for n in form.args[len(operands) :]])
+        return f.filled(Shaped(result.form, f.shape(form)))
+
+    def _collected(self, form: Formula, end: int) -> Formula:
+        """P @ x + Q @ x as (P + Q) @ x, or with `end` 0, P @ x + P @ y as P @ (x + y)."""
+        f = self._forms
+        groups: dict[tuple[Formula, Shape], list[Shaped]] = {}
+        terms = []
+        for term in form.args:
+            number, product = f.scalars(term)
+            shape = f.shape(product)
+            if operation_of(product) == "matmul" and shape:
+                factors = f.operands(product)
+                common = factors.pop(end)
+                rest = reduce(f.matmul, factors)
+                rest = Shaped(number * rest.form, rest.shape)
+                groups.setdefault((common.form, shape), []).append(rest)
+            else:
+                terms.append(term)
+        for (factor, _), rests in groups.items():
+            terms.append(self._joined(f.whole(factor), rests, end))
+        return sympy.Add(*terms)
+
+    def _joined(self, common: Shaped, rests: list[Shaped], end: int) -> Formula:
+        total = reduce(add, rests)
+        if len(rests) > 1:
+            total = self(total)
+        pair = (common, total) if end == 0 else (total, common)
+        return self._forms.matmul(*pair).form
 
 
 def _length(form: Formula) -> int:
@@ -35,20 +92,6 @@ def _outermost(form: Formula) -> Iterator[Formula]:
             stack.extend(reversed(at.args))
         else:
             yield at
-
-
-def _rebuilt(f: Forms, form: Formula) -> Formula:
-    """An operation on arrays, applied again to simpler operands."""
-    operation = operation_of(form)
-    assert operation is not None
-    if operation in ("eye", "ones"):
-        return form
-    operands = [simplified(f, operand) for operand in f.operands(form)]
-    if operation == "matmul":
-        result = reduce(f.matmul, operands)
-    else:
-        result = f.apply(operation, operands, [int(n) for n in form.args[len(operands) :]])
-    return f.filled(Shaped(result.form, f.shape(form)))
 
 
 def _tidied(form: Formula) -> Formula:
@@ -80,30 +123,3 @@ def _without_columns(f: Forms, form: Formula) -> Formula:
 
 def _is_column(form: Formula) -> bool:
     return operation_of(form) == "outer" and operation_of(form.args[1]) == "ones"
-
-
-def _collected(f: Forms, form: Formula, end: int) -> Formula:
-    """P @ x + Q @ x as (P + Q) @ x, or with `end` 0, P @ x + P @ y as P @ (x + y)."""
-    groups: dict[tuple[Formula, Shape], list[Shaped]] = {}
-    others = []
-    for term in sympy.Add.make_args(form):
-        number, product = f.scalars(term)
-        shape = f.shape(product)
-        if operation_of(product) == "matmul" and shape:
-            factors = f.operands(product)
-            end_factor = factors.pop(end)
-            rest = reduce(f.matmul, factors)
-            rest = Shaped(number * rest.form, rest.shape)
-            groups.setdefault((end_factor.form, shape), []).append(rest)
-        else:
-            others.append(term)
-    for (common, _), rests in groups.items():
-        others.append(_joined(f, f.whole(common), rests, end))
-    return sympy.Add(*others)
-
-
-def _joined(f: Forms, common: Shaped, rests: list[Shaped], end: int) -> Formula:
-    total = reduce(add, rests)
-    if len(rests) > 1:
-        total = simplified(f, total)
-    return (f.matmul(common, total) if end == 0 else f.matmul(total, common)).form
