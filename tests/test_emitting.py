@@ -54,6 +54,7 @@ CASES: list[tuple[str, Sequence[tuple[float, float]]]] = [
     ("lgamma(x)*y", POINTS),
     ("polygamma(1, x) + polygamma(0, y)", POINTS),
     ("+".join(f"sin({k}*x)*y^{k % 5}" for k in range(1, 300)), POINTS),
+    ("log(1/2)*x + where(1 < 2, x, y) + pi^2*y - x*sin(-1)^2/e", EVERYWHERE),
     ("-2.5", EVERYWHERE),
 ]  # fmt: skip
 LACKING = {

@@ -17,7 +17,9 @@ _TO = click.option(
     "--to", "target", type=click.Choice(TARGETS), required=True, help="In which language."
 )
 _GRADIENT = click.option(
-    "--gradient", is_flag=True, help="Also a function of the value and the derivatives."
+    "--gradient",
+    is_flag=True,
+    help="Also a function of the value and the derivatives; so does --wrt.",
 )
 _NAME = click.option("--name", metavar="NAME", help="What to call the function; f if not given.")
 
@@ -41,7 +43,7 @@ def emit(
     \b
     Examples:
       diffcalc emit "x^2*y" --to numpy --gradient
-      diffcalc emit "sigmoid(w*x + b)" --to c --gradient --wrt w,b --name model > model.c
+      diffcalc emit "sigmoid(w*x + b)" --to c --wrt w,b --name model > model.c
       diffcalc emit "sqrt(x)/y" --to latex --gradient
     """
     with quick_imports():

@@ -11,7 +11,7 @@ import numpy as np
 
 from diffcalc.emitting.guards import ALWAYS, Guard, guards, ordered
 from diffcalc.emitting.lowering import Program, whole
-from diffcalc.emitting.targets import ALIKE, Target
+from diffcalc.emitting.targets import Target
 from diffcalc.errors import LimitError
 from diffcalc.expression import INFIX, Node
 from diffcalc.functions import COMPARISONS, FLOAT, fraction_to_float
@@ -156,8 +156,9 @@ class Body:
                 return _Text(self._target.constants[str(node.content)])
             case "neg":
                 return _Text(f"-{self._at_least(node.operands[0], _POWER)}", _SIGN)
-            case operation if operation not in ALIKE and index in self._constants:
-                return _Text(_literal(float(self._constants[index])))
+            case operation if operation not in _OWN and index in self._constants:
+                value = float(self._constants[index])
+                return _Text(_literal(value), _SIGN if value < 0 else _ATOM)
             case "where":
                 return self._choice(node)
             case "pow":
@@ -173,21 +174,18 @@ class Body:
                 return self._call(node)
 
     def _at_least(self, index: int, precedence: int) -> str:
-        found = self._texts[index]
-        return found.text if found.precedence >= precedence else f"({found.text})"
+        return _bracketed(self._texts[index], precedence)
 
     def _power(self, node: Node) -> _Text:
         base, exponent = node.operands
+        sign, shown = self._target.power, self._texts[exponent]
         power = whole(self._nodes, exponent)
-        sign = self._target.power if power is None else self._target.whole_power
-        shown = self._texts[exponent].text if power is None else str(power)
-        if not sign or sign[0].isalpha():
-            if not sign:
-                sign, shown = self._target.power, self._texts[exponent].text
-            return _Text(f"{sign}({self._texts[base].text}, {shown})")
-        if power is None:
-            shown = self._at_least(exponent, _POWER)
-        return _Text(f"{self._at_least(base, _ATOM)}{sign}{shown}", _POWER)
+        if power is not None and self._target.whole_power:
+            sign, shown = self._target.whole_power, _Text(str(power))
+        if sign[0].isalpha():
+            return _Text(f"{sign}({self._texts[base].text}, {shown.text})")
+        texts = self._at_least(base, _ATOM), _bracketed(shown, _POWER)
+        return _Text(sign.join(texts), _POWER)
 
     def _call(self, node: Node) -> _Text:
         operation = node.operation
@@ -206,6 +204,8 @@ class Body:
 
     def _choice(self, node: Node) -> _Text:
         condition, *branches = node.operands
+        if condition in self._constants:
+            return self._texts[branches[0 if self._constants[condition] else 1]]
         if self._target.choice.endswith(")"):
             texts = [self._texts[condition].text, *map(self._lifted, branches)]
             return _Text(self._target.choice.format(*texts))
@@ -213,6 +213,10 @@ class Body:
         least = _CHOICE if "{{" in self._target.choice else _COMPARE
         texts = [self._at_least(condition, _COMPARE), *(self._at_least(i, least) for i in branches)]
         return _Text(self._target.choice.format(*texts), _CHOICE)
+
+
+def _bracketed(found: _Text, precedence: int) -> str:
+    return found.text if found.precedence >= precedence else f"({found.text})"
 
 
 def fresh(stem: str, taken: Collection[str]) -> str:
