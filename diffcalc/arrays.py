@@ -5,7 +5,7 @@ Each row says what the operation gives in float64, in the numbers of any other c
 elements of its operands. The last gives the shapes too, and says which shapes do not fit.
 
 An `axis` is an operand like any other: a whole number, written `axis=0`.
-A new operation is a row here, an entry in `autograd/`, a rule in `differentials.py`, and a row in
+A new operation is a row here, an entry in `autograd/`, a rule in `symbolic/`, and a row in
 `critical.py`.
 """
 

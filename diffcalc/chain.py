@@ -7,7 +7,7 @@ result none, unless it is asked to retain it.
 """
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -23,6 +23,7 @@ from diffcalc.functions import ALIASES, CONSTANTS, FLOAT, FUNCTIONS, FloatArray
 from diffcalc.partials import Place
 from diffcalc.point import ONE, Point, Values, is_assignment
 from diffcalc.shapes import moves
+from diffcalc.symbolic import differentiate
 
 _MOST_PRODUCTS = 10_000
 
@@ -79,11 +80,24 @@ class Kept:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """The formula of one factor of the products, by the rules: d`above`/d`below`.
+
+    `above` is empty for the result itself.
+    """
+
+    above: str
+    below: str
+    text: str
+
+
 @dataclass(frozen=True)
 class Links:
     """A chain at a point: the products of the chain rule, and the tensors of the tape."""
 
     chain: Chain
+    formulas: tuple[Slope, ...]
     products: tuple[Product, ...]
     tape: tuple[Kept, ...]
 
@@ -145,10 +159,16 @@ def _composed(outer: Expression, lets: Mapping[str, Expression], text: str) -> E
 
 
 def links(
-    chain: Chain, point: Point, *, gradient: Values | None = None, retain: Collection[str] = ()
+    chain: Chain,
+    point: Point,
+    *,
+    wrt: Collection[str] = (),
+    gradient: Values | None = None,
+    retain: Collection[str] = (),
 ) -> Links:
     """The chain rule's products and the tape of `chain` at `point`, by autograd in float64.
 
+    The products are those of the leaves `wrt`, of all where none is given.
     `gradient` is the external gradient of a result that is not a single number, ones by default.
     Raises `PointError` for a name in `retain` that is no intermediate variable.
     """
@@ -159,11 +179,36 @@ def links(
     tensors = _replayed(chain, point)
     result = tensors[""]
     seed = np.broadcast_to((gradient or ONE).floats, result.shape)
+    shapes = {name: tensor.shape for name, tensor in tensors.items()}
     return Links(
         chain,
-        tuple(_products(chain, point, tensors, seed)),
+        tuple(_formulas(chain, shapes)),
+        tuple(_products(chain, point, tensors, seed, wrt or chain.variables)),
         tuple(_walked_back(chain, tensors, seed, retain)),
     )
+
+
+def _formulas(chain: Chain, shapes: Mapping[str, tuple[int, ...]]) -> Iterator[Slope]:
+    """The formulas of dy/du and du/dx; of a vector by a vector, its Jacobian if it has a name."""
+    for name in chain.outer.variables:
+        yield Slope("", name, differentiate(chain.outer, name, shapes).text)
+    for above in chain.outer.variables:
+        program = _program(chain, above)
+        for below in program.variables if program is not None else ():
+            assert program is not None
+            found = differentiate(program, below, shapes, seeded=not program.elementwise)
+            text = found.text if program.elementwise else found.jacobian
+            if text is not None:
+                yield Slope(above, below, text)
+
+
+def _program(chain: Chain, name: str) -> Expression | None:
+    """An intermediate variable as a program of the leaves alone; None for a leaf."""
+    if name not in chain.lets:
+        return None
+    names = list(chain.lets)
+    before = {n: chain.lets[n] for n in names[: names.index(name)]}
+    return _composed(chain.lets[name], before, name)
 
 
 def _replayed(chain: Chain, point: Point) -> dict[str, autograd.Tensor]:
@@ -212,7 +257,11 @@ def _kept(name: str, text: str, tensor: autograd.Tensor) -> Kept:
 
 
 def _products(
-    chain: Chain, point: Point, tensors: Mapping[str, autograd.Tensor], seed: Any
+    chain: Chain,
+    point: Point,
+    tensors: Mapping[str, autograd.Tensor],
+    seed: Any,
+    wrt: Collection[str],
 ) -> list[Product]:
     """Every product, by the leaf's element, then by what stands in the expression itself.
 
@@ -231,7 +280,7 @@ def _products(
     outer = {n: g for n, g in zip(leaves, slopes, strict=True) if g is not None}
     inner = {name: _Inner(chain, point, tensors, name) for name in outer}
     found: list[Product] = []
-    for variable in chain.whole.variables:
+    for variable in [name for name in chain.variables if name in wrt]:
         for place in _elements(variable, point[variable].shape):
             for name, slope in outer.items():
                 for through, value in inner[name].slopes(place):
@@ -251,11 +300,8 @@ class _Inner:
     ) -> None:
         self._name = name
         self._tensor = tensors[name]
-        self._leaf = name not in chain.lets
         self._shapes = {n: point[n].shape for n in chain.whole.variables}
-        names = list(chain.lets)
-        before = {n: chain.lets[n] for n in names[: names.index(name)]} if not self._leaf else {}
-        self._program = None if self._leaf else _composed(chain.lets[name], before, name)
+        self._program = _program(chain, name)
         self._tensors = tensors
         self._places = _elements(name, self._tensor.shape)
         self._rows: dict[tuple[int, ...], dict[str, Any]] = {}

@@ -49,6 +49,10 @@ def test_example_2_on_the_command_line(run: Run) -> None:
     assert [d["formula"] for d in found["derivatives"]] == ["2*a + 2"] * 3
     assert found["let"] == {"b": "a + 1", "c": "b*b"}
     assert found["of_lets"] == "sum(c)"
+    assert found["factors"] == [
+        {"of": None, "in": "c", "formula": "1"},
+        {"of": "c", "in": "a", "formula": "2*a + 2"},
+    ]
     assert [(t["name"], t["grad"]) for t in found["tape"]] == [
         ("a", [4, 4, 4]), ("b", None), ("c", None), (None, None),
     ]  # fmt: skip

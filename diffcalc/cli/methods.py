@@ -94,7 +94,8 @@ def grad(
         )
         # Of the first derivative: higher ones have a longer rule (Faà di Bruno's).
         shown = bool(lets or retain) and order == 1
-        found = links(chain, point, gradient=seed, retain=names_in(retain)) if shown else None
+        settings: dict[str, Any] = {"wrt": names_in(wrt), "retain": names_in(retain)}
+        found = links(chain, point, gradient=seed, **settings) if shown else None
         output.comparison(result, found)
         if style == "value":
             say_why(result.elements, result.joint)

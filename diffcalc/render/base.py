@@ -170,6 +170,14 @@ def lets_text(links: Links) -> str:
     return f"{lets}; {result_name(links.chain.whole, links)} = {links.chain.outer}"
 
 
+def slopes_text(links: Links, name: str) -> str:
+    """The formulas of the chain rule's factors: df/dc = 1; dc/da = 2*a + 2."""
+    return "; ".join(
+        f"{differential(slope.above or name, [slope.below], False)} = {slope.text}"
+        for slope in links.formulas
+    )
+
+
 def result_name(expression: Expression, links: Links | None = None) -> str:
     """What to call the function that is differentiated: f, unless something else is."""
     return function_name([*expression.variables, *(links.chain.lets if links else ())])

@@ -169,6 +169,10 @@ def _links(links: Links) -> dict[str, Any]:
     return {
         "let": lets,
         "of_lets": str(links.chain.outer),
+        "factors": [
+            {"of": slope.above or None, "in": slope.below, "formula": slope.text}
+            for slope in links.formulas
+        ],
         "chain_rule": [_product(product) for product in links.products],
         "tape": [_kept(kept) for kept in links.tape],
     }

@@ -36,6 +36,7 @@ from diffcalc.render.base import (
     slope_name,
     slope_parts,
     slope_rule,
+    slopes_text,
     smooth_text,
     walk,
 )
@@ -60,7 +61,7 @@ class PlainRenderer(Renderer):
             self.line(f"with {lets_text(links)}")
         self._compared(result_name(result.expression, links), result)
         if links is not None:
-            self._links(links)
+            self._links(links, result_name(result.expression, links))
         for element in shown_sequences(result, self.options):
             self._sequence(element, len(result.elements) > 1)
         if result.joint is not None:
@@ -68,7 +69,8 @@ class PlainRenderer(Renderer):
         self._exact(result.elements)
         self.line(f"verdict: {result.verdict}")
 
-    def _links(self, links: Links) -> None:
+    def _links(self, links: Links, name: str) -> None:
+        self.line(f"chain rule: {slopes_text(links, name)}")
         for place, products in links.sums:
             terms = " + ".join(
                 f"{short(p.outer)}*{short(p.inner)} ({p.through.name})" for p in products

@@ -51,6 +51,7 @@ from diffcalc.render.base import (
     slope_name,
     slope_parts,
     slope_rule,
+    slopes_text,
     smooth_text,
     walk,
 )
@@ -104,7 +105,7 @@ class TableRenderer(Renderer):
         self._reasons(result)
         self._exact(result.elements)
         if links is not None:
-            self._links(links)
+            self._links(links, name)
         shown = shown_sequences(result, self.options)
         for element in shown:
             self.console.print()
@@ -114,12 +115,13 @@ class TableRenderer(Renderer):
             note = f"{left_out} more such sequence{'s' * (left_out > 1)}: --sequences all"
             self.console.print(Text(note, "dim"))
 
-    def _links(self, links: Links) -> None:
+    def _links(self, links: Links, name: str) -> None:
         if links.products:
             self.console.print()
             self.console.print(
                 Text("chain rule: dy/dx is the sum over all u of dy/du*du/dx", "bold")
             )
+            self.console.print(Text(slopes_text(links, name)))
             self.console.print(_products(links))
         self.console.print()
         self.console.print(Text("the tape after the walk back", "bold"))
