@@ -13,6 +13,7 @@ import click
 FORMATS = ("table", "plain", "json", "csv", "tsv", "value")
 TARGETS = ("python", "numpy", "torch", "jax", "c", "julia", "rust", "latex")
 GRAPH_FORMATS = ("tree", "mermaid", "dot", "json")
+PRACTICE_FORMATS = ("markdown", "latex", "csv", "json")
 _ASSIGNMENT = re.compile(r"\s*[^\W\d]\w*\s*=(?!=)")
 _VARIABLE_OPTION = re.compile(r"--([^\W\d]\w*)(?:=(.*))?", re.DOTALL)
 _OF_GRAD = ("let", "retain")

@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 from diffcalc.errors import DeadlineError
 
 _AGAIN = 0.5
+_AT_ONCE = 1e-6
 _FOREVER = 1e6
 
 
@@ -28,6 +29,7 @@ def deadline(seconds: float) -> Iterator[None]:
     """Raises `DeadlineError` in the body once `seconds` have passed; 0 and inf mean no deadline.
 
     It uses the alarm signal, so it acts in the main thread of a Unix process and nowhere else.
+    Within another deadline's body, the other one holds again afterwards.
     """
     alarm = getattr(signal, "SIGALRM", None)
     if (
@@ -47,8 +49,8 @@ def deadline(seconds: float) -> Iterator[None]:
             hook(unraisable)
 
     hook, sys.unraisablehook = sys.unraisablehook, ignore
-    before = signal.signal(alarm, expire)
-    signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
+    before, start = signal.signal(alarm, expire), time.monotonic()
+    outer, _ = signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
     try:
         yield
     except _Expired:
@@ -57,6 +59,9 @@ def deadline(seconds: float) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(alarm, before)
         sys.unraisablehook = hook
+        if outer:
+            left = outer - (time.monotonic() - start)
+            signal.setitimer(signal.ITIMER_REAL, max(left, _AT_ONCE), _AGAIN)
 
 
 class Stop:

@@ -24,6 +24,7 @@ LAYERS = [
     {"numerical", "reference", "symbolic", "autograd"}, {"higher"}, {"verdict"},
     {"joint", "partials", "scanning", "graph", "emitting"}, {"comparison", "chain", "curve"}, {"matrices", "implicit"},
     {"objective", "optimizers", "data"}, {"corners", "not_finite"}, {"stationary"}, {"endings"}, {"descent"},
+    {"marking"}, {"practice"},
     {"render"}, {"arguments", "inputs"}, {"cli"}, {"__main__"},
 ]  # fmt: skip
 

@@ -196,6 +196,13 @@ def test_the_deadline_ends_the_work() -> None:
     assert signal.getsignal(signal.SIGALRM) is signal.SIG_DFL
 
 
+def test_a_deadline_within_another_does_not_end_it() -> None:
+    with pytest.raises(DeadlineError, match="0.3 s"), deadline(0.3):
+        with pytest.raises(DeadlineError, match="0.1 s"), deadline(0.1):
+            time.sleep(5)
+        time.sleep(5)
+
+
 def test_no_deadline() -> None:
     with deadline(0):
         assert signal.getsignal(signal.SIGALRM) is signal.SIG_DFL

@@ -1,0 +1,181 @@
+"""`check` and `practice`: somebody else's derivatives, and exercises."""
+
+import io
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from diffcalc.arguments import (
+    FORMATS,
+    PRACTICE_FORMATS,
+    TIMEOUT,
+    ExpressionCommand,
+    options,
+    timeout,
+)
+from diffcalc.cli.shared import quick_imports
+from diffcalc.errors import DiffcalcError, ExitStatus
+from diffcalc.inputs import names_in, user_library, warn_of_damage
+
+_WORDS = click.argument("words", nargs=-1, metavar="[EXPR CLAIM]")
+_WRT = click.option(
+    "--wrt", metavar="NAME", default="", help="The variable, where EXPR has several."
+)
+_ANSWERS = click.option(
+    "--answers",
+    metavar="FILE",
+    help="A .csv or .tsv file with the columns expression and claim; - is standard input.",
+)
+_FORMAT = click.option(
+    "--format",
+    "style",
+    type=click.Choice(FORMATS),
+    help="How to print it.  [default: table; csv for --answers]",
+)
+_STREAMED = ("csv", "tsv", "json", "value")
+
+
+@click.command(cls=ExpressionCommand)
+@options(_WORDS, _WRT, _ANSWERS, _FORMAT, TIMEOUT)
+def check(
+    words: tuple[str, ...], wrt: str, answers: str | None, style: str | None, timeout: float
+) -> ExitStatus:
+    """Say whether CLAIM is the derivative of EXPR; if not, which rule was broken.
+
+    A claim may be written in any way. A wrong one gets a point where the two differ, the terms that
+    differ, and the mistake that leads to it, found by differentiating with broken rules. The exit
+    status is 0 if the claim is right, on a smaller domain too.
+
+    --answers marks a table row by row, --timeout being for each. Its other columns are kept. A row
+    that cannot be read is marked `error`, and in the end the exit status is 2.
+
+    \b
+    Examples:
+      diffcalc check "sin(x^2)" "2x*cos(x^2)"
+      diffcalc check "sin(x^2)" "cos(x^2)"
+      diffcalc check "x^2*y" "2*x*y" --wrt x --format value
+      diffcalc check --answers answers.csv > marks.csv
+      diffcalc check --answers - --format json < answers.csv | jq .mistake
+    """
+    if answers is not None:
+        if words:
+            raise click.UsageError(f"either --answers or {words[0]!r}, not both")
+        return _check_answers(answers, style or "csv", wrt, timeout)
+    if len(words) != 2:
+        raise click.UsageError("an expression and a claim are needed: check EXPR CLAIM")
+    return _check_one(words[0], words[1], wrt, style or "table", timeout)
+
+
+def _check_one(expression: str, claim: str, wrt: str, style: str, timeout: float) -> ExitStatus:
+    names = names_in(wrt)
+    if len(names) > 1:
+        raise click.UsageError("--wrt takes one variable here")
+    with quick_imports():
+        from diffcalc.deadline import deadline
+        from diffcalc.marking import check
+        from diffcalc.marking.question import read_question
+        from diffcalc.render.marks import write_mark
+
+    library = user_library()
+    try:
+        with deadline(timeout):
+            asked = read_question(expression, claim, "".join(names), library.lookup())
+            mark = check(asked.expression, asked.claim, asked.variable)
+            write_mark(mark, style, sys.stdout)
+    finally:
+        warn_of_damage(library)
+    return mark.grade.exit_status
+
+
+def _check_answers(source: str, style: str, wrt: str, timeout: float) -> ExitStatus:
+    if style not in _STREAMED:
+        raise click.UsageError(f"answers are marked with --format {', '.join(_STREAMED)}")
+    if wrt:
+        raise click.UsageError("of answers, a column wrt names the variable")
+    with quick_imports():
+        from diffcalc.marking.answers import Answers
+        from diffcalc.render.marks import AnswerWriter
+
+    library = user_library()
+    worst = ExitStatus.OK
+    with _opened(source) as lines:
+        answers = Answers(lines, "\t" if source.endswith(".tsv") else ",", library.lookup())
+        writer = AnswerWriter(answers.columns, style, sys.stdout)
+        for answer in answers.marked(timeout):
+            writer.write(answer)
+            worst = max(worst, answer.exit_status)
+    warn_of_damage(library)
+    return worst
+
+
+@contextmanager
+def _opened(source: str) -> Iterator[TextIO]:
+    """The lines of a file; what is no UTF-8 in them spoils its own row only."""
+    if source == "-":
+        yield io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="replace", newline="")
+        return
+    try:
+        file = Path(source).open(encoding="utf-8-sig", errors="replace", newline="")  # noqa: SIM115
+    except OSError as error:
+        raise DiffcalcError(f"cannot read {source}: {error.strerror or error}") from None
+    # Within the try, it would also be blamed for what goes wrong while the marks are written.
+    with file:
+        yield file
+
+
+@click.command()
+@click.option(
+    "--rules",
+    metavar="NAMES",
+    default="power,sum",
+    show_default=True,
+    help="What each exercise needs: power, sum, constant-multiple, product, quotient, chain, "
+    "exponential, logarithm, trigonometric, root.",
+)
+@click.option(
+    "--level", type=click.IntRange(1, 3), default=1, show_default=True, help="How hard they are."
+)
+@click.option(
+    "--seed", type=int, default=0, show_default=True, help="Another seed, other exercises."
+)
+@click.option(
+    "-n", "count", type=click.IntRange(1, 200), default=10, show_default=True, help="How many."
+)
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(PRACTICE_FORMATS),
+    default="markdown",
+    show_default=True,
+    help="How to print them.",
+)
+@options(timeout(60.0))
+def practice(
+    rules: str, level: int, seed: int, count: int, style: str, timeout: float
+) -> ExitStatus:
+    """Make exercises in differentiation, with answers.
+
+    Each needs all of --rules and, beyond them, only the elementary ones: power, sum, constant
+    multiple. Where no kind of function is named, functions of any kind are used. The same seed
+    makes the same exercises.
+
+    \b
+    Examples:
+      diffcalc practice --rules chain,product --level 2 --seed 7 -n 20
+      diffcalc practice --rules quotient,trigonometric --format latex
+      diffcalc practice --rules chain --format csv > exercises.csv
+    """
+    with quick_imports():
+        from diffcalc.deadline import deadline
+        from diffcalc.practice import exercises
+        from diffcalc.render.practice import write_exercises
+
+    wanted = [name.replace("-", " ") for name in names_in(rules)]
+    with deadline(timeout):
+        found = exercises(wanted, level, seed, count)
+    write_exercises(found, style, sys.stdout)
+    return ExitStatus.OK

@@ -1,0 +1,85 @@
+"""A whole class's answers: a table of expressions and claims, marked row by row as it is read."""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from diffcalc.deadline import deadline
+from diffcalc.errors import DiffcalcError, ExitStatus
+from diffcalc.marking.marks import Mark, check
+from diffcalc.marking.question import read_question
+from diffcalc.reader import Lookup
+
+NEEDED = ("expression", "claim")
+WRT = "wrt"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A row: its cells by column, and the mark; or why there is none."""
+
+    cells: Mapping[str, str]
+    mark: Mark | None
+    error: str = ""
+
+    @property
+    def exit_status(self) -> ExitStatus:
+        """That of the mark; of a row that could not be marked, as of unreadable input."""
+        return self.mark.grade.exit_status if self.mark else ExitStatus.USAGE
+
+
+class Answers:
+    """The rows of a table with the columns `expression` and `claim`, and perhaps `wrt`.
+
+    One row is held at a time, and one that cannot be marked does not stop the others. Raises
+    `DiffcalcError` where a column is missing.
+    """
+
+    def __init__(self, lines: Iterable[str], delimiter: str, lookup: Lookup) -> None:
+        self._rows = csv.reader(lines, delimiter=delimiter)
+        self._lookup = lookup
+        try:
+            self.columns = [cell.strip() for cell in next(self._rows, [])]
+        except csv.Error as error:
+            raise DiffcalcError(f"the answers are not a table: {error}") from None
+        for name in NEEDED:
+            if self.columns.count(name) != 1:
+                problem = "no" if name not in self.columns else "more than one"
+                raise DiffcalcError(
+                    f"the answers have {problem} column {name}",
+                    hint="the first line names the columns: student,expression,claim",
+                )
+
+    def marked(self, timeout: float) -> Iterator[Answer]:
+        """Each row with its mark, which may take `timeout` seconds."""
+        while True:
+            try:
+                row = next(self._rows)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield Answer({}, None, f"line {self._rows.line_num}: not a row of a table: {error}")
+                continue
+            if row:
+                yield self._answer(row, timeout)
+
+    def _answer(self, row: list[str], timeout: float) -> Answer:
+        cells = dict(zip(self.columns, row, strict=False))
+        try:
+            with deadline(timeout):
+                return Answer(cells, self._mark(row, cells))
+        except DiffcalcError as error:
+            return Answer(cells, None, f"line {self._rows.line_num}: {_sentence(error)}")
+
+    def _mark(self, row: list[str], cells: Mapping[str, str]) -> Mark:
+        if len(row) != len(self.columns):
+            count = "1 cell" if len(row) == 1 else f"{len(row)} cells"
+            raise DiffcalcError(f"{count}, but {len(self.columns)} columns")
+        expression, claim = (cells[name] for name in NEEDED)
+        asked = read_question(expression, claim, cells.get(WRT, "").strip(), self._lookup)
+        return check(asked.expression, asked.claim, asked.variable)
+
+
+def _sentence(error: DiffcalcError) -> str:
+    """The message without the lines that place the caret."""
+    return str(error).partition("\n")[0]
