@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 FORMATS = ("table", "plain", "json", "csv", "tsv", "value")
+TARGETS = ("python", "numpy", "torch", "jax", "c", "julia", "rust", "latex")
 GRAPH_FORMATS = ("tree", "mermaid", "dot", "json")
 PRACTICE_FORMATS = ("markdown", "latex", "csv", "json")
 _ASSIGNMENT = re.compile(r"\s*[^\W\d]\w*\s*=(?!=)")

@@ -67,6 +67,10 @@ class LibraryError(DiffcalcError):
     """A named function cannot be stored, found or removed."""
 
 
+class EmitError(DiffcalcError):
+    """A language has no form of the expression, or no such name."""
+
+
 class DeadlineError(DiffcalcError):
     """The work took longer than `--timeout` allows."""
 

@@ -51,17 +51,19 @@ def each(
     timeout: float,
     work: "Callable[[Any, dict[str, Values]], ExitStatus]",
     read_as: "Callable[[str, Callable[[str], Expression]], Any] | None" = None,
+    text: str | None = None,
 ) -> ExitStatus:
     """Does `work` on the expression, or on every line of standard input; the worst exit status.
 
     `read_as` reads a line as something else: several expressions, or one in intermediate variables.
+    `text` is the expression where it is not one of the words: an equation may look like a value.
     """
     from diffcalc.deadline import deadline
     from diffcalc.point import is_assignment, read_point
     from diffcalc.reader import read
 
     assignments = [*at, *filter(is_assignment, words)]
-    texts = [w for w in words if not is_assignment(w)]
+    texts = [*([] if text is None else [text]), *(w for w in words if not is_assignment(w))]
     if not texts and len(assignments) == 1:
         # `diffcalc grad "y = x^2"`: the reader says what is wrong with that.
         texts, assignments = assignments, []

@@ -22,7 +22,7 @@ LAYERS = [
     {"errors", "files"}, {"decimals", "arrays"}, {"functions"}, {"expression"}, {"bounds"}, {"tokens"}, {"hints"}, {"reader"},
     {"shapes"}, {"point", "critical", "roots"}, {"lines", "losses", "notation", "spectral"}, {"sampling"},
     {"numerical", "reference", "symbolic", "autograd"}, {"higher"}, {"verdict"},
-    {"joint", "partials", "scanning", "graph"}, {"comparison", "chain"}, {"matrices"},
+    {"joint", "partials", "scanning", "graph", "emitting"}, {"comparison", "chain", "curve"}, {"matrices", "implicit"},
     {"objective", "optimizers", "data"}, {"corners", "not_finite"}, {"stationary"}, {"endings"}, {"descent"},
     {"marking"}, {"practice"},
     {"render"}, {"arguments", "inputs"}, {"cli"}, {"__main__"},

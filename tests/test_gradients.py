@@ -6,7 +6,7 @@ from pathlib import Path
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from diffcalc.arrays import ARRAYS
@@ -25,6 +25,7 @@ from diffcalc.symbolic import (
     differentiate_again,
     sizes_of,
 )
+from diffcalc.symbolic.derivation import NOT_REAL
 from tests import tensors
 
 SHAPES = tensors.SHAPES | {
@@ -329,6 +330,7 @@ def test_steps() -> None:
 
 @settings(max_examples=60)
 @given(any_tensor)
+@example("prod(y*(s - s))")
 def test_every_differential_is_true(text: str) -> None:
     expression = readable(text)
     assume(not expression.elementwise)
@@ -341,6 +343,9 @@ def test_every_differential_is_true(text: str) -> None:
                 inner = formula(step.before[2:-1])
                 true = tensors.along(inner, values, name, direction)
                 assume(all(mpmath.isfinite(value) for value in np.ravel(true)))
+                if step.after == NOT_REAL:
+                    # A rule may have no value where a whole array is 0: prod(u)*sum(du/u).
+                    continue
                 after = read(step.after, declared=[*SHAPES, f"d{name}"], checked=False)
                 found = tensors.value(after, {**values, f"d{name}": direction})
                 assert same(found, true), f"{step.before} = {step.after}"

@@ -12,6 +12,8 @@ import click
 from diffcalc import __version__
 from diffcalc.arguments import Group
 from diffcalc.cli.descend import descend
+from diffcalc.cli.emit import emit
+from diffcalc.cli.implicit import implicit
 from diffcalc.cli.look import graph, scan
 from diffcalc.cli.marking import check, practice
 from diffcalc.cli.matrices import hessian, jacobian
@@ -49,8 +51,8 @@ def cli() -> None:
 
 
 for _command in (
-    grad, limit, hessian, jacobian, descend, scan, graph, steps, check, practice, define, undefine,
-    functions, completion,
+    grad, limit, hessian, jacobian, implicit, descend, scan, graph, steps, check, practice, emit,
+    define, undefine, functions, completion,
 ):  # fmt: skip
     cli.add_command(_command)
 

@@ -21,6 +21,7 @@ from diffcalc.verdict import Verdict, side
 if TYPE_CHECKING:
     from diffcalc.chain import Kept, Links
     from diffcalc.comparison import Comparison
+    from diffcalc.implicit import Slope
     from diffcalc.matrices import Matrix
     from diffcalc.partials import Element, Partial, Quotients
     from diffcalc.roots import Location
@@ -65,6 +66,10 @@ class Renderer(ABC):
     @abstractmethod
     def matrix(self, result: Matrix) -> None:
         """A Hessian or Jacobian, and the three methods side by side for each entry."""
+
+    @abstractmethod
+    def slope(self, result: Slope) -> None:
+        """The slope of a curve, and the three methods side by side."""
 
     @abstractmethod
     def scan(self, result: Scan) -> None:
@@ -190,6 +195,25 @@ def retain_text(links: Links) -> str:
     """How the gradients that were not kept are kept; empty where there are none."""
     names = [kept.name for kept in links.tape if kept.name and kept.grad_fn and kept.grad is None]
     return f"--retain {','.join(names)} keeps the gradient there too" if names else ""
+
+
+def slope_name(result: Slope) -> str:
+    """The derivative along a curve as it is written: dy/dx, ∂V/∂p where others stand still."""
+    several = len(result.equation.variables) > 2
+    return differential(result.dependent, [result.independent], several)
+
+
+def slope_rule(result: Slope) -> str:
+    """What that derivative is made of."""
+    return f"-F_{result.independent}/F_{result.dependent}"
+
+
+def slope_parts(result: Slope) -> list[tuple[str, str, float]]:
+    """The derivatives of F: the name of each, its formula and its value."""
+    return [
+        (f"F_{partial.variables[0]}", partial.formula, derivative(partial.elements[0]))
+        for partial in result.gradient.partials
+    ]
 
 
 def directions_text(partial: Partial) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -22,12 +23,18 @@ from diffcalc.verdict import side
 if TYPE_CHECKING:
     from diffcalc.chain import Links
     from diffcalc.comparison import Comparison
+    from diffcalc.implicit import Slope
     from diffcalc.matrices import Matrix
     from diffcalc.partials import Element, Quotients
     from diffcalc.scanning import Scan
     from diffcalc.symbolic import Derivation
 
 METHODS = ("numerical", "symbolic", "autograd")
+_ELEMENT = [
+    "element", "at", "formula", "derivative", "numerical", "numerical_error", "symbolic",
+    "autograd", *(f"digits_{method}" for method in METHODS), "left", "right", "verdict", "kind",
+    "reason",
+]  # fmt: skip
 _FEATURE = [
     "expression", "variable", "at", "exactly", "kind", "defined", "left", "right", "because_of",
     "reason",
@@ -58,6 +65,19 @@ class CsvRenderer(Renderer):
                         expression=comparison.expression,
                         **_compared(element, partial.formula),
                     )
+
+    def slope(self, result: Slope) -> None:
+        place = {"equation": result.equation, "of": result.dependent, "wrt": result.independent}
+        if result.partial is not None:
+            compared = _compared(result.partial.elements[0], result.partial.formula)
+            self._row(**place, **compared)
+            return
+        found = result.judgement
+        at = result.point[result.independent]
+        known = {"element": result.independent, "at": at, "derivative": math.nan}
+        told = {"verdict": found.verdict, "kind": found.kind, "reason": found.reason}
+        row = dict.fromkeys(_ELEMENT, "") | known | told
+        self._row(**place, **row)
 
     def scan(self, result: Scan) -> None:
         self._write_header(_FEATURE)

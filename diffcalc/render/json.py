@@ -18,12 +18,20 @@ from diffcalc.expression import Expression
 from diffcalc.numerical import Convergence
 from diffcalc.point import Point
 from diffcalc.reference import Side
-from diffcalc.render.base import Definitions, Renderer, derivative, formulas, location_value
+from diffcalc.render.base import (
+    Definitions,
+    Renderer,
+    derivative,
+    formulas,
+    location_value,
+    slope_parts,
+)
 from diffcalc.verdict import number, side
 
 if TYPE_CHECKING:
     from diffcalc.chain import Kept, Links, Product
     from diffcalc.comparison import Comparison
+    from diffcalc.implicit import Slope
     from diffcalc.matrices import Matrix
     from diffcalc.partials import Element, Quotients
     from diffcalc.scanning import Feature, Scan
@@ -82,6 +90,25 @@ class JsonRenderer(Renderer):
                     for e in p.elements
                 ]
             }
+        )
+
+    def slope(self, result: Slope) -> None:
+        head = _head(result.equation.difference, result.point)
+        partial, judgement = result.partial, result.judgement
+        if partial is None:
+            place = {"variable": result.independent, "derivative": None}
+            why = {"kind": judgement.kind or None, "reason": judgement.reason}
+            told = place | {"verdict": judgement.verdict.value} | why
+        else:
+            (element,), digits = partial.elements, self.options.digits or _REFERENCE_DIGITS
+            told = _element(element, partial.formula, digits) | _convergence(element.convergence)
+        self._write(
+            {"equation": str(result.equation), "at": head["at"], "typed": head["typed"]}
+            | {
+                name: {"formula": formula} | _number("value", value)
+                for name, formula, value in slope_parts(result)
+            }
+            | {"verdict": judgement.verdict.value, "of": result.dependent, "derivatives": [told]}
         )
 
     def scan(self, result: Scan) -> None:

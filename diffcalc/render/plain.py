@@ -33,6 +33,9 @@ from diffcalc.render.base import (
     shown_elements,
     shown_sequences,
     side_text,
+    slope_name,
+    slope_parts,
+    slope_rule,
     slopes_text,
     smooth_text,
     walk,
@@ -41,6 +44,7 @@ from diffcalc.render.base import (
 if TYPE_CHECKING:
     from diffcalc.chain import Links
     from diffcalc.comparison import Comparison
+    from diffcalc.implicit import Slope
     from diffcalc.matrices import Matrix
     from diffcalc.partials import Element, Quotients
     from diffcalc.scanning import Scan
@@ -96,6 +100,23 @@ class PlainRenderer(Renderer):
             self.line(f"{name}: {' '.join(short(derivative(element)) for element in row)}")
         self._exact(result.elements)
         self.line(f"verdict: {result.verdict}")
+
+    def slope(self, result: Slope) -> None:
+        self.line(str(result.equation))
+        for variable in result.equation.variables:
+            self.line(f"{variable} = {result.point[variable]}")
+        for name, formula, value in slope_parts(result):
+            self.line(f"{name} = {formula} = {short(value)}")
+        if result.partial is not None:
+            self.line(f"{slope_name(result)} = {slope_rule(result)} = {result.partial.formula}")
+            element = result.partial.elements[0]
+            self.line(_element_line(element))
+            if self.options.sequences != "none":
+                self._sequence(element, several=False)
+            self._exact([element])
+        else:
+            self.line(f"{result.judgement.verdict}: {result.judgement.reason}")
+        self.line(f"verdict: {result.judgement.verdict}")
 
     def scan(self, result: Scan) -> None:
         self.line(f"{function_name(result.expression.variables)} = {result.expression}")

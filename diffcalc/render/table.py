@@ -49,6 +49,9 @@ from diffcalc.render.base import (
     shown_elements,
     shown_sequences,
     side_text,
+    slope_name,
+    slope_parts,
+    slope_rule,
     slopes_text,
     smooth_text,
     walk,
@@ -59,6 +62,7 @@ from diffcalc.verdict import Verdict, side
 if TYPE_CHECKING:
     from diffcalc.chain import Links
     from diffcalc.comparison import Comparison
+    from diffcalc.implicit import Slope
     from diffcalc.matrices import Matrix
     from diffcalc.partials import Element, Partial, Quotients
     from diffcalc.scanning import Scan
@@ -222,6 +226,30 @@ class TableRenderer(Renderer):
         text = Text(label)
         text.append(verdict.value, _STYLES[verdict])
         self.console.print(text.append(f": {reason}."))
+
+    # -- implicit ----------------------------------------------------------------------------------
+
+    def slope(self, result: Slope) -> None:
+        variables = result.equation.variables
+        self.console.print(Text(str(result.equation), "bold"))
+        self._point({name: result.point[name] for name in variables})
+        function = f"F({', '.join(variables)}) = "
+        self.console.print(_labelled(function, str(result.equation.difference)))
+        for name, formula, value in slope_parts(result):
+            text = _labelled(f"{name} = ", formula, "cyan")
+            self.console.print(text.append(f" = {short(value)}" if short(value) != formula else ""))
+        self.console.print()
+        if result.partial is None:
+            self._verdict("", result.judgement.verdict, result.judgement.reason)
+            return
+        element = result.partial.elements[0]
+        self._blocks([(f"{slope_name(result)} = {slope_rule(result)}", result.partial)])
+        self.console.print()
+        self._verdict("", element.judgement.verdict, element.judgement.reason)
+        self._exact([element])
+        if self.options.sequences != "none":
+            self.console.print()
+            self._sequence(result.dependent, element)
 
     # -- scan --------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from diffcalc.render.base import Definitions, Renderer, derivative, exact_text, 
 if TYPE_CHECKING:
     from diffcalc.chain import Links
     from diffcalc.comparison import Comparison
+    from diffcalc.implicit import Slope
     from diffcalc.matrices import Matrix
     from diffcalc.partials import Quotients
     from diffcalc.scanning import Scan
@@ -31,6 +32,12 @@ class ValueRenderer(Renderer):
     def matrix(self, result: Matrix) -> None:
         for row in result.entries:
             self._numbers(row)
+
+    def slope(self, result: Slope) -> None:
+        if result.element is None:
+            self.line("nan")
+        else:
+            self._numbers([result.element])
 
     def scan(self, result: Scan) -> None:
         for feature in result.features:

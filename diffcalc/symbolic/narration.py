@@ -5,8 +5,7 @@ from functools import reduce
 from operator import add
 
 from diffcalc.expression import INFIX
-from diffcalc.notation import to_text
-from diffcalc.symbolic.derivation import Formula, Step
+from diffcalc.symbolic.derivation import Formula, Step, real_text
 from diffcalc.symbolic.differentials import ARRAY_RULES
 from diffcalc.symbolic.elementwise import elementwise
 from diffcalc.symbolic.gradients import Gradient
@@ -50,7 +49,7 @@ def _of_what(gradient: Gradient) -> str:
 
 
 def _text(gradient: Gradient, form: Formula) -> str:
-    return to_text(form, gradient.question.expression.variables)
+    return real_text(form, gradient.question.expression.variables)
 
 
 class _Differentials:

@@ -1,0 +1,59 @@
+"""`emit`: the function and its gradient as code."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from diffcalc.arguments import AT, TARGETS, TIMEOUT, WORDS, WRT, ExpressionCommand, options
+from diffcalc.cli.shared import quick_imports
+from diffcalc.errors import ExitStatus
+from diffcalc.inputs import each, names_in
+
+if TYPE_CHECKING:
+    from diffcalc.expression import Expression
+    from diffcalc.point import Values
+
+_TO = click.option(
+    "--to", "target", type=click.Choice(TARGETS), required=True, help="In which language."
+)
+_GRADIENT = click.option(
+    "--gradient",
+    is_flag=True,
+    help="Also a function of the value and the derivatives; so does --wrt.",
+)
+_NAME = click.option("--name", metavar="NAME", help="What to call the function; f if not given.")
+
+
+@click.command(cls=ExpressionCommand)
+@options(WORDS, _TO, _GRADIENT, _NAME, AT, WRT, TIMEOUT)
+def emit(
+    words: tuple[str, ...],
+    target: str,
+    gradient: bool,
+    name: str | None,
+    at: tuple[str, ...],
+    wrt: str,
+    timeout: float,
+) -> ExitStatus:
+    """Write EXPR, and its gradient, as code in another language.
+
+    The derivatives are those of the rules; what several of them need is worked out once. A value
+    makes a longer word a variable: `emit "rate*x" rate=1 --to c`; the value itself is not used.
+
+    \b
+    Examples:
+      diffcalc emit "x^2*y" --to numpy --gradient
+      diffcalc emit "sigmoid(w*x + b)" --to c --wrt w,b --name model > model.c
+      diffcalc emit "sqrt(x)/y" --to latex --gradient
+    """
+    with quick_imports():
+        from diffcalc import emitting
+
+    def write(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
+        text = emitting.emit(
+            expression, target, name=name, wrt=names_in(wrt), gradient=gradient or bool(wrt)
+        )
+        click.echo(text, nl=False)
+        return ExitStatus.OK
+
+    return each(words, at, wrt, timeout, write)

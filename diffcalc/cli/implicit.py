@@ -1,0 +1,79 @@
+"""`implicit`: the slope of a curve."""
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from diffcalc.arguments import (
+    AT,
+    DIGITS,
+    FORMAT,
+    SEQUENCES,
+    STRICT,
+    TIMEOUT,
+    ExpressionCommand,
+    options,
+)
+from diffcalc.cli.shared import quick_imports
+from diffcalc.errors import ExitStatus, printable
+from diffcalc.inputs import each
+
+if TYPE_CHECKING:
+    from diffcalc.implicit import Equation
+    from diffcalc.point import Values
+
+_EQUATION = click.argument("equation")
+_VALUES = click.argument("words", nargs=-1, metavar="[NAME=VALUE]...")
+_OF = click.option(
+    "--of", metavar="NAME", default="", help="The variable that depends on the other: y."
+)
+_WRT = click.option("--wrt", metavar="NAME", default="", help="The one it depends on: x.")
+
+
+@click.command(cls=ExpressionCommand)
+@options(_EQUATION, _VALUES, AT, _OF, _WRT, FORMAT, DIGITS, SEQUENCES, STRICT, TIMEOUT)
+def implicit(
+    equation: str,
+    words: tuple[str, ...],
+    at: tuple[str, ...],
+    of: str,
+    wrt: str,
+    style: str,
+    digits: int | None,
+    sequences: Any,
+    strict: bool,
+    timeout: float,
+) -> ExitStatus:
+    """The slope dy/dx of the curve EQUATION at one of its points.
+
+    By the rules and by autograd it is -F_x/F_y, F being the left side less the right. The numerical
+    limit solves the equation for y beside the point, and so is independent of that. Variables other
+    than --of and --wrt stand still.
+
+    \b
+    Examples:
+      diffcalc implicit "x**2 + y**2 = 25" --at x=3 y=4
+      diffcalc implicit "y = x*exp(y)" x=0 y=0 --format value
+      diffcalc implicit "p*V = n*R*T" --of V --wrt p --at p=2 V=3 n=1 R=2 T=3
+    """
+    with quick_imports():
+        from diffcalc import reference
+        from diffcalc.implicit import read_equation, slope
+        from diffcalc.partials import Steps
+        from diffcalc.render import Options, renderer
+        from diffcalc.verdict import Verdict
+
+    def differentiate(found: "Equation", point: "dict[str, Values]") -> ExitStatus:
+        result = slope(
+            found, point, of=of, wrt=wrt, steps=Steps(), digits=digits or reference.DIGITS
+        )
+        output.slope(result)
+        if style == "value" and result.judgement.verdict is not Verdict.AGREE:
+            sys.stdout.flush()
+            reason = f"{result.judgement.verdict}: {result.judgement.reason}"
+            click.echo(f"diffcalc: {printable(reason)}", err=True)
+        return result.judgement.verdict.exit_status(strict=strict)
+
+    output = renderer(style, sys.stdout, Options(sequences=sequences, digits=digits))
+    return each(words, at, f"{of},{wrt}", timeout, differentiate, read_equation, equation)

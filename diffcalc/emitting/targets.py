@@ -1,0 +1,248 @@
+"""The languages that code can be written in, a row for each; LaTeX is in `latex.py`.
+
+A row says what the language calls an operation, and how it writes an assignment, a choice and a
+function. Sums, products and comparisons are written alike in all of them.
+"""
+
+import keyword
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+ALIKE = frozenset({"add", "sub", "mul", "div", "neg", "lt", "le", "gt", "ge", "eq", "ne", "where"})
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    """How a language writes a statement that is not always carried out, and its conditions."""
+
+    open: str
+    close: str
+    no: str
+    both: str
+    either: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One language.
+
+    `functions` has what the language calls its own functions; `recipes` those that take a line of
+    source. `power` and `whole_power` are an infix sign or a function's name; `whole_power` is for
+    exponents that are whole numbers, and empty where small ones become products. `guard` is None
+    where a function outside its domain does no harm. `lifted` makes an array of a number.
+    """
+
+    name: str
+    comment: str
+    imports: Mapping[str, str]
+    """The line that is needed where a text occurs."""
+    functions: Mapping[str, str]
+    constants: Mapping[str, str]
+    power: str
+    whole_power: str
+    choice: str
+    assign: str
+    parameter: str
+    function: str
+    helper: str
+    result: str
+    gradient: str
+    gradient_result: str
+    value: str
+    partial: str
+    close: str
+    reserved: frozenset[str]
+    guard: If | None = None
+    recipes: Mapping[str, str] = field(default_factory=dict)
+    upper_case: str = ""
+    """The line before a function with a capital letter in a name, if that needs one."""
+    lifted: str = ""
+
+    def has(self, operation: str) -> bool:
+        """Whether the language has this operation, or a line of source for it."""
+        return operation in ALIKE or operation in self.functions or operation in self.recipes
+
+
+def _named(prefix: str, *groups: str, **others: str) -> dict[str, str]:
+    """The functions that a language calls by our names, and those it calls otherwise."""
+    return {name: prefix + name for group in groups for name in group.split()} | {
+        name: prefix + other for name, other in others.items()
+    }
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_SAME = "exp expm1 log log2 log10 log1p sqrt floor ceil sin cos tan sinh cosh tanh hypot"
+_ARCS = "asin acos atan asinh acosh atanh"
+_RECIPROCALS = "sec csc cot asec acsc acot sech csch coth asech acsch acoth"
+_NUMPY_ARCS = {
+    "asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh",
+    "atanh": "arctanh", "atan2": "arctan2",
+}  # fmt: skip
+_PYTHON_WORDS = frozenset(keyword.kwlist) | _words("abs float list print math np jnp torch special")
+
+_PYTHON = Target(
+    name="python",
+    comment="#",
+    imports={"math.": "import math"},
+    functions=_named("math.", _SAME, _ARCS, "cbrt atan2 erf erfc gamma lgamma")
+    | {"abs": "abs", "max": "max", "min": "min"},
+    constants={"pi": "math.pi", "e": "math.e"},
+    power="math.pow",
+    whole_power="**",
+    choice="{1} if {0} else {2}",
+    assign="{name} = {text}",
+    parameter="{}: float",
+    function="def {name}({parameters}) -> float:",
+    helper="def {name}({parameters}) -> float:",
+    result="return {}",
+    gradient="def {name}({parameters}) -> tuple[float, list[float]]:",
+    gradient_result="return {value}, [{partials}]",
+    value="{name} = {text}",
+    partial="{name} = {text}",
+    close="",
+    reserved=_PYTHON_WORDS | _words("max min"),
+    guard=If("if {}:", "", "not {}", " and ", " or "),
+)
+
+_ARRAYS = replace(
+    _PYTHON,
+    power="**",
+    parameter="{}",
+    function="def {name}({parameters}):",
+    helper="def {name}({parameters}):",
+    gradient="def {name}({parameters}):",
+    reserved=_PYTHON_WORDS,
+    guard=None,
+)
+
+
+def _by_element(*names: str) -> dict[str, str]:
+    return {name: f"{name} = np.vectorize(math.{name}, otypes=[float])" for name in names}
+
+
+_NUMPY = replace(
+    _ARRAYS,
+    name="numpy",
+    imports={"math.": "import math", "np.": "import numpy as np"},
+    functions=_named("np.", _SAME, "cbrt sign abs", **_NUMPY_ARCS, max="maximum", min="minimum"),
+    recipes=_by_element("erf", "erfc", "gamma", "lgamma"),
+    choice="np.where({0}, {1}, {2})",
+    gradient_result="return {value}, np.stack(np.broadcast_arrays({value}, {partials})[1:])",
+)
+
+_TORCH = replace(
+    _ARRAYS,
+    name="torch",
+    imports={"math.": "import math", "torch.": "import torch"},
+    functions=_named("torch.", _SAME, _ARCS, "abs sign atan2 sigmoid erf erfc lgamma polygamma"),
+    choice="torch.where({0}, {1}, {2})",
+    gradient_result="return {value}, torch.stack(torch.broadcast_tensors({value}, {partials})[1:])",
+    lifted="torch.full_like({0}, {1})",
+)
+
+_JAX = replace(
+    _ARRAYS,
+    name="jax",
+    imports={"jnp.": "import jax.numpy as jnp", "special.": "from jax.scipy import special"},
+    functions=_named("jnp.", _SAME, "cbrt sign abs", **_NUMPY_ARCS, max="maximum", min="minimum")
+    | _named("special.", "erf erfc gamma polygamma", lgamma="gammaln"),
+    constants={"pi": "jnp.pi", "e": "jnp.e"},
+    choice="jnp.where({0}, {1}, {2})",
+    gradient_result="return {value}, jnp.stack(jnp.broadcast_arrays({value}, {partials})[1:])",
+)
+
+_C = Target(
+    name="c",
+    comment="//",
+    imports={"": "#include <math.h>"},
+    functions=_named(
+        "", _SAME, _ARCS, "cbrt atan2 erf erfc", abs="fabs", gamma="tgamma", lgamma="lgamma"
+    ),
+    constants={"pi": "3.141592653589793", "e": "2.718281828459045"},
+    power="pow",
+    whole_power="",
+    choice="{0} ? {1} : {2}",
+    assign="const double {name} = {text};",
+    parameter="double {}",
+    function="double {name}({parameters}) {{",
+    helper="static double {name}({parameters}) {{",
+    result="return {};",
+    gradient="void {name}({parameters}, double *value, double grad[{count}]) {{",
+    gradient_result="",
+    value="*value = {text};",
+    partial="grad[{index}] = {text};",
+    close="}",
+    reserved=_words(
+        "auto break case char const continue default do double else enum extern float for goto if "
+        "inline int long register restrict return short signed sizeof static struct switch typedef "
+        "union unsigned void volatile while bool true false nullptr alignas alignof constexpr "
+        "static_assert thread_local typeof asm main value grad j0 j1 jn y0 y1 yn gamma "
+        "signgam abs labs div fmod fmin fmax fdim fma round trunc rint exp2 exp10 nan remainder "
+        "ldexp frexp modf copysign logb ilogb scalbn nextafter significand drem printf puts exit"
+    ),
+)
+
+_RUST = Target(
+    name="rust",
+    comment="//",
+    imports={},
+    functions=_named(
+        "f64::", "sqrt floor ceil sin cos tan sinh cosh tanh hypot exp log2 log10 cbrt abs atan2",
+        _ARCS, log="ln", log1p="ln_1p", expm1="exp_m1",
+    ),
+    constants={"pi": "std::f64::consts::PI", "e": "std::f64::consts::E"},
+    power="f64::powf",
+    whole_power="f64::powi",
+    choice="if {0} {{ {1} }} else {{ {2} }}",
+    assign="let {name} = {text};",
+    parameter="{}: f64",
+    function="pub fn {name}({parameters}) -> f64 {{",
+    helper="fn {name}({parameters}) -> f64 {{",
+    result="{}",
+    gradient="pub fn {name}({parameters}) -> (f64, [f64; {count}]) {{",
+    gradient_result="({value}, [{partials}])",
+    value="let {name} = {text};",
+    partial="let {name} = {text};",
+    close="}",
+    reserved=_words(
+        "as break const continue crate else enum extern false fn for if impl in let loop match mod "
+        "move mut pub ref return self Self static struct super trait true type unsafe use where "
+        "while async await dyn abstract become box do final macro override priv typeof unsized "
+        "virtual yield try gen f64 std main"
+    ),
+    upper_case="#[allow(non_snake_case)]",
+)  # fmt: skip
+
+_JULIA = Target(
+    name="julia",
+    comment="#",
+    imports={},
+    functions=_named("", _SAME, _ARCS, _RECIPROCALS, "cbrt abs sign max min", atan2="atan"),
+    constants={"pi": "Float64(pi)", "e": "exp(1.0)"},
+    power="^",
+    whole_power="^",
+    choice="{0} ? {1} : {2}",
+    assign="{name} = {text}",
+    parameter="{}",
+    function="function {name}({parameters})",
+    helper="function {name}({parameters})",
+    result="return {}",
+    gradient="function {name}({parameters})",
+    gradient_result="return {value}, [{partials}]",
+    value="{name} = {text}",
+    partial="{name} = {text}",
+    close="end",
+    reserved=_words(
+        "baremodule begin break catch const continue do else elseif end export false finally for "
+        "function global if import in isa let local macro module quote return struct true try "
+        "using where while abstract mutable primitive type outer public pi Float64"
+    ),
+    guard=If("if {}", "end", "!({})", " && ", " || "),
+)
+
+TARGETS: Mapping[str, Target] = {
+    row.name: row for row in (_PYTHON, _NUMPY, _TORCH, _JAX, _C, _JULIA, _RUST)
+}
