@@ -17,15 +17,19 @@ from diffcalc.symbolic.gradients import Question
 from diffcalc.symbolic.rules import FUNCTION_RULES
 from diffcalc.symbolic.shaped import Shape
 from diffcalc.symbolic.sizes import sizes_of
+from diffcalc.symbolic.working import COLLECT, Working, working
 
 __all__ = [
     "ARRAY_RULES",
+    "COLLECT",
     "FUNCTION_RULES",
     "Derivation",
     "Step",
+    "Working",
     "differentiate",
     "differentiate_again",
     "sizes_of",
+    "working",
 ]
 
 _SEEDS = ("v", "w", "u", "g")
