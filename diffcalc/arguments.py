@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 FORMATS = ("table", "plain", "json", "csv", "tsv", "value")
+STEPS_FORMATS = (*FORMATS, "markdown", "latex")
 GRAPH_FORMATS = ("tree", "mermaid", "dot", "json")
 _ASSIGNMENT = re.compile(r"\s*[^\W\d]\w*\s*=(?!=)")
 _VARIABLE_OPTION = re.compile(r"--([^\W\d]\w*)(?:=(.*))?", re.DOTALL)
@@ -123,6 +124,15 @@ WRT = _option(
 )
 FORMAT = _option(
     "--format", "style", type=click.Choice(FORMATS), default="table", help="How to print it."
+)
+STEPS_FORMAT = _option(
+    "--format", "style", type=click.Choice(STEPS_FORMATS), default="table", help="How to print it."
+)
+LEVEL = _option(
+    "--level",
+    type=click.Choice(["full", "rules", "line"]),
+    default="full",
+    help="All of the working, a line for each rule, or one line.",
 )
 STRICT = click.option("--strict", is_flag=True, help="Exit with 1 also where digits were lost.")
 GRAPH_FORMAT = _option(

@@ -25,17 +25,23 @@ if TYPE_CHECKING:
     from diffcalc.partials import Element, Partial, Quotients
     from diffcalc.roots import Location
     from diffcalc.scanning import Feature, Scan
-    from diffcalc.symbolic import Derivation, Step
+    from diffcalc.symbolic import Step, Working
+
+
+Level = Literal["full", "rules", "line"]
+"""How much of a working is shown: all of it, one short line per rule, or one line."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """What to show: which h-sequences below a comparison, and Richardson's extrapolation."""
+    """What to show: which h-sequences below a comparison, Richardson's extrapolation, and how much
+    of a working."""
 
     sequences: Literal["first", "all", "none"] = "first"
     richardson: bool = False
     digits: int | None = None
     """How many digits of the true derivative to print; None for a float64's."""
+    level: Level = "full"
 
 
 @dataclass(frozen=True)
@@ -47,8 +53,8 @@ class Definitions:
     elementary: Sequence[str]
 
 
-class Renderer(ABC):
-    """One output format. A renderer may be given many results; each method writes one."""
+class StepsRenderer(ABC):
+    """A format for derivations. A renderer may be given many; each method writes one."""
 
     def __init__(self, stream: TextIO, options: Options) -> None:
         self.stream = stream
@@ -57,6 +63,14 @@ class Renderer(ABC):
     def line(self, text: str = "") -> None:
         """Writes one line."""
         self.stream.write(f"{text}\n")
+
+    @abstractmethod
+    def derivations(self, expression: Expression, found: Sequence[Working], note: str = "") -> None:
+        """How the derivatives were found, rule by rule; `note` says what was assumed."""
+
+
+class Renderer(StepsRenderer):
+    """A format for every kind of result."""
 
     @abstractmethod
     def comparison(self, result: Comparison, links: Links | None = None) -> None:
@@ -73,12 +87,6 @@ class Renderer(ABC):
     @abstractmethod
     def quotients(self, expression: Expression, point: Point, found: Sequence[Quotients]) -> None:
         """The h-convergence of one expression's difference quotients."""
-
-    @abstractmethod
-    def derivations(
-        self, expression: Expression, found: Sequence[Derivation], note: str = ""
-    ) -> None:
-        """How the derivatives were found, rule by rule; `note` says what was assumed."""
 
     @abstractmethod
     def definitions(self, found: Definitions) -> None:
@@ -270,10 +278,44 @@ def smooth_text(result: Scan) -> str:
     return f"at {points} an operation has a corner or an edge of its own, but f is smooth"
 
 
-def rule_text(step: Step) -> str:
-    """The name of the rule a step applies, and its inner functions."""
+def rule_text(step: Step, level: Level) -> str:
+    """The rule a step applies, its inner functions, and at full length the rule's statement."""
+    if level == "line":
+        return ""
+    statement = f": {step.rule.statement}" if level == "full" else ""
     where = f", {step.where}" if step.where else ""
-    return f"{step.rule.name} rule{where}"
+    return f"{step.rule.name} rule{statement}{where}"
+
+
+def closing_text(step: Step) -> str:
+    """What is done at the end of a working, and the law that allows it."""
+    return f"{step.rule.name}: {step.rule.statement}"
+
+
+def shown_steps(found: Working, level: Level) -> Iterator[tuple[int, Step, list[str]]]:
+    """The steps of a working with their depth, and what stands on the right, equal by equal."""
+    if level == "line":
+        yield 0, found.step, found.chain
+        return
+    root = found.compact if level == "rules" else found.step
+    for depth, step in walk(root):
+        if level == "rules":
+            right = [step.after]
+        elif step is root:
+            right = [found.first]
+        else:
+            right = [step.applied, step.after] if step.applied else [step.after]
+        yield depth, step, right
+
+
+def shown_closing(found: Working, level: Level) -> Sequence[Step]:
+    """The steps from what the rules give to the answer, where all is shown."""
+    return found.closing if level == "full" else ()
+
+
+def equation(step: Step, right: Sequence[str]) -> str:
+    """What a step says: d/dx (3*x**2) = 3*2*x = 6*x."""
+    return " = ".join([left_side(step), *right])
 
 
 def shown_elements(partial: Partial) -> list[Element]:

@@ -14,8 +14,9 @@ from diffcalc.render.base import (
     Renderer,
     derivative,
     location_value,
+    shown_closing,
+    shown_steps,
     typed,
-    walk,
 )
 from diffcalc.verdict import side
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from diffcalc.matrices import Matrix
     from diffcalc.partials import Element, Quotients
     from diffcalc.scanning import Scan
-    from diffcalc.symbolic import Derivation
+    from diffcalc.symbolic import Working
 
 METHODS = ("numerical", "symbolic", "autograd")
 _FEATURE = [
@@ -82,17 +83,19 @@ class CsvRenderer(Renderer):
                     extrapolated=row.extrapolated,
                 )
 
-    def derivations(
-        self, expression: Expression, found: Sequence[Derivation], note: str = ""
-    ) -> None:
-        for derivation in found:
-            for depth, step in walk(derivation.step):
+    def derivations(self, expression: Expression, found: Sequence[Working], note: str = "") -> None:
+        level = self.options.level
+        for working in found:
+            steps = [(depth, step) for depth, step, _ in shown_steps(working, level)]
+            steps.extend((0, step) for step in shown_closing(working, level))
+            for depth, step in steps:
                 self._row(
                     expression=expression,
                     depth=depth,
                     rule=step.rule.name,
                     variable=step.variable,
                     before=step.before,
+                    applied=step.applied,
                     after=step.after,
                     where=step.where,
                 )

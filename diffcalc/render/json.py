@@ -18,7 +18,15 @@ from diffcalc.expression import Expression
 from diffcalc.numerical import Convergence
 from diffcalc.point import Point
 from diffcalc.reference import Side
-from diffcalc.render.base import Definitions, Renderer, derivative, formulas, location_value
+from diffcalc.render.base import (
+    Definitions,
+    Level,
+    Renderer,
+    derivative,
+    formulas,
+    location_value,
+    shown_closing,
+)
 from diffcalc.verdict import number, side
 
 if TYPE_CHECKING:
@@ -27,7 +35,7 @@ if TYPE_CHECKING:
     from diffcalc.matrices import Matrix
     from diffcalc.partials import Element, Quotients
     from diffcalc.scanning import Feature, Scan
-    from diffcalc.symbolic import Derivation, Step
+    from diffcalc.symbolic import Derivation, Step, Working
 
 _REFERENCE_DIGITS = 30
 
@@ -105,13 +113,8 @@ class JsonRenderer(Renderer):
         limits = [_place(q) | _conclusion(q, digits) | _convergence(q.convergence) for q in found]
         self._write(_head(expression, point) | {"limits": limits})
 
-    def derivations(
-        self, expression: Expression, found: Sequence[Derivation], note: str = ""
-    ) -> None:
-        derivatives = [
-            {"variable": d.variable, "formula": d.text} | _seed(d) | {"steps": _step(d.step)}
-            for d in found
-        ]
+    def derivations(self, expression: Expression, found: Sequence[Working], note: str = "") -> None:
+        derivatives = [_working(working, self.options.level) for working in found]
         assumed = {"note": note} if note else {}
         self._write({"expression": str(expression), "derivatives": derivatives} | assumed)
 
@@ -294,12 +297,24 @@ def _seed(derivation: Derivation) -> dict[str, Any]:
     }
 
 
+def _working(found: Working, level: Level) -> dict[str, Any]:
+    derivation = found.derivation
+    head = {"variable": derivation.variable, "formula": derivation.text} | _seed(derivation)
+    head |= {"unsimplified": found.unsimplified or None}
+    if level == "line":
+        return head
+    root = found.compact if level == "rules" else found.step
+    closing = [_step(step) for step in shown_closing(found, level)]
+    return head | {"steps": _step(root), "closing": closing}
+
+
 def _step(step: Step) -> dict[str, Any]:
     return {
         "rule": step.rule.name,
         "statement": step.rule.statement,
         "variable": step.variable or None,
         "before": step.before,
+        "applied": step.applied or None,
         "after": step.after,
         "where": step.where or None,
         "steps": [_step(below) for below in step.steps],

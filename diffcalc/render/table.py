@@ -23,10 +23,12 @@ from diffcalc.render.base import (
     Definitions,
     Options,
     Renderer,
+    closing_text,
     derivative,
     differential,
     directions_text,
     domain_text,
+    equation,
     error_text,
     exact_text,
     formula_text,
@@ -34,7 +36,6 @@ from diffcalc.render.base import (
     found_text,
     function_text,
     kept_text,
-    left_side,
     lets_text,
     limit_text,
     location_text,
@@ -45,12 +46,13 @@ from diffcalc.render.base import (
     result_name,
     rule_text,
     short,
+    shown_closing,
     shown_elements,
     shown_sequences,
+    shown_steps,
     side_text,
     slopes_text,
     smooth_text,
-    walk,
 )
 from diffcalc.render.fit import fits
 from diffcalc.verdict import Verdict, side
@@ -61,7 +63,7 @@ if TYPE_CHECKING:
     from diffcalc.matrices import Matrix
     from diffcalc.partials import Element, Partial, Quotients
     from diffcalc.scanning import Scan
-    from diffcalc.symbolic import Derivation, Step
+    from diffcalc.symbolic import Working
 
 _STYLES = {
     Verdict.AGREE: "green",
@@ -76,6 +78,8 @@ _LONGEST_LABEL = 12
 _MOST_ROWS = 12
 _MOST_VALUES = 40
 _GAP = 2
+# What a branch of a tree is moved to the right.
+_INDENT = 4
 
 
 class TableRenderer(Renderer):
@@ -276,18 +280,27 @@ class TableRenderer(Renderer):
 
     # -- steps and functions -----------------------------------------------------------------------
 
-    def derivations(
-        self, expression: Expression, found: Sequence[Derivation], note: str = ""
-    ) -> None:
-        for derivation in found:
+    def derivations(self, expression: Expression, found: Sequence[Working], note: str = "") -> None:
+        level = self.options.level
+        for working in found:
             branches: list[Tree] = []
-            for depth, step in walk(derivation.step):
-                label = _step_label(step)
+            for depth, step, right in shown_steps(working, level):
+                label = self._label(depth, equation(step, right), rule_text(step, level))
                 tree = branches[depth - 1].add(label) if depth else Tree(label)
                 branches = [*branches[:depth], tree]
             self.console.print(branches[0])
+            for step in shown_closing(working, level):
+                self.console.print(self._label(0, f"= {step.after}", closing_text(step)))
         if note:
             self.console.print(Text(note, "dim"))
+
+    def _label(self, depth: int, text: str, rule: str) -> Text:
+        """What a step says, and its rule beside it, or below it where it does not fit."""
+        left, equals, right = text.partition("= ")
+        label = Text(f"{left}{equals}").append(right, "cyan")
+        room = self.console.width - _INDENT * depth - cell_len(text)
+        gap = "   " if cell_len(rule) + 3 <= room else "\n  "
+        return label.append(f"{gap}{rule}", "dim") if rule else label
 
     def definitions(self, found: Definitions) -> None:
         for title, texts in (("the lecture's", found.built_in), ("yours", found.own)):
@@ -453,9 +466,3 @@ def _limit_line(element: Quotients) -> Text:
     if convergence.round_off_h is not None:
         text.append(f"; below h = {convergence.round_off_h:.2g} round-off takes over")
     return text
-
-
-def _step_label(step: Step) -> Text:
-    label = Text(f"{left_side(step)} = ")
-    label.append(step.after, "cyan")
-    return label.append(f"   {rule_text(step)}", "dim")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from diffcalc.matrices import Matrix
     from diffcalc.partials import Quotients
     from diffcalc.scanning import Scan
-    from diffcalc.symbolic import Derivation
+    from diffcalc.symbolic import Working
 
 
 class ValueRenderer(Renderer):
@@ -40,11 +40,9 @@ class ValueRenderer(Renderer):
         for variable in dict.fromkeys(q.places[0].variable for q in found):
             self._numbers([q for q in found if q.places[0].variable == variable])
 
-    def derivations(
-        self, expression: Expression, found: Sequence[Derivation], note: str = ""
-    ) -> None:
-        for derivation in found:
-            self.line(derivation.text)
+    def derivations(self, expression: Expression, found: Sequence[Working], note: str = "") -> None:
+        for working in found:
+            self.line(working.derivation.text)
 
     def definitions(self, found: Definitions) -> None:
         for text in (*found.built_in, *found.own, *found.elementary):

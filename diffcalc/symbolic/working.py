@@ -7,6 +7,7 @@ names that are different wherever they are, and products of many powers are diff
 logarithm where that is shorter.
 """
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
@@ -27,7 +28,7 @@ from diffcalc.symbolic.rules import (
 )
 from diffcalc.symbolic.written import Written
 
-COLLECT = Rule("collect", "numbers are multiplied, like terms added")
+COLLECT = Rule("collect", "multiply numbers and powers, add like terms")
 _TIDYING = {
     "take out common factors": "u*v + u*w = u*(v + w)",
     "factor": "u*v + u*w = u*(v + w)",
@@ -36,6 +37,7 @@ _TIDYING = {
 _TRIVIAL = (CONSTANT, IDENTITY)
 # Of fewer factors nobody takes the logarithm.
 _FEWEST_FACTORS = 3
+_WORD = re.compile(r"[^\W\d]\w*")
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,8 @@ class _Telling:
         self._sides = RightSides(names)
         self._inner: dict[str, str] = {}
         letters = (f"{letter}{n or ''}" for n in count() for letter in "uvw")
-        self._letters = (letter for letter in letters if letter not in names)
+        self._letters = (letter for letter in letters if letter not in self._taken)
+        self._taken = set(names)
 
     def told(self, root: Step) -> Step:
         """The same steps, with what each rule gives before it is collected."""
@@ -148,13 +151,17 @@ class _Telling:
 
     def _name(self, root: Step) -> None:
         """Gives each inner function of a chain a letter, the outermost first."""
+        chains = []
         stack = [root]
         while stack:
             step = stack.pop()
             if step.rule == CHAIN and step.variable:
-                inner = step.steps[-1].before
-                self._inner[inner] = self._inner.get(inner) or next(self._letters)
+                chains.append(step)
+                self._taken |= set(_WORD.findall(step.before))
             stack.extend(reversed(step.steps))
+        for step in chains:
+            inner = step.steps[-1].before
+            self._inner[inner] = self._inner.get(inner) or next(self._letters)
 
     def _renamed(self, step: Step) -> Step:
         """A chain whose inner function has the letter given to it."""
