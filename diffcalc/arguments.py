@@ -134,6 +134,12 @@ LEVEL = _option(
     default="full",
     help="All of the working, a line for each rule, or one line.",
 )
+FROM_DEFINITION = click.option(
+    "--from-definition",
+    "defined",
+    is_flag=True,
+    help="Prove it by the limit of the difference quotient, without any rule.",
+)
 STRICT = click.option("--strict", is_flag=True, help="Exit with 1 also where digits were lost.")
 GRAPH_FORMAT = _option(
     "--format", "style", type=click.Choice(GRAPH_FORMATS), default="tree", help="How to print it."

@@ -11,10 +11,11 @@ from diffcalc.arguments import (
     DIGITS,
     FACTOR,
     FORMAT,
+    FROM_DEFINITION,
     GRADIENT,
     KIND,
-    LEVEL,
     LET,
+    LEVEL,
     ORDER,
     RETAIN,
     SEQUENCES,
@@ -158,13 +159,14 @@ def limit(
 
 
 @click.command(cls=ExpressionCommand)
-@options(WORDS, AT, WRT, ORDER, LEVEL, STEPS_FORMAT, TIMEOUT)
+@options(WORDS, AT, WRT, ORDER, LEVEL, FROM_DEFINITION, STEPS_FORMAT, TIMEOUT)
 def steps(
     words: tuple[str, ...],
     at: tuple[str, ...],
     wrt: str,
     order: int,
     level: "Level",
+    defined: bool,
     style: str,
     timeout: float,
 ) -> ExitStatus:
@@ -183,11 +185,14 @@ def steps(
       diffcalc steps "x**2*y/(x**4 + y**2)" --wrt y
       diffcalc steps "exp(-x^2/2)" --level rules --format plain
       diffcalc steps "x*log(x)" --format latex
+      diffcalc steps "x^2 + sin(x)" --from-definition
       diffcalc steps "x*exp(-x)" --order 2
     """
+    if defined and order > 1:
+        raise click.UsageError("--from-definition is for the first derivative")
     with quick_imports():
         from diffcalc.render import Options, steps_renderer
-        from diffcalc.symbolic import differentiate_again, sizes_of, working
+        from diffcalc.symbolic import differentiate_again, prove, sizes_of, working
 
     def derive(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
         names = names_in(wrt) or [v for v in expression.variables if v not in point]
@@ -203,6 +208,10 @@ def steps(
             for name in names
             for derivation in differentiate_again(expression, [name] * order, shapes, seeded)
         ]
+        if defined:
+            for proof in [prove(expression, derivation) for derivation in found]:
+                output.proof(expression, proof)
+            return ExitStatus.OK
         output.derivations(expression, [working(expression, one) for one in found], note)
         return ExitStatus.OK
 

@@ -6,6 +6,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 import mpmath
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from diffcalc.partials import Element, Partial, Quotients
     from diffcalc.roots import Location
     from diffcalc.scanning import Feature, Scan
-    from diffcalc.symbolic import Step, Working
+    from diffcalc.symbolic import Proof, Step, Working
+    from diffcalc.symbolic.lemmas import Chain, Line
 
 
 Level = Literal["full", "rules", "line"]
@@ -35,7 +37,8 @@ Level = Literal["full", "rules", "line"]
 @dataclass(frozen=True)
 class Options:
     """What to show: which h-sequences below a comparison, Richardson's extrapolation, and how much
-    of a working."""
+    of a working.
+    """
 
     sequences: Literal["first", "all", "none"] = "first"
     richardson: bool = False
@@ -67,6 +70,10 @@ class StepsRenderer(ABC):
     @abstractmethod
     def derivations(self, expression: Expression, found: Sequence[Working], note: str = "") -> None:
         """How the derivatives were found, rule by rule; `note` says what was assumed."""
+
+    @abstractmethod
+    def proof(self, expression: Expression, found: Proof) -> None:
+        """How a derivative follows from the definition."""
 
 
 class Renderer(StepsRenderer):
@@ -316,6 +323,33 @@ def shown_closing(found: Working, level: Level) -> Sequence[Step]:
 def equation(step: Step, right: Sequence[str]) -> str:
     """What a step says: d/dx (3*x**2) = 3*2*x = 6*x."""
     return " = ".join([left_side(step), *right])
+
+
+def chain_left(chain: Chain, found: Proof) -> str:
+    """What a chain of equations is about: d/dx (x**2), or a difference that is rewritten."""
+    return f"d/d{found.derivation.variable} ({chain.left})" if chain.derivative else chain.left
+
+
+def line_text(line: Line, found: Proof) -> str:
+    """A right side, below its limit if it has one: lim[h → 0] (2*x + h)."""
+    if not line.limit:
+        return line.text
+    return f"lim[{found.step} → 0] {f'({line.text})' if is_sum(line.text) else line.text}"
+
+
+def is_sum(text: str) -> bool:
+    """Whether a formula is a sum of terms outside of all brackets."""
+    depth = 0
+    for before, character in pairwise(text):
+        depth += (before in "([") - (before in ")]")
+        if not depth and before == " " and character in "+-":
+            return True
+    return False
+
+
+def reason_text(line: Line) -> str:
+    """Why a line is equal to the one before it."""
+    return f"{line.reason}: {line.identity}" if line.identity else line.reason
 
 
 def shown_elements(partial: Partial) -> list[Element]:

@@ -12,6 +12,7 @@ from diffcalc.render.base import (
     Definitions,
     Options,
     Renderer,
+    chain_left,
     derivative,
     location_value,
     shown_closing,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from diffcalc.matrices import Matrix
     from diffcalc.partials import Element, Quotients
     from diffcalc.scanning import Scan
-    from diffcalc.symbolic import Working
+    from diffcalc.symbolic import Proof, Working
 
 METHODS = ("numerical", "symbolic", "autograd")
 _FEATURE = [
@@ -98,6 +99,18 @@ class CsvRenderer(Renderer):
                     applied=step.applied,
                     after=step.after,
                     where=step.where,
+                )
+
+    def proof(self, expression: Expression, found: Proof) -> None:
+        for chain in found.chains:
+            for line in chain.lines:
+                self._row(
+                    expression=expression,
+                    of=chain_left(chain, found),
+                    limit=f"{found.step} → 0" if line.limit else "",
+                    text=line.text,
+                    reason=line.reason,
+                    identity=line.identity,
                 )
 
     def definitions(self, found: Definitions) -> None:

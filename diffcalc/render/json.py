@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import mpmath
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from diffcalc.matrices import Matrix
     from diffcalc.partials import Element, Quotients
     from diffcalc.scanning import Feature, Scan
-    from diffcalc.symbolic import Derivation, Step, Working
+    from diffcalc.symbolic import Derivation, Proof, Step, Working
 
 _REFERENCE_DIGITS = 30
 
@@ -117,6 +118,19 @@ class JsonRenderer(Renderer):
         derivatives = [_working(working, self.options.level) for working in found]
         assumed = {"note": note} if note else {}
         self._write({"expression": str(expression), "derivatives": derivatives} | assumed)
+
+    def proof(self, expression: Expression, found: Proof) -> None:
+        derivation = found.derivation
+        self._write(
+            {
+                "expression": str(expression),
+                "variable": derivation.variable,
+                "formula": derivation.text,
+                "step": found.step,
+                "domain": found.domain or None,
+                "chains": [asdict(chain) for chain in found.chains],
+            }
+        )
 
     def definitions(self, found: Definitions) -> None:
         self._write(

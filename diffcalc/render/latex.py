@@ -13,9 +13,11 @@ from diffcalc.render.base import StepsRenderer, shown_closing, shown_steps
 from diffcalc.render.typeset import name, typeset, verbatim
 
 if TYPE_CHECKING:
-    from diffcalc.symbolic import Step, Working
+    from diffcalc.symbolic import Proof, Step, Working
+    from diffcalc.symbolic.lemmas import Line
 
 _WORD = re.compile(r"[^\W\d]\w*")
+_RELATION = re.compile(" = | → ")
 _DIFFERENTIAL = re.compile(r"d\((.*)\)")
 
 
@@ -28,6 +30,24 @@ class LatexRenderer(StepsRenderer):
         if note:
             self.line(f"% {note}")
 
+    def proof(self, expression: Expression, found: Proof) -> None:
+        below = rf"\lim_{{{name(found.step)} \to 0}} "
+        for chain in found.chains:
+            left = formula(chain.left)
+            if chain.derivative:
+                left = _derivative(found.derivation.variable, left)
+            lines = []
+            for line in chain.lines:
+                shown = formula(line.text)
+                side = rf"{below}\left({shown}\right)" if line.limit else shown
+                lines.append(f"{left} &= {side} && {_law(line)}")
+                left = ""
+            self._align(lines)
+        if found.domain:
+            x, sign, bound = found.domain.split(" ")
+            relation = sign.replace("≠", r"\ne")
+            self.line(rf"For ${name(x)} {relation} {bound}$.")
+
     def _lines(self, working: Working) -> list[str]:
         level = self.options.level
         lines = []
@@ -35,9 +55,8 @@ class LatexRenderer(StepsRenderer):
             sides = " = ".join(map(formula, right))
             reason = "" if level == "line" else self._reason(step)
             lines.append(f"{_left(step)} &= {sides}{reason}")
-        for step in shown_closing(working, level):
-            lines.append(rf"&= {formula(step.after)} && \text{{{step.rule.name}}}")
-        return lines
+        closing = shown_closing(working, level)
+        return lines + [rf"&= {formula(s.after)} && \text{{{s.rule.name}}}" for s in closing]
 
     def _reason(self, step: Step) -> str:
         full = self.options.level == "full"
@@ -67,8 +86,7 @@ def _words(text: str) -> Collection[str]:
 
 def _left(step: Step) -> str:
     if step.variable:
-        below = name(step.variable)
-        return rf"\frac{{\mathrm{{d}}}}{{\mathrm{{d}}{below}}} \left({formula(step.before)}\right)"
+        return _derivative(step.variable, formula(step.before))
     if step.before.startswith("∇"):
         variable, _, rest = step.before.removeprefix("∇").partition(" ")
         return rf"\nabla_{{{name(variable)}}} {formula(rest)}"
@@ -76,6 +94,19 @@ def _left(step: Step) -> str:
     if inside is None:
         return formula(step.before)
     return rf"\mathrm{{d}}\left({formula(inside[1])}\right)"
+
+
+def _derivative(variable: str, inner: str) -> str:
+    return rf"\frac{{\mathrm{{d}}}}{{\mathrm{{d}}{name(variable)}}} \left({inner}\right)"
+
+
+def _law(line: Line) -> str:
+    """Why a line is true: in words, then the law as an equation or a limit."""
+    if not line.identity:
+        return rf"\text{{{line.reason}}}"
+    sign = r" \to " if "→" in line.identity else " = "
+    law = sign.join(map(formula, _RELATION.split(line.identity)))
+    return rf"\text{{{line.reason}: }} {law}"
 
 
 def _where(step: Step) -> str:

@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING
 from diffcalc.expression import Expression
 from diffcalc.render.base import (
     StepsRenderer,
+    chain_left,
     closing_text,
     equation,
+    line_text,
+    reason_text,
     rule_text,
     shown_closing,
     shown_steps,
 )
 
 if TYPE_CHECKING:
-    from diffcalc.symbolic import Working
+    from diffcalc.symbolic import Proof, Working
 
 
 class MarkdownRenderer(StepsRenderer):
@@ -32,6 +35,13 @@ class MarkdownRenderer(StepsRenderer):
             self.line()
         if note:
             self.line(note)
+
+    def proof(self, expression: Expression, found: Proof) -> None:
+        for chain in found.chains:
+            self.line(f"- `{chain_left(chain, found)}`")
+            for line in chain.lines:
+                self._item(1, f"= {line_text(line, found)}", reason_text(line))
+        self.line(f"\nFor `{found.domain}`.\n" if found.domain else "")
 
     def _item(self, depth: int, formula: str, reason: str) -> None:
         name, colon, rest = reason.partition(": ")

@@ -11,6 +11,7 @@ from diffcalc.point import Point
 from diffcalc.render.base import (
     Definitions,
     Renderer,
+    chain_left,
     closing_text,
     derivative,
     differential,
@@ -25,9 +26,11 @@ from diffcalc.render.base import (
     kept_text,
     lets_text,
     limit_text,
+    line_text,
     location_text,
     nested,
     place_text,
+    reason_text,
     result_name,
     rule_text,
     short,
@@ -46,7 +49,7 @@ if TYPE_CHECKING:
     from diffcalc.matrices import Matrix
     from diffcalc.partials import Element, Quotients
     from diffcalc.scanning import Scan
-    from diffcalc.symbolic import Working
+    from diffcalc.symbolic import Proof, Working
 
 _MOST_PLACES = 16
 
@@ -129,6 +132,14 @@ class PlainRenderer(Renderer):
                 self.line(f"= {step.after}    [{closing_text(step)}]")
         if note:
             self.line(f"note: {note}")
+
+    def proof(self, expression: Expression, found: Proof) -> None:
+        for chain in found.chains:
+            self.line(chain_left(chain, found))
+            for line in chain.lines:
+                self.line(f"  = {line_text(line, found)}    [{reason_text(line)}]")
+        if found.domain:
+            self.line(f"for {found.domain}")
 
     def definitions(self, found: Definitions) -> None:
         for text in (*found.built_in, *found.own, *found.elementary):

@@ -23,6 +23,7 @@ from diffcalc.render.base import (
     Definitions,
     Options,
     Renderer,
+    chain_left,
     closing_text,
     derivative,
     differential,
@@ -38,11 +39,13 @@ from diffcalc.render.base import (
     kept_text,
     lets_text,
     limit_text,
+    line_text,
     location_text,
     nested,
     one_side,
     place_text,
     quotient_text,
+    reason_text,
     result_name,
     rule_text,
     short,
@@ -63,7 +66,7 @@ if TYPE_CHECKING:
     from diffcalc.matrices import Matrix
     from diffcalc.partials import Element, Partial, Quotients
     from diffcalc.scanning import Scan
-    from diffcalc.symbolic import Working
+    from diffcalc.symbolic import Proof, Working
 
 _STYLES = {
     Verdict.AGREE: "green",
@@ -301,6 +304,15 @@ class TableRenderer(Renderer):
         room = self.console.width - _INDENT * depth - cell_len(text)
         gap = "   " if cell_len(rule) + 3 <= room else "\n  "
         return label.append(f"{gap}{rule}", "dim") if rule else label
+
+    def proof(self, expression: Expression, found: Proof) -> None:
+        for chain in found.chains:
+            self.console.print(Text(chain_left(chain, found), "bold"))
+            for line in chain.lines:
+                label = self._label(1, f"= {line_text(line, found)}", reason_text(line))
+                self.console.print(Padding(label, (0, 0, 0, 2)))
+        if found.domain:
+            self.console.print(Text(f"for {found.domain}", "dim"))
 
     def definitions(self, found: Definitions) -> None:
         for title, texts in (("the lecture's", found.built_in), ("yours", found.own)):

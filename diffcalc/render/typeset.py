@@ -14,10 +14,9 @@ from diffcalc.tokens import GREEK_NAMES
 _SUM, _MATRIX_PRODUCT, _SIGN, _PRODUCT, _POWER, _ATOM = range(6)
 _Piece = tuple[str, int]
 
-_COMMANDS = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "log": "ln", "gamma": "Gamma"} | {
-    name: name
-    for name in ("sin", "cos", "tan", "sec", "csc", "cot", "sinh", "cosh", "tanh", "coth", "min", "max")
-}  # fmt: skip
+_COMMANDS = dict.fromkeys(
+    ("sin", "cos", "tan", "sec", "csc", "cot", "sinh", "cosh", "tanh", "coth", "min", "max"), ""
+) | {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "log": "ln", "gamma": "Gamma"}
 _SIGNS = {"lt": "<", "le": r"\le", "gt": ">", "ge": r"\ge", "eq": "=", "ne": r"\ne"}
 _SHAPES = {
     "sqrt": r"\sqrt{{{0}}}",
@@ -100,7 +99,11 @@ def _call(operation: str, operands: list[_Piece]) -> _Piece:
         # A choice goes on to the right: it needs a bracket in a product.
         return _SHAPES[operation].format(*arguments), _SUM if operation == "where" else _ATOM
     command = _COMMANDS.get(operation)
-    function = f"\\{command}" if command else rf"\operatorname{{{_escaped(operation)}}}"
+    function = (
+        rf"\operatorname{{{_escaped(operation)}}}"
+        if command is None
+        else f"\\{command or operation}"
+    )
     return rf"{function}\left({', '.join(arguments)}\right)", _ATOM
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from diffcalc.matrices import Matrix
     from diffcalc.partials import Quotients
     from diffcalc.scanning import Scan
-    from diffcalc.symbolic import Working
+    from diffcalc.symbolic import Proof, Working
 
 
 class ValueRenderer(Renderer):
@@ -43,6 +43,9 @@ class ValueRenderer(Renderer):
     def derivations(self, expression: Expression, found: Sequence[Working], note: str = "") -> None:
         for working in found:
             self.line(working.derivation.text)
+
+    def proof(self, expression: Expression, found: Proof) -> None:
+        self.line(found.derivation.text)
 
     def definitions(self, found: Definitions) -> None:
         for text in (*found.built_in, *found.own, *found.elementary):

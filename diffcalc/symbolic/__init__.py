@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from diffcalc.errors import PointError, ReadError
 from diffcalc.expression import Expression
+from diffcalc.symbolic.definition import Proof, prove
 from diffcalc.symbolic.derivation import Derivation, Step
 from diffcalc.symbolic.differentials import ARRAY_RULES
 from diffcalc.symbolic.elementwise import elementwise
@@ -24,10 +25,12 @@ __all__ = [
     "COLLECT",
     "FUNCTION_RULES",
     "Derivation",
+    "Proof",
     "Step",
     "Working",
     "differentiate",
     "differentiate_again",
+    "prove",
     "sizes_of",
     "working",
 ]

@@ -56,6 +56,12 @@ class RightSides:
         values |= {name: written.index for name, written in (inner or {}).items()}
         return Written(self.builder, self.builder.splice(program, values))
 
+    def known(self, text: str, inner: Mapping[str, Written] | None = None) -> Written:
+        """A text that diffcalc printed itself, as it is written."""
+        found = self.formula(text, inner)
+        assert found is not None, text
+        return found
+
     def part(self, program: Expression, index: int) -> Written:
         """A node of a program as it is written."""
         values = {v: self.variable(v).index for v in program.variables}
@@ -149,8 +155,8 @@ def _general_power(
 def _chain(sides: RightSides, step: Step, program: Expression, below: list[Written]) -> Written:
     half = len(below) // 2
     outer, inner = step.steps[:half], step.steps[half:]
-    values = {o.variable: _read(sides, i.before) for o, i in zip(outer, inner, strict=True)}
-    slopes = [_read(sides, o.after, values) for o in outer]
+    values = {o.variable: sides.known(i.before) for o, i in zip(outer, inner, strict=True)}
+    slopes = [sides.known(o.after, values) for o in outer]
     return _added([slope * du for slope, du in zip(slopes, below[half:], strict=True)])
 
 
@@ -181,12 +187,6 @@ def _logarithmic(
         else:
             terms.append(power * slope / base)
     return sides.part(program, len(program.nodes) - 1) * _added(terms)
-
-
-def _read(sides: RightSides, text: str, inner: Mapping[str, Written] | None = None) -> Written:
-    found = sides.formula(text, inner)
-    assert found is not None, text
-    return found
 
 
 def _multiplied(factors: Sequence[Written]) -> Written:

@@ -122,10 +122,10 @@ class _Telling:
 
     def __init__(self, names: Collection[str]) -> None:
         self._sides = RightSides(names)
+        self._taken = set(names)
         self._inner: dict[str, str] = {}
         letters = (f"{letter}{n or ''}" for n in count() for letter in "uvw")
         self._letters = (letter for letter in letters if letter not in self._taken)
-        self._taken = set(names)
 
     def told(self, root: Step) -> Step:
         """The same steps, with what each rule gives before it is collected."""
