@@ -12,6 +12,7 @@ import click
 
 FORMATS = ("table", "plain", "json", "csv", "tsv", "value")
 TARGETS = ("python", "numpy", "torch", "jax", "c", "julia", "rust", "latex")
+STEPS_FORMATS = (*FORMATS, "markdown", "latex")
 GRAPH_FORMATS = ("tree", "mermaid", "dot", "json")
 PRACTICE_FORMATS = ("markdown", "latex", "csv", "json")
 _ASSIGNMENT = re.compile(r"\s*[^\W\d]\w*\s*=(?!=)")
@@ -128,6 +129,21 @@ WRT = _option(
 )
 FORMAT = _option(
     "--format", "style", type=click.Choice(FORMATS), default="table", help="How to print it."
+)
+STEPS_FORMAT = _option(
+    "--format", "style", type=click.Choice(STEPS_FORMATS), default="table", help="How to print it."
+)
+LEVEL = _option(
+    "--level",
+    type=click.Choice(["full", "rules", "line"]),
+    default="full",
+    help="All of the working, a line for each rule, or one line.",
+)
+FROM_DEFINITION = click.option(
+    "--from-definition",
+    "defined",
+    is_flag=True,
+    help="Prove it by the limit of the difference quotient, without any rule.",
 )
 STRICT = click.option("--strict", is_flag=True, help="Exit with 1 also where digits were lost.")
 GRAPH_FORMAT = _option(

@@ -126,19 +126,24 @@ def tidy(formula: Any, *, least: int = _WORTH_TIDYING) -> Any:
     `simplify` would find shorter ones at times, but takes longer than everything else together, and
     changes forms that people recognise.
     """
+    return tidied(formula, least=least)[0]
+
+
+def tidied(formula: Any, *, least: int = _WORTH_TIDYING) -> tuple[Any, str]:
+    """What `tidy` gives, and in a word how it got there; no word where nothing changed."""
     operations = formula.count_ops()
     if not least <= operations <= _TOO_LONG_TO_TIDY or not _is_of_low_degree(formula):
-        return formula
-    candidates = [formula, sympy.factor_terms(formula)]
+        return formula, ""
+    candidates = [(formula, ""), (sympy.factor_terms(formula), "take out common factors")]
     most_terms = math.prod(degree + 1 for degree in _degrees(formula).values())
     if min(most_terms, _expanded_terms(formula)) <= _TOO_MANY_TERMS:
-        for rewrite in (sympy.factor, sympy.expand):
+        for rewrite, name in ((sympy.factor, "factor"), (sympy.expand, "multiply out")):
             try:
-                candidates.append(rewrite(formula))
+                candidates.append((rewrite(formula), name))
             except (sympy.PolynomialError, NotImplementedError, ValueError):
                 # A ValueError is of numbers too long to be printed, by which SymPy sorts.
                 continue
-    return min(candidates, key=lambda c: (len(to_text(c)), c.count_ops()))
+    return min(candidates, key=lambda c: (len(to_text(c[0])), c[0].count_ops()))
 
 
 def _is_of_low_degree(formula: Any) -> bool:

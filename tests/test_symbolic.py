@@ -87,7 +87,11 @@ def shape(step: Step) -> list[object]:
         ("a*x*b", ["constant multiple", ["identity"]]),
         ("2*x*sin(x)", ["constant multiple", ["product", ["identity"], ["sine"]]]),
         ("a + b + x", ["sum", ["constant"], ["constant"], ["identity"]]),
-        ("hypot(x, x)", ["chain in two variables", ["hypotenuse"], ["identity"], ["identity"]]),
+        ("hypot(x, x)", ["chain", ["hypotenuse"], ["identity"]]),
+        (
+            "hypot(x, sin(x))",
+            ["chain in two variables", ["hypotenuse"], ["hypotenuse"], ["identity"], ["sine"]],
+        ),
     ],
 )
 def test_rules_are_named(text: str, rules: list[object]) -> None:

@@ -11,13 +11,16 @@ from diffcalc.arguments import (
     DIGITS,
     FACTOR,
     FORMAT,
+    FROM_DEFINITION,
     GRADIENT,
     KIND,
     LET,
+    LEVEL,
     ORDER,
     RETAIN,
     SEQUENCES,
     START,
+    STEPS_FORMAT,
     STRICT,
     TIMEOUT,
     WORDS,
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from diffcalc.chain import Chain
     from diffcalc.expression import Expression
     from diffcalc.point import Values
+    from diffcalc.render.base import Level
 
 
 @click.command(cls=ExpressionCommand)
@@ -155,11 +159,20 @@ def limit(
 
 
 @click.command(cls=ExpressionCommand)
-@options(WORDS, AT, WRT, ORDER, FORMAT, TIMEOUT)
+@options(WORDS, AT, WRT, ORDER, LEVEL, FROM_DEFINITION, STEPS_FORMAT, TIMEOUT)
 def steps(
-    words: tuple[str, ...], at: tuple[str, ...], wrt: str, order: int, style: str, timeout: float
+    words: tuple[str, ...],
+    at: tuple[str, ...],
+    wrt: str,
+    order: int,
+    level: "Level",
+    defined: bool,
+    style: str,
+    timeout: float,
 ) -> ExitStatus:
     """Show how EXPR is differentiated, rule by rule.
+
+    Each step has its rule and what the rule says; the lines at the end collect and simplify.
 
     A value makes a longer word a variable: `steps "rate*x" rate=1 --wrt x`. With vectors and
     matrices, values say how large they are; without, A is an n×n matrix and x a vector of n.
@@ -170,12 +183,16 @@ def steps(
       diffcalc steps "x.T @ A @ x" --wrt x
       diffcalc steps "sum((A @ x - y)**2)" --wrt x
       diffcalc steps "x**2*y/(x**4 + y**2)" --wrt y
-      diffcalc steps "exp(-x^2/2)" --format plain
+      diffcalc steps "exp(-x^2/2)" --level rules --format plain
+      diffcalc steps "x*log(x)" --format latex
+      diffcalc steps "x^2 + sin(x)" --from-definition
       diffcalc steps "x*exp(-x)" --order 2
     """
+    if defined and order > 1:
+        raise click.UsageError("--from-definition is for the first derivative")
     with quick_imports():
-        from diffcalc.render import renderer
-        from diffcalc.symbolic import differentiate_again, sizes_of
+        from diffcalc.render import Options, steps_renderer
+        from diffcalc.symbolic import differentiate_again, prove, sizes_of, working
 
     def derive(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
         names = names_in(wrt) or [v for v in expression.variables if v not in point]
@@ -191,8 +208,12 @@ def steps(
             for name in names
             for derivation in differentiate_again(expression, [name] * order, shapes, seeded)
         ]
-        output.derivations(expression, found, note)
+        if defined:
+            for proof in [prove(expression, derivation) for derivation in found]:
+                output.proof(expression, proof)
+            return ExitStatus.OK
+        output.derivations(expression, [working(expression, one) for one in found], note)
         return ExitStatus.OK
 
-    output = renderer(style, sys.stdout)
+    output = steps_renderer(style, sys.stdout, Options(level=level))
     return each(words, at, wrt, timeout, derive)

@@ -1,11 +1,11 @@
 """Results as text: one file per output format, and the only place that imports rich."""
 
 from importlib import import_module
-from typing import TextIO
+from typing import Any, TextIO
 
-from diffcalc.render.base import Options, Renderer
+from diffcalc.render.base import Options, Renderer, StepsRenderer
 
-__all__ = ["FORMATS", "Options", "Renderer", "renderer"]
+__all__ = ["FORMATS", "Options", "Renderer", "StepsRenderer", "renderer", "steps_renderer"]
 
 FORMATS = {
     "table": "diffcalc.render.table:TableRenderer",
@@ -17,9 +17,24 @@ FORMATS = {
 }
 """Where each format lives; imported when it is chosen."""
 
+_STEPS_FORMATS = FORMATS | {
+    "markdown": "diffcalc.render.markdown:MarkdownRenderer",
+    "latex": "diffcalc.render.latex:LatexRenderer",
+}
+
 
 def renderer(name: str, stream: TextIO, options: Options | None = None) -> Renderer:
     """The renderer of this format, writing to `stream`."""
-    module, _, attribute = FORMATS[name].partition(":")
-    found: type[Renderer] = getattr(import_module(module), attribute)
+    found: type[Renderer] = _imported(FORMATS[name])
     return found(stream, options or Options())
+
+
+def steps_renderer(name: str, stream: TextIO, options: Options) -> StepsRenderer:
+    """The renderer of this format, of which there are more for derivations."""
+    found: type[StepsRenderer] = _imported(_STEPS_FORMATS[name])
+    return found(stream, options)
+
+
+def _imported(place: str) -> Any:
+    module, _, attribute = place.partition(":")
+    return getattr(import_module(module), attribute)

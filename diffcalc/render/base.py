@@ -6,6 +6,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 import mpmath
@@ -26,17 +27,25 @@ if TYPE_CHECKING:
     from diffcalc.partials import Element, Partial, Quotients
     from diffcalc.roots import Location
     from diffcalc.scanning import Feature, Scan
-    from diffcalc.symbolic import Derivation, Step
+    from diffcalc.symbolic import Proof, Step, Working
+    from diffcalc.symbolic.lemmas import Chain, Line
+
+
+Level = Literal["full", "rules", "line"]
+"""How much of a working is shown: all of it, one short line per rule, or one line."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """What to show: which h-sequences below a comparison, and Richardson's extrapolation."""
+    """What to show: which h-sequences below a comparison, Richardson's extrapolation, and how much
+    of a working.
+    """
 
     sequences: Literal["first", "all", "none"] = "first"
     richardson: bool = False
     digits: int | None = None
     """How many digits of the true derivative to print; None for a float64's."""
+    level: Level = "full"
 
 
 @dataclass(frozen=True)
@@ -48,8 +57,8 @@ class Definitions:
     elementary: Sequence[str]
 
 
-class Renderer(ABC):
-    """One output format. A renderer may be given many results; each method writes one."""
+class StepsRenderer(ABC):
+    """A format for derivations. A renderer may be given many; each method writes one."""
 
     def __init__(self, stream: TextIO, options: Options) -> None:
         self.stream = stream
@@ -58,6 +67,18 @@ class Renderer(ABC):
     def line(self, text: str = "") -> None:
         """Writes one line."""
         self.stream.write(f"{text}\n")
+
+    @abstractmethod
+    def derivations(self, expression: Expression, found: Sequence[Working], note: str = "") -> None:
+        """How the derivatives were found, rule by rule; `note` says what was assumed."""
+
+    @abstractmethod
+    def proof(self, expression: Expression, found: Proof) -> None:
+        """How a derivative follows from the definition."""
+
+
+class Renderer(StepsRenderer):
+    """A format for every kind of result."""
 
     @abstractmethod
     def comparison(self, result: Comparison, links: Links | None = None) -> None:
@@ -78,12 +99,6 @@ class Renderer(ABC):
     @abstractmethod
     def quotients(self, expression: Expression, point: Point, found: Sequence[Quotients]) -> None:
         """The h-convergence of one expression's difference quotients."""
-
-    @abstractmethod
-    def derivations(
-        self, expression: Expression, found: Sequence[Derivation], note: str = ""
-    ) -> None:
-        """How the derivatives were found, rule by rule; `note` says what was assumed."""
 
     @abstractmethod
     def definitions(self, found: Definitions) -> None:
@@ -300,10 +315,71 @@ def smooth_text(result: Scan) -> str:
     return f"at {points} an operation has a corner or an edge of its own, but f is smooth"
 
 
-def rule_text(step: Step) -> str:
-    """The name of the rule a step applies, and its inner functions."""
+def rule_text(step: Step, level: Level) -> str:
+    """The rule a step applies, its inner functions, and at full length the rule's statement."""
+    if level == "line":
+        return ""
+    statement = f": {step.rule.statement}" if level == "full" else ""
     where = f", {step.where}" if step.where else ""
-    return f"{step.rule.name} rule{where}"
+    return f"{step.rule.name} rule{statement}{where}"
+
+
+def closing_text(step: Step) -> str:
+    """What is done at the end of a working, and the law that allows it."""
+    return f"{step.rule.name}: {step.rule.statement}"
+
+
+def shown_steps(found: Working, level: Level) -> Iterator[tuple[int, Step, list[str]]]:
+    """The steps of a working with their depth, and what stands on the right, equal by equal."""
+    if level == "line":
+        yield 0, found.step, found.chain
+        return
+    root = found.compact if level == "rules" else found.step
+    for depth, step in walk(root):
+        if level == "rules":
+            right = [step.after]
+        elif step is root:
+            right = [found.first]
+        else:
+            right = [step.applied, step.after] if step.applied else [step.after]
+        yield depth, step, right
+
+
+def shown_closing(found: Working, level: Level) -> Sequence[Step]:
+    """The steps from what the rules give to the answer, where all is shown."""
+    return found.closing if level == "full" else ()
+
+
+def equation(step: Step, right: Sequence[str]) -> str:
+    """What a step says: d/dx (3*x**2) = 3*2*x = 6*x."""
+    return " = ".join([left_side(step), *right])
+
+
+def chain_left(chain: Chain, found: Proof) -> str:
+    """What a chain of equations is about: d/dx (x**2), or a difference that is rewritten."""
+    return f"d/d{found.derivation.variable} ({chain.left})" if chain.derivative else chain.left
+
+
+def line_text(line: Line, found: Proof) -> str:
+    """A right side, below its limit if it has one: lim[h → 0] (2*x + h)."""
+    if not line.limit:
+        return line.text
+    return f"lim[{found.step} → 0] {f'({line.text})' if is_sum(line.text) else line.text}"
+
+
+def is_sum(text: str) -> bool:
+    """Whether a formula is a sum of terms outside of all brackets."""
+    depth = 0
+    for before, character in pairwise(text):
+        depth += (before in "([") - (before in ")]")
+        if not depth and before == " " and character in "+-":
+            return True
+    return False
+
+
+def reason_text(line: Line) -> str:
+    """Why a line is equal to the one before it."""
+    return f"{line.reason}: {line.identity}" if line.identity else line.reason
 
 
 def shown_elements(partial: Partial) -> list[Element]:

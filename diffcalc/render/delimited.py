@@ -13,10 +13,12 @@ from diffcalc.render.base import (
     Definitions,
     Options,
     Renderer,
+    chain_left,
     derivative,
     location_value,
+    shown_closing,
+    shown_steps,
     typed,
-    walk,
 )
 from diffcalc.verdict import side
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from diffcalc.matrices import Matrix
     from diffcalc.partials import Element, Quotients
     from diffcalc.scanning import Scan
-    from diffcalc.symbolic import Derivation
+    from diffcalc.symbolic import Proof, Working
 
 METHODS = ("numerical", "symbolic", "autograd")
 _ELEMENT = [
@@ -102,19 +104,33 @@ class CsvRenderer(Renderer):
                     extrapolated=row.extrapolated,
                 )
 
-    def derivations(
-        self, expression: Expression, found: Sequence[Derivation], note: str = ""
-    ) -> None:
-        for derivation in found:
-            for depth, step in walk(derivation.step):
+    def derivations(self, expression: Expression, found: Sequence[Working], note: str = "") -> None:
+        level = self.options.level
+        for working in found:
+            steps = [(depth, step) for depth, step, _ in shown_steps(working, level)]
+            steps.extend((0, step) for step in shown_closing(working, level))
+            for depth, step in steps:
                 self._row(
                     expression=expression,
                     depth=depth,
                     rule=step.rule.name,
                     variable=step.variable,
                     before=step.before,
+                    applied=step.applied,
                     after=step.after,
                     where=step.where,
+                )
+
+    def proof(self, expression: Expression, found: Proof) -> None:
+        for chain in found.chains:
+            for line in chain.lines:
+                self._row(
+                    expression=expression,
+                    of=chain_left(chain, found),
+                    limit=f"{found.step} → 0" if line.limit else "",
+                    text=line.text,
+                    reason=line.reason,
+                    identity=line.identity,
                 )
 
     def definitions(self, found: Definitions) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import mpmath
@@ -20,10 +21,12 @@ from diffcalc.point import Point
 from diffcalc.reference import Side
 from diffcalc.render.base import (
     Definitions,
+    Level,
     Renderer,
     derivative,
     formulas,
     location_value,
+    shown_closing,
     slope_parts,
 )
 from diffcalc.verdict import number, side
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
     from diffcalc.matrices import Matrix
     from diffcalc.partials import Element, Quotients
     from diffcalc.scanning import Feature, Scan
-    from diffcalc.symbolic import Derivation, Step
+    from diffcalc.symbolic import Derivation, Proof, Step, Working
 
 _REFERENCE_DIGITS = 30
 
@@ -132,15 +135,23 @@ class JsonRenderer(Renderer):
         limits = [_place(q) | _conclusion(q, digits) | _convergence(q.convergence) for q in found]
         self._write(_head(expression, point) | {"limits": limits})
 
-    def derivations(
-        self, expression: Expression, found: Sequence[Derivation], note: str = ""
-    ) -> None:
-        derivatives = [
-            {"variable": d.variable, "formula": d.text} | _seed(d) | {"steps": _step(d.step)}
-            for d in found
-        ]
+    def derivations(self, expression: Expression, found: Sequence[Working], note: str = "") -> None:
+        derivatives = [_working(working, self.options.level) for working in found]
         assumed = {"note": note} if note else {}
         self._write({"expression": str(expression), "derivatives": derivatives} | assumed)
+
+    def proof(self, expression: Expression, found: Proof) -> None:
+        derivation = found.derivation
+        self._write(
+            {
+                "expression": str(expression),
+                "variable": derivation.variable,
+                "formula": derivation.text,
+                "step": found.step,
+                "domain": found.domain or None,
+                "chains": [asdict(chain) for chain in found.chains],
+            }
+        )
 
     def definitions(self, found: Definitions) -> None:
         self._write(
@@ -321,12 +332,24 @@ def _seed(derivation: Derivation) -> dict[str, Any]:
     }
 
 
+def _working(found: Working, level: Level) -> dict[str, Any]:
+    derivation = found.derivation
+    head = {"variable": derivation.variable, "formula": derivation.text} | _seed(derivation)
+    head |= {"unsimplified": found.unsimplified or None}
+    if level == "line":
+        return head
+    root = found.compact if level == "rules" else found.step
+    closing = [_step(step) for step in shown_closing(found, level)]
+    return head | {"steps": _step(root), "closing": closing}
+
+
 def _step(step: Step) -> dict[str, Any]:
     return {
         "rule": step.rule.name,
         "statement": step.rule.statement,
         "variable": step.variable or None,
         "before": step.before,
+        "applied": step.applied or None,
         "after": step.after,
         "where": step.where or None,
         "steps": [_step(below) for below in step.steps],

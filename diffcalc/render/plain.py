@@ -11,34 +11,39 @@ from diffcalc.point import Point
 from diffcalc.render.base import (
     Definitions,
     Renderer,
+    chain_left,
+    closing_text,
     derivative,
     differential,
     directions_text,
     domain_text,
+    equation,
     exact_text,
     formula_text,
     formulas,
     found_text,
     function_text,
     kept_text,
-    left_side,
     lets_text,
     limit_text,
+    line_text,
     location_text,
     nested,
     place_text,
+    reason_text,
     result_name,
     rule_text,
     short,
+    shown_closing,
     shown_elements,
     shown_sequences,
+    shown_steps,
     side_text,
     slope_name,
     slope_parts,
     slope_rule,
     slopes_text,
     smooth_text,
-    walk,
 )
 
 if TYPE_CHECKING:
@@ -48,7 +53,7 @@ if TYPE_CHECKING:
     from diffcalc.matrices import Matrix
     from diffcalc.partials import Element, Quotients
     from diffcalc.scanning import Scan
-    from diffcalc.symbolic import Derivation
+    from diffcalc.symbolic import Proof, Working
 
 _MOST_PLACES = 16
 
@@ -138,15 +143,24 @@ class PlainRenderer(Renderer):
         for quotients in found:
             self._sequence(quotients, len(found) > 1)
 
-    def derivations(
-        self, expression: Expression, found: Sequence[Derivation], note: str = ""
-    ) -> None:
-        for derivation in found:
-            for depth, step in walk(derivation.step):
-                left = left_side(step)
-                self.line(f"{'  ' * depth}{left} = {step.after}    [{rule_text(step)}]")
+    def derivations(self, expression: Expression, found: Sequence[Working], note: str = "") -> None:
+        level = self.options.level
+        for working in found:
+            for depth, step, right in shown_steps(working, level):
+                rule = rule_text(step, level)
+                self.line(f"{'  ' * depth}{equation(step, right)}{f'    [{rule}]' if rule else ''}")
+            for step in shown_closing(working, level):
+                self.line(f"= {step.after}    [{closing_text(step)}]")
         if note:
             self.line(f"note: {note}")
+
+    def proof(self, expression: Expression, found: Proof) -> None:
+        for chain in found.chains:
+            self.line(chain_left(chain, found))
+            for line in chain.lines:
+                self.line(f"  = {line_text(line, found)}    [{reason_text(line)}]")
+        if found.domain:
+            self.line(f"for {found.domain}")
 
     def definitions(self, found: Definitions) -> None:
         for text in (*found.built_in, *found.own, *found.elementary):

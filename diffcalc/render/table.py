@@ -23,10 +23,13 @@ from diffcalc.render.base import (
     Definitions,
     Options,
     Renderer,
+    chain_left,
+    closing_text,
     derivative,
     differential,
     directions_text,
     domain_text,
+    equation,
     error_text,
     exact_text,
     formula_text,
@@ -34,27 +37,29 @@ from diffcalc.render.base import (
     found_text,
     function_text,
     kept_text,
-    left_side,
     lets_text,
     limit_text,
+    line_text,
     location_text,
     nested,
     one_side,
     place_text,
     quotient_text,
+    reason_text,
     result_name,
     retain_text,
     rule_text,
     short,
+    shown_closing,
     shown_elements,
     shown_sequences,
+    shown_steps,
     side_text,
     slope_name,
     slope_parts,
     slope_rule,
     slopes_text,
     smooth_text,
-    walk,
 )
 from diffcalc.render.fit import fits
 from diffcalc.verdict import Verdict, side
@@ -66,7 +71,7 @@ if TYPE_CHECKING:
     from diffcalc.matrices import Matrix
     from diffcalc.partials import Element, Partial, Quotients
     from diffcalc.scanning import Scan
-    from diffcalc.symbolic import Derivation, Step
+    from diffcalc.symbolic import Proof, Working
 
 _STYLES = {
     Verdict.AGREE: "green",
@@ -81,6 +86,8 @@ _LONGEST_LABEL = 12
 _MOST_ROWS = 12
 _MOST_VALUES = 40
 _GAP = 2
+# What a branch of a tree is moved to the right.
+_INDENT = 4
 
 
 class TableRenderer(Renderer):
@@ -307,18 +314,36 @@ class TableRenderer(Renderer):
 
     # -- steps and functions -----------------------------------------------------------------------
 
-    def derivations(
-        self, expression: Expression, found: Sequence[Derivation], note: str = ""
-    ) -> None:
-        for derivation in found:
+    def derivations(self, expression: Expression, found: Sequence[Working], note: str = "") -> None:
+        level = self.options.level
+        for working in found:
             branches: list[Tree] = []
-            for depth, step in walk(derivation.step):
-                label = _step_label(step)
+            for depth, step, right in shown_steps(working, level):
+                label = self._label(depth, equation(step, right), rule_text(step, level))
                 tree = branches[depth - 1].add(label) if depth else Tree(label)
                 branches = [*branches[:depth], tree]
             self.console.print(branches[0])
+            for step in shown_closing(working, level):
+                self.console.print(self._label(0, f"= {step.after}", closing_text(step)))
         if note:
             self.console.print(Text(note, "dim"))
+
+    def _label(self, depth: int, text: str, rule: str) -> Text:
+        """What a step says, and its rule beside it, or below it where it does not fit."""
+        left, equals, right = text.partition("= ")
+        label = Text(f"{left}{equals}").append(right, "cyan")
+        room = self.console.width - _INDENT * depth - cell_len(text)
+        gap = "   " if cell_len(rule) + 3 <= room else "\n  "
+        return label.append(f"{gap}{rule}", "dim") if rule else label
+
+    def proof(self, expression: Expression, found: Proof) -> None:
+        for chain in found.chains:
+            self.console.print(Text(chain_left(chain, found), "bold"))
+            for line in chain.lines:
+                label = self._label(1, f"= {line_text(line, found)}", reason_text(line))
+                self.console.print(Padding(label, (0, 0, 0, 2)))
+        if found.domain:
+            self.console.print(Text(f"for {found.domain}", "dim"))
 
     def definitions(self, found: Definitions) -> None:
         for title, texts in (("the lecture's", found.built_in), ("yours", found.own)):
@@ -484,9 +509,3 @@ def _limit_line(element: Quotients) -> Text:
     if convergence.round_off_h is not None:
         text.append(f"; below h = {convergence.round_off_h:.2g} round-off takes over")
     return text
-
-
-def _step_label(step: Step) -> Text:
-    label = Text(f"{left_side(step)} = ")
-    label.append(step.after, "cyan")
-    return label.append(f"   {rule_text(step)}", "dim")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from diffcalc.matrices import Matrix
     from diffcalc.partials import Quotients
     from diffcalc.scanning import Scan
-    from diffcalc.symbolic import Derivation
+    from diffcalc.symbolic import Proof, Working
 
 
 class ValueRenderer(Renderer):
@@ -47,11 +47,12 @@ class ValueRenderer(Renderer):
         for variable in dict.fromkeys(q.places[0].variable for q in found):
             self._numbers([q for q in found if q.places[0].variable == variable])
 
-    def derivations(
-        self, expression: Expression, found: Sequence[Derivation], note: str = ""
-    ) -> None:
-        for derivation in found:
-            self.line(derivation.text)
+    def derivations(self, expression: Expression, found: Sequence[Working], note: str = "") -> None:
+        for working in found:
+            self.line(working.derivation.text)
+
+    def proof(self, expression: Expression, found: Proof) -> None:
+        self.line(found.derivation.text)
 
     def definitions(self, found: Definitions) -> None:
         for text in (*found.built_in, *found.own, *found.elementary):

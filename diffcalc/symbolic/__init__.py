@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from diffcalc.errors import PointError, ReadError
 from diffcalc.expression import Expression
+from diffcalc.symbolic.definition import Proof, prove
 from diffcalc.symbolic.derivation import Derivation, Step
 from diffcalc.symbolic.differentials import ARRAY_RULES
 from diffcalc.symbolic.elementwise import elementwise
@@ -17,15 +18,21 @@ from diffcalc.symbolic.gradients import Question
 from diffcalc.symbolic.rules import FUNCTION_RULES
 from diffcalc.symbolic.shaped import Shape
 from diffcalc.symbolic.sizes import sizes_of
+from diffcalc.symbolic.working import COLLECT, Working, working
 
 __all__ = [
     "ARRAY_RULES",
+    "COLLECT",
     "FUNCTION_RULES",
     "Derivation",
+    "Proof",
     "Step",
+    "Working",
     "differentiate",
     "differentiate_again",
+    "prove",
     "sizes_of",
+    "working",
 ]
 
 _SEEDS = ("v", "w", "u", "g")

@@ -22,7 +22,8 @@ class Step:
     """One application of a rule: D `before` = `after`, from the steps below it.
 
     `variable` is what the derivative is taken in; where it is empty, `before` is all that stands on
-    the left. `where` names the inner functions of a chain.
+    the left. `where` names the inner functions of a chain. `applied` is the right side of the rule
+    with the results of the steps below put in, where a `Working` was made of the steps.
     """
 
     rule: Rule
@@ -32,6 +33,7 @@ class Step:
     derivative: Formula
     steps: tuple["Step", ...] = ()
     where: str = ""
+    applied: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ class Derivation:
     and broadcasts to the shape of the variable. `seed` is the name of the external gradient, None
     where it is 1 for every element, and `seed_shape` its shape. Where the formula is a matrix times
     a seed, `matrix` is that matrix as text (a row for each element of the variable), and
-    `jacobian` its transpose (a row for each element of the expression).
+    `jacobian` its transpose (a row for each element of the expression). `collected` is an
+    elementwise formula before it was tidied.
     """
 
     variable: str
@@ -53,6 +56,7 @@ class Derivation:
     seed_shape: tuple[Any, ...] = ()
     matrix: str | None = None
     jacobian: str | None = None
+    collected: Formula | None = field(default=None, repr=False, compare=False)
 
     @cached_property
     def step(self) -> Step:

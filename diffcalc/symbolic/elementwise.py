@@ -47,7 +47,7 @@ def elementwise(expression: Expression, variable: str) -> Derivation:
     formula = tidy(step.derivative)
     text = real_text(formula, expression.variables)
     final = Step(step.rule, variable, step.before, text, formula, step.steps, step.where)
-    return Derivation(variable, formula, text, lambda: final)
+    return Derivation(variable, formula, text, lambda: final, collected=step.derivative)
 
 
 def forms_of(expression: Expression) -> dict[int, Formula]:
@@ -249,13 +249,32 @@ class _Differentiator:
         slopes = [self._slope(node.operation, k, arguments) for k in moving]
         if len(moving) == 1:
             return self._outer_then_inner(index, rule, slopes[0], node.operands[moving[0]])
-        steps = [self._steps[node.operands[k]] for k in moving]
-        derivative = sum(s * step.derivative for s, step in zip(slopes, steps, strict=True))
-        operands = dict.fromkeys(node.operands)
-        names = dict(zip(operands, map(self._fresh, "uv"), strict=False))
-        outer = Step(rule, "", self._expression.render(index, names), rule.statement, derivative)
+        slopes_of: dict[int, Formula] = {}
+        for k, slope in zip(moving, slopes, strict=True):
+            slopes_of[node.operands[k]] = slopes_of.get(node.operands[k], 0) + slope
+        inner = [self._steps[i] for i in slopes_of]
+        derivative = sum(
+            s * step.derivative for s, step in zip(slopes_of.values(), inner, strict=True)
+        )
+        names = dict(zip(slopes_of, map(self._fresh, "uv"), strict=False))
+        outer = self._partial_steps(index, rule, names)
         where = ", ".join(f"{name} = {self._expression.render(i)}" for i, name in names.items())
-        return self._step(index, TWO_PATHS, derivative, outer, *steps, where=where)
+        several = TWO_PATHS if len(names) > 1 else CHAIN
+        return self._step(index, several, derivative, *outer, *inner, where=where)
+
+    def _partial_steps(self, index: int, rule: Rule, names: dict[int, str]) -> list[Step]:
+        """The derivatives of a function of several inner functions, by these names, in each."""
+        node = self._expression.nodes[index]
+        before = self._expression.render(index, names)
+        symbol = {i: sympy.Symbol(name, real=True) for i, name in names.items()}
+        arguments = [symbol[i] for i in node.operands]
+        steps = []
+        for i, name in names.items():
+            places = [k for k, operand in enumerate(node.operands) if operand == i]
+            slope = sympy.Add(*[self._slope(node.operation, k, arguments) for k in places])
+            text = to_text(slope, (*self._expression.variables, name))
+            steps.append(Step(rule, name, before, text, slope))
+        return steps
 
     def _branch(self, index: int, node: Node) -> Step:
         condition, *branches = node.operands

@@ -23,8 +23,9 @@ RECIPROCAL = Rule("reciprocal", "D (1/v) = -Dv/v**2")
 POWER = Rule("power", "D x**n = n*x**(n-1)")
 EXPONENTIAL = Rule("exponential", "D a**x = a**x*log(a)")
 GENERAL_POWER = Rule("general power", "D u**v = u**v*(Dv*log(u) + v*Du/u)")
-CHAIN = Rule("chain", "dy/dx = dy/du*du/dx")
-TWO_PATHS = Rule("chain in two variables", "dy/dx = dy/du*du/dx + dy/dv*dv/dx")
+LOGARITHMIC = Rule("logarithmic derivative", "D (u**m*v**n) = u**m*v**n*(m*Du/u + n*Dv/v)")
+CHAIN = Rule("chain", "dy/dx = (dy/du)*(du/dx)")
+TWO_PATHS = Rule("chain in two variables", "dy/dx = (dy/du)*(du/dx) + (dy/dv)*(dv/dx)")
 BRANCH = Rule("piecewise", "D where(c, u, v) = where(c, Du, Dv)")
 
 Slope = Callable[..., Any]
