@@ -357,3 +357,46 @@ def test_each_mistake_is_recognised_where_it_is_made(name: str) -> None:
         if len(recognised) == 20:
             return
     raise AssertionError(f"recognised {len(recognised)} times only")
+
+
+def in_two_variables(random: Random) -> Expression:
+    return read(f"({formula(random, 1)})*y^{random.randint(2, 5)} + y*({formula(random, 1)})")
+
+
+def derived(f: Expression, *variables: str) -> str:
+    """A derivative of a derivative, in one variable after the other."""
+    for variable in variables:
+        f = read(differentiate(f, variable).text, declared=["x", "y"])
+    return str(f)
+
+
+OTHERS: dict[str, Callable[[Random], tuple[str, str]]] = {
+    "another variable treated as varying": lambda random: (
+        str(f := in_two_variables(random)), f"{derived(f, 'x')} + {derived(f, 'y')}",
+    ),
+    "derivative in another variable": lambda random: (
+        str(f := in_two_variables(random)), derived(f, "y"),
+    ),
+    "f itself": lambda random: (f := str(read(formula(random, 2))), f),
+    "antiderivative": lambda random: (derived(f := read(formula(random, 2)), "x"), str(f)),
+    "differentiated twice": lambda random: (
+        str(f := read(formula(random, 2))), derived(f, "x", "x"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_each_mistake_that_breaks_no_single_rule_is_recognised(name: str) -> None:
+    random, recognised = Random(5), set()
+    for _ in range(200):
+        try:
+            pair = quickly(lambda: OTHERS[name](random))
+            mark = pair and quickly(lambda p=pair: marked(*p))
+        except DiffcalcError:
+            continue  # a derivative of 0 is in no variable; 1/0 is no formula
+        found = mark.diagnosis if mark and mark.grade is Grade.WRONG else None
+        if pair and found and found.mistake == name:
+            recognised.add(pair[0])
+        if len(recognised) == 20:
+            return
+    raise AssertionError(f"recognised {len(recognised)} times only")
