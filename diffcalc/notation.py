@@ -143,7 +143,9 @@ def tidied(formula: Any, *, least: int = _WORTH_TIDYING) -> tuple[Any, str]:
             except (sympy.PolynomialError, NotImplementedError, ValueError):
                 # A ValueError is of numbers too long to be printed, by which SymPy sorts.
                 continue
-    return min(candidates, key=lambda c: (len(to_text(c[0])), c[0].count_ops()))
+    found = min((form for form, _ in candidates), key=lambda f: (len(to_text(f)), f.count_ops()))
+    # Of a form that several ways lead to, the last one says it best.
+    return found, "" if found == formula else dict(candidates)[found]
 
 
 def _is_of_low_degree(formula: Any) -> bool:

@@ -36,6 +36,12 @@ def derivative(
             return mpmath.nan
 
 
+def value(expression: Expression, at: Mapping[str, float]) -> Any:
+    """The value in mpmath's arithmetic; nan where there is none."""
+    with mpmath.mp.workdps(DIGITS):
+        return expression(exact(), **{n: mpmath.mpf(v) for n, v in at.items()})
+
+
 def size(expression: Expression, at: Mapping[str, float]) -> Any:
     """The largest value met on the way: what cancellation in float64 is measured against."""
     with mpmath.mp.workdps(DIGITS):

@@ -92,7 +92,8 @@ class _Prover:
         found = []
         for term in form.as_ordered_terms():
             constant, function = term.as_independent(x, as_Add=False)
-            found.append((constant, None if function == 1 else self._lemma(function, x)))
+            lemma = self._lemma(function, x) if function.has(x) else None
+            found.append((constant if lemma else term, lemma))
         return found
 
     def _lemma(self, function: Formula, x: Formula) -> Lemma:

@@ -45,7 +45,7 @@ class Derivation:
     where it is 1 for every element, and `seed_shape` its shape. Where the formula is a matrix times
     a seed, `matrix` is that matrix as text (a row for each element of the variable), and
     `jacobian` its transpose (a row for each element of the expression). `collected` is an
-    elementwise formula before it was tidied.
+    elementwise formula before it was tidied, and `tidying` says how that was done.
     """
 
     variable: str
@@ -57,6 +57,7 @@ class Derivation:
     matrix: str | None = None
     jacobian: str | None = None
     collected: Formula | None = field(default=None, repr=False, compare=False)
+    tidying: str = field(default="", repr=False, compare=False)
 
     @cached_property
     def step(self) -> Step:

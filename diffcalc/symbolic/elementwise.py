@@ -15,7 +15,7 @@ import sympy
 
 from diffcalc.expression import Expression, Node
 from diffcalc.functions import symbols
-from diffcalc.notation import tidy, to_text
+from diffcalc.notation import tidied, to_text
 from diffcalc.symbolic.derivation import Derivation, Formula, Step, real_text
 from diffcalc.symbolic.rules import (
     BRANCH,
@@ -44,10 +44,12 @@ def elementwise(expression: Expression, variable: str) -> Derivation:
     """The derivative of `expression` in `variable`, elementwise, by the rules of this module."""
     differentiator = _Differentiator(expression, variable)
     step = differentiator.run()
-    formula = tidy(step.derivative)
+    formula, tidying = tidied(step.derivative)
     text = real_text(formula, expression.variables)
     final = Step(step.rule, variable, step.before, text, formula, step.steps, step.where)
-    return Derivation(variable, formula, text, lambda: final, collected=step.derivative)
+    return Derivation(
+        variable, formula, text, lambda: final, collected=step.derivative, tidying=tidying
+    )
 
 
 def forms_of(expression: Expression) -> dict[int, Formula]:
@@ -315,4 +317,5 @@ def _number(value: int) -> Formula:
 
 def _bracketed(expression: Expression, index: int) -> str:
     text = expression.render(index)
-    return f"({text})" if expression.nodes[index].operation in ("add", "sub") else text
+    several = expression.nodes[index].operation in ("add", "sub", "mul", "div")
+    return f"({text})" if several else text

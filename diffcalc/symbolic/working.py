@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from diffcalc.expression import Expression
-from diffcalc.notation import tidied
 from diffcalc.symbolic.derivation import NOT_REAL, Derivation, Step, real_text
 from diffcalc.symbolic.elementwise import elementwise
 from diffcalc.symbolic.right_sides import RightSides
@@ -35,8 +34,8 @@ _TIDYING = {
     "multiply out": "u*(v + w) = u*v + u*w",
 }
 _TRIVIAL = (CONSTANT, IDENTITY)
-# Of fewer factors nobody takes the logarithm.
-_FEWEST_FACTORS = 3
+# Of fewer factors nobody takes the logarithm; of more it takes too long to see what is shorter.
+_FEWEST_FACTORS, _MOST_FACTORS = 3, 12
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -98,8 +97,7 @@ def _closing(derivation: Derivation, step: Step, names: Collection[str]) -> Iter
     if step.applied and step.applied != collected:
         yield Step(COLLECT, "", step.applied, collected, formula)
     if collected != derivation.text:
-        name = tidied(formula)[1]
-        rule = Rule(name, _TIDYING[name])
+        rule = Rule(derivation.tidying, _TIDYING[derivation.tidying])
         yield Step(rule, "", collected, derivation.text, derivation.formula)
 
 
@@ -187,7 +185,7 @@ class _Telling:
         if before is None or step.after == NOT_REAL:
             return None
         powers = self._sides.powers(before.program, step.variable)
-        if len(powers) < _FEWEST_FACTORS:
+        if not _FEWEST_FACTORS <= len(powers) <= _MOST_FACTORS:
             return None
         bases = [elementwise(base.program, step.variable).step for base, _ in powers]
         if any(base.after == NOT_REAL for base in bases):
