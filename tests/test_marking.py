@@ -174,7 +174,7 @@ def test_the_sentence_names_the_place_and_the_rule() -> None:
     mark = marked("x^3 + x*sin(3x)", "3x^2 + sin(3x) + x*cos(3x)")
     assert mark.diagnosis is not None
     assert mark.diagnosis.rule is not None
-    assert mark.diagnosis.rule.statement == "dy/dx = dy/du*du/dx"
+    assert mark.diagnosis.rule.statement == "dy/dx = (dy/du)*(du/dx)"
     assert mark.diagnosis.sentence == (
         "the inner derivative was forgotten: D sin(3*x) = 3*cos(3*x), not cos(3*x)"
     )
