@@ -15,8 +15,8 @@ from diffcalc.errors import LimitError, ReadError
 from diffcalc.expression import Builder, Node
 from diffcalc.functions import exact
 
-MAX_CHARACTERS = 200_000
-MAX_TOKENS = 50_000
+MAX_CHARACTERS = 1_000_000
+MAX_TOKENS = 300_000
 MAX_NODES = 200_000
 MAX_NESTING = 50
 MAX_DIGITS = 40

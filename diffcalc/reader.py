@@ -459,7 +459,6 @@ class _Reader:
             raise self._error(
                 "an operator is missing before this number", hint=f"write *{token.text}"
             )
-        right = self._text[token.column :].split()[0]
         if before.text == ".T":
             raise self._error(
                 "which product is meant", token, hint="write @ for the matrix product, or *"
@@ -473,6 +472,7 @@ class _Reader:
                 hint=f"write {self._two_readings(first, divided)}",
             )
         if self._exponent_ends_here() and not token.spaced:
+            right = self._text[token.column :].split(maxsplit=1)[0]
             raise self._error(
                 "it is not clear where the exponent ends",
                 token,
