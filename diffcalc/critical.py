@@ -7,7 +7,7 @@ are written as formulas, so they are replayed as every `Expression` is: with flo
 with mpmath numbers. A new elementary function has a row here, or is named in `SMOOTH`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -109,12 +109,12 @@ SMOOTH = {
 """The operations that are smooth wherever they are defined, which is everywhere."""
 
 
-def critical_functions(expression: Expression, name: str) -> Iterator[tuple[int, Critical]]:
-    """Where `expression` may not be smooth in the variable `name`: (node, its critical function).
+def critical_functions(expression: Expression, *names: str) -> Iterator[tuple[int, Critical]]:
+    """Where `expression` may not be smooth in these variables: (node, its critical function).
 
-    A critical function that does not move with the variable isolates no point and is left out.
+    A critical function that does not move with one of them isolates no point and is left out.
     """
-    depends = expression.depending_on(name)
+    depends = expression.depending_on(*names)
     for index, node in enumerate(expression.nodes):
         found = CRITICAL.get(node.operation, ())
         if node.operation == "pow" and not depends[node.operands[1]]:
@@ -128,11 +128,13 @@ def critical_functions(expression: Expression, name: str) -> Iterator[tuple[int,
                 yield index, critical
 
 
-def critical_operations(expression: Expression, name: str, values: Mapping[str, Any]) -> list[int]:
-    """The nodes that have a value but are critical in `name` at these values (mpmath numbers)."""
+def critical_operations(
+    expression: Expression, names: Iterable[str], values: Mapping[str, Any]
+) -> list[int]:
+    """The nodes that have a value but are critical in these variables at the mpmath `values`."""
     met = expression.replay(values, exact())
     found = []
-    for index, critical in critical_functions(expression, name):
+    for index, critical in critical_functions(expression, *names):
         operands = critical.operands(expression.nodes[index].operands)
         holds = critical.holds(**{letter: met[i] for letter, i in operands.items()})
         defined = ~np.vectorize(mpmath.isnan, otypes=[bool])(met[index])

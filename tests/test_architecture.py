@@ -20,7 +20,7 @@ METHODS = {
 }
 LAYERS = [
     {"errors", "files"}, {"decimals", "arrays"}, {"functions"}, {"expression"}, {"bounds"}, {"tokens"}, {"hints"}, {"reader"},
-    {"shapes"}, {"point", "critical", "roots"}, {"lines", "losses", "notation", "spectral"}, {"sampling"},
+    {"shapes"}, {"point", "critical", "roots", "flat"}, {"lines", "losses", "notation", "spectral"}, {"sampling", "places", "long"},
     {"numerical", "reference", "symbolic", "autograd"}, {"higher"}, {"verdict"},
     {"joint", "partials", "scanning", "graph", "emitting"}, {"comparison", "chain", "curve"}, {"matrices", "implicit"},
     {"objective", "optimizers", "data"}, {"corners", "not_finite"}, {"stationary"}, {"endings"}, {"descent"},

@@ -83,9 +83,7 @@ def _check_one(expression: str, claim: str, wrt: str, style: str, timeout: float
     library = user_library()
     try:
         with deadline(timeout):
-            asked = read_question(
-                typed(expression), typed(claim), "".join(names), library.lookup()
-            )
+            asked = read_question(typed(expression), typed(claim), "".join(names), library.lookup())
             mark = check(asked.expression, asked.claim, asked.variable)
             write_mark(mark, style, sys.stdout)
     finally:

@@ -15,7 +15,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from diffcalc.arrays import shape_text
-from diffcalc.errors import printable
+from diffcalc.errors import printable, shortened
 from diffcalc.expression import Expression, function_name
 from diffcalc.functions import FloatArray
 from diffcalc.point import Point, Values
@@ -25,6 +25,7 @@ from diffcalc.render.base import (
     Renderer,
     chain_left,
     closing_text,
+    counts_text,
     derivative,
     differential,
     directions_text,
@@ -60,6 +61,7 @@ from diffcalc.render.base import (
     slope_rule,
     slopes_text,
     smooth_text,
+    symbolic_text,
 )
 from diffcalc.render.fit import fits
 from diffcalc.verdict import Verdict, side
@@ -85,6 +87,8 @@ _PRECISIONS = (16, 14, 12, 10, 8, 7, 6, 5, 4, 3)
 _LONGEST_LABEL = 12
 _MOST_ROWS = 12
 _MOST_VALUES = 40
+_MOST_NAMES = 40
+_LONGEST_FORMULA = 2_000
 _GAP = 2
 # What a branch of a tree is moved to the right.
 _INDENT = 4
@@ -167,11 +171,13 @@ class TableRenderer(Renderer):
         self._point({n: point[n] for n in expression.variables if n in point})
 
     def _function(self, name: str, expression: Expression) -> None:
-        parameters = ", ".join(expression.variables)
-        self.console.print(_labelled(f"{name}({parameters}) = ", str(expression), "bold"))
+        parameters = ", ".join(_first(expression.variables))
+        formula = shortened(str(expression), _LONGEST_FORMULA)
+        self.console.print(_labelled(f"{name}({parameters}) = ", formula, "bold"))
 
     def _point(self, point: Point) -> None:
-        shown = ", ".join(f"{name} = {_values_text(values)}" for name, values in point.items())
+        texts = (f"{name} = {_values_text(values)}" for name, values in point.items())
+        shown = ", ".join(_first(list(texts)))
         self.console.print(Text(f"at {shown}"))
 
     def _entries(self, result: Matrix) -> None:
@@ -212,6 +218,14 @@ class TableRenderer(Renderer):
             note = directions_text(partial)
             if note:
                 self.console.print(Padding(Text(f"{note}.", "dim"), (0, 0, 0, 2)))
+            if not partial.variables:
+                self._gradient(partial)
+
+    def _gradient(self, partial: Partial) -> None:
+        """By autograd, of the first of very many variables."""
+        found = [f"{name} {short(float(g), 7)}" for name, g in partial.gradients.items()]
+        text = f"gradient by autograd, all of it with --format value: {', '.join(_first(found))}"
+        self.console.print(Padding(Text(text), (0, 0, 0, 2)))
 
     def _reasons(self, result: Comparison, label: str = "") -> None:
         for element in result.elements:
@@ -405,6 +419,13 @@ def _features(result: Scan) -> Table:
     return table
 
 
+def _first(texts: Sequence[str]) -> list[str]:
+    """These texts, or where they are many, the first of them and how many more there are."""
+    if len(texts) <= _MOST_NAMES:
+        return list(texts)
+    return [*texts[:_MOST_ROWS], f"… {len(texts) - _MOST_ROWS:,} more"]
+
+
 def _labelled(label: str, text: str, style: str = "") -> Text:
     return Text(label).append(text, style)
 
@@ -448,14 +469,14 @@ def _cells(element: Element, digits: int) -> list[Text]:
     if len(label) > _LONGEST_LABEL:
         label = element.name
     counts = judgement.digits
-    ranks = [f"{counts[m]:>2.0f}" for m in ("numerical", "symbolic", "autograd")] if counts else []
+    ranks = [f"{count:>2}" for count in counts_text(element)]
     # The formula's and autograd's numbers mean nothing where there is no derivative.
     style = "" if counts else "dim"
     shown = judgement.kind or judgement.verdict.value
     return [
         Text(f"  {label}"),
         Text(limit_text(element, digits)),
-        Text(short(element.symbolic, digits), style),
+        Text(symbolic_text(element, digits), style),
         Text(short(element.autograd, digits), style),
         Text(" ".join(ranks) or "-"),
         Text(shown, _STYLES[judgement.verdict]),
