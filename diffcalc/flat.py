@@ -42,6 +42,7 @@ class Met:
     operation: str
     operands: list[Any]
     value: Any
+    moves: bool = True
 
 
 class MovingPart:
@@ -97,13 +98,14 @@ class MovingPart:
         return places[self._result]
 
     def met(self, values: Mapping[str, Any], algebra: Algebra, at_rest: list[Any]) -> Iterator[Met]:
-        """Every operation that moves, with the values of its operands and its own."""
+        """Every operation, with the values of its operands and its own."""
         places = list(at_rest)
         _work_out(self._moving, places, values, algebra)
-        for step in self._moving:
-            if step.operands:
-                operands = [places[i] for i in step.operands]
-                yield Met(step.operation, operands, places[step.target])
+        for steps, moves in ((self._still, False), (self._moving, True)):
+            for step in steps:
+                if step.operands:
+                    operands = [places[i] for i in step.operands]
+                    yield Met(step.operation, operands, places[step.target], moves)
 
 
 def _as_typed(expression: Expression) -> Iterator[Step]:

@@ -10,7 +10,7 @@ out whole arrays, and a `Direction` moves all elements of an array at once.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import mpmath
@@ -61,11 +61,10 @@ def enough_digits(replay: Callable[[], list[Met]]) -> int:
     widest = 0
     for one in met:
         if one.operation in _DIGIT_BY_DIGIT:
-            numbers = [np.ravel(value) for value in (*one.operands, one.value)]
             exponents = [
-                mpmath.mag(one) if one else 0
-                for one in np.concatenate(numbers)
-                if mpmath.isfinite(one)
+                mpmath.mag(number) if number else 0
+                for number in _numbers(*one.operands, one.value)
+                if mpmath.isfinite(number)
             ]
             widest = max(widest, max(exponents, default=0) - min(exponents, default=0))
     return min(max(int(widest * _DIGITS_PER_BIT) + 1, enough), _MOST_DIGITS)
@@ -87,14 +86,26 @@ def _replayed_in_enough(replay: Callable[[], list[Met]]) -> tuple[list[Met], int
     return first, 0
 
 
+def _numbers(*values: Any) -> Iterator[Any]:
+    for value in values:
+        if isinstance(value, np.ndarray):
+            yield from value.flat
+        else:
+            yield value
+
+
 def _vanishes(met: Iterable[Met]) -> bool:
-    """Whether a sum is 0, or an operation undefined, of operands that are not."""
+    """Whether a sum that moves is 0, or an operation undefined, of operands that are not."""
     for one in met:
+        if not one.moves:
+            continue
+        if one.operation == SUM:
+            if one.value == 0 and any(one.operands):
+                return True
+            continue
         operands = [np.asarray(operand, dtype=object) for operand in one.operands]
         result = np.asarray(one.value, dtype=object)
         if one.operation in ("add", "sub") and np.any((result == 0) & (operands[0] != 0)):
-            return True
-        if one.operation == SUM and one.value == 0 and any(one.operands):
             return True
         # nan is not equal to itself.
         if np.any(result != result) and all(np.all(o == o) for o in operands):  # noqa: PLR0124

@@ -38,11 +38,11 @@ def is_long(expression: Expression, point: Point) -> bool:
 
 def value_of(expression: Expression, point: Point, digits: int) -> Any:
     """The value of a long expression of numbers, worked out in twice so many digits and more."""
-    part = MovingPart(expression, expression.variables, flat=True)
+    part = MovingPart(expression, (), flat=True)
 
     def replay() -> list[Met]:
         values = {name: point[name].exactly()[()] for name in expression.variables}
-        return list(part.met(values, exact(), part.at_rest({}, exact())))
+        return list(part.met({}, exact(), part.at_rest(values, exact())))
 
     with mpmath.mp.workdps(digits):
         enough = 2 * digits + enough_digits(replay)
@@ -69,7 +69,8 @@ class LongLine(Line):
         super().__init__(expression, point, name, (), gradient)
         # In float64 as it was typed, since the order of a sum changes its round-off.
         self._as_typed = MovingPart(expression, self._moving, flat=False)
-        self._rough_rest = self._as_typed.at_rest(self.float_values, FLOAT)
+        with np.errstate(all="ignore"):
+            self._rough_rest = self._as_typed.at_rest(self.float_values, FLOAT)
         self._flat = MovingPart(expression, self._moving, flat=True)
         self._exact_rest: list[Any] = []
         self._bits = 0
@@ -113,7 +114,7 @@ class LongLine(Line):
         return self._exact_rest
 
     def digits_between(self, at: Any) -> int:
-        """How many digits lie between the terms of a sum that moves near the number `at`."""
+        """How many digits lie between the terms of a sum near the mpmath number `at`."""
         near = at + mpmath.ldexp(max(mpmath.mpf(1), abs(at)), -_NEAR)
 
         def replay() -> list[Met]:

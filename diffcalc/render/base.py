@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from diffcalc.symbolic.lemmas import Chain, Line
 
 
+MOST_NAMES = 40
+"""How many names a line may hold; of more it shows the first."""
+_FIRST = 12
+
 Level = Literal["full", "rules", "line"]
 """How much of a working is shown: all of it, one short line per rule, or one line."""
 
@@ -199,7 +203,8 @@ def formulas(result: Matrix) -> list[tuple[str, str, str]]:
 
 def lets_text(links: Links) -> str:
     """The intermediate variables and what is made of them: b = a + 1, c = b*b; f = sum(c)."""
-    lets = ", ".join(f"{name} = {expression}" for name, expression in links.chain.lets.items())
+    texts = [f"{name} = {expression}" for name, expression in links.chain.lets.items()]
+    lets = ", ".join(first(texts))
     return f"{lets}; {result_name(links.chain.whole, links)} = {links.chain.outer}"
 
 
@@ -216,6 +221,13 @@ def result_name(expression: Expression, links: Links | None = None) -> str:
     return function_name([*expression.variables, *(links.chain.lets if links else ())])
 
 
+def first(texts: Sequence[str], ending: str = "… {} more") -> list[str]:
+    """These texts, or where they are many, the first of them and how many more there are."""
+    if len(texts) <= MOST_NAMES:
+        return list(texts)
+    return [*texts[:_FIRST], ending.format(f"{len(texts) - _FIRST:,}")]
+
+
 def kept_text(kept: Kept, digits: int = 17) -> str:
     """The gradient a tensor keeps, or that it keeps none, and why."""
     if kept.grad is not None:
@@ -226,6 +238,7 @@ def kept_text(kept: Kept, digits: int = 17) -> str:
 def retain_text(links: Links) -> str:
     """How the gradients that were not kept are kept; empty where there are none."""
     names = [kept.name for kept in links.tape if kept.name and kept.grad_fn and kept.grad is None]
+    names = first(names, ending="…")
     return f"--retain {','.join(names)} keeps the gradient there too" if names else ""
 
 

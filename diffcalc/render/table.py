@@ -20,6 +20,7 @@ from diffcalc.expression import Expression, function_name
 from diffcalc.functions import FloatArray
 from diffcalc.point import Point, Values
 from diffcalc.render.base import (
+    MOST_NAMES,
     Definitions,
     Options,
     Renderer,
@@ -33,6 +34,7 @@ from diffcalc.render.base import (
     equation,
     error_text,
     exact_text,
+    first,
     formula_text,
     formulas,
     found_text,
@@ -87,7 +89,6 @@ _PRECISIONS = (16, 14, 12, 10, 8, 7, 6, 5, 4, 3)
 _LONGEST_LABEL = 12
 _MOST_ROWS = 12
 _MOST_VALUES = 40
-_MOST_NAMES = 40
 _LONGEST_FORMULA = 2_000
 _GAP = 2
 # What a branch of a tree is moved to the right.
@@ -133,7 +134,8 @@ class TableRenderer(Renderer):
             self.console.print(
                 Text("chain rule: dy/dx is the sum over all u of dy/du*du/dx", "bold")
             )
-            self.console.print(Text(slopes_text(links, name)))
+            if links.formulas:
+                self.console.print(Text(slopes_text(links, name)))
             self.console.print(_products(links))
         self.console.print()
         self.console.print(Text("the tape after the walk back", "bold"))
@@ -171,13 +173,13 @@ class TableRenderer(Renderer):
         self._point({n: point[n] for n in expression.variables if n in point})
 
     def _function(self, name: str, expression: Expression) -> None:
-        parameters = ", ".join(_first(expression.variables))
+        parameters = ", ".join(first(expression.variables))
         formula = shortened(str(expression), _LONGEST_FORMULA)
         self.console.print(_labelled(f"{name}({parameters}) = ", formula, "bold"))
 
     def _point(self, point: Point) -> None:
         texts = (f"{name} = {_values_text(values)}" for name, values in point.items())
-        shown = ", ".join(_first(list(texts)))
+        shown = ", ".join(first(list(texts)))
         self.console.print(Text(f"at {shown}"))
 
     def _entries(self, result: Matrix) -> None:
@@ -224,7 +226,7 @@ class TableRenderer(Renderer):
     def _gradient(self, partial: Partial) -> None:
         """By autograd, of the first of very many variables."""
         found = [f"{name} {short(float(g), 7)}" for name, g in partial.gradients.items()]
-        text = f"gradient by autograd, all of it with --format value: {', '.join(_first(found))}"
+        text = f"gradient by autograd, all of it with --format value: {', '.join(first(found))}"
         self.console.print(Padding(Text(text), (0, 0, 0, 2)))
 
     def _reasons(self, result: Comparison, label: str = "") -> None:
@@ -397,10 +399,13 @@ def _tape(links: Links) -> Table:
     table = _simple_table("tensor", "value", "grad_fn", "grad")
     for column in table.columns[1:]:
         column.justify = "left"
-    for kept in links.tape:
+    shown = links.tape if len(links.tape) <= MOST_NAMES else links.tape[:_MOST_ROWS]
+    for kept in shown:
         name = f"{kept.name} = {kept.text}" if kept.name and kept.text else kept.name or kept.text
         grad = Text(kept_text(kept, 8), "dim" if kept.grad is None else "bold cyan")
         table.add_row(Text(name), nested(kept.value, 8), kept.grad_fn or "None (a leaf)", grad)
+    if len(shown) < len(links.tape):
+        table.add_row(f"… {len(links.tape) - len(shown):,} more")
     return table
 
 
@@ -417,13 +422,6 @@ def _features(result: Scan) -> Table:
             Text(feature.culprit),
         )
     return table
-
-
-def _first(texts: Sequence[str]) -> list[str]:
-    """These texts, or where they are many, the first of them and how many more there are."""
-    if len(texts) <= _MOST_NAMES:
-        return list(texts)
-    return [*texts[:_MOST_ROWS], f"… {len(texts) - _MOST_ROWS:,} more"]
 
 
 def _labelled(label: str, text: str, style: str = "") -> Text:
