@@ -8,7 +8,7 @@ from diffcalc.expression import Expression
 _MOST_OPERATIONS = 5_500
 # SymPy recurses, several times for every level. The reader's brackets end far below that.
 _DEEPEST = 80
-_FLAT = ("add", "sub", "mul")
+_FLAT = ("add", "sub", "mul", "div")
 
 
 def too_long(expression: Expression, variables: Sequence[str], order: int = 1) -> str:
