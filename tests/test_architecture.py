@@ -19,7 +19,7 @@ METHODS = {
     "autograd": {"autograd"},
 }
 LAYERS = [
-    {"errors", "files"}, {"decimals", "arrays"}, {"functions"}, {"expression"}, {"bounds"}, {"tokens"}, {"hints"}, {"reader"},
+    {"errors", "files", "chunks"}, {"decimals", "arrays"}, {"functions"}, {"cells", "rows"}, {"tables"}, {"expression"}, {"bounds"}, {"tokens"}, {"hints"}, {"reader"},
     {"shapes"}, {"point", "critical", "roots", "flat"}, {"lines", "losses", "notation", "spectral"}, {"sampling", "places", "long"},
     {"numerical", "reference", "symbolic", "autograd"}, {"higher"}, {"verdict"},
     {"joint", "partials", "scanning", "graph", "emitting"}, {"comparison", "chain", "curve"}, {"matrices", "implicit"},

@@ -1,0 +1,39 @@
+"""A long text in chunks of whole lines, each to be read by itself."""
+
+import csv
+from collections.abc import Iterator
+from typing import BinaryIO
+
+# Larger, and what is computed of a chunk no longer fits in a processor's cache.
+SIZE = 1 << 20
+
+
+def chunks(stream: BinaryIO, line: int = 1, size: int = SIZE) -> Iterator[tuple[int, bytes]]:
+    """Chunks of about `size` bytes, each with the number of its first line; the first is `line`.
+
+    A newline ends a chunk only if the quotes before it, in its chunk, are even in number: so none
+    breaks a quoted cell, where quotes are doubled. A single quote in a cell without quotes would
+    make what follows one chunk, so behind as many bytes as the csv module takes for a cell
+    (`csv.field_size_limit`) any newline ends it.
+    """
+    rest = b""
+    while block := stream.read(size):
+        rest += block
+        end = _end(rest)
+        if end:
+            yield line, rest[:end]
+            line += rest.count(b"\n", 0, end)
+            rest = rest[end:]
+    if rest:
+        yield line, rest
+
+
+def _end(text: bytes) -> int:
+    """How much of a text is whole lines; 0 if there is none as yet."""
+    last = end = text.rfind(b"\n") + 1
+    quotes = text.count(b'"', 0, end)
+    while quotes % 2:
+        before = text.rfind(b"\n", 0, end - 1) + 1
+        quotes -= text.count(b'"', before, end)
+        end = before
+    return end if last - end <= csv.field_size_limit() else last
