@@ -15,9 +15,11 @@ from diffcalc.errors import LimitError, ReadError
 from diffcalc.expression import Builder, Node
 from diffcalc.functions import exact
 
-MAX_CHARACTERS = 200_000
-MAX_TOKENS = 50_000
+MAX_CHARACTERS = 1_000_000
+MAX_TOKENS = 300_000
 MAX_NODES = 200_000
+MAX_TERMS = 40_000
+MAX_WRITTEN = 1_000_000
 MAX_NESTING = 50
 MAX_DIGITS = 40
 MAX_LITERAL_EXPONENT = 300
@@ -60,6 +62,7 @@ class CheckedBuilder(Builder):
         super().__init__()
         self._constants: dict[int, Constant] = {}
         self._degrees: list[float] = []
+        self._written: list[int] = []
 
     def add(self, operation: str, *operands: int, content: Fraction | str | None = None) -> int:
         """The index of this node; see the class for what is refused."""
@@ -68,6 +71,10 @@ class CheckedBuilder(Builder):
             return index
         if index >= MAX_NODES:
             raise LimitError(f"the expression has more than {MAX_NODES:,} operations")
+        # What is shared here is not where it is printed: b = a*sin(a), c = b*sin(b), … doubles.
+        self._written.append(1 + sum([self._written[i] for i in operands]))
+        if self._written[index] > MAX_WRITTEN:
+            raise LimitError(f"written out, this has more than {MAX_WRITTEN:,} operations")
         node = self.nodes[index]
         if operation == "pow":
             self._check_exponent(*operands)

@@ -20,10 +20,10 @@ from diffcalc.bounds import CheckedBuilder
 from diffcalc.errors import DiffcalcError, PointError
 from diffcalc.expression import Expression
 from diffcalc.functions import ALIASES, CONSTANTS, FLOAT, FUNCTIONS, FloatArray
-from diffcalc.partials import Place
+from diffcalc.places import Place
 from diffcalc.point import ONE, Point, Values, is_assignment
 from diffcalc.shapes import moves
-from diffcalc.symbolic import differentiate
+from diffcalc.symbolic import differentiate, too_long
 
 _MOST_PRODUCTS = 10_000
 
@@ -197,7 +197,12 @@ def links(
 
 
 def _formulas(chain: Chain, shapes: Mapping[str, tuple[int, ...]]) -> Iterator[Slope]:
-    """The formulas of dy/du and du/dx; of a vector by a vector, its Jacobian if it has a name."""
+    """The formulas of dy/du and du/dx; of a vector by a vector, its Jacobian if it has a name.
+
+    None where the rules are skipped.
+    """
+    if too_long(chain.whole, chain.variables):
+        return
     for name in chain.last.variables:
         yield Slope("", name, differentiate(chain.last, name, shapes).text)
     for above in chain.last.variables:

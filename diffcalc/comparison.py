@@ -12,6 +12,7 @@ from diffcalc.expression import Expression
 from diffcalc.functions import FloatArray, exact
 from diffcalc.joint import judge_jointly
 from diffcalc.lines import digits_between
+from diffcalc.long import are_numbers, is_long, value_of
 from diffcalc.partials import (
     Element,
     Partial,
@@ -19,11 +20,12 @@ from diffcalc.partials import (
     Steps,
     Task,
     partial_in,
-    places_of,
     quotients_at,
 )
+from diffcalc.places import Place, places_among, places_of
 from diffcalc.point import ONE, Point, Values, check_gradient, check_point
 from diffcalc.reference import DIGITS
+from diffcalc.symbolic import too_long
 from diffcalc.verdict import Judgement, Verdict, worst
 
 
@@ -75,7 +77,8 @@ def compare(
     names = _selected(expression, wrt)
     if gradient is not None:
         check_gradient(gradient.shape, shape)
-    task = Task(expression, point, shape, gradient, steps or Steps(), digits)
+    skipped = too_long(expression, names, order)
+    task = Task(expression, point, shape, gradient, steps or Steps(), digits, skipped=skipped)
     return _compared(task, names, order)
 
 
@@ -85,18 +88,16 @@ def compare_row(
     """A row of a Jacobian: as `compare`, but in all of `names`, also those f does not depend on."""
     shape = check_point(expression, point, extra=True)
     seed = gradient if shape else None
-    task = Task(expression, point, shape, seed, Steps(count=0), digits, row=True)
+    skipped = too_long(expression, names)
+    task = Task(expression, point, shape, seed, Steps(count=0), digits, row=True, skipped=skipped)
     return _compared(task, names, 1)
 
 
 def _compared(task: Task, names: Sequence[str], order: int) -> Comparison:
     expression, point = task.expression, task.point
     partials = [
-        partial_in(
-            task,
-            [(p,) * order for p in places_of(expression, point, n, directions=order == 1)],
-        )
-        for n in names
+        partial_in(task, [(place,) * order for place in places])
+        for places in _places(expression, point, names, order)
     ]
     joint = None
     if not task.shape and order == 1 and tuple(names) == expression.variables:
@@ -106,6 +107,17 @@ def _compared(task: Task, names: Sequence[str], order: int) -> Comparison:
             truths = [element.truth for element in elements]
             joint = judge_jointly(expression, point, places, truths, task.gradient or ONE)
     return Comparison(expression, point, _value(expression, point), tuple(partials), joint)
+
+
+def _places(
+    expression: Expression, point: Point, names: Sequence[str], order: int
+) -> list[list[Place]]:
+    """What is compared: the elements of each variable, or directions among all of them."""
+    if order == 1 and are_numbers(expression, point):
+        among = places_among(expression, names)
+        if among:
+            return [among]
+    return [places_of(expression, point, name, directions=order == 1) for name in names]
 
 
 def second_derivatives(
@@ -124,7 +136,8 @@ def second_derivatives(
     names = _selected(expression, wrt or list(point))
     if gradient is not None:
         check_gradient(gradient.shape, shape)
-    task = Task(expression, point, shape, gradient, Steps(count=0), digits)
+    skipped = too_long(expression, names, order=2)
+    task = Task(expression, point, shape, gradient, Steps(count=0), digits, skipped=skipped)
     places = {name: places_of(expression, point, name, directions=False) for name in names}
     partials = tuple(
         partial_in(task, list(product(places[column], places[row])))
@@ -151,8 +164,8 @@ def quotients(
     check_point(expression, point)
     return [
         quotients_at(expression, point, place, steps, digits, order)
-        for name in _selected(expression, wrt)
-        for place in places_of(expression, point, name, directions=order == 1)
+        for places in _places(expression, point, _selected(expression, wrt), order)
+        for place in places
     ]
 
 
@@ -168,6 +181,8 @@ def _selected(expression: Expression, wrt: Sequence[str]) -> Sequence[str]:
 
 def _value(expression: Expression, point: Point) -> FloatArray:
     """The value, worked out exactly and rounded: nan where it is not real."""
+    if is_long(expression, point):
+        return np.asarray(value_of(expression, point, DIGITS), dtype=object).astype(np.float64)
     with mpmath.mp.workdps(DIGITS):
         values = {name: point[name].exactly()[()] for name in expression.variables}
         enough = 2 * DIGITS + digits_between(expression, values)

@@ -7,7 +7,7 @@ are written as formulas, so they are replayed as every `Expression` is: with flo
 with mpmath numbers. A new elementary function has a row here, or is named in `SMOOTH`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial, reduce
 from typing import Any
@@ -108,12 +108,12 @@ SMOOTH = {
 """The operations that are smooth wherever they are defined, which is everywhere."""
 
 
-def critical_functions(expression: Expression, name: str) -> Iterator[tuple[int, Critical]]:
-    """Where `expression` may not be smooth in the variable `name`: (node, its critical function).
+def critical_functions(expression: Expression, *names: str) -> Iterator[tuple[int, Critical]]:
+    """Where `expression` may not be smooth in these variables: (node, its critical function).
 
-    A critical function that does not move with the variable isolates no point and is left out.
+    A critical function that does not move with one of them isolates no point and is left out.
     """
-    depends = expression.depending_on(name)
+    depends = expression.depending_on(*names)
     for index, node in enumerate(expression.nodes):
         found = CRITICAL.get(node.operation, ())
         if node.operation == "pow" and not depends[node.operands[1]]:
@@ -127,13 +127,15 @@ def critical_functions(expression: Expression, name: str) -> Iterator[tuple[int,
                 yield index, critical
 
 
-def critical_operations(expression: Expression, name: str, values: Mapping[str, Any]) -> list[int]:
-    """The nodes that have a value but are critical in `name` at these values (mpmath numbers)."""
+def critical_operations(
+    expression: Expression, names: Iterable[str], values: Mapping[str, Any]
+) -> list[int]:
+    """The nodes that have a value but are critical in these variables at the mpmath `values`."""
     import mpmath
 
     met = expression.replay(values, exact())
     found = []
-    for index, critical in critical_functions(expression, name):
+    for index, critical in critical_functions(expression, *names):
         operands = critical.operands(expression.nodes[index].operands)
         holds = critical.holds(**{letter: met[i] for letter, i in operands.items()})
         defined = ~np.vectorize(mpmath.isnan, otypes=[bool])(met[index])
@@ -154,9 +156,7 @@ def margin(expression: Expression, names: Sequence[str]) -> Expression | None:
         operands = [place[i] for i in node.operands]
         place.append(builder.add(node.operation, *operands, content=node.content))
     distances = []
-    for index, critical in dict.fromkeys(
-        found for name in names for found in critical_functions(expression, name)
-    ):
+    for index, critical in dict.fromkeys(critical_functions(expression, *names)):
         if critical in (*_COSINE, *_SINE):
             continue
         letters = critical.operands(expression.nodes[index].operands)

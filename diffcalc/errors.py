@@ -8,6 +8,7 @@ import unicodedata
 from enum import IntEnum
 
 EXCERPT_WIDTH = 60
+_LONGEST = 600
 
 
 class ExitStatus(IntEnum):
@@ -44,8 +45,8 @@ class DiffcalcError(Exception):
         self.column = column
 
     def __str__(self) -> str:
-        line = self.message if self.hint is None else f"{self.message}: {self.hint}"
-        line = printable(line)
+        parts = [self.message, *([] if self.hint is None else [self.hint])]
+        line = printable(": ".join(shortened(part, _LONGEST) for part in parts))
         if self.text is None or self.column is None:
             return line
         return f"{line}\n{caret(self.text, self.column)}"
@@ -78,6 +79,13 @@ class DeadlineError(DiffcalcError):
 def printable(text: str) -> str:
     """`text` with every character that could move the cursor or hide itself shown as an escape."""
     return "".join(c if c.isprintable() else _escape(c) for c in text)
+
+
+def shortened(text: str, longest: int) -> str:
+    """`text` where it is no longer than that; else its beginning, and how long it is."""
+    if len(text) <= longest:
+        return text
+    return f"{text[:longest].rstrip()}… ({len(text):,} characters)"
 
 
 def _escape(character: str) -> str:

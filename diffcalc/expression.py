@@ -88,10 +88,11 @@ class Expression:
 
     def depending_on(self, *names: str) -> list[bool]:
         """For each node, whether one of these variables is among what it is computed from."""
+        moving = set(names)
         depends: list[bool] = []
         for node in self.nodes:
             if node.operation == "variable":
-                depends.append(node.content in names)
+                depends.append(node.content in moving)
             else:
                 depends.append(any(depends[i] for i in node.operands))
         return depends

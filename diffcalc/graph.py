@@ -11,10 +11,13 @@ from typing import Any
 import numpy as np
 
 from diffcalc import autograd
-from diffcalc.errors import PointError
+from diffcalc.errors import LimitError, PointError
 from diffcalc.expression import Expression
 from diffcalc.functions import FLOAT
 from diffcalc.point import ONE, Point, Values, check_gradient, check_point
+
+# Their texts together grow with the square of that.
+_MOST_NODES = 2_000
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,15 @@ def graph(expression: Expression, point: Point, *, gradient: Values | None = Non
     """The computation graph of `expression` at `point`.
 
     `gradient` is the external gradient of a result that is not a single number, ones by default.
-    Raises `PointError` where values or `gradient` do not fit, or there is no variable.
+    Raises `PointError` where values or `gradient` do not fit, or there is no variable, `LimitError`
+    for a graph that nobody reads.
     """
     shape = check_point(expression, point)
+    if len(expression.nodes) > _MOST_NODES:
+        raise LimitError(
+            f"a graph of {len(expression.nodes):,} nodes is too large",
+            hint=f"at most {_MOST_NODES:,} are drawn",
+        )
     if not expression.variables:
         raise PointError(f"{expression} has no variable to differentiate in")
     if gradient is not None:

@@ -23,7 +23,8 @@ from diffcalc.errors import DiffcalcError, PointError, ReadError
 from diffcalc.expression import Builder, Expression
 from diffcalc.functions import FLOAT, Algebra, exact
 from diffcalc.lines import digits_between
-from diffcalc.partials import Element, Partial, Place, Steps
+from diffcalc.partials import Element, Partial, Steps
+from diffcalc.places import Place
 from diffcalc.point import Point, check_point
 from diffcalc.reference import DIGITS, Truth, examine
 from diffcalc.symbolic.implicit import differentiate_implicitly

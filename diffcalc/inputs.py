@@ -3,6 +3,7 @@
 Everything beyond click is imported where it is needed, so that `--help` is instant.
 """
 
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -12,6 +13,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from diffcalc.errors import DiffcalcError, ExitStatus, printable
+from diffcalc.files import read_text
+
+# Between the assignments of a file: space, but not that within a value, as in A=[[1, 2], [3, 4]].
+_NEXT_ASSIGNMENT = re.compile(r"\s+(?=[^\W\d]\w*\s*=(?!=))")
 
 if TYPE_CHECKING:
     from diffcalc.expression import Expression
@@ -37,6 +42,17 @@ def names_in(wrt: str) -> list[str]:
     return [name.strip() for name in wrt.split(",") if name.strip()]
 
 
+def typed(word: str) -> str:
+    """What a word says: itself, or as `@FILE` the text of that file, its lines in one."""
+    return " ".join(read_text(word[1:]).split("\n")).strip() if word.startswith("@") else word
+
+
+def assigned(words: Iterable[str]) -> Iterator[str]:
+    """The assignments `name=value` among these words, each `@FILE` standing for those in it."""
+    for word in words:
+        yield from _NEXT_ASSIGNMENT.split(typed(word)) if word.startswith("@") else [word]
+
+
 def gradient_in(text: str | None) -> "Values | None":
     """The external gradient that was given, None where none was."""
     from diffcalc.point import read_values
@@ -57,12 +73,13 @@ def each(
 
     `read_as` reads a line as something else: several expressions, or one in intermediate variables.
     `text` is the expression where it is not one of the words: an equation may look like a value.
+    `@FILE` stands for what is in the file: an expression, and in `at` assignments.
     """
     from diffcalc.deadline import deadline
     from diffcalc.point import is_assignment, read_point
     from diffcalc.reader import read
 
-    assignments = [*at, *filter(is_assignment, words)]
+    assignments = [*assigned(at), *filter(is_assignment, words)]
     texts = [*([] if text is None else [text]), *(w for w in words if not is_assignment(w))]
     if not texts and len(assignments) == 1:
         # `diffcalc grad "y = x^2"`: the reader says what is wrong with that.
@@ -85,7 +102,7 @@ def each(
     try:
         if texts[0] == "-":
             return _lines(_standard_input(), one)
-        return one(texts[0], known=False)
+        return one(typed(texts[0]), known=False)
     finally:
         warn_of_damage(library)
 

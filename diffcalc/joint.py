@@ -16,7 +16,7 @@ import numpy as np
 from diffcalc.expression import Expression
 from diffcalc.functions import exact
 from diffcalc.lines import digits_between
-from diffcalc.partials import Place
+from diffcalc.places import Place
 from diffcalc.point import ONE, Point, Values
 from diffcalc.reference import DIGITS, Truth, examine
 from diffcalc.verdict import Judgement, Verdict, number

@@ -10,7 +10,7 @@ out whole arrays, and a `Direction` moves all elements of an array at once.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import mpmath
@@ -18,19 +18,22 @@ import numpy as np
 
 from diffcalc.arrays import ARRAYS, Moved
 from diffcalc.critical import critical_operations
+from diffcalc.errors import shortened
 from diffcalc.expression import Expression
+from diffcalc.flat import SUM, Met
 from diffcalc.functions import FLOAT, FloatArray, exact
 from diffcalc.point import ONE, Point, Values
 from diffcalc.shapes import moves
 
 _DIGIT_BY_DIGIT = {
     "add", "sub", "sin", "cos", "tan", "sec", "csc", "cot", "floor", "ceil",
-    "sum", "mean", "matmul", "dot", "trace", "logsumexp",
+    "sum", "mean", "matmul", "dot", "trace", "logsumexp", SUM,
 }  # fmt: skip
 _DIGITS_PER_BIT = 0.30103
 _MOST_DIGITS = 3000
 _MORE_DIGITS = (200, 1000)
 _NEAR = 30
+_LONGEST_TEXT = 1_000
 
 
 def digits_between(expression: Expression, values: Mapping[str, Any]) -> int:
@@ -41,42 +44,68 @@ def digits_between(expression: Expression, values: Mapping[str, Any]) -> int:
     And what is left of 1 - tanh(300) is seen with 260.
     `values` are mpmath numbers near the point, not at it, where terms may be 0.
     """
-    met, enough = _replayed_in_enough(expression, values)
+
+    def replay() -> list[Met]:
+        met = expression.replay(values, exact())
+        return [
+            Met(node.operation, [met[i] for i in node.operands], value)
+            for node, value in zip(expression.nodes, met, strict=True)
+        ]
+
+    return enough_digits(replay)
+
+
+def enough_digits(replay: Callable[[], list[Met]]) -> int:
+    """The same for these operations, which are worked out again in more digits where it matters."""
+    met, enough = _replayed_in_enough(replay)
     widest = 0
-    for index, node in enumerate(expression.nodes):
-        if node.operation in _DIGIT_BY_DIGIT:
-            numbers = [np.ravel(met[i]) for i in (*node.operands, index)]
+    for one in met:
+        if one.operation in _DIGIT_BY_DIGIT:
             exponents = [
-                mpmath.mag(one) if one else 0
-                for one in np.concatenate(numbers)
-                if mpmath.isfinite(one)
+                mpmath.mag(number) if number else 0
+                for number in _numbers(*one.operands, one.value)
+                if mpmath.isfinite(number)
             ]
             widest = max(widest, max(exponents, default=0) - min(exponents, default=0))
     return min(max(int(widest * _DIGITS_PER_BIT) + 1, enough), _MOST_DIGITS)
 
 
-def _replayed_in_enough(expression: Expression, values: Mapping[str, Any]) -> tuple[list[Any], int]:
-    """The value of every node in so many digits that nothing vanishes that need not, and how many.
+def _replayed_in_enough(replay: Callable[[], list[Met]]) -> tuple[list[Met], int]:
+    """Every operation in so many digits that nothing vanishes that need not, and how many.
 
     Where a sum is 0 or an operation undefined in any number of digits, 0 are enough.
     """
-    first = expression.replay(values, exact())
-    if not _vanishes(expression, first):
+    first = replay()
+    if not _vanishes(first):
         return first, 0
     for digits in _MORE_DIGITS:
         with mpmath.mp.workdps(max(digits, mpmath.mp.dps)):
-            met = expression.replay(values, exact())
-        if not _vanishes(expression, met):
+            met = replay()
+        if not _vanishes(met):
             return met, digits
     return first, 0
 
 
-def _vanishes(expression: Expression, met: list[Any]) -> bool:
-    """Whether a sum is 0, or an operation undefined, of operands that are not."""
-    for node, value in zip(expression.nodes, met, strict=True):
-        operands = [np.asarray(met[i], dtype=object) for i in node.operands]
-        result = np.asarray(value, dtype=object)
-        if node.operation in ("add", "sub") and np.any((result == 0) & (operands[0] != 0)):
+def _numbers(*values: Any) -> Iterator[Any]:
+    for value in values:
+        if isinstance(value, np.ndarray):
+            yield from value.flat
+        else:
+            yield value
+
+
+def _vanishes(met: Iterable[Met]) -> bool:
+    """Whether a sum that moves is 0, or an operation undefined, of operands that are not."""
+    for one in met:
+        if not one.moves:
+            continue
+        if one.operation == SUM:
+            if one.value == 0 and any(one.operands):
+                return True
+            continue
+        operands = [np.asarray(operand, dtype=object) for operand in one.operands]
+        result = np.asarray(one.value, dtype=object)
+        if one.operation in ("add", "sub") and np.any((result == 0) & (operands[0] != 0)):
             return True
         # nan is not equal to itself.
         if np.any(result != result) and all(np.all(o == o) for o in operands):  # noqa: PLR0124
@@ -162,7 +191,11 @@ class Line:
         """
         values = self._moved_to(self._floats, np.float64(t), None if s is None else np.float64(s))
         with np.errstate(all="ignore"):
-            return float(np.sum(self.weights * self._outputs(self.expression(FLOAT, **values))))
+            return float(np.sum(self.weights * self._outputs(self._rough(values))))
+
+    def _rough(self, values: Mapping[str, Any]) -> Any:
+        """The value of the expression in float64."""
+        return self.expression(FLOAT, **values)
 
     def _moved_to(self, values: Mapping[str, Any], t: Any, s: Any = None) -> dict[str, Any]:
         """These values of all variables, but for the element that is t, and the one `across`, s."""
@@ -245,9 +278,9 @@ class Line:
     def at_corners(self) -> list[str]:
         """The operations that are at a corner or a jump of their own here: abs(u) where u is 0."""
         values = self.exact_values(self.at())
-        moving = [self.name, *([self.across[0]] if self.across else [])]
-        found = [i for name in moving for i in critical_operations(self.expression, name, values)]
-        return [self.expression.render(index) for index in dict.fromkeys(found)]
+        moving = [[self.name], *([[self.across[0]]] if self.across else [])]
+        found = [i for names in moving for i in critical_operations(self.expression, names, values)]
+        return [self._text(index) for index in dict.fromkeys(found)]
 
     def first_undefined(self) -> str | None:
         """The first operation that has no real value at the point, as text: log(p)[0]."""
@@ -255,8 +288,11 @@ class Line:
         for node, value in enumerate(met):
             for index, one in np.ndenumerate(np.asarray(value, dtype=object)):
                 if mpmath.isnan(one):
-                    return self.expression.render(node) + self._index_text(index)
+                    return self._text(node) + self._index_text(index)
         return None
+
+    def _text(self, node: int) -> str:
+        return shortened(self.expression.render(node), _LONGEST_TEXT)
 
     def _index_text(self, index: tuple[int, ...]) -> str:
         """Which element of a node is meant; of an elementwise one the place says so already."""

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -10,24 +10,18 @@ import mpmath
 import numpy as np
 
 from diffcalc import autograd, numerical
-from diffcalc.errors import LimitError
 from diffcalc.expression import Expression
 from diffcalc.functions import FloatArray, exact
 from diffcalc.higher import examine_mixed, examine_order
-from diffcalc.lines import ArrayLine, Direction, Line, line_along, work_along
+from diffcalc.lines import ArrayLine, Direction, Line, line_along
+from diffcalc.long import LongLine, is_long
 from diffcalc.losses import worst_loss
 from diffcalc.numerical import Convergence, Kind
+from diffcalc.places import Place
 from diffcalc.point import ONE, Point, Values, values_of
 from diffcalc.reference import DIGITS, Truth, converge_exactly
 from diffcalc.symbolic import Derivation, differentiate, differentiate_again
 from diffcalc.verdict import Evidence, Judgement, judge, judge_limit
-
-# What the numerical limit and the truth together take for one element, about.
-_EVALUATIONS = 50
-_MOST_EVALUATIONS = 10_000
-# In operations on mpmath numbers, of which there are some 200,000 a second.
-_MOST_WORK = 600_000
-_DIRECTIONS = 3
 
 
 @dataclass(frozen=True)
@@ -42,31 +36,6 @@ class Steps:
     def settings(self) -> dict[str, Any]:
         """The arguments of `numerical.converge`."""
         return asdict(self)
-
-
-@dataclass(frozen=True)
-class Place:
-    """One element of one variable, and its value as typed; `index` is empty for a single number.
-
-    Or all elements at once in a random direction: its number, from 1 on, and nothing typed.
-    """
-
-    variable: str
-    index: tuple[int, ...]
-    typed: str
-    direction: int = 0
-
-    @property
-    def name(self) -> str:
-        """`x`, or `a[0]` in an array; `A along v1` for a direction."""
-        if self.direction:
-            return f"{self.variable} along v{self.direction}"
-        return self.variable + "".join(f"[{i}]" for i in self.index)
-
-    def vector(self, shape: tuple[int, ...]) -> FloatArray:
-        """The direction, of length 1 or so: the same every time."""
-        numbers = np.random.default_rng(self.direction).standard_normal(shape)
-        return numbers / math.sqrt(numbers.size)
 
 
 @dataclass(frozen=True)
@@ -101,11 +70,12 @@ class Quotients:
 class Element(Quotients):
     """One partial derivative, three ways: the numerical limit is in `convergence`.
 
-    `symbolic` and `autograd` are float64 values. It is `idle` where no output depends on its places
+    `symbolic` and `autograd` are float64 values, the first None where the rules were skipped. It is
+    `idle` where no output depends on its places
     together, so that the derivative is 0 whatever the formula is.
     """
 
-    symbolic: float
+    symbolic: float | None
     autograd: float
     idle: bool
 
@@ -114,7 +84,9 @@ class Element(Quotients):
 class Partial:
     """All partial derivatives in the same variables, and the formulas found by rules.
 
-    `derivations` has one for each order; it ends early where there is no formula.
+    `derivations` has one for each order; it ends early where there is no formula, and where the
+    rules were `skipped`, which says why, it is empty. `variables` is empty where the elements are
+    directions among all of them.
     """
 
     variables: tuple[str, ...]
@@ -122,14 +94,20 @@ class Partial:
     elements: tuple[Element, ...]
     seed: Values | None = None
     """The external gradient, where the first formula has it in it by the name `seed_name`."""
-    gradient: FloatArray | None = None
-    """By autograd, where the elements are too many to be compared one by one."""
+    gradients: Mapping[str, FloatArray] = field(default_factory=dict)
+    """By autograd, of variables whose elements are too many to be compared one by one."""
     whole: Derivation | None = None
     """The gradient of the sum, where `derivations` are of each element (see `Task.whole`)."""
+    skipped: str = ""
 
     @property
     def formula(self) -> str:
-        """The derivative as text; the whole matrix where the second one of an array has a name."""
+        """The derivative as text; the whole matrix where the second one of an array has a name.
+
+        Empty where the rules were skipped.
+        """
+        if self.skipped:
+            return ""
         if self.whole is not None:
             return self.whole.text
         if len(self.variables) == 1 or self.derivation.matrix is None:
@@ -140,7 +118,7 @@ class Partial:
     @property
     def seed_name(self) -> str | None:
         """What the external gradient is called in the formula."""
-        return (self.whole or self.derivations[0]).seed
+        return None if self.skipped else (self.whole or self.derivations[0]).seed
 
     @property
     def derivation(self) -> Derivation:
@@ -151,7 +129,7 @@ class Partial:
 class Task:
     """What the partial derivatives of one expression at one point share.
 
-    `shape` is that of the expression's value.
+    `shape` is that of the expression's value, `skipped` why the rules are not applied.
     """
 
     def __init__(
@@ -163,7 +141,9 @@ class Task:
         steps: Steps,
         digits: int,
         row: bool = False,
+        skipped: str = "",
     ) -> None:
+        self.skipped = skipped
         self.expression = expression
         self.point = point
         self.shape = shape
@@ -179,6 +159,8 @@ class Task:
         That is so where a variable was broadcast, or an external gradient is given. A row of a
         Jacobian has its elements beside it.
         """
+        if not variables or self.skipped:
+            return None
         (name, *again) = variables
         shape = self.point[name].shape
         plain = shape == self.shape and not self.seeded
@@ -201,6 +183,8 @@ class Task:
 
         Where a product has a factor of 0, prod(x)/x has no value; a longer formula does.
         """
+        if self.skipped:
+            return ()
         found = differentiate_again(self.expression, variables, self.shapes, seeded=self.seeded)
         products = any(node.operation == "prod" for node in self.expression.nodes)
         if products and len(found) == len(variables) == 1 and not self._has_value(found):
@@ -261,6 +245,8 @@ class Task:
         """The partial derivative in these places by autograd: of one place, from the gradient."""
         if len(places) == 1:
             (place,) = places
+            if place.among:
+                return float(sum(self.gradients[n] * v for n, v in place.vector_among.items()))
             gradient = self.gradients.get(place.variable)
             if gradient is None:
                 return 0.0
@@ -275,49 +261,33 @@ class Task:
         return float(autograd.partial_derivative(result, self._seed, along)) + 0.0
 
 
-def places_of(
-    expression: Expression, point: Point, variable: str, *, directions: bool = True
-) -> list[Place]:
-    """Every element of a variable; where those are too many to be followed, a few directions.
-
-    That is so beyond 10,000 evaluations of f for one variable, or what takes as long. `torch`'s
-    gradcheck in its fast mode takes one random direction.
-    Raises `LimitError` for so many elements where there are to be no `directions`.
-    """
-    values = point[variable]
-    work = 0 if expression.elementwise else work_along(expression, point, variable)
-    evaluations = _EVALUATIONS * values.constants.size
-    if work and (evaluations > _MOST_EVALUATIONS or evaluations * work > _MOST_WORK):
-        if not directions:
-            raise LimitError(f"{variable} has too many elements for that")
-        count = min(_DIRECTIONS, max(1, _MOST_WORK // (_EVALUATIONS * work)))
-        return [Place(variable, (), "", number) for number in range(1, count + 1)]
-    return [
-        Place(variable, index, str(values.constants[index])) for index in np.ndindex(values.shape)
-    ]
-
-
 def partial_in(task: Task, places: Sequence[tuple[Place, ...]]) -> Partial:
     """The partial derivatives in these places, all of the same variables."""
-    variables = tuple(place.variable for place in places[0])
+    first = places[0][0]
+    variables = () if first.among else tuple(place.variable for place in places[0])
     derivations = task.derivations(variables)
     elements = tuple(_element(task, each, derivations) for each in places)
-    gradient = task.gradients[variables[0]] if places[0][0].direction else None
+    gradients = task.gradients if first.direction else {}
+    if first.variable:
+        gradients = {name: one for name, one in gradients.items() if name == first.variable}
     whole = task.whole(variables)
-    return Partial(variables, derivations, elements, task.gradient, gradient, whole)
+    return Partial(variables, derivations, elements, task.gradient, gradients, whole, task.skipped)
 
 
 def _element(task: Task, places: tuple[Place, ...], derivations: Sequence[Derivation]) -> Element:
     order = len(places)
     line = _line(task.expression, task.point, places, task.gradient)
-    derivation = derivations[-1]
+    derivation = derivations[-1] if derivations else None
     seeds = {name: Values(found) for name, found in task.seeds(derivations, places).items()}
-    with np.errstate(all="ignore"):
-        floats = {name: seed.floats for name, seed in seeds.items()}
-        formula = line.along(derivation({**line.float_values, **floats}))
+    formula = None
+    if derivation is not None:
+        with np.errstate(all="ignore"):
+            floats = {name: seed.floats for name, seed in seeds.items()}
+            formula = line.along(derivation({**line.float_values, **floats}))
     backward = task.backward(places)
     convergence = _convergence(line, task.steps, order)
-    truth = _truth(line, order, task.digits, formula, backward, convergence.limit.value)
+    claims = [backward, convergence.limit.value, *([] if formula is None else [formula])]
+    truth = _truth(line, order, task.digits, *claims)
     judgement = judge(
         Evidence(
             truth,
@@ -333,6 +303,7 @@ def _element(task: Task, places: tuple[Place, ...], derivations: Sequence[Deriva
             lambda: _where_lost(line, derivation),
             _along(task.expression, task.point, places[-1]),
             order,
+            task.skipped,
         )
     )
     idle = line.weights.size == 0
@@ -343,6 +314,10 @@ def _line(
     expression: Expression, point: Point, places: Sequence[Place], gradient: Values | None = None
 ) -> Line:
     first, last = places[0], places[-1]
+    if last.among:
+        return LongLine(expression, point, "", gradient, last.vector_among)
+    if is_long(expression, point) and set(places) == {first} and first.variable in point:
+        return LongLine(expression, point, first.variable, gradient)
     if last.direction:
         vector = last.vector(point[last.variable].shape)
         return Direction(expression, point, last.variable, vector, gradient)
@@ -379,6 +354,8 @@ def quotients_at(
 
 def _along(expression: Expression, point: Point, place: Place) -> str | None:
     """What moves, where there is something else that stands still."""
+    if place.among:
+        return place.name
     if expression.elementwise:
         return place.variable if len(expression.variables) > 1 else None
     sizes = [point[name].constants.size for name in expression.variables]
@@ -401,6 +378,7 @@ def _truth(line: Line, order: int, digits: int, *claims: float) -> Truth:
         spread = line.digits_between(line.at())
     settings: dict[str, Any] = {
         "smallest": min(sizes, default=1.0), "digits": digits, "spread": spread,
+        "twice": not isinstance(line, LongLine) or not line.is_slow,
     }  # fmt: skip
     if line.across is None:
         return examine_order(order, line.exactly, line.at, **settings)
@@ -409,8 +387,11 @@ def _truth(line: Line, order: int, digits: int, *claims: float) -> Truth:
 
 
 def _where_lost(line: Line, derivation: Derivation | None = None) -> str | None:
-    """The operation that lost digits, in the expression or else in the formula found by rules."""
-    if line.weights.size != 1 or not line.expression.elementwise:
+    """The operation that lost digits, in the expression or else in the formula found by rules.
+
+    In a long expression it is not looked for: that takes longer than a reader needs.
+    """
+    if line.weights.size != 1 or not line.expression.elementwise or isinstance(line, LongLine):
         return None
     programs = [("", line.expression)]
     if derivation is not None and derivation.program is not None:
@@ -429,7 +410,10 @@ def _where_lost(line: Line, derivation: Derivation | None = None) -> str | None:
     return None
 
 
-def _symbolic_exactly(line: Line, derivation: Derivation, seeds: Mapping[str, Values]) -> Any:
+def _symbolic_exactly(
+    line: Line, derivation: Derivation | None, seeds: Mapping[str, Values]
+) -> Any:
+    assert derivation is not None, "the rules were skipped"
     values = line.exact_values(line.at())
     values |= {name: seed.exactly()[()] for name, seed in seeds.items()}
     return line.along_exactly(derivation(values, exact()))
@@ -445,13 +429,18 @@ def _autograd_exactly(line: Line, places: Sequence[Place]) -> Any:
     for name, value in line.exact_values(line.at()).items():
         array = np.asarray(value, dtype=object)
         whole = array if arrays else np.broadcast_to(array, shape)
-        moves = any(place.variable == name for place in places)
+        moves = any(name == place.variable or name in place.among for place in places)
         leaves[name] = autograd.tensor(whole, requires_grad=moves)
     result = line.expression(autograd.algebra(exact()), **leaves)
     total = exact()["number"](0)
     try:
         if isinstance(line, Direction):
-            return line.along_exactly(_gradient(result, leaves[line.name], line))
+            (gradient,) = _gradients(result, [leaves[line.name]], line)
+            return line.along_exactly(gradient)
+        if isinstance(line, LongLine) and line.vector is not None:
+            moving = [leaves[name] for name in line.vector]
+            gradients = _gradients(result, moving, line)
+            return line.slope({n: g[()] for n, g in zip(line.vector, gradients, strict=True)})
         for index in np.ndindex(shape):
             along = [(leaves[p.variable], p.index if arrays else index) for p in places]
             total += autograd.partial_derivative(result, line.cotangent(result.shape), along)
@@ -461,7 +450,5 @@ def _autograd_exactly(line: Line, places: Sequence[Place]) -> Any:
     return total
 
 
-def _gradient(result: autograd.Tensor, leaf: autograd.Tensor, line: Line) -> Any:
-    (found,) = autograd.grad(result, [leaf], line.cotangent(result.shape))
-    assert found is not None
-    return found.data
+def _gradients(result: autograd.Tensor, leaves: Sequence[autograd.Tensor], line: Line) -> Any:
+    return [found.data for found in autograd.grad(result, leaves, line.cotangent(result.shape))]

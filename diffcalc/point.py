@@ -239,7 +239,8 @@ def check_point(expression: Expression, point: Point, *, extra: bool = False) ->
     shapes do not broadcast.
     """
     check_values(expression.variables, point)
-    unknown = [name for name in point if name not in expression.variables]
+    known_names = set(expression.variables)
+    unknown = [name for name in point if name not in known_names]
     if unknown and not extra:
         known = ", ".join(expression.variables) or "none"
         raise PointError(

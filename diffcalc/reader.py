@@ -10,9 +10,10 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import count
 
 from diffcalc.arrays import ARRAYS, MAX_SIZE
-from diffcalc.bounds import MAX_NESTING, CheckedBuilder, check_literal
+from diffcalc.bounds import MAX_NESTING, MAX_TERMS, CheckedBuilder, check_literal
 from diffcalc.errors import DiffcalcError, LimitError, ReadError
 from diffcalc.expression import Builder, Expression
 from diffcalc.functions import ALIASES, COMPARISONS, CONSTANTS, FUNCTIONS
@@ -95,6 +96,9 @@ class _Reader:
     def _error(self, message: str, at: Token | None = None, hint: str | None = None) -> ReadError:
         return ReadError(message, hint=hint, text=self._text, column=(at or self._token).column)
 
+    def _error_of_size(self, message: str, at: Token) -> LimitError:
+        return LimitError(message, text=self._text, column=at.column)
+
     def _add(self, at: Token, operation: str, *operands: int) -> int:
         with self._standing_at(at):
             return self._builder.add(operation, *operands)
@@ -125,12 +129,14 @@ class _Reader:
     def _sum(self) -> int:
         self._depth += 1
         if self._depth > self._deepest:
-            raise LimitError(
-                f"nested more than {self._deepest} deep", text=self._text, column=self._token.column
-            )
+            raise self._error_of_size(f"nested more than {self._deepest} deep", self._token)
         result = self._term()
-        while self._is("+", "-"):
+        for terms in count(2):
+            if not self._is("+", "-"):
+                break
             operator = self._take()
+            if self._checked and terms > MAX_TERMS:
+                raise self._error_of_size(f"a sum of more than {MAX_TERMS:,} terms", operator)
             result = self._add(operator, _OPERATORS[operator.text], result, self._term())
         self._depth -= 1
         return result
@@ -165,11 +171,7 @@ class _Reader:
         while self._is("+", "-"):
             signs.append(self._take())
             if len(signs) > self._deepest:
-                raise LimitError(
-                    f"more than {self._deepest} signs in a row",
-                    text=self._text,
-                    column=signs[-1].column,
-                )
+                raise self._error_of_size(f"more than {self._deepest} signs in a row", signs[-1])
         result = self._power()
         for sign in reversed(signs):
             if sign.text == "-":
@@ -459,7 +461,6 @@ class _Reader:
             raise self._error(
                 "an operator is missing before this number", hint=f"write *{token.text}"
             )
-        right = self._text[token.column :].split()[0]
         if before.text == ".T":
             raise self._error(
                 "which product is meant", token, hint="write @ for the matrix product, or *"
@@ -473,6 +474,7 @@ class _Reader:
                 hint=f"write {self._two_readings(first, divided)}",
             )
         if self._exponent_ends_here() and not token.spaced:
+            right = self._text[token.column :].split(maxsplit=1)[0]
             raise self._error(
                 "it is not clear where the exponent ends",
                 token,

@@ -115,14 +115,16 @@ def examine(
     digits: int = DIGITS,
     spread: int = 0,
     doubt: Callable[[Number], Number] = lambda t: 0,
+    twice: bool = True,
 ) -> Truth:
     """What is true of f at x; `x()` gives the point at mpmath's working precision.
 
     The working precision is raised until two agree to `digits` digits. `spread` is how many digits
     lie between the terms of the sums in f, `doubt(t)` is about the error of f(t). A derivative
-    much smaller than `smallest` and than 1e-70 is taken for 0.
+    much smaller than `smallest` and than 1e-70 is taken for 0. Unless `twice`, one precision is
+    enough where both sides are clear: what more digits change in f is still seen.
     """
-    return _Examiner(f, x, max(digits, DIGITS), spread, doubt).truth(smallest)
+    return _Examiner(f, x, max(digits, DIGITS), spread, doubt, twice).truth(smallest)
 
 
 class _Examiner:
@@ -135,7 +137,9 @@ class _Examiner:
         digits: int,
         spread: int,
         doubt: Callable[[Number], Number],
+        twice: bool,
     ) -> None:
+        self._twice = twice
         self._spread = spread
         self._doubt = doubt
         self._f = f
@@ -147,6 +151,10 @@ class _Examiner:
 
     def truth(self, smallest: float) -> Truth:
         extra = self._spread + 2 * max(0, -math.frexp(smallest)[1] // 3)
+        if not self._twice:
+            truth = self._at_precision(self._enough_digits() + extra)
+            if _is_clear(truth):
+                return truth
         truth = self._settled(self._enough_digits() + extra)
         if _is_clear(truth):
             return truth

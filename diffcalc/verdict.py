@@ -67,7 +67,7 @@ class Evidence:
 
     truth: Truth
     numerical: Limit
-    symbolic: float
+    symbolic: float | None
     autograd: float
     exactly: Mapping[str, Callable[[], Any]]
     undefined: Callable[[], str | None]
@@ -76,6 +76,8 @@ class Evidence:
     along: str | None = None
     """The variable that moves, where there are others that stand still."""
     order: int = 1
+    skipped: str = ""
+    """Why the rules were skipped, where `symbolic` is None."""
 
 
 def worst(verdicts: Iterable[Verdict | None]) -> Verdict:
@@ -88,17 +90,15 @@ def judge(evidence: Evidence) -> Judgement:
     truth = evidence.truth
     if not truth.exists:
         return judge_missing(truth, evidence.undefined, evidence.along, evidence.order)
-    values = {
-        "numerical": evidence.numerical.value,
-        "symbolic": evidence.symbolic,
-        "autograd": evidence.autograd,
-    }
+    values = {"numerical": evidence.numerical.value}
+    if evidence.symbolic is not None:
+        values["symbolic"] = evidence.symbolic
+    values["autograd"] = evidence.autograd
     scale = _scale(truth)
     digits = {name: correct_digits(v, truth.derivative, scale) for name, v in values.items()}
     lost = [name for name, count in digits.items() if count < _enough(name, evidence.order)]
     if not lost:
-        reason = "the quotient has the same limit from both sides, and all three methods give it"
-        return Judgement(Verdict.AGREE, "", reason, digits)
+        return Judgement(Verdict.AGREE, "", _why_agreed(evidence.skipped), digits)
     wrong = [name for name in lost if name in evidence.exactly and not _right(evidence, name)]
     if wrong:
         said = " and ".join(f"{_METHODS[name]} gives {_said(values[name])}" for name in wrong)
@@ -153,6 +153,13 @@ def judge_missing(
     # Along one of several variables nothing is known of the others.
     kind = "undefined" if along and truth.kind == "removable" else truth.kind
     return Judgement(Verdict.UNDEFINED, kind, reason, {})
+
+
+def _why_agreed(skipped: str) -> str:
+    both_sides = "the quotient has the same limit from both sides"
+    if not skipped:
+        return f"{both_sides}, and all three methods give it"
+    return f"{both_sides}, and the numerical limit and autograd give it; {skipped}"
 
 
 def _said(value: float) -> str:

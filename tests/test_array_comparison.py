@@ -14,7 +14,8 @@ from diffcalc.comparison import compare, quotients
 from diffcalc.errors import DiffcalcError, LimitError
 from diffcalc.library import Library
 from diffcalc.matrices import hessian, jacobian
-from diffcalc.partials import Place, Steps, Task
+from diffcalc.partials import Steps, Task
+from diffcalc.places import Place
 from diffcalc.point import Values, read_point, read_values, values_of
 from diffcalc.reader import read
 from diffcalc.verdict import Verdict

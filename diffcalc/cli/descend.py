@@ -18,7 +18,7 @@ from diffcalc.arguments import (
 )
 from diffcalc.cli.shared import quick_imports
 from diffcalc.errors import ExitStatus, PointError
-from diffcalc.inputs import each
+from diffcalc.inputs import assigned, each
 
 if TYPE_CHECKING:
     from diffcalc.data import Data
@@ -104,7 +104,7 @@ def descend(
         from diffcalc.point import read_point
         from diffcalc.render.descent import write_descent
 
-    moving = {name: values.floats for name, values in read_point(start).items()}
+    moving = {name: values.floats for name, values in read_point(assigned(start)).items()}
     data = [Data(source) for source in sources]
     if [*words, *sources].count("-") > 1:
         raise click.UsageError("standard input can be read once only")

@@ -19,7 +19,7 @@ from diffcalc.arguments import (
 )
 from diffcalc.cli.shared import quick_imports
 from diffcalc.errors import DiffcalcError, ExitStatus
-from diffcalc.inputs import names_in, user_library, warn_of_damage
+from diffcalc.inputs import names_in, typed, user_library, warn_of_damage
 
 _WORDS = click.argument("words", nargs=-1, metavar="[EXPR CLAIM]")
 _WRT = click.option(
@@ -83,7 +83,7 @@ def _check_one(expression: str, claim: str, wrt: str, style: str, timeout: float
     library = user_library()
     try:
         with deadline(timeout):
-            asked = read_question(expression, claim, "".join(names), library.lookup())
+            asked = read_question(typed(expression), typed(claim), "".join(names), library.lookup())
             mark = check(asked.expression, asked.claim, asked.variable)
             write_mark(mark, style, sys.stdout)
     finally:

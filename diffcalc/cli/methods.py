@@ -76,8 +76,8 @@ def grad(
 ) -> ExitStatus:
     """Differentiate EXPR at a point, three ways, and compare.
 
-    EXPR is a formula, the name of a function (see `diffcalc functions`), or - to read formulas
-    from standard input, one a line.
+    EXPR is a formula, the name of a function (see `diffcalc functions`), @FILE for the formula in
+    a file, or - to read formulas from standard input, one a line. --at @FILE has the values.
 
     \b
     Examples:
@@ -88,6 +88,7 @@ def grad(
       diffcalc grad "x*exp(-x)" --x 2 --order 3
       diffcalc grad "x @ A @ x" --at A=[[1,2],[3,4]] x=5,6
       diffcalc grad "sum(c)" --let b=a+1 --let "c=b*b" --at a=1,1,1
+      diffcalc grad @loss.txt --at @values.txt --format value
       diffcalc grad "abs(x)" --x 0 || echo "no derivative there"
       diffcalc grad - --x 2 --format json < formulas.txt | jq .verdict
       diffcalc grad "a*b" --points points.csv --output grads.csv

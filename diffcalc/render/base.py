@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from diffcalc.symbolic.lemmas import Chain, Line
 
 
+MOST_NAMES = 40
+"""How many names a line may hold; of more it shows the first."""
+_FIRST = 12
+
 Level = Literal["full", "rules", "line"]
 """How much of a working is shown: all of it, one short line per rule, or one line."""
 
@@ -143,7 +147,12 @@ def place_text(element: Quotients) -> str:
 
 
 def differential(name: str, variables: Sequence[str], several: bool) -> str:
-    """The derivative as it is written: df/dx, d²f/dx², or ∂²f/∂y∂x for first x, then y."""
+    """The derivative as it is written: df/dx, d²f/dx², or ∂²f/∂y∂x for first x, then y.
+
+    Without variables it is that along a direction v.
+    """
+    if not variables:
+        return f"∂{name}/∂v"
     sign = "∂" if several else "d"
     power = "" if len(variables) == 1 else str(len(variables)).translate(_SUPERSCRIPT)
     if len(set(variables)) == 1:
@@ -161,8 +170,15 @@ def function_text(name: str, result: Comparison, partial: Partial) -> str:
     return f"sum({name})" if seed is None else f"sum({seed}*{name})"
 
 
+def symbolic_text(element: Element, digits: int = 17) -> str:
+    """What the rules give, or that they were skipped."""
+    return "skipped" if element.symbolic is None else short(element.symbolic, digits)
+
+
 def formula_text(partial: Partial) -> str:
-    """The formula of a partial derivative, and the external gradient in it."""
+    """The formula of a partial derivative, and the external gradient in it; or that it has none."""
+    if partial.skipped:
+        return "… (rules skipped)"
     if partial.seed_name is None or partial.seed is None:
         return partial.formula
     return f"{partial.formula}, {partial.seed_name} = {partial.seed}"
@@ -173,8 +189,13 @@ def formulas(result: Matrix) -> list[tuple[str, str, str]]:
     found = []
     for name, comparison in result.shown:
         for partial in comparison.partials:
-            one = partial.derivation
-            if result.kind == "Jacobian" and one.jacobian is not None and one.matrix is not None:
+            one = partial.derivation if partial.derivations else None
+            if (
+                one is not None
+                and result.kind == "Jacobian"
+                and one.jacobian is not None
+                and one.matrix is not None
+            ):
                 heading = differential(name, partial.variables, len(result.columns) > 1)
                 found.append((heading, one.jacobian, one.matrix))
     return found
@@ -182,7 +203,8 @@ def formulas(result: Matrix) -> list[tuple[str, str, str]]:
 
 def lets_text(links: Links) -> str:
     """The intermediate variables and what is made of them: b = a + 1, c = b*b; f = sum(c)."""
-    lets = ", ".join(f"{name} = {expression}" for name, expression in links.chain.lets.items())
+    texts = [f"{name} = {expression}" for name, expression in links.chain.lets.items()]
+    lets = ", ".join(first(texts))
     return f"{lets}; {result_name(links.chain.whole, links)} = {links.chain.outer}"
 
 
@@ -199,6 +221,13 @@ def result_name(expression: Expression, links: Links | None = None) -> str:
     return function_name([*expression.variables, *(links.chain.lets if links else ())])
 
 
+def first(texts: Sequence[str], ending: str = "… {} more") -> list[str]:
+    """These texts, or where they are many, the first of them and how many more there are."""
+    if len(texts) <= MOST_NAMES:
+        return list(texts)
+    return [*texts[:_FIRST], ending.format(f"{len(texts) - _FIRST:,}")]
+
+
 def kept_text(kept: Kept, digits: int = 17) -> str:
     """The gradient a tensor keeps, or that it keeps none, and why."""
     if kept.grad is not None:
@@ -209,6 +238,7 @@ def kept_text(kept: Kept, digits: int = 17) -> str:
 def retain_text(links: Links) -> str:
     """How the gradients that were not kept are kept; empty where there are none."""
     names = [kept.name for kept in links.tape if kept.name and kept.grad_fn and kept.grad is None]
+    names = first(names, ending="…")
     return f"--retain {','.join(names)} keeps the gradient there too" if names else ""
 
 
@@ -233,15 +263,24 @@ def slope_parts(result: Slope) -> list[tuple[str, str, float]]:
 
 def directions_text(partial: Partial) -> str | None:
     """That a variable was not followed element by element; None if it was."""
-    if partial.gradient is None:
+    if not partial.gradients:
         return None
-    name, count = partial.variables[0], partial.gradient.size
     directions = ", ".join(f"v{element.places[0].direction}" for element in partial.elements)
     several = "s" * (len(partial.elements) > 1)
-    return (
-        f"{name} has {count:,} elements: compared along {len(partial.elements)} random "
-        f"direction{several} {directions}, not one by one"
-    )
+    along = f"compared along {len(partial.elements)} random direction{several} {directions}"
+    if partial.variables:
+        (name,) = partial.variables
+        return f"{name} has {partial.gradients[name].size:,} elements: {along}, not one by one"
+    count, moved = len(partial.gradients), len(partial.elements[0].places[0].among)
+    part = "" if moved == count else f" of {moved:,} of them"
+    return f"{count:,} variables: {along}{part}, not one by one"
+
+
+def counts_text(element: Element) -> list[str]:
+    """The correct digits of each method, a dash where it was skipped; none without a derivative."""
+    found = element.judgement.digits
+    methods = ("numerical", "symbolic", "autograd") if found else ()
+    return [f"{found[method]:.0f}" if method in found else "-" for method in methods]
 
 
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from diffcalc.comparison import Comparison
     from diffcalc.implicit import Slope
     from diffcalc.matrices import Matrix
-    from diffcalc.partials import Element, Quotients
+    from diffcalc.partials import Element, Partial, Quotients
     from diffcalc.scanning import Scan
     from diffcalc.symbolic import Proof, Working
 
@@ -56,22 +56,19 @@ class CsvRenderer(Renderer):
     def comparison(self, result: Comparison, links: Links | None = None) -> None:
         for partial in result.partials:
             for element in partial.elements:
-                self._row(expression=result.expression, **_compared(element, partial.formula))
+                self._row(expression=result.expression, **_compared(element, partial))
 
     def matrix(self, result: Matrix) -> None:
         for name, comparison in result.compared:
             for partial in comparison.partials:
                 for element in partial.elements:
-                    self._row(
-                        function=name,
-                        expression=comparison.expression,
-                        **_compared(element, partial.formula),
-                    )
+                    compared = _compared(element, partial)
+                    self._row(function=name, expression=comparison.expression, **compared)
 
     def slope(self, result: Slope) -> None:
         place = {"equation": result.equation, "of": result.dependent, "wrt": result.independent}
         if result.partial is not None:
-            compared = _compared(result.partial.elements[0], result.partial.formula)
+            compared = _compared(result.partial.elements[0], result.partial)
             self._row(**place, **compared)
             return
         found = result.judgement
@@ -155,17 +152,17 @@ class TsvRenderer(CsvRenderer):
     delimiter = "\t"
 
 
-def _compared(element: Element, formula: str) -> dict[str, Any]:
+def _compared(element: Element, partial: Partial) -> dict[str, Any]:
     limit, judgement = element.convergence.limit, element.judgement
     return (
         {
             "element": element.name,
             "at": typed(element),
-            "formula": "0" if element.idle else formula,
+            "formula": _formula(element, partial),
             "derivative": derivative(element),
             "numerical": limit.value,
             "numerical_error": limit.error,
-            "symbolic": element.symbolic,
+            "symbolic": "" if element.symbolic is None else element.symbolic,
             "autograd": element.autograd,
         }
         | {f"digits_{m}": _count(judgement.digits.get(m)) for m in METHODS}
@@ -177,6 +174,12 @@ def _compared(element: Element, formula: str) -> dict[str, Any]:
             "reason": judgement.reason,
         }
     )
+
+
+def _formula(element: Element, partial: Partial) -> str:
+    if partial.skipped:
+        return f"skipped: {partial.skipped}"
+    return "0" if element.idle else partial.formula
 
 
 def _count(digits: float | None) -> str:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from diffcalc.comparison import Comparison
     from diffcalc.implicit import Slope
     from diffcalc.matrices import Matrix
-    from diffcalc.partials import Element, Quotients
+    from diffcalc.partials import Element, Partial, Quotients
     from diffcalc.scanning import Feature, Scan
     from diffcalc.symbolic import Derivation, Proof, Step, Working
 
@@ -55,7 +55,7 @@ class JsonRenderer(Renderer):
                 "verdict": result.verdict.value,
                 "together": result.joint and result.joint.reason,
                 "derivatives": [
-                    element_fields(e, p.formula, digits) | _convergence(e.convergence)
+                    element_fields(e, p, digits) | _convergence(e.convergence)
                     for p in result.partials
                     for e in p.elements
                 ],
@@ -87,7 +87,7 @@ class JsonRenderer(Renderer):
             | numbers("values", [[derivative(e) for e in row] for row in result.entries])
             | {
                 "derivatives": [
-                    {"function": name} | element_fields(e, p.formula, digits)
+                    {"function": name} | element_fields(e, p, digits)
                     for name, comparison in result.compared
                     for p in comparison.partials
                     for e in p.elements
@@ -104,8 +104,7 @@ class JsonRenderer(Renderer):
             told = place | {"verdict": judgement.verdict.value} | why
         else:
             (element,), digits = partial.elements, self.options.digits or _REFERENCE_DIGITS
-            told = element_fields(element, partial.formula, digits)
-            told |= _convergence(element.convergence)
+            told = element_fields(element, partial, digits) | _convergence(element.convergence)
         self._write(
             {"equation": str(result.equation), "at": head["at"], "typed": head["typed"]}
             | {
@@ -171,8 +170,8 @@ def _gradients(result: Comparison) -> dict[str, Any]:
     """By autograd, of the variables whose elements were not compared one by one."""
     found: dict[str, Any] = {}
     for partial in result.partials:
-        if partial.gradient is not None:
-            found |= numbers(partial.variables[0], partial.gradient)
+        for name, gradient in partial.gradients.items():
+            found |= numbers(name, gradient)
     return {"gradients": found} if found else {}
 
 
@@ -244,8 +243,9 @@ def _place(element: Quotients) -> dict[str, Any]:
     first, last = element.places[0], element.places[-1]
     after = {"variable": first.variable, "index": list(first.index)}
     if last.direction:
-        place = {"variable": last.variable, "index": None, "direction": last.direction}
-        return place | {"order": element.order}
+        place = {"variable": last.variable or None, "index": None, "direction": last.direction}
+        among = {"among": list(last.among)} if last.among else {}
+        return place | among | {"order": element.order}
     return (
         {"variable": last.variable, "index": list(last.index), "typed": last.typed}
         | ({} if first == last else {"after": after})
@@ -287,20 +287,32 @@ def _side(key: str, found: Side) -> dict[str, Any]:
     return _number(key, float(found.value), side(found)) | {f"{key}_order": found.order}
 
 
+def _formula(element: Element, partial: Partial) -> dict[str, Any]:
+    if partial.skipped:
+        return {"formula": None, "formula_why": f"skipped: {partial.skipped}"}
+    return {"formula": "0" if element.idle else partial.formula}
+
+
+def _symbolic(element: Element, digits: float | None) -> dict[str, Any]:
+    if element.symbolic is None:
+        return {"value": None, "value_why": "skipped", "digits": None}
+    return _number("value", element.symbolic) | {"digits": digits}
+
+
 def element_fields(
-    element: Element, formula: str, shown: int = _REFERENCE_DIGITS
+    element: Element, partial: Partial, shown: int = _REFERENCE_DIGITS
 ) -> dict[str, Any]:
     """What is said of one partial derivative: the truth, the three methods and the verdict."""
     limit, digits = element.convergence.limit, element.judgement.digits
     return (
         _place(element)
-        | {"formula": "0" if element.idle else formula}
+        | _formula(element, partial)
         | _conclusion(element, shown)
         | {
             "numerical": _number("value", limit.value)
             | _number("error", limit.error)
             | {"digits": digits.get("numerical"), "evaluations": limit.evaluations},
-            "symbolic": _number("value", element.symbolic) | {"digits": digits.get("symbolic")},
+            "symbolic": _symbolic(element, digits.get("symbolic")),
             "autograd": _number("value", element.autograd) | {"digits": digits.get("autograd")},
         }
     )

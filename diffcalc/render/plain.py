@@ -13,6 +13,7 @@ from diffcalc.render.base import (
     Renderer,
     chain_left,
     closing_text,
+    counts_text,
     derivative,
     differential,
     directions_text,
@@ -44,6 +45,7 @@ from diffcalc.render.base import (
     slope_rule,
     slopes_text,
     smooth_text,
+    symbolic_text,
 )
 
 if TYPE_CHECKING:
@@ -215,14 +217,9 @@ def _places(h: float) -> int:
 
 def _element_line(element: Element) -> str:
     judgement = element.judgement
-    counts = judgement.digits
-    digits = (
-        "/".join(f"{counts[m]:.0f}" for m in ("numerical", "symbolic", "autograd"))
-        if counts
-        else "-"
-    )
+    digits = "/".join(counts_text(element)) or "-"
     return (
         f"{place_text(element).replace(' = ', '=')}: numerical={limit_text(element)}, "
-        f"symbolic={short(element.symbolic)}, autograd={short(element.autograd)}, "
+        f"symbolic={symbolic_text(element)}, autograd={short(element.autograd)}, "
         f"digits={digits}, {judgement.verdict}: {judgement.reason}"
     )

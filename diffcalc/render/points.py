@@ -181,7 +181,7 @@ def _comparison(result: "Comparison | Mark") -> Mapping[str, Any]:
         "value": _finite(float(result.value)),
         "verdict": result.verdict,
         "derivatives": [
-            element_fields(element, partial.formula)
+            element_fields(element, partial)
             for partial in result.partials
             for element in partial.elements
         ],

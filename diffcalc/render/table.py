@@ -15,16 +15,18 @@ from rich.text import Text
 from rich.tree import Tree
 
 from diffcalc.arrays import shape_text
-from diffcalc.errors import printable
+from diffcalc.errors import printable, shortened
 from diffcalc.expression import Expression, function_name
 from diffcalc.functions import FloatArray
 from diffcalc.point import Point, Values
 from diffcalc.render.base import (
+    MOST_NAMES,
     Definitions,
     Options,
     Renderer,
     chain_left,
     closing_text,
+    counts_text,
     derivative,
     differential,
     directions_text,
@@ -32,6 +34,7 @@ from diffcalc.render.base import (
     equation,
     error_text,
     exact_text,
+    first,
     formula_text,
     formulas,
     found_text,
@@ -60,6 +63,7 @@ from diffcalc.render.base import (
     slope_rule,
     slopes_text,
     smooth_text,
+    symbolic_text,
 )
 from diffcalc.render.fit import fits
 from diffcalc.verdict import Verdict, side
@@ -85,6 +89,7 @@ _PRECISIONS = (16, 14, 12, 10, 8, 7, 6, 5, 4, 3)
 _LONGEST_LABEL = 12
 _MOST_ROWS = 12
 _MOST_VALUES = 40
+_LONGEST_FORMULA = 2_000
 _GAP = 2
 # What a branch of a tree is moved to the right.
 _INDENT = 4
@@ -129,7 +134,8 @@ class TableRenderer(Renderer):
             self.console.print(
                 Text("chain rule: dy/dx is the sum over all u of dy/du*du/dx", "bold")
             )
-            self.console.print(Text(slopes_text(links, name)))
+            if links.formulas:
+                self.console.print(Text(slopes_text(links, name)))
             self.console.print(_products(links))
         self.console.print()
         self.console.print(Text("the tape after the walk back", "bold"))
@@ -167,11 +173,13 @@ class TableRenderer(Renderer):
         self._point({n: point[n] for n in expression.variables if n in point})
 
     def _function(self, name: str, expression: Expression) -> None:
-        parameters = ", ".join(expression.variables)
-        self.console.print(_labelled(f"{name}({parameters}) = ", str(expression), "bold"))
+        parameters = ", ".join(first(expression.variables))
+        formula = shortened(str(expression), _LONGEST_FORMULA)
+        self.console.print(_labelled(f"{name}({parameters}) = ", formula, "bold"))
 
     def _point(self, point: Point) -> None:
-        shown = ", ".join(f"{name} = {_values_text(values)}" for name, values in point.items())
+        texts = (f"{name} = {_values_text(values)}" for name, values in point.items())
+        shown = ", ".join(first(list(texts)))
         self.console.print(Text(f"at {shown}"))
 
     def _entries(self, result: Matrix) -> None:
@@ -212,6 +220,14 @@ class TableRenderer(Renderer):
             note = directions_text(partial)
             if note:
                 self.console.print(Padding(Text(f"{note}.", "dim"), (0, 0, 0, 2)))
+            if not partial.variables:
+                self._gradient(partial)
+
+    def _gradient(self, partial: Partial) -> None:
+        """By autograd, of the first of very many variables."""
+        found = [f"{name} {short(float(g), 7)}" for name, g in partial.gradients.items()]
+        text = f"gradient by autograd, all of it with --format value: {', '.join(first(found))}"
+        self.console.print(Padding(Text(text), (0, 0, 0, 2)))
 
     def _reasons(self, result: Comparison, label: str = "") -> None:
         for element in result.elements:
@@ -383,10 +399,13 @@ def _tape(links: Links) -> Table:
     table = _simple_table("tensor", "value", "grad_fn", "grad")
     for column in table.columns[1:]:
         column.justify = "left"
-    for kept in links.tape:
+    shown = links.tape if len(links.tape) <= MOST_NAMES else links.tape[:_MOST_ROWS]
+    for kept in shown:
         name = f"{kept.name} = {kept.text}" if kept.name and kept.text else kept.name or kept.text
         grad = Text(kept_text(kept, 8), "dim" if kept.grad is None else "bold cyan")
         table.add_row(Text(name), nested(kept.value, 8), kept.grad_fn or "None (a leaf)", grad)
+    if len(shown) < len(links.tape):
+        table.add_row(f"… {len(links.tape) - len(shown):,} more")
     return table
 
 
@@ -448,14 +467,14 @@ def _cells(element: Element, digits: int) -> list[Text]:
     if len(label) > _LONGEST_LABEL:
         label = element.name
     counts = judgement.digits
-    ranks = [f"{counts[m]:>2.0f}" for m in ("numerical", "symbolic", "autograd")] if counts else []
+    ranks = [f"{count:>2}" for count in counts_text(element)]
     # The formula's and autograd's numbers mean nothing where there is no derivative.
     style = "" if counts else "dim"
     shown = judgement.kind or judgement.verdict.value
     return [
         Text(f"  {label}"),
         Text(limit_text(element, digits)),
-        Text(short(element.symbolic, digits), style),
+        Text(symbolic_text(element, digits), style),
         Text(short(element.autograd, digits), style),
         Text(" ".join(ranks) or "-"),
         Text(shown, _STYLES[judgement.verdict]),

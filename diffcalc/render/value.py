@@ -24,10 +24,10 @@ class ValueRenderer(Renderer):
 
     def comparison(self, result: Comparison, links: Links | None = None) -> None:
         for partial in result.partials:
-            if partial.gradient is None:
+            if not partial.gradients:
                 self._numbers(partial.elements)
-            else:
-                self.line(" ".join(map(repr, partial.gradient.ravel().tolist())))
+            for gradient in partial.gradients.values():
+                self.line(" ".join(map(repr, gradient.ravel().tolist())))
 
     def matrix(self, result: Matrix) -> None:
         for row in result.entries:

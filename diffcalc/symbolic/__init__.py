@@ -7,7 +7,7 @@ the algebra, and is never asked for a derivative.
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from diffcalc.errors import PointError, ReadError
+from diffcalc.errors import LimitError, PointError, ReadError
 from diffcalc.expression import Expression
 from diffcalc.symbolic.definition import Proof, prove
 from diffcalc.symbolic.derivation import Derivation, Step
@@ -15,6 +15,7 @@ from diffcalc.symbolic.differentials import ARRAY_RULES
 from diffcalc.symbolic.elementwise import elementwise
 from diffcalc.symbolic.formulas import formula_of
 from diffcalc.symbolic.gradients import Question
+from diffcalc.symbolic.length import too_long
 from diffcalc.symbolic.rules import FUNCTION_RULES
 from diffcalc.symbolic.shaped import Shape
 from diffcalc.symbolic.sizes import sizes_of
@@ -32,6 +33,7 @@ __all__ = [
     "differentiate_again",
     "prove",
     "sizes_of",
+    "too_long",
     "working",
 ]
 
@@ -72,8 +74,11 @@ def differentiate_again(
     Of an expression that is not elementwise, each after an array's is seeded, in the shape of that
     array. The list ends early where a formula is no real number anywhere.
     Raises `PointError` for the diagonal of a matrix that is not square, and where a formula to be
-    differentiated again has in it a size that is not known.
+    differentiated again has in it a size that is not known; `LimitError` where it is too long.
     """
+    problem = too_long(expression, variables[:1], len(variables))
+    if problem:
+        raise LimitError(problem)
     found: list[Derivation] = []
     known = dict(shapes or {})
     known |= {str(n): () for shape in known.values() for n in shape if not isinstance(n, int)}
