@@ -311,16 +311,20 @@ def _without_round_off(mp: Any, rows: Mapping[str, Operation]) -> dict[str, Oper
         return bool(abs(a - b) <= _round_off(mp, max(abs(a), abs(b))))
 
     def add(a: Any, b: Any) -> Any:
-        return mp.zero if same(a, -b) else a + b
+        value = a + b
+        return value if _is_clear(mp, value, a, b) or not same(a, -b) else mp.zero
 
     def sub(a: Any, b: Any) -> Any:
-        return mp.zero if same(a, b) else a - b
+        value = a - b
+        return value if _is_clear(mp, value, a, b) or not same(a, b) else mp.zero
 
     def zeros(function: Operation) -> Operation:
         """Of sin and its kin: a value no larger than the argument's round-off is 0."""
 
         def one(x: Any) -> Any:
             value = function(x)
+            if _is_clear(mp, value, mp.one, x):
+                return value
             return mp.zero if abs(value) <= _round_off(mp, max(1, abs(x))) else value
 
         return one
@@ -376,10 +380,23 @@ def _round_off(mp: Any, size: Any) -> Any:
     return mp.ldexp(size, _GUARD_BITS - mp.prec)
 
 
+def _is_clear(mp: Any, value: Any, a: Any, b: Any) -> bool:
+    """Whether the exponents alone tell that `value` is more than the round-off of a and b.
+
+    They nearly always do, in a tenth of the time that the numbers take. All are finite.
+    """
+    (_, _, exponent, bits), (_, _, of_a, bits_a), (_, _, of_b, bits_b) = (
+        value._mpf_, a._mpf_, b._mpf_,
+    )  # fmt: skip
+    largest = max(of_a + bits_a, of_b + bits_b)
+    return bool(exponent + bits > largest + 1 + _GUARD_BITS - mp.prec)
+
+
 def _elementwise(one: Operation) -> Operation:
     def elementwise(*args: Any) -> Any:
-        if any(isinstance(a, np.ndarray) for a in args):
-            return np.frompyfunc(one, len(args), 1)(*args)
+        for a in args:
+            if isinstance(a, np.ndarray):
+                return np.frompyfunc(one, len(args), 1)(*args)
         return one(*args)
 
     return elementwise
