@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import sympy
@@ -134,18 +134,31 @@ def tidied(formula: Any, *, least: int = _WORTH_TIDYING) -> tuple[Any, str]:
     operations = formula.count_ops()
     if not least <= operations <= _TOO_LONG_TO_TIDY or not _is_of_low_degree(formula):
         return formula, ""
-    candidates = [(formula, ""), (sympy.factor_terms(formula), "take out common factors")]
+    candidates = {formula: "", sympy.factor_terms(formula): "take out common factors"}
     most_terms = math.prod(degree + 1 for degree in _degrees(formula).values())
     if min(most_terms, _expanded_terms(formula)) <= _TOO_MANY_TERMS:
         for rewrite, name in ((sympy.factor, "factor"), (sympy.expand, "multiply out")):
             try:
-                candidates.append((rewrite(formula), name))
+                # Of a form that several ways lead to, the last one says it best.
+                candidates[rewrite(formula)] = name
             except (sympy.PolynomialError, NotImplementedError, ValueError):
                 # A ValueError is of numbers too long to be printed, by which SymPy sorts.
                 continue
-    found = min((form for form, _ in candidates), key=lambda f: (len(to_text(f)), f.count_ops()))
-    # Of a form that several ways lead to, the last one says it best.
-    return found, "" if found == formula else dict(candidates)[found]
+    found = _shortest(candidates)
+    return found, "" if found == formula else candidates[found]
+
+
+def _shortest(forms: Iterable[Any]) -> Any:
+    """The one with the shortest text, then with the fewest operations; the first of several."""
+    best, least = None, (math.inf, 0)
+    for form in forms:
+        # `a + b`: a term takes four characters at least. Printing a long sum takes a while.
+        if 4 * len(sympy.Add.make_args(form)) - 3 > least[0]:
+            continue
+        size = (len(to_text(form)), form.count_ops())
+        if size < least:
+            best, least = form, size
+    return best
 
 
 def _is_of_low_degree(formula: Any) -> bool:
