@@ -264,7 +264,7 @@ def exact() -> Algebra:
         **{name: _elementwise(_real(mp, function)) for name, function in operations.items()},
         # The branch that is not taken may be nan.
         "where": _elementwise(choose),
-        "number": lambda value: mp.mpf(value.numerator) / value.denominator,
+        "number": lambda value: _ratio(mp, value.numerator, value.denominator),
         "constant": lambda name: constants[name](),
     }
     return {**column, **arrays.exact_column({**column, "total": _total(mp)})}
@@ -374,6 +374,11 @@ def _total(mp: Any) -> Operation:
         return mp.zero if abs(value) <= _round_off(mp, max(map(abs, numbers))) else value
 
     return total
+
+
+def _ratio(mp: Any, numerator: int, denominator: int) -> Any:
+    """Most numbers that people type are whole."""
+    return mp.mpf(numerator) if denominator == 1 else mp.mpf(numerator) / denominator
 
 
 def _round_off(mp: Any, size: Any) -> Any:

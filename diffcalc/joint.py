@@ -8,6 +8,7 @@ find is proof, what they do not find is not.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import mpmath
@@ -70,8 +71,14 @@ def judge_jointly(
 def _along(problem: _Problem, path: _Path, smallest: Any = 1) -> Truth:
     expression, point = problem.expression, problem.point
 
+    @cache
+    def at_point(precision: int) -> tuple[Any, dict[str, Any]]:
+        """The weight and the point itself, at mpmath's working precision."""
+        values = {name: point[name].exactly() for name in expression.variables}
+        return problem.weight.constants.item()(exact()), values
+
     def values(t: Any) -> dict[str, Any]:
-        found = {name: point[name].exactly() for name in expression.variables}
+        found = {name: array.copy() for name, array in at_point(mpmath.mp.prec)[1].items()}
         for place, weight, power in zip(problem.places, path.weights, path.powers, strict=True):
             found[place.variable][place.index] += weight * t**power
         return {name: array[()] for name, array in found.items()}
@@ -80,7 +87,7 @@ def _along(problem: _Problem, path: _Path, smallest: Any = 1) -> Truth:
         spread = digits_between(expression, values(mpmath.ldexp(1, -30)))
     claim = float(abs(smallest)) or 1.0
     return examine(
-        lambda t: problem.weight.constants.item()(exact()) * expression(exact(), **values(t)),
+        lambda t: at_point(mpmath.mp.prec)[0] * expression(exact(), **values(t)),
         lambda: mpmath.mpf(0),
         smallest=min(claim, 1.0),
         spread=spread,
