@@ -297,7 +297,8 @@ def _bounded(mp: Any, function: Operation, bits: int) -> Operation:
     """The function where its last argument (an exponent, an angle) is below 2**bits."""
 
     def one(*args: Any) -> Any:
-        if args[-1] and mp.mag(args[-1]) > bits:
+        _, _, exponent, size = args[-1]._mpf_
+        if exponent + size > bits:
             return mp.nan
         return function(*args)
 

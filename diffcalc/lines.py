@@ -74,6 +74,8 @@ def _replayed_in_enough(expression: Expression, values: Mapping[str, Any]) -> tu
 def _vanishes(expression: Expression, met: list[Any]) -> bool:
     """Whether a sum is 0, or an operation undefined, of operands that are not."""
     for node, value in zip(expression.nodes, met, strict=True):
+        if isinstance(value, mpmath.mpf) and value and value == value:  # noqa: PLR0124
+            continue
         operands = [np.asarray(met[i], dtype=object) for i in node.operands]
         result = np.asarray(value, dtype=object)
         if node.operation in ("add", "sub") and np.any((result == 0) & (operands[0] != 0)):
@@ -118,6 +120,7 @@ class Line:
         self.weights = weights[self._moved]
         self._constant_weights = np.broadcast_to(gradient.constants, self._shape)[self._moved]
         self._floats = {n: self._restrict(point[n].floats) for n in expression.variables}
+        # What most lines are: one output, of which nothing is to be added up.
         self._alone = gradient is ONE and len(self.weights) == 1
         self._exact: dict[int, dict[str, Any]] = {}
         self._rest: dict[int, Any] = {}
@@ -163,7 +166,9 @@ class Line:
         """
         values = self._moved_to(self._floats, np.float64(t), None if s is None else np.float64(s))
         with np.errstate(all="ignore"):
-            return float(np.sum(self.weights * self._outputs(self.expression(FLOAT, **values))))
+            outputs = self._outputs(self.expression(FLOAT, **values))
+            alone = self._alone and np.ndim(outputs) == 0
+            return float(outputs if alone else np.sum(self.weights * outputs))
 
     def _moved_to(self, values: Mapping[str, Any], t: Any, s: Any = None) -> dict[str, Any]:
         """These values of all variables, but for the element that is t, and the one `across`, s."""

@@ -157,7 +157,9 @@ def tidied(formula: Any, *, least: int = _WORTH_TIDYING) -> tuple[Any, str]:
         except (sympy.PolynomialError, NotImplementedError, ValueError):
             # A ValueError is of numbers too long to be printed, by which SymPy sorts.
             continue
-    found = min(candidates, key=lambda form: (len(to_text(form)), form.count_ops()))
+    least = min(len(to_text(form)) for form in candidates)
+    short = [form for form in candidates if len(to_text(form)) == least]
+    found = min(short, key=lambda form: form.count_ops()) if len(short) > 1 else short[0]
     return found, "" if found == formula else candidates[found]
 
 
