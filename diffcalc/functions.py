@@ -18,10 +18,9 @@ row in `critical.py`.
 import math
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,8 +46,7 @@ _EASY = {
 _GUARD_BITS = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(NamedTuple):
     """One elementary function.
 
     `mpmath` and `sympy` name an attribute of that module, or take the module and the arguments;

@@ -7,9 +7,8 @@ find is proof, what they do not find is not.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import mpmath
 import numpy as np
@@ -26,8 +25,7 @@ _SHOWN = 6
 _SAME = mpmath.mpf(10) ** -20
 
 
-@dataclass(frozen=True, slots=True)
-class _Path:
+class _Path(NamedTuple):
     """A curve through the point: x_k = its value there + weight_k * t**power_k, and its name."""
 
     weights: tuple[int, ...]
@@ -35,8 +33,7 @@ class _Path:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Problem:
+class _Problem(NamedTuple):
     """A function of several elements at a point, times its external gradient."""
 
     expression: Expression

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import mpmath
 
@@ -64,8 +64,7 @@ _GROWN = 10
 _SHRINKING = 1e-3
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(NamedTuple):
     """How a quantity behaves on one side as h -> 0.
 
     `value` is its limit, ±inf where it diverges, nan where there is none. `error` bounds the

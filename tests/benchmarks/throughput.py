@@ -57,7 +57,10 @@ def measure(text: str) -> float:
     """
     script = str(Path(sys.executable).with_name("diffcalc"))
     before, start = os.times(), time.perf_counter()
-    done = subprocess.run([script, *COMMAND], input=text, text=True, capture_output=True)
+    # The formulas without a derivative make the exit status 1.
+    done = subprocess.run(
+        [script, *COMMAND], input=text, text=True, capture_output=True, check=False
+    )
     wall, after = time.perf_counter() - start, os.times()
     seconds = sum(after[2:4]) - sum(before[2:4])
     results = done.stdout.count("\n")
