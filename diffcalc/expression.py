@@ -85,12 +85,12 @@ class Expression:
                 results.append(algebra[node.operation](*[results[i] for i in node.operands]))
         return results
 
-    def depending_on(self, name: str) -> list[bool]:
-        """For each node, whether the variable `name` is among what it is computed from."""
+    def depending_on(self, *names: str) -> list[bool]:
+        """For each node, whether one of these variables is among what it is computed from."""
         depends: list[bool] = []
         for node in self.nodes:
             if node.operation == "variable":
-                depends.append(node.content == name)
+                depends.append(node.content in names)
             else:
                 depends.append(any(depends[i] for i in node.operands))
         return depends

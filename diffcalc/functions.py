@@ -89,7 +89,7 @@ def _polygamma(order: float, x: float) -> float:
 def _sigmoid(x: Any) -> Any:
     # 1/(1 + exp(-x)) overflows for large negative x; exp of the negative modulus never does.
     small = np.exp(-np.abs(x))
-    return np.where(np.asarray(x) >= 0, 1.0, small)[()] / (1.0 + small)
+    return np.where(np.greater_equal(x, 0), 1.0, small) / (1.0 + small)
 
 
 def _where(condition: Any, yes: Any, no: Any) -> Any:

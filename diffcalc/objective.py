@@ -104,8 +104,7 @@ class Objective:
 
     def moving(self) -> list[bool]:
         """For each node of the expression, whether it depends on a variable that moves."""
-        depends = [self.expression.depending_on(name) for name in self.shapes]
-        return [any(each) for each in zip(*depends, strict=True)]
+        return self.expression.depending_on(*self.shapes)
 
     def critical_between(self, a: FloatArray, b: FloatArray) -> list[str]:
         """The operations that are critical (see `critical.py`) between a and b, which are close.

@@ -55,7 +55,11 @@ def _zero(name: str) -> Primitive:
 
 def choose(condition: Array, yes: Array, no: Array) -> Array:
     """`where`, leaving out a branch that is taken nowhere: what is not recorded costs nothing."""
-    chosen = np.asarray(values(condition) != 0)
+    known = values(condition)
+    if hasattr(type(known), "column"):
+        # A traced program: which branch a point takes, it will tell.
+        return f.where(condition, yes, no)
+    chosen = np.asarray(known != 0)
     if chosen.all():
         return yes
     return f.where(condition, yes, no) if chosen.any() else no

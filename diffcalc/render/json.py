@@ -57,7 +57,7 @@ class JsonRenderer(Renderer):
                 "verdict": result.verdict.value,
                 "together": result.joint and result.joint.reason,
                 "derivatives": [
-                    _element(e, p.formula, digits) | _convergence(e.convergence)
+                    element_fields(e, p.formula, digits) | _convergence(e.convergence)
                     for p in result.partials
                     for e in p.elements
                 ],
@@ -89,7 +89,7 @@ class JsonRenderer(Renderer):
             | numbers("values", [[derivative(e) for e in row] for row in result.entries])
             | {
                 "derivatives": [
-                    {"function": name} | _element(e, p.formula, digits)
+                    {"function": name} | element_fields(e, p.formula, digits)
                     for name, comparison in result.compared
                     for p in comparison.partials
                     for e in p.elements
@@ -106,7 +106,8 @@ class JsonRenderer(Renderer):
             told = place | {"verdict": judgement.verdict.value} | why
         else:
             (element,), digits = partial.elements, self.options.digits or _REFERENCE_DIGITS
-            told = _element(element, partial.formula, digits) | _convergence(element.convergence)
+            told = element_fields(element, partial.formula, digits)
+            told |= _convergence(element.convergence)
         self._write(
             {"equation": str(result.equation), "at": head["at"], "typed": head["typed"]}
             | {
@@ -288,7 +289,10 @@ def _side(key: str, found: Side) -> dict[str, Any]:
     return _number(key, float(found.value), side(found)) | {f"{key}_order": found.order}
 
 
-def _element(element: Element, formula: str, shown: int) -> dict[str, Any]:
+def element_fields(
+    element: Element, formula: str, shown: int = _REFERENCE_DIGITS
+) -> dict[str, Any]:
+    """What is said of one partial derivative: the truth, the three methods and the verdict."""
     limit, digits = element.convergence.limit, element.judgement.digits
     return (
         _place(element)

@@ -1,0 +1,259 @@
+"""The compiled tape: one reverse-mode program, replayed at millions of points.
+
+The eager tensors record a tape, walk it back and forget it. Here the expression is traced once (see
+`tracing.py`), and so are the vjps of the walk back, the very ones that the tensors use
+(`primitives.py`): adjoints are further lines of the same program, and what no result needs is
+dropped. By the *cheap gradient principle* the gradient in all variables together costs a small
+multiple of the value, three to five times, however many variables there are (Griewank and Walther,
+*Evaluating Derivatives*, sections 3.3 and 4.6).
+
+Replayed over all points at once, each line would stream through memory, which is slower than the
+arithmetic. So the points are cut into *blocks*, whose arrays stay in the processor's cache, and a
+line writes into one of few buffers made beforehand. Which one, *liveness* tells: a buffer whose
+value no later line uses is free for the next (linear scan: Poletto and Sarkar, 1999). numpy
+releases the interpreter's lock within a ufunc, so blocks can be spread over threads.
+
+Where a point has no finite result, because 0 met infinity or a branch that `where` did not take is
+undefined, the eager tensors tell what a zero cotangent carries (see `settled` in `tape.py`).
+"""
+
+import math
+import operator
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property, partial
+from heapq import heappop, heappush
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+
+from diffcalc.autograd.primitives import PRIMITIVES
+from diffcalc.autograd.tracing import Line, Number, Program, Traced
+from diffcalc.expression import Expression, Node
+from diffcalc.functions import FloatArray
+
+# Points: shorter blocks are more often the interpreter's, longer ones leave the cache.
+_BLOCK, _SMALLEST_BLOCK = 32_768, 64
+# Numbers in all buffers of all threads.
+_WORKSPACE = 2**22
+_SCALAR = {
+    np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul,
+    np.divide: operator.truediv, np.negative: operator.neg, np.absolute: abs,
+    np.exp: math.exp, np.log: math.log, np.sqrt: math.sqrt, np.tan: math.tan,
+    np.copysign: math.copysign,
+}  # fmt: skip
+
+
+class Tape:
+    """The value of an expression and its gradient, at any number of points.
+
+    `wrt` are the variables of the gradient, `constants` those that have one value at all points,
+    and `beside` are further expressions whose values are wanted. Everything is elementwise: a
+    variable is a single number at each point.
+    """
+
+    def __init__(
+        self,
+        expression: Expression,
+        wrt: Sequence[str],
+        constants: Mapping[str, float] | None = None,
+        beside: Sequence[Expression] = (),
+    ) -> None:
+        program = Program()
+        names = dict.fromkeys(n for e in (expression, *beside) for n in e.variables)
+        leaves: dict[str, Number] = {n: Traced(program, program.line(n)) for n in names}
+        leaves.update(constants or {})
+        with np.errstate(all="ignore"):
+            met = expression.replay(leaves, Traced.column)
+            others = [other(Traced.column, **leaves) for other in beside]
+            program.forward = len(program.lines)
+            gradient = _walk_back(expression, met, wrt)
+        results = [met[-1], *(gradient[name] for name in wrt), *others]
+        self._results = [program.number(value) for value in results]
+        self._lines = program.lines
+        order = _in_order(program.lines, program.forward, self._results)
+        self._order = [line for line in order if program.lines[line][1]]
+        leaf_lines = [line for line in order if not program.lines[line][1]]
+        self._constants = {n: v for n in leaf_lines if (v := program.constant(n)) is not None}
+        self._inputs = {n: program.lines[n][0] for n in leaf_lines if n not in self._constants}
+        self._allocate()
+
+    def __call__(self, points: Mapping[str, FloatArray], threads: int | None = None) -> FloatArray:
+        """The value, the derivatives and what is `beside`, a row each, with a column for a point.
+
+        `points` has a vector of float64 for each variable that is not constant, all of one length.
+        `threads` are as many as there are processors if not given.
+        """
+        count = len(next(iter(points.values())))
+        results = np.empty((len(self._results), count))
+        threads = threads or os.cpu_count() or 1
+        size = min(_BLOCK, max(_SMALLEST_BLOCK, _WORKSPACE // (self._buffers + 1) // threads))
+        starts = range(0, count, size)
+        hands = min(len(starts), threads)
+
+        def work(hand: int) -> None:
+            buffers = np.empty((self._buffers, min(size, count)))
+            with np.errstate(all="ignore"):
+                for start in starts[hand::hands]:
+                    self._replay(points, results, buffers, slice(start, start + size))
+
+        if hands == 1:
+            work(0)
+        elif hands:
+            with ThreadPoolExecutor(hands) as pool:
+                list(pool.map(work, range(hands)))
+        return results
+
+    def at(self, point: Mapping[str, float]) -> FloatArray:
+        """The same at one point, as a vector; Python's floats are faster than arrays of one."""
+        registers = dict(self._constants)
+        registers.update((line, float(point[name])) for line, name in self._inputs.items())
+        try:
+            with np.errstate(all="ignore"):
+                for line, function, first, second in self._scalar:
+                    if second is None:
+                        registers[line] = function(registers[first])
+                    else:
+                        registers[line] = function(registers[first], registers[second])
+        except (ArithmeticError, ValueError):
+            # What is an error in Python is nan or infinite in numpy.
+            return self({name: np.array([point[name]]) for name in self._inputs.values()})[:, 0]
+        return np.array([registers[line] for line in self._results])
+
+    @cached_property
+    def _scalar(self) -> list[tuple[int, Callable[..., Any], int, int | None]]:
+        """Each line with its function for floats and its one or two operands; of three, the first
+        two make a pair beforehand.
+        """
+        found: list[tuple[int, Callable[..., Any], int, int | None]] = []
+        for line in self._order:
+            function, operands = self._lines[line]
+            function = _SCALAR.get(function, function)
+            if len(operands) > 2:
+                found.append((-line, lambda a, b: (a, b), operands[0], operands[1]))
+                found.append((line, partial(_spread, function), -line, operands[2]))
+            else:
+                found.append((line, function, *(*operands, None)[:2]))
+        return found
+
+    def _replay(
+        self,
+        points: Mapping[str, FloatArray],
+        results: FloatArray,
+        buffers: FloatArray,
+        block: slice,
+    ) -> None:
+        """The lines, one after the other, for one block of points."""
+        rows = results[:, block]
+        registers = [
+            *map(np.array, self._constants.values()),
+            *(np.ascontiguousarray(points[name][block]) for name in self._inputs.values()),
+            *rows,
+            *buffers[:, : rows.shape[1]],
+        ]
+        for function, chosen in self._instructions:
+            function(*chosen(registers))
+
+    def _allocate(self) -> None:
+        """Gives each line a register: a constant's, an input's, a result's row, or a buffer."""
+        place = {line: at for at, line in enumerate([*self._constants, *self._inputs])}
+        rows = {line: at for at, line in enumerate(self._results, start=len(place))}
+        first_buffer = len(place) + len(self._results)
+        copies = [(line, at) for at, line in enumerate(self._results, start=len(place))]
+        last_use = {o: line for line in self._order for o in self._lines[line][1]}
+        self._instructions: list[tuple[Callable[..., Any], Callable[..., Any]]] = []
+        self._buffers = 0
+        free: list[int] = []
+        for line in self._order:
+            function, operands = self._lines[line]
+            registers = [place[operand] for operand in operands]
+            dying = {place[operand] for operand in operands if last_use[operand] == line}
+            free.extend(register for register in dying if register >= first_buffer)
+            if line not in rows and not free:
+                free.append(first_buffer + self._buffers)
+                self._buffers += 1
+            place[line] = rows[line] if line in rows else free.pop()
+            self._instructions.append((_into(function), itemgetter(*registers, place[line])))
+        for line, row in copies:
+            if place[line] != row:
+                self._instructions.append((np.positive, itemgetter(place[line], row)))
+
+
+def _walk_back(
+    expression: Expression, met: Sequence[Number], wrt: Sequence[str]
+) -> dict[str, Number]:
+    """The derivative in each variable: every vjp of the walk, traced."""
+    moving = expression.depending_on(*wrt)
+    cotangents: list[Number] = [0.0] * len(met)
+    cotangents[-1] = 1.0
+    gradient: dict[str, Number] = dict.fromkeys(wrt, 0.0)
+    for index in _backwards(expression.nodes):
+        node, cotangent = expression.nodes[index], cotangents[index]
+        if not moving[index] or (not isinstance(cotangent, Traced) and cotangent == 0):
+            continue
+        if node.operation == "variable":
+            gradient[str(node.content)] = cotangent
+            continue
+        primals = [met[i] for i in node.operands]
+        for i, vjp in zip(node.operands, PRIMITIVES[node.operation].vjps, strict=True):
+            if vjp is not None and moving[i]:
+                cotangents[i] = cotangents[i] + vjp(cotangent, met[index], *primals)
+    return gradient
+
+
+def _backwards(nodes: Sequence[Node]) -> Iterator[int]:
+    """Each node after those that use it; of several that could be next, the one typed first.
+
+    So the derivatives of a sum's terms are added up in the order in which the terms are computed,
+    and a term's buffers are free again before the next term needs some.
+    """
+    uses = Counter(operand for node in nodes for operand in node.operands)
+    ready = [len(nodes) - 1]
+    while ready:
+        index = heappop(ready)
+        yield index
+        for operand in nodes[index].operands:
+            uses[operand] -= 1
+            if not uses[operand]:
+                heappush(ready, operand)
+
+
+def _in_order(lines: Sequence[Line], forward: int, results: Sequence[int]) -> list[int]:
+    """The lines that the results need: the first `forward`, and the walk back as soon as it can.
+
+    A sum's terms so are forgotten one after the other, and need a few buffers together.
+    """
+    used = set(results)
+    for line in range(max(results), -1, -1):
+        if line in used:
+            used.update(lines[line][1])
+    back = sorted((line for line in used if line >= forward), reverse=True)
+    order: list[int] = []
+    done: set[int] = set()
+    for line in sorted(used - set(back)):
+        order.append(line)
+        done.add(line)
+        while back and done.issuperset(lines[back[-1]][1]):
+            done.add(back[-1])
+            order.append(back.pop())
+    return order + back[::-1]
+
+
+def _spread(function: Callable[..., Any], pair: tuple[Any, Any], last: Any) -> Any:
+    return function(*pair, last)
+
+
+def _into(function: Any) -> Callable[..., Any]:
+    """The function with the array for its result as one more argument, as most ufuncs take it."""
+    if function in (np.maximum, np.minimum):
+        return lambda a, b, out: function(a, b, out=out)
+    if isinstance(function, np.ufunc):
+        return function
+
+    def into(*operands: Any) -> None:
+        operands[-1][...] = function(*operands[:-1])
+
+    return into
