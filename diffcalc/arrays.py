@@ -10,8 +10,7 @@ A new operation is a row here, an entry in `autograd/`, a rule in `symbolic/`, a
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,8 +23,7 @@ Moved = Any
 MAX_SIZE = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class ArrayOperation:
+class ArrayOperation(NamedTuple):
     """One operation on whole arrays.
 
     `operands` counts the arrays it takes; `numbers` how many whole numbers may follow them: an

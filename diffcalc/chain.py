@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -55,8 +55,7 @@ class Chain:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
+class Product(NamedTuple):
     """One term of the chain rule's sum: dy/du * du/dx, of an element u on the way from x to y.
 
     A variable that y depends on directly is its own u, with du/dx = 1.
@@ -88,8 +87,7 @@ class Kept:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Slope:
+class Slope(NamedTuple):
     """The formula of one factor of the products, by the rules: d`above`/d`below`.
 
     `above` is empty for the result itself.

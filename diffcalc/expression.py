@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from diffcalc.arrays import ARRAYS, SHOWN
 from diffcalc.functions import COMPARISONS, FLOAT, Algebra
@@ -26,8 +26,7 @@ _PRECEDENCE = {
 } | dict.fromkeys(COMPARISONS, _COMPARE)  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """One operation: its name, the indices of its operands, and for a leaf its content.
 
     A leaf's `operation` is "number" (content: a Fraction, exact as typed), "constant" (content:

@@ -7,8 +7,8 @@ find is proof, what they do not find is not.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 import mpmath
 import numpy as np
@@ -25,8 +25,7 @@ _SHOWN = 6
 _SAME = mpmath.mpf(10) ** -20
 
 
-@dataclass(frozen=True, slots=True)
-class _Path:
+class _Path(NamedTuple):
     """A curve through the point: x_k = its value there + weight_k * t**power_k, and its name."""
 
     weights: tuple[int, ...]
@@ -34,8 +33,7 @@ class _Path:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Problem:
+class _Problem(NamedTuple):
     """A function of several elements at a point, times its external gradient."""
 
     expression: Expression
@@ -70,8 +68,14 @@ def judge_jointly(
 def _along(problem: _Problem, path: _Path, smallest: Any = 1) -> Truth:
     expression, point = problem.expression, problem.point
 
+    @cache
+    def at_point(precision: int) -> tuple[Any, dict[str, Any]]:
+        """The weight and the point itself, at mpmath's working precision."""
+        values = {name: point[name].exactly() for name in expression.variables}
+        return problem.weight.constants.item()(exact()), values
+
     def values(t: Any) -> dict[str, Any]:
-        found = {name: point[name].exactly() for name in expression.variables}
+        found = {name: array.copy() for name, array in at_point(mpmath.mp.prec)[1].items()}
         for place, weight, power in zip(problem.places, path.weights, path.powers, strict=True):
             found[place.variable][place.index] += weight * t**power
         return {name: array[()] for name, array in found.items()}
@@ -80,7 +84,7 @@ def _along(problem: _Problem, path: _Path, smallest: Any = 1) -> Truth:
         spread = digits_between(expression, values(mpmath.ldexp(1, -30)))
     claim = float(abs(smallest)) or 1.0
     return examine(
-        lambda t: problem.weight.constants.item()(exact()) * expression(exact(), **values(t)),
+        lambda t: at_point(mpmath.mp.prec)[0] * expression(exact(), **values(t)),
         lambda: mpmath.mpf(0),
         smallest=min(claim, 1.0),
         spread=spread,

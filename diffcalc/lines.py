@@ -103,6 +103,8 @@ def _vanishes(met: Iterable[Met]) -> bool:
             if one.value == 0 and any(one.operands):
                 return True
             continue
+        if isinstance(one.value, mpmath.mpf) and one.value and one.value == one.value:
+            continue
         operands = [np.asarray(operand, dtype=object) for operand in one.operands]
         result = np.asarray(one.value, dtype=object)
         if one.operation in ("add", "sub") and np.any((result == 0) & (operands[0] != 0)):
@@ -147,8 +149,10 @@ class Line:
         self.weights = weights[self._moved]
         self._constant_weights = np.broadcast_to(gradient.constants, self._shape)[self._moved]
         self._floats = {n: self._restrict(point[n].floats) for n in expression.variables}
+        # What most lines are: one output, of which nothing is to be added up.
+        self._alone = gradient is ONE and len(self.weights) == 1
         self._exact: dict[int, dict[str, Any]] = {}
-        self._rest: dict[int, list[Any]] = {}
+        self._rest: dict[int, Any] = {}
 
     def _moved_by(self, name: str, index: Any) -> list[Moved]:
         """For each node, which of its elements this one moves."""
@@ -191,7 +195,9 @@ class Line:
         """
         values = self._moved_to(self._floats, np.float64(t), None if s is None else np.float64(s))
         with np.errstate(all="ignore"):
-            return float(np.sum(self.weights * self._outputs(self._rough(values))))
+            outputs = self._outputs(self._rough(values))
+            alone = self._alone and np.ndim(outputs) == 0
+            return float(outputs if alone else np.sum(self.weights * outputs))
 
     def _rough(self, values: Mapping[str, Any]) -> Any:
         """The value of the expression in float64."""
@@ -220,15 +226,17 @@ class Line:
         return self._total(self._outputs(self._replayed(self.exact_values(t, s))))
 
     def _replayed(self, values: Mapping[str, Any]) -> Any:
-        still = {i: value for i, value in enumerate(self._at_rest()) if not self._masks[i].any()}
-        return self.expression.replay(values, exact(), still)[-1]
+        return self.expression.replay(values, exact(), self._still())[-1]
 
-    def _at_rest(self) -> list[Any]:
-        """Every node at the point itself, at mpmath's working precision; worked out once."""
-        found = self._rest.get(mpmath.mp.prec)
+    def _still(self) -> dict[int, Any]:
+        """The nodes that do not move, at mpmath's working precision; worked out once."""
+        found: dict[int, Any] | None = self._rest.get(mpmath.mp.prec)
         if found is None:
-            values = self.exact_values(self.at())
-            found = self._rest[mpmath.mp.prec] = self.expression.replay(values, exact())
+            # No node at rest needs one that moves: those are passed over.
+            moving = {i: None for i, moved in enumerate(self._masks) if moved.any()}
+            met = self.expression.replay(self.exact_values(self.at()), exact(), moving)
+            found = {i: value for i, value in enumerate(met) if i not in moving}
+            self._rest[mpmath.mp.prec] = found
         return found
 
     def exact_values(self, t: Any, s: Any = None) -> dict[str, Any]:
@@ -256,6 +264,8 @@ class Line:
 
     def _total(self, outputs: Any) -> Any:
         """The sum of the outputs that move, each weighted by the external gradient."""
+        if self._alone and isinstance(outputs, mpmath.mpf):
+            return outputs
         total = mpmath.mpf(0)
         values = np.broadcast_to(outputs, self.weights.shape)
         for weight, one in zip(self.exact_weights(), values, strict=True):
@@ -330,6 +340,14 @@ class ArrayLine(Line):
                 met.append(np.array(rest))
                 met[-1][moved] = column[node.operation](*operands)
         return met[-1]
+
+    def _at_rest(self) -> list[Any]:
+        """Every node at the point itself, at mpmath's working precision; worked out once."""
+        found: list[Any] | None = self._rest.get(mpmath.mp.prec)
+        if found is None:
+            values = self.exact_values(self.at())
+            found = self._rest[mpmath.mp.prec] = self.expression.replay(values, exact())
+        return found
 
     def cotangent(self, shape: tuple[int, ...]) -> Any:
         """The external gradient in the shape of what the expression gives, as mpmath numbers."""

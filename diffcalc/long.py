@@ -103,9 +103,9 @@ class LongLine(Line):
         return self._as_typed(values, FLOAT, self._rough_rest)
 
     def _replayed(self, values: Mapping[str, Any]) -> Any:
-        return self._flat(values, exact(), self._still())
+        return self._flat(values, exact(), self._standing())
 
-    def _still(self) -> list[Any]:
+    def _standing(self) -> list[Any]:
         if mpmath.mp.prec > self._bits:
             self._bits = _MORE_BITS * mpmath.mp.prec
             with mpmath.mp.workprec(self._bits):
@@ -118,7 +118,7 @@ class LongLine(Line):
         near = at + mpmath.ldexp(max(mpmath.mpf(1), abs(at)), -_NEAR)
 
         def replay() -> list[Met]:
-            return list(self._flat.met(self.exact_values(near), exact(), self._still()))
+            return list(self._flat.met(self.exact_values(near), exact(), self._standing()))
 
         return enough_digits(replay)
 

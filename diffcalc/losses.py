@@ -8,8 +8,7 @@ an identity is known that computes the same without that loss, it is named.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import mpmath
 import numpy as np
@@ -22,8 +21,7 @@ _WORKING_DIGITS = 60
 _WORTH_TELLING = 1e4
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(NamedTuple):
     """One operation that lost digits: its text, how many, and the stable form if one is known.
 
     `kind` is "cancellation", "absorption" (a small term added to a large one), "overflow",

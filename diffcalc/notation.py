@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any
 
 import sympy
@@ -20,6 +21,7 @@ _WORTH_TIDYING = 8
 _TOO_LONG_TO_TIDY = 400
 _TOO_MANY_TERMS = 2000
 _LARGEST_IN_EXPONENT = 100
+_REMEMBERED = 64
 
 
 class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy has no types
@@ -59,8 +61,10 @@ class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy has no types
     def _print_Mul(self, expr: Any) -> str:
         # 2*A @ x, where a matrix product with anything but numbers needs a bracket.
         products = [factor for factor in expr.args if _is_product(factor)]
+        if len(products) != 1:
+            return str(super()._print_Mul(expr))
         number = sympy.Mul(*[factor for factor in expr.args if not _is_product(factor)])
-        if len(products) != 1 or not _is_count(number):
+        if not _is_count(number):
             return str(super()._print_Mul(expr))
         sign = "-" if number.could_extract_minus_sign() else ""
         above, below = (-number if sign else number).as_numer_denom()
@@ -97,12 +101,17 @@ def to_text(formula: Any, variables: Collection[str] = ()) -> str:
     Raises `LimitError` where it has numbers with more digits than Python prints.
     """
     try:
-        text: str = _Printer(exp_is_call="e" in variables or "E" in variables).doprint(formula)
+        return _printed(formula, "e" in variables or "E" in variables)
     except ValueError:
         raise LimitError(
             "the formula of the derivative has numbers of thousands of digits"
         ) from None
-    return text
+
+
+# The shortest of several forms is printed once more, and so is a formula that is its own steps'.
+@lru_cache(maxsize=_REMEMBERED)
+def _printed(formula: Any, exp_is_call: bool) -> str:
+    return str(_Printer(exp_is_call=exp_is_call).doprint(formula))
 
 
 def _is_product(formula: Any) -> bool:
@@ -134,18 +143,29 @@ def tidied(formula: Any, *, least: int = _WORTH_TIDYING) -> tuple[Any, str]:
     operations = formula.count_ops()
     if not least <= operations <= _TOO_LONG_TO_TIDY or not _is_of_low_degree(formula):
         return formula, ""
-    candidates = [(formula, ""), (sympy.factor_terms(formula), "take out common factors")]
+    candidates = {formula: "", sympy.factor_terms(formula): "take out common factors"}
+    shortest = min(len(to_text(form)) for form in candidates)
     most_terms = math.prod(degree + 1 for degree in _degrees(formula).values())
-    if min(most_terms, _expanded_terms(formula)) <= _TOO_MANY_TERMS:
-        for rewrite, name in ((sympy.factor, "factor"), (sympy.expand, "multiply out")):
-            try:
-                candidates.append((rewrite(formula), name))
-            except (sympy.PolynomialError, NotImplementedError, ValueError):
-                # A ValueError is of numbers too long to be printed, by which SymPy sorts.
-                continue
-    found = min((form for form, _ in candidates), key=lambda f: (len(to_text(f)), f.count_ops()))
-    # Of a form that several ways lead to, the last one says it best.
-    return found, "" if found == formula else dict(candidates)[found]
+    most_terms = min(most_terms, _expanded_terms(formula))
+    rewrites = [(sympy.factor, "factor")] if most_terms <= _TOO_MANY_TERMS else []
+    if _length_of_terms(most_terms) <= shortest:
+        rewrites.append((sympy.expand, "multiply out"))
+    for rewrite, name in rewrites:
+        try:
+            # Of a form that several ways lead to, the last one says it best.
+            candidates[rewrite(formula)] = name
+        except (sympy.PolynomialError, NotImplementedError, ValueError):
+            # A ValueError is of numbers too long to be printed, by which SymPy sorts.
+            continue
+    least = min(len(to_text(form)) for form in candidates)
+    short = [form for form in candidates if len(to_text(form)) == least]
+    found = min(short, key=lambda form: form.count_ops()) if len(short) > 1 else short[0]
+    return found, "" if found == formula else candidates[found]
+
+
+def _length_of_terms(count: int) -> int:
+    """How long a sum of so many terms is at least: `a + b`."""
+    return 4 * count - 3
 
 
 def _is_of_low_degree(formula: Any) -> bool:

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from diffcalc.spectral import Estimate
@@ -46,8 +46,7 @@ _NOISE_STEP = 2.0**-36
 _NOISE_VALUES = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(NamedTuple):
     """A numerical limit: its value, an estimate of its error, and the evaluations of f it took.
 
     `left` and `right` are the one-sided limits. `value` is nan where they differ or f is undefined
@@ -61,8 +60,7 @@ class Limit:
     evaluations: int
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One step of the h-convergence: h, the quotient there, its error, and the observed order.
 
     The order is log(error before / error) / log(h before / h): 1 for a one-sided quotient of a

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mpmath
 import numpy as np
@@ -20,8 +20,10 @@ from diffcalc.numerical import Convergence, Kind
 from diffcalc.places import Place
 from diffcalc.point import ONE, Point, Values, values_of
 from diffcalc.reference import DIGITS, Truth, converge_exactly
-from diffcalc.symbolic import Derivation, differentiate, differentiate_again
 from diffcalc.verdict import Evidence, Judgement, judge, judge_limit
+
+if TYPE_CHECKING:
+    from diffcalc.symbolic import Derivation
 
 
 @dataclass(frozen=True)
@@ -90,13 +92,13 @@ class Partial:
     """
 
     variables: tuple[str, ...]
-    derivations: tuple[Derivation, ...]
+    derivations: tuple["Derivation", ...]
     elements: tuple[Element, ...]
     seed: Values | None = None
     """The external gradient, where the first formula has it in it by the name `seed_name`."""
     gradients: Mapping[str, FloatArray] = field(default_factory=dict)
     """By autograd, of variables whose elements are too many to be compared one by one."""
-    whole: Derivation | None = None
+    whole: "Derivation | None" = None
     """The gradient of the sum, where `derivations` are of each element (see `Task.whole`)."""
     skipped: str = ""
 
@@ -121,7 +123,7 @@ class Partial:
         return None if self.skipped else (self.whole or self.derivations[0]).seed
 
     @property
-    def derivation(self) -> Derivation:
+    def derivation(self) -> "Derivation":
         """The last one, of the derivative itself."""
         return self.derivations[-1]
 
@@ -153,7 +155,7 @@ class Task:
         self._row = row
         self._seed = np.broadcast_to((gradient or ONE).floats, shape)
 
-    def whole(self, variables: Sequence[str]) -> Derivation | None:
+    def whole(self, variables: Sequence[str]) -> "Derivation | None":
         """The gradient by the rules of arrays, where an elementwise derivative says less.
 
         That is so where a variable was broadcast, or an external gradient is given. A row of a
@@ -166,6 +168,8 @@ class Task:
         plain = shape == self.shape and not self.seeded
         if plain or again or self._row or not self.expression.elementwise:
             return None
+        from diffcalc.symbolic import differentiate
+
         return differentiate(self.expression, name, self.shapes, self.seeded, whole=True)
 
     @property
@@ -178,13 +182,16 @@ class Task:
         """Whether formulas have the external gradient in them, by a name."""
         return self.gradient is not None
 
-    def derivations(self, variables: Sequence[str]) -> tuple[Derivation, ...]:
+    def derivations(self, variables: Sequence[str]) -> tuple["Derivation", ...]:
         """The derivatives in one variable after the other, by rules.
 
         Where a product has a factor of 0, prod(x)/x has no value; a longer formula does.
         """
         if self.skipped:
             return ()
+        # SymPy takes most of a start, and the numerical limit alone does without.
+        from diffcalc.symbolic import differentiate, differentiate_again
+
         found = differentiate_again(self.expression, variables, self.shapes, seeded=self.seeded)
         products = any(node.operation == "prod" for node in self.expression.nodes)
         if products and len(found) == len(variables) == 1 and not self._has_value(found):
@@ -193,7 +200,7 @@ class Task:
             found = [differentiate(self.expression, name, self.shapes, self.seeded, **settings)]
         return tuple(found)
 
-    def _has_value(self, derivations: Sequence[Derivation]) -> bool:
+    def _has_value(self, derivations: Sequence["Derivation"]) -> bool:
         """Whether a formula of the first derivative has finite values at the point."""
         values = {name: self.point[name].floats for name in self.expression.variables}
         for name, constants in self.seeds(derivations, ()).items():
@@ -201,7 +208,7 @@ class Task:
         with np.errstate(all="ignore"):
             return bool(np.all(np.isfinite(derivations[0](values))))
 
-    def seeds(self, derivations: Sequence[Derivation], places: Sequence[Place]) -> dict[str, Any]:
+    def seeds(self, derivations: Sequence["Derivation"], places: Sequence[Place]) -> dict[str, Any]:
         """What the formulas of a gradient are multiplied by, as object arrays of constants.
 
         The first by the external gradient; each further one is of the element before alone.
@@ -274,7 +281,7 @@ def partial_in(task: Task, places: Sequence[tuple[Place, ...]]) -> Partial:
     return Partial(variables, derivations, elements, task.gradient, gradients, whole, task.skipped)
 
 
-def _element(task: Task, places: tuple[Place, ...], derivations: Sequence[Derivation]) -> Element:
+def _element(task: Task, places: tuple[Place, ...], derivations: Sequence["Derivation"]) -> Element:
     order = len(places)
     line = _line(task.expression, task.point, places, task.gradient)
     derivation = derivations[-1] if derivations else None
@@ -386,7 +393,7 @@ def _truth(line: Line, order: int, digits: int, *claims: float) -> Truth:
     return examine_mixed(lambda s, t: line.exactly(t, s), line.at_across, line.at, name, **settings)
 
 
-def _where_lost(line: Line, derivation: Derivation | None = None) -> str | None:
+def _where_lost(line: Line, derivation: "Derivation | None" = None) -> str | None:
     """The operation that lost digits, in the expression or else in the formula found by rules.
 
     In a long expression it is not looked for: that takes longer than a reader needs.
@@ -411,7 +418,7 @@ def _where_lost(line: Line, derivation: Derivation | None = None) -> str | None:
 
 
 def _symbolic_exactly(
-    line: Line, derivation: Derivation | None, seeds: Mapping[str, Values]
+    line: Line, derivation: "Derivation | None", seeds: Mapping[str, Values]
 ) -> Any:
     assert derivation is not None, "the rules were skipped"
     values = line.exact_values(line.at())

@@ -14,8 +14,9 @@ steady power of h it converges, where they grow by one it diverges, else it neve
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import mpmath
 
@@ -50,6 +51,8 @@ _MANY_STEPS = 11
 _RATIO = "3.183098861837906715377675267450287e-9"
 _START = "2.402850240256702935367269406287535e-18"
 _LIMIT_STEP = 150
+# More than a float64 keeps of the order.
+_ORDER_BITS = 100
 
 # Ratios of successive changes: below 1 the sequence converges by a power of h, above 1 it diverges,
 # at 1, to within _FLAT, like log(h). A power keeps its ratio steady, 1/log(h) does not.
@@ -61,8 +64,7 @@ _GROWN = 10
 _SHRINKING = 1e-3
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(NamedTuple):
     """How a quantity behaves on one side as h -> 0.
 
     `value` is its limit, ±inf where it diverges, nan where there is none. `error` bounds the
@@ -205,11 +207,12 @@ class _Examiner:
 
     def _hs(self, at: Number) -> list[Number]:
         scale = min(mpmath.mpf(1), abs(at)) if at else mpmath.mpf(1)
-        h = mpmath.mpf(_START) ** self._fineness * scale
-        return [h * self._ratio() ** k for k in range(self._steps)]
+        h = _power(_START, self._fineness, mpmath.mp.prec) * scale
+        ratio = self._ratio()
+        return [h * ratio**k for k in range(self._steps)]
 
     def _ratio(self) -> Number:
-        return mpmath.mpf(_RATIO) ** self._fineness
+        return _power(_RATIO, self._fineness, mpmath.mp.prec)
 
     # -- where f has a value -----------------------------------------------------------------------
 
@@ -339,7 +342,14 @@ class _Examiner:
     def _order(self, changes: list[Number]) -> float | None:
         if len(changes) < 2 or not changes[-1] or not changes[-2]:
             return None
-        return float(mpmath.log(abs(changes[-1] / changes[-2])) / mpmath.log(self._ratio()))
+        grown = mpmath.ln(abs(changes[-1] / changes[-2]), prec=_ORDER_BITS)
+        return float(grown / mpmath.ln(self._ratio(), prec=_ORDER_BITS))
+
+
+@lru_cache
+def _power(number: str, exponent: float, precision: int) -> Number:
+    """A constant to a power, at the working precision: read and raised once for each."""
+    return mpmath.mpf(number) ** exponent
 
 
 def _kind_unsettled(left: Side, right: Side) -> Kind:

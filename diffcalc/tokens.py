@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from diffcalc.bounds import MAX_CHARACTERS, MAX_TOKENS
 from diffcalc.errors import LimitError, ReadError
@@ -56,8 +56,7 @@ _TOKEN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A piece of the text: its kind, its normalised text, where it stands, a space before it.
 
     Kinds: "number", "name", "superscript" (a power), "symbol", "end".

@@ -6,10 +6,9 @@ quotient from both sides (`reference.py`); each method's correct digits are coun
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import mpmath
 
@@ -44,8 +43,7 @@ class Verdict(StrEnum):
         return ExitStatus.OK if good else ExitStatus.NOT_TRUE
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """A verdict, its kind (corner, pole, …; empty where there is nothing to tell) and its reason.
 
     `digits` counts the correct digits of each method; empty where there is no derivative.
@@ -57,8 +55,7 @@ class Judgement:
     digits: Mapping[str, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What the verdict is drawn from: the truth, and what each method says in float64.
 
     `exactly` gives what the symbolic and the autograd method say when worked out in many digits:

@@ -110,6 +110,7 @@ def test_only_render_imports_rich() -> None:
         ("import diffcalc.autograd", {"sympy", "rich", "mpmath"}),
         ("import diffcalc.scanning, diffcalc.render.table", {"sympy"}),
         ("import diffcalc.graph, diffcalc.render.graph", {"sympy"}),
+        ("import diffcalc.comparison, diffcalc.render.table", {"sympy", "diffcalc.scanning"}),
     ],
 )
 def test_imports_are_lazy(statement: str, forbidden: set[str]) -> None:
@@ -118,6 +119,37 @@ def test_imports_are_lazy(statement: str, forbidden: set[str]) -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()
     assert not forbidden & set(loaded)
+
+
+# What a command has no use for, by command: a start is counted in milliseconds.
+NEVER = {
+    "pygments", "markdown_it", "scipy", "sympy.physics", "sympy.stats",
+    "numpy.testing", "diffcalc.marking", "diffcalc.scanning", "diffcalc.emitting",
+}  # fmt: skip
+PROOFS = {"definition", "lemmas", "working", "written", "right_sides"}
+OF_ARRAYS = {"formulas", "gradients", "identification", "narration", "simplify", "checking"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unused"),
+    [
+        (["limit", "f", "--x", "1"], {"sympy"}),
+        (
+            ["grad", "3*a**3 - b**2", "--at", "a=2,3", "b=6,4"],
+            {f"diffcalc.symbolic.{name}" for name in PROOFS | OF_ARRAYS},
+        ),
+        (["grad", "x @ x", "x=1,2"], {f"diffcalc.symbolic.{name}" for name in PROOFS}),
+    ],
+    ids=["limit", "grad", "grad of arrays"],
+)
+def test_a_run_loads_what_it_uses(arguments: list[str], unused: set[str]) -> None:
+    code = f"import sys; from diffcalc.cli import run; run({arguments}); print(*sys.modules)"
+    output = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
+    loaded = set(output.splitlines()[-1].split())
+    assert {"mpmath", "rich.table", "diffcalc.verdict"} <= loaded
+    assert not (NEVER | unused) & loaded
 
 
 def test_runtime_packages() -> None:

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from diffcalc.functions import exact
 from diffcalc.reader import read
-from diffcalc.symbolic import Proof, differentiate, prove
-from diffcalc.symbolic.definition import NoProofError
+from diffcalc.symbolic import differentiate
+from diffcalc.symbolic.definition import NoProofError, Proof, prove
 from tests.conftest import Run
 
 ELEMENTARY = (

@@ -17,15 +17,10 @@ from diffcalc.library import Library
 from diffcalc.point import split
 from diffcalc.reader import read
 from diffcalc.render.base import walk
-from diffcalc.symbolic import (
-    ARRAY_RULES,
-    Derivation,
-    Step,
-    differentiate,
-    differentiate_again,
-    sizes_of,
-)
+from diffcalc.symbolic import Derivation, Step, differentiate, differentiate_again
 from diffcalc.symbolic.derivation import NOT_REAL
+from diffcalc.symbolic.differentials import ARRAY_RULES
+from diffcalc.symbolic.sizes import sizes_of
 from tests import tensors
 
 SHAPES = tensors.SHAPES | {

@@ -9,7 +9,8 @@ from hypothesis import assume, given, settings
 from diffcalc.functions import exact
 from diffcalc.reader import read
 from diffcalc.render.base import walk
-from diffcalc.symbolic import Step, Working, differentiate, working
+from diffcalc.symbolic import Step, differentiate
+from diffcalc.symbolic.working import Working, working
 from tests import oracle
 from tests.strategies import formulas, points
 from tests.test_reader import read_or_skip

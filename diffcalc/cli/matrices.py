@@ -50,7 +50,7 @@ def hessian(
       diffcalc hessian "100(y - x^2)^2 + (1 - x)^2" x=1 y=1 --format value
     """
     with quick_imports():
-        from diffcalc import reference
+        from diffcalc import reference, symbolic  # noqa: F401 - later it would take longer
         from diffcalc.matrices import hessian
         from diffcalc.render import Options, renderer
 
@@ -98,7 +98,7 @@ def jacobian(
       diffcalc jacobian "A @ x" A=[[1,2],[3,4]] x=5,6 --wrt x --layout gradient
     """
     with quick_imports():
-        from diffcalc import reference
+        from diffcalc import reference, symbolic  # noqa: F401 - later it would take longer
         from diffcalc.matrices import jacobian, read_functions
         from diffcalc.render import Options, renderer
 

@@ -215,7 +215,10 @@ def steps(
         raise click.UsageError("--from-definition is for the first derivative")
     with quick_imports():
         from diffcalc.render import Options, steps_renderer
-        from diffcalc.symbolic import differentiate_again, prove, sizes_of, working
+        from diffcalc.symbolic import differentiate_again
+        from diffcalc.symbolic.definition import prove
+        from diffcalc.symbolic.sizes import sizes_of
+        from diffcalc.symbolic.working import working
 
     def derive(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
         names = names_in(wrt) or [v for v in expression.variables if v not in point]

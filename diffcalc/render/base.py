@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from diffcalc.partials import Element, Partial, Quotients
     from diffcalc.roots import Location
     from diffcalc.scanning import Feature, Scan
-    from diffcalc.symbolic import Proof, Step, Working
+    from diffcalc.symbolic import Step
+    from diffcalc.symbolic.definition import Proof
     from diffcalc.symbolic.lemmas import Chain, Line
+    from diffcalc.symbolic.working import Working
 
 
 MOST_NAMES = 40

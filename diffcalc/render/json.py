@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     from diffcalc.matrices import Matrix
     from diffcalc.partials import Element, Partial, Quotients
     from diffcalc.scanning import Feature, Scan
-    from diffcalc.symbolic import Derivation, Proof, Step, Working
+    from diffcalc.symbolic import Derivation, Step
+    from diffcalc.symbolic.definition import Proof
+    from diffcalc.symbolic.working import Working
 
 _REFERENCE_DIGITS = 30
 

@@ -13,8 +13,10 @@ from diffcalc.render.base import StepsRenderer, shown_closing, shown_steps
 from diffcalc.render.typeset import name, typeset, verbatim
 
 if TYPE_CHECKING:
-    from diffcalc.symbolic import Proof, Step, Working
+    from diffcalc.symbolic import Step
+    from diffcalc.symbolic.definition import Proof
     from diffcalc.symbolic.lemmas import Line
+    from diffcalc.symbolic.working import Working
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _RELATION = re.compile(" = | → ")

@@ -19,7 +19,8 @@ from diffcalc.render.base import (
 )
 
 if TYPE_CHECKING:
-    from diffcalc.symbolic import Proof, Working
+    from diffcalc.symbolic.definition import Proof
+    from diffcalc.symbolic.working import Working
 
 
 class MarkdownRenderer(StepsRenderer):

@@ -55,7 +55,8 @@ if TYPE_CHECKING:
     from diffcalc.matrices import Matrix
     from diffcalc.partials import Element, Quotients
     from diffcalc.scanning import Scan
-    from diffcalc.symbolic import Proof, Working
+    from diffcalc.symbolic.definition import Proof
+    from diffcalc.symbolic.working import Working
 
 _MOST_PLACES = 16
 

@@ -75,7 +75,8 @@ if TYPE_CHECKING:
     from diffcalc.matrices import Matrix
     from diffcalc.partials import Element, Partial, Quotients
     from diffcalc.scanning import Scan
-    from diffcalc.symbolic import Proof, Working
+    from diffcalc.symbolic.definition import Proof
+    from diffcalc.symbolic.working import Working
 
 _STYLES = {
     Verdict.AGREE: "green",

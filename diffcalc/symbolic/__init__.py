@@ -3,38 +3,28 @@
 Elementwise formulas have the rules of school (`elementwise.py`); where vectors and matrices are
 added up, multiplied or reduced, differentials identify the gradient (`gradients.py`). SymPy carries
 the algebra, and is never asked for a derivative.
+
+The workings and proofs that `steps` shows are imported from their own files (`working.py`,
+`definition.py`): a comparison does without.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 
 from diffcalc.errors import LimitError, PointError, ReadError
 from diffcalc.expression import Expression
-from diffcalc.symbolic.definition import Proof, prove
 from diffcalc.symbolic.derivation import Derivation, Step
-from diffcalc.symbolic.differentials import ARRAY_RULES
 from diffcalc.symbolic.elementwise import elementwise
-from diffcalc.symbolic.formulas import formula_of
-from diffcalc.symbolic.gradients import Question
 from diffcalc.symbolic.length import too_long
 from diffcalc.symbolic.rules import FUNCTION_RULES
 from diffcalc.symbolic.shaped import Shape
-from diffcalc.symbolic.sizes import sizes_of
-from diffcalc.symbolic.working import COLLECT, Working, working
 
 __all__ = [
-    "ARRAY_RULES",
-    "COLLECT",
     "FUNCTION_RULES",
     "Derivation",
-    "Proof",
     "Step",
-    "Working",
     "differentiate",
     "differentiate_again",
-    "prove",
-    "sizes_of",
     "too_long",
-    "working",
 ]
 
 _SEEDS = ("v", "w", "u", "g")
@@ -115,6 +105,10 @@ def _gradient(
     seed_shape: Shape | None,
     careful: bool = False,
 ) -> Derivation:
+    # Half of this package, and most formulas are elementwise.
+    from diffcalc.symbolic.formulas import formula_of
+    from diffcalc.symbolic.gradients import Question
+
     mine = tuple((n, s) for n, s in shapes.items() if n in (*expression.variables, variable))
     seed = _free(shapes.keys() | {*expression.variables, variable}) if seeded else None
     return formula_of(Question(expression, variable, mine, seed, seed_shape, careful))

@@ -42,14 +42,15 @@ _REMEMBERED = 64
 @lru_cache(maxsize=_REMEMBERED)
 def elementwise(expression: Expression, variable: str) -> Derivation:
     """The derivative of `expression` in `variable`, elementwise, by the rules of this module."""
-    differentiator = _Differentiator(expression, variable)
-    step = differentiator.run()
-    formula, tidying = tidied(step.derivative)
+    collected = _Differentiator(expression, variable, telling=False).run().derivative
+    formula, tidying = tidied(collected)
     text = real_text(formula, expression.variables)
-    final = Step(step.rule, variable, step.before, text, formula, step.steps, step.where)
-    return Derivation(
-        variable, formula, text, lambda: final, collected=step.derivative, tidying=tidying
-    )
+
+    def tell() -> Step:
+        step = _Differentiator(expression, variable, telling=True).run()
+        return Step(step.rule, variable, step.before, text, formula, step.steps, step.where)
+
+    return Derivation(variable, formula, text, tell, collected=collected, tidying=tidying)
 
 
 def forms_of(expression: Expression) -> dict[int, Formula]:
@@ -85,11 +86,15 @@ def _operands(expression: Expression, index: int) -> list[int]:
 
 
 class _Differentiator:
-    """Works out the derivative of every node that the result needs, operands first."""
+    """Works out the derivative of every node that the result needs, operands first.
 
-    def __init__(self, expression: Expression, variable: str) -> None:
+    Unless it is `telling`, the steps have their derivatives alone: their texts take as long.
+    """
+
+    def __init__(self, expression: Expression, variable: str, *, telling: bool) -> None:
         self._expression = expression
         self._variable = variable
+        self._telling = telling
         self._depends = expression.depending_on(variable)
         self._functions = SimpleNamespace(**symbols())
         self._forms = forms_of(expression)
@@ -136,6 +141,8 @@ class _Differentiator:
     def _step(
         self, index: int, rule: Rule, derivative: Formula, *steps: Step, where: str = ""
     ) -> Step:
+        if not self._telling:
+            return Step(rule, self._variable, "", "", derivative)
         before = self._expression.render(index)
         after = real_text(derivative, self._expression.variables)
         return Step(rule, self._variable, before, after, derivative, steps, where)
@@ -167,7 +174,7 @@ class _Differentiator:
             a * step.derivative * b for a, step, b in zip(left, steps, reversed(right), strict=True)
         ]
         derivative = sympy.Add(*terms)
-        if len(moving) == 1:
+        if len(moving) == 1 or not self._telling:
             return self._step(index, CONSTANT_MULTIPLE, sympy.Mul(*constants, derivative), *steps)
         if not constants:
             return self._step(index, PRODUCT, derivative, *steps)
@@ -208,17 +215,14 @@ class _Differentiator:
         if self._expression.nodes[inner].operation == "variable":
             return self._step(index, rule, slope)
         step = self._steps[inner]
+        derivative = slope * step.derivative
+        if not self._telling:
+            return self._step(index, CHAIN, derivative)
         name = self._fresh("u")
         outer_before = self._expression.render(index, {inner: name})
         outer = Step(rule, name, outer_before, self._in_terms_of(index, inner, name), slope)
-        return self._step(
-            index,
-            CHAIN,
-            slope * step.derivative,
-            outer,
-            step,
-            where=f"{name} = {self._expression.render(inner)}",
-        )
+        where = f"{name} = {self._expression.render(inner)}"
+        return self._step(index, CHAIN, derivative, outer, step, where=where)
 
     def _in_terms_of(self, index: int, inner: int, name: str) -> str:
         """The outer derivative written in u: the same rule, applied to the function of u itself."""
@@ -258,6 +262,8 @@ class _Differentiator:
         derivative = sum(
             s * step.derivative for s, step in zip(slopes_of.values(), inner, strict=True)
         )
+        if not self._telling:
+            return self._step(index, TWO_PATHS, derivative)
         names = dict(zip(slopes_of, map(self._fresh, "uv"), strict=False))
         outer = self._partial_steps(index, rule, names)
         where = ", ".join(f"{name} = {self._expression.render(i)}" for i, name in names.items())

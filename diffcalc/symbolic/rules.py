@@ -1,12 +1,10 @@
 """The rules of differentiation, each written down once: its name, its statement, its slope."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A rule of differentiation: its name, and its statement, D being d/dx."""
 
     name: str
@@ -32,8 +30,7 @@ Slope = Callable[..., Any]
 """The derivative of a function: takes the functions of the table by name, then the argument."""
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionRule:
+class FunctionRule(NamedTuple):
     """The rule of one elementary function: its name in words, its statement and its slope.
 
     `slopes` has one entry for each argument; None where there is no derivative in it.
