@@ -199,6 +199,21 @@ ORDER = _option(
     default=1,
     help="The order of the derivative: 2 for the second.",
 )
+POINTS = click.option(
+    "--points",
+    metavar="FILE",
+    help="Differentiate at every row of a .csv, .tsv or .npy file; - is standard input.",
+)
+OUTPUT = click.option(
+    "--output",
+    "target",
+    metavar="FILE",
+    help="Write what comes of --points to a .csv, .tsv, .jsonl or .npy file.",
+)
+KEEP = click.option("--keep", is_flag=True, help="Write the columns of --points too, in front.")
+METHODS = click.option(
+    "--methods", is_flag=True, help="At each of --points all three methods and the verdict."
+)
 DIGITS = _option(
     "--digits",
     type=click.IntRange(1, 1000),

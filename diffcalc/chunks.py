@@ -2,14 +2,27 @@
 
 import csv
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Protocol
+
+
+class Binary(Protocol):
+    """A stream of bytes that gives what it has."""
+
+    def read1(self, size: int = -1, /) -> bytes:
+        """At most `size` bytes, none at the end."""
+
+    def readline(self) -> bytes:
+        """A line with its newline, nothing at the end."""
+
 
 # Larger, and what is computed of a chunk no longer fits in a processor's cache.
 SIZE = 1 << 20
 
 
-def chunks(stream: BinaryIO, line: int = 1, size: int = SIZE) -> Iterator[tuple[int, bytes]]:
-    """Chunks of about `size` bytes, each with the number of its first line; the first is `line`.
+def chunks(stream: Binary, line: int = 1, size: int = SIZE) -> Iterator[tuple[int, bytes]]:
+    """Chunks of about `size` bytes, fewer where there are no more as yet.
+
+    Each comes with the number of its first line; that of the first chunk is `line`.
 
     A newline ends a chunk only if the quotes before it, in its chunk, are even in number: so none
     breaks a quoted cell, where quotes are doubled. A single quote in a cell without quotes would
@@ -17,7 +30,7 @@ def chunks(stream: BinaryIO, line: int = 1, size: int = SIZE) -> Iterator[tuple[
     (`csv.field_size_limit`) any newline ends it.
     """
     rest = b""
-    while block := stream.read(size):
+    while block := stream.read1(size):
         rest += block
         end = _end(rest)
         if end:

@@ -7,15 +7,14 @@ are written as formulas, so they are replayed as every `Expression` is: with flo
 with mpmath numbers. A new elementary function has a row here, or is named in `SMOOTH`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial, reduce
 from typing import Any
 
-import mpmath
 import numpy as np
 
-from diffcalc.expression import Expression
+from diffcalc.expression import Builder, Expression
 from diffcalc.functions import COMPARISONS, exact
 from diffcalc.reader import read
 
@@ -132,6 +131,8 @@ def critical_operations(
     expression: Expression, names: Iterable[str], values: Mapping[str, Any]
 ) -> list[int]:
     """The nodes that have a value but are critical in these variables at the mpmath `values`."""
+    import mpmath
+
     met = expression.replay(values, exact())
     found = []
     for index, critical in critical_functions(expression, *names):
@@ -141,3 +142,30 @@ def critical_operations(
         if np.any(holds & defined):
             found.append(index)
     return list(dict.fromkeys(found))
+
+
+def margin(expression: Expression, names: Sequence[str]) -> Expression | None:
+    """An expression that is 0, or not a number, where an operation is critical in these variables.
+
+    None where no operation ever is. The poles of tan and its kin are left out, as no float64 is
+    exactly there.
+    """
+    builder = Builder()
+    place: list[int] = []
+    for node in expression.nodes:
+        operands = [place[i] for i in node.operands]
+        place.append(builder.add(node.operation, *operands, content=node.content))
+    distances = []
+    for index, critical in dict.fromkeys(
+        found for name in names for found in critical_functions(expression, name)
+    ):
+        if critical in (*_COSINE, *_SINE):
+            continue
+        letters = critical.operands(expression.nodes[index].operands)
+        value = builder.splice(critical.function, {n: place[i] for n, i in letters.items()})
+        if critical.lattice:
+            value = builder.add("sub", value, builder.add("floor", value))
+        distances.append(builder.add("abs", value))
+    if not distances:
+        return None
+    return builder.finish(reduce(partial(builder.add, "min"), distances), expression.text)

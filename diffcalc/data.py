@@ -56,7 +56,7 @@ class Data:
         names = [name for name in self.names if name in wanted]
         if not names:
             return {}
-        with _readable(self.label):
+        with readable(self.label):
             if self.matrix is not None:
                 return {self.matrix: self._table.numbers(self._table.columns)}
             numbers = self._table.numbers(names)
@@ -64,7 +64,7 @@ class Data:
 
     @cached_property
     def _table(self) -> "_Text | _Numpy":
-        with _readable(self.label):
+        with readable(self.label):
             if self.path.endswith(".npy"):
                 return _Numpy(self.label, np.load(self.path), self.matrix)
             content = sys.stdin.buffer.read() if self.path == "-" else Path(self.path).read_bytes()
@@ -73,8 +73,8 @@ class Data:
 
 
 @contextmanager
-def _readable(label: str) -> Iterator[None]:
-    """What goes wrong while a file is read, in the user's words."""
+def readable(label: str) -> Iterator[None]:
+    """What goes wrong while a file is read, as a `DataError` in the user's words."""
     try:
         yield
     except OSError as error:

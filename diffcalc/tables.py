@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from diffcalc import cells
 from diffcalc.functions import FloatArray
+
+Lines = Sequence[int] | NDArray[np.int64]
 
 
 class Fault(NamedTuple):
@@ -34,7 +37,7 @@ class Table:
     """
 
     numbers: FloatArray
-    lines: Sequence[int]
+    lines: Lines
     bad: Mapping[int, Fault]
 
 

@@ -19,11 +19,11 @@ METHODS = {
     "autograd": {"autograd"},
 }
 LAYERS = [
-    {"errors", "files", "chunks"}, {"decimals", "arrays"}, {"functions"}, {"cells", "rows"}, {"tables"}, {"expression"}, {"bounds"}, {"tokens"}, {"hints"}, {"reader"},
+    {"errors", "files", "chunks", "workers"}, {"decimals", "arrays"}, {"functions"}, {"cells", "rows"}, {"tables"}, {"expression"}, {"bounds"}, {"tokens"}, {"hints"}, {"reader"},
     {"shapes"}, {"point", "critical", "roots", "flat"}, {"lines", "losses", "notation", "spectral"}, {"sampling", "places", "long"},
     {"numerical", "reference", "symbolic", "autograd"}, {"higher"}, {"verdict"},
     {"joint", "partials", "scanning", "graph", "emitting"}, {"comparison", "chain", "curve"}, {"matrices", "implicit"},
-    {"objective", "optimizers", "data"}, {"corners", "not_finite"}, {"stationary"}, {"endings"}, {"descent"},
+    {"objective", "optimizers", "data"}, {"points", "batch"}, {"corners", "not_finite"}, {"stationary"}, {"endings"}, {"descent"},
     {"marking"}, {"practice"},
     {"render"}, {"arguments", "inputs"}, {"cli"}, {"__main__"},
 ]  # fmt: skip

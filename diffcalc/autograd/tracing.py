@@ -261,4 +261,10 @@ def _whole(name: str) -> Callable[..., Number]:
     return call
 
 
-Traced.column = {**FLOAT, **{name: _whole(name) for name in _WHOLE}}
+def _where(condition: Number, yes: Number, no: Number) -> Number:
+    if isinstance(condition, Traced) or math.isnan(condition):
+        return _whole("where")(condition, yes, no)
+    return yes if condition else no
+
+
+Traced.column = {**FLOAT, **{name: _whole(name) for name in _WHOLE}, "where": _where}

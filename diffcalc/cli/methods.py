@@ -13,10 +13,14 @@ from diffcalc.arguments import (
     FORMAT,
     FROM_DEFINITION,
     GRADIENT,
+    KEEP,
     KIND,
     LET,
     LEVEL,
+    METHODS,
     ORDER,
+    OUTPUT,
+    POINTS,
     RETAIN,
     SEQUENCES,
     START,
@@ -29,7 +33,8 @@ from diffcalc.arguments import (
     count,
     options,
 )
-from diffcalc.cli.shared import check_steps, quick_imports, say_why
+from diffcalc.cli.points import PointsOptions, differentiate_points
+from diffcalc.cli.shared import check_steps, given, quick_imports, refuse, say_why
 from diffcalc.errors import ExitStatus, PointError
 from diffcalc.inputs import each, gradient_in, names_in
 
@@ -39,11 +44,16 @@ if TYPE_CHECKING:
     from diffcalc.point import Values
     from diffcalc.render.base import Level
 
+_OF_ONE_POINT = (
+    "order", "gradient", "digits", "retain", "sequences", "kind", "start", "factor", "count",
+)  # fmt: skip
+
 
 @click.command(cls=ExpressionCommand)
 @options(WORDS, AT, WRT, ORDER, GRADIENT, FORMAT, DIGITS)
 @options(LET, RETAIN)
 @options(SEQUENCES, KIND, START, FACTOR, count(8))
+@options(POINTS, OUTPUT, KEEP, METHODS)
 @options(STRICT, TIMEOUT)
 def grad(
     words: tuple[str, ...],
@@ -56,6 +66,10 @@ def grad(
     lets: tuple[str, ...],
     retain: tuple[str, ...],
     sequences: Any,
+    points: str | None,
+    target: str | None,
+    keep: bool,
+    methods: bool,
     strict: bool,
     timeout: float,
     **steps: Any,
@@ -77,7 +91,15 @@ def grad(
       diffcalc grad @loss.txt --at @values.txt --format value
       diffcalc grad "abs(x)" --x 0 || echo "no derivative there"
       diffcalc grad - --x 2 --format json < formulas.txt | jq .verdict
+      diffcalc grad "a*b" --points points.csv --output grads.csv
     """
+    if points is not None:
+        refuse("--points", *_OF_ONE_POINT)
+        style = style if "style" in given("style") else ""
+        asked = PointsOptions(points, target, style, keep, methods, strict, timeout)
+        return differentiate_points(words, at, wrt, lets, asked)
+    if given("target", "keep", "methods"):
+        raise click.UsageError("--output, --keep and --methods go with --points")
     check_steps(**steps)
     with quick_imports():
         from diffcalc import reference

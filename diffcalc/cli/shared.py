@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from diffcalc.errors import printable
 
@@ -45,3 +46,16 @@ def check_steps(start: float, factor: float, **_: Any) -> None:
         raise click.UsageError("--start must be a positive number")
     if not 0 < factor < 1:
         raise click.UsageError("--factor must be between 0 and 1: h has to shrink")
+
+
+def given(*names: str) -> list[str]:
+    """Which of these options were given, whatever their values."""
+    context = click.get_current_context()
+    defaults = (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP)
+    return [name for name in names if context.get_parameter_source(name) not in defaults]
+
+
+def refuse(option: str, *others: str) -> None:
+    """Raises `click.UsageError` where one of the others was given together with this option."""
+    for name in given(*others):
+        raise click.UsageError(f"--{name} does not go with {option}")

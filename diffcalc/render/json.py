@@ -55,7 +55,7 @@ class JsonRenderer(Renderer):
                 "verdict": result.verdict.value,
                 "together": result.joint and result.joint.reason,
                 "derivatives": [
-                    _element(e, p, digits) | _convergence(e.convergence)
+                    element_fields(e, p, digits) | _convergence(e.convergence)
                     for p in result.partials
                     for e in p.elements
                 ],
@@ -87,7 +87,7 @@ class JsonRenderer(Renderer):
             | numbers("values", [[derivative(e) for e in row] for row in result.entries])
             | {
                 "derivatives": [
-                    {"function": name} | _element(e, p, digits)
+                    {"function": name} | element_fields(e, p, digits)
                     for name, comparison in result.compared
                     for p in comparison.partials
                     for e in p.elements
@@ -104,7 +104,8 @@ class JsonRenderer(Renderer):
             told = place | {"verdict": judgement.verdict.value} | why
         else:
             (element,), digits = partial.elements, self.options.digits or _REFERENCE_DIGITS
-            told = _element(element, partial, digits) | _convergence(element.convergence)
+            told = element_fields(element, partial, digits)
+            told |= _convergence(element.convergence)
         self._write(
             {"equation": str(result.equation), "at": head["at"], "typed": head["typed"]}
             | {
@@ -299,7 +300,10 @@ def _symbolic(element: Element, digits: float | None) -> dict[str, Any]:
     return _number("value", element.symbolic) | {"digits": digits}
 
 
-def _element(element: Element, partial: Partial, shown: int) -> dict[str, Any]:
+def element_fields(
+    element: Element, partial: Partial, shown: int = _REFERENCE_DIGITS
+) -> dict[str, Any]:
+    """What is said of one partial derivative: the truth, the three methods and the verdict."""
     limit, digits = element.convergence.limit, element.judgement.digits
     return (
         _place(element)

@@ -3,9 +3,10 @@
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from types import TracebackType
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn
 
 from diffcalc.endings import Ending
 from diffcalc.objective import Iterate
@@ -14,13 +15,16 @@ MOMENT = 0.5
 _EVERY = 0.1
 
 
+def _columns() -> tuple[ProgressColumn, ...]:
+    return (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[where]}"))
+
+
 def watched(items: Iterable[Iterate | Ending], steps: int) -> Iterator[Iterate | Ending]:
     """The items, with a bar of how many of the steps are used while they come."""
     if not sys.stderr.isatty():
         yield from items
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[where]}"))
-    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    bar = Progress(*_columns(), console=Console(stderr=True), transient=True)
     task = bar.add_task("", total=steps, where="")
     due = time.monotonic() + MOMENT
     try:
@@ -37,3 +41,34 @@ def watched(items: Iterable[Iterate | Ending], steps: int) -> Iterator[Iterate |
             yield item
     finally:
         bar.stop()
+
+
+class Bar:
+    """How much of a long job is done, as a bar on standard error if that is a terminal.
+
+    `total` is None where the end cannot be known. Nothing is shown within the first moment.
+    """
+
+    def __init__(self, total: int | None, what: str) -> None:
+        self._shown = sys.stderr.isatty()
+        # Without a thread of its own: other processes may be forked from this one.
+        console = Console(stderr=True)
+        self._bar = Progress(*_columns(), console=console, transient=True, auto_refresh=False)
+        self._task = self._bar.add_task(what, total=total, where="")
+        self._due = time.monotonic() + MOMENT
+
+    def __enter__(self) -> "Bar":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def advance(self, done: int, where: str) -> None:
+        """So much more is done."""
+        self._bar.update(self._task, advance=done, where=where)
+        if self._shown and time.monotonic() > self._due:
+            self._due = time.monotonic() + _EVERY
+            self._bar.start()
+            self._bar.refresh()

@@ -1,0 +1,174 @@
+"""`grad --points`: an expression at every row of a table."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from diffcalc.cli.shared import quick_imports
+from diffcalc.errors import ExitStatus, printable
+from diffcalc.files import replacing
+from diffcalc.inputs import each, names_in
+
+if TYPE_CHECKING:
+    from diffcalc.batch import Batch, Mark
+    from diffcalc.chain import Chain
+    from diffcalc.point import Values
+    from diffcalc.points import Chunk, Points
+    from diffcalc.render.points import PointsFormat
+
+_SUFFIXES = {".csv": "csv", ".tsv": "tsv", ".json": "json", ".jsonl": "json", ".npy": "npy"}
+# So many bad rows are told one by one.
+_TOLD = 20
+
+
+@dataclass(frozen=True)
+class PointsOptions:
+    """What was asked for beside the expression."""
+
+    given: str
+    output: str | None
+    style: str
+    keep: bool
+    compared: bool
+    strict: bool
+    timeout: float
+
+    @property
+    def format(self) -> str:
+        """The format of the output: as asked, or as the file's name ends."""
+        found = _SUFFIXES.get(Path(self.output or "").suffix.lower())
+        if self.style:
+            if found is not None and found != self.style:
+                raise click.UsageError(f"{self.output} is no {self.style} file")
+            found = self.style
+        if found not in (None, "csv", "tsv", "json", "npy"):
+            raise click.UsageError(f"--points writes csv, tsv, json or npy, not {found}")
+        if self.output is not None and found is None:
+            raise click.UsageError(f"--output {self.output}: end it in .csv, .tsv, .jsonl or .npy")
+        if found == "npy" and (self.keep or self.compared):
+            raise click.UsageError("a .npy file has room for numbers only, not --keep or --methods")
+        return found or "csv"
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """What came of a chunk: the text to write, how many rows, and the bad ones by their lines."""
+
+    text: bytes
+    rows: int
+    done: int
+    bad: "Sequence[tuple[int, Mark]]"
+    status: ExitStatus
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What is done with each chunk, in whatever process."""
+
+    points: "Points"
+    batch: "Batch"
+    format: "PointsFormat"
+    compared: bool
+    strict: bool
+    threads: int | None
+
+    def __call__(self, chunk: "Chunk") -> _Piece:
+        table = self.points.table(chunk, self.batch.columns)
+        cells = self.points.cells(chunk) if self.format.kept else []
+        if self.compared:
+            found = [self.batch.compared(table, row) for row in range(len(table.numbers))]
+            text = self.format.comparisons(table.lines, cells, found)
+            marks = {row: one for row, one in enumerate(found) if isinstance(one, tuple)}
+            statuses = [
+                one.verdict.exit_status(strict=self.strict)
+                for one in found
+                if not isinstance(one, tuple)
+            ]
+        else:
+            gradients = self.batch.gradients(table, self.threads)
+            text = self.format.gradients(table.lines, cells, gradients)
+            marks, statuses = dict(gradients.marks), []
+        bad = [(int(table.lines[row]), marks[row]) for row in sorted(marks)]
+        status = max([ExitStatus.OK, *statuses, *(mark.status for _, mark in bad)])
+        return _Piece(text, len(table.numbers), self.points.done(chunk), bad, status)
+
+
+def differentiate_points(
+    words: Sequence[str], at: Sequence[str], wrt: str, lets: Sequence[str], options: PointsOptions
+) -> ExitStatus:
+    """Writes the value and the gradient of an expression at every row of a table."""
+    style = options.format
+    if "-" in words:
+        raise click.UsageError("--points takes one expression, not - for many")
+    with quick_imports():
+        from diffcalc.batch import Batch, check_columns
+        from diffcalc.expression import Expression, function_name
+        from diffcalc.points import TextPoints, points_in
+        from diffcalc.workers import in_order
+
+    points = points_in(options.given)
+    declared = [*points.columns, *names_in(wrt)]
+    read_as: Any = None
+    if lets:
+        from diffcalc.chain import let_name, read_chain
+
+        declared += map(let_name, lets)
+        read_as = partial(read_chain, lets=lets)
+
+    def work(found: "Expression | Chain", fixed: "dict[str, Values]") -> ExitStatus:
+        expression = found if isinstance(found, Expression) else found.whole
+        points.of([name for name in expression.variables if name not in fixed])
+        names = names_in(wrt) or list(expression.variables)
+        check_columns(expression, points.label, points.columns, fixed, names)
+        columns = [name for name in points.columns if name in expression.variables]
+        batch = Batch(expression, columns, fixed, names, options.timeout)
+        layout = _layout(style, function_name(expression.variables), names, options, points)
+        text = style != "npy" or isinstance(points, TextPoints)
+        job = _Work(points, batch, layout, options.compared, options.strict, 1 if text else None)
+        chunks = points.chunks(few=options.compared)
+        return _write(job, in_order(job, chunks) if text else map(job, chunks), options.output)
+
+    return each(words, at, ",".join(declared), 0, work, read_as)
+
+
+def _layout(
+    style: str, f: str, wrt: Sequence[str], options: PointsOptions, points: "Points"
+) -> "PointsFormat":
+    from diffcalc.render.points import ArrayPoints, DelimitedPoints, JsonPoints
+
+    kept = points.columns if options.keep else ()
+    if style == "json":
+        return JsonPoints(f, wrt, kept)
+    if style == "npy":
+        return ArrayPoints(f, wrt)
+    return DelimitedPoints(f, wrt, kept, "\t" if style == "tsv" else ",")
+
+
+def _write(work: _Work, pieces: "Iterator[_Piece]", output: str | None) -> ExitStatus:
+    """The pieces, as they come; what is wrong with rows goes to standard error."""
+    from diffcalc.render.progress import Bar
+
+    count, bad, worst = 0, 0, ExitStatus.OK
+    target = replacing(Path(output)) if output else nullcontext(sys.stdout.buffer)
+    with target as stream, Bar(work.points.size, work.points.label) as bar:
+        stream.write(work.format.begin(work.compared))
+        for piece in pieces:
+            stream.write(piece.text)
+            if output is None:
+                stream.flush()
+            for line, mark in piece.bad[: max(0, _TOLD - bad)]:
+                where = f"{work.points.label}, {work.points.unit} {line}"
+                click.echo(f"diffcalc: {where}: {printable(mark.reason)}", err=True)
+            count, bad = count + piece.rows, bad + len(piece.bad)
+            worst = max(worst, piece.status)
+            bar.advance(piece.done, f"{count:,} rows")
+        work.format.finish(stream, count)
+    if bad > _TOLD:
+        click.echo(f"diffcalc: … and {bad - _TOLD:,} more of {count:,} rows", err=True)
+    return worst

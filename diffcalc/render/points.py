@@ -1,0 +1,188 @@
+"""What came of many points: comma- or tab-separated rows, JSON Lines, or an array of numpy.
+
+A row says f and its derivatives, or what the three methods found. One that is bad has nan for its
+numbers, in JSON null and the reason.
+"""
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+
+from diffcalc.rows import rows
+from diffcalc.tables import Lines
+
+if TYPE_CHECKING:
+    from diffcalc.batch import Gradients, Mark
+    from diffcalc.comparison import Comparison
+
+_METHODS = ("numerical", "symbolic", "autograd")
+
+
+@dataclass(frozen=True)
+class PointsFormat:
+    """How results are written: `value` is what f is called, `wrt` what it is differentiated in.
+
+    `kept` are the columns of the table that come first, verbatim.
+    """
+
+    value: str
+    wrt: Sequence[str]
+    kept: Sequence[str] = ()
+
+    @property
+    def slopes(self) -> list[str]:
+        """What the derivatives are called."""
+        return [f"d{self.value}/d{name}" for name in self.wrt]
+
+    def begin(self, compared: bool) -> bytes:
+        """What comes before the first row."""
+        return b""
+
+    def gradients(self, lines: Lines, cells: Sequence[Sequence[str]], found: "Gradients") -> bytes:
+        """Some rows: their lines in the table, what is kept of it, and the results."""
+        raise NotImplementedError
+
+    def comparisons(
+        self,
+        lines: Lines,
+        cells: Sequence[Sequence[str]],
+        found: "Iterable[Comparison | Mark]",
+    ) -> bytes:
+        """The same by all three methods."""
+        raise NotImplementedError
+
+    def finish(self, stream: IO[bytes], count: int) -> None:
+        """Puts right, in the file, what could not be known before."""
+
+
+@dataclass(frozen=True)
+class DelimitedPoints(PointsFormat):
+    """A header, then a row for each."""
+
+    delimiter: str = ","
+
+    def begin(self, compared: bool) -> bytes:
+        names = [self.value, *self.slopes]
+        if compared:
+            names = [self.value]
+            for slope in self.slopes:
+                names += [slope, *(f"{method} {slope}" for method in _METHODS), f"verdict {slope}"]
+            names += ["verdict", "reason"]
+        return self._text([[*self.kept, *names]])
+
+    def gradients(self, lines: Lines, cells: Sequence[Sequence[str]], found: "Gradients") -> bytes:
+        before = self._text(cells).splitlines() if self.kept else ()
+        return rows(found.numbers, self.delimiter, before)
+
+    def comparisons(
+        self,
+        lines: Lines,
+        cells: Sequence[Sequence[str]],
+        found: "Iterable[Comparison | Mark]",
+    ) -> bytes:
+        kept = cells if self.kept else [()] * len(lines)
+        return self._text(
+            [*before, *self._compared(result)] for before, result in zip(kept, found, strict=True)
+        )
+
+    def _compared(self, result: "Comparison | Mark") -> list[Any]:
+        if isinstance(result, tuple):
+            blank = [math.nan] * 4 + [""]
+            return [math.nan, *blank * len(self.slopes), "", result.reason]
+        row: list[Any] = [float(result.value)]
+        reasons = []
+        for element in result.elements:
+            numbers = [element.convergence.limit.value, element.symbolic, element.autograd]
+            row += [float(element.truth.derivative), *numbers, element.judgement.verdict]
+            if element.judgement.verdict != "agree":
+                reasons.append(f"{element.name}: {element.judgement.reason}")
+        return [*row, result.verdict, "; ".join(reasons)]
+
+    def _text(self, cells: Iterable[Sequence[Any]]) -> bytes:
+        text = io.StringIO(newline="")
+        csv.writer(text, delimiter=self.delimiter, lineterminator="\n").writerows(cells)
+        return text.getvalue().encode("utf-8", errors="surrogateescape")
+
+
+@dataclass(frozen=True)
+class JsonPoints(PointsFormat):
+    """An object for each row, on a line of its own."""
+
+    def gradients(self, lines: Lines, cells: Sequence[Sequence[str]], found: "Gradients") -> bytes:
+        results = []
+        for row, (value, *slopes) in enumerate(found.numbers.tolist()):
+            mark = found.marks.get(row)
+            gradient = dict(zip(self.wrt, map(_finite, slopes), strict=True))
+            why = {"reason": mark.reason} if mark else {}
+            results.append({"value": _finite(value), "gradient": gradient} | why)
+        return self._text(lines, cells, results)
+
+    def comparisons(
+        self,
+        lines: Lines,
+        cells: Sequence[Sequence[str]],
+        found: "Iterable[Comparison | Mark]",
+    ) -> bytes:
+        return self._text(lines, cells, map(_comparison, found))
+
+    def _text(
+        self,
+        lines: Lines,
+        cells: Sequence[Sequence[str]],
+        results: Iterable[Mapping[str, Any]],
+    ) -> bytes:
+        text = []
+        for row, (line, result) in enumerate(zip(lines, results, strict=True)):
+            kept = {"row": dict(zip(self.kept, cells[row], strict=False))} if self.kept else {}
+            content = {"line": int(line)} | kept | dict(result)
+            text.append(json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n")
+        return "".join(text).encode("utf-8", errors="backslashreplace")
+
+
+@dataclass(frozen=True)
+class ArrayPoints(PointsFormat):
+    """An array in numpy's format, with a named field for each number of a row."""
+
+    def begin(self, compared: bool) -> bytes:
+        return self._header(0)
+
+    def gradients(self, lines: Lines, cells: Sequence[Sequence[str]], found: "Gradients") -> bytes:
+        return found.numbers.tobytes()
+
+    def finish(self, stream: IO[bytes], count: int) -> None:
+        # numpy leaves room in the header for the number of rows to grow.
+        stream.seek(0)
+        stream.write(self._header(count))
+
+    def _header(self, count: int) -> bytes:
+        fields = [(name, "<f8") for name in (self.value, *self.slopes)]
+        header = {"descr": fields, "fortran_order": False, "shape": (count,)}
+        text = io.BytesIO()
+        np.lib.format.write_array_header_2_0(text, header)
+        return text.getvalue()
+
+
+def _finite(number: float) -> float | None:
+    return number if math.isfinite(number) else None
+
+
+def _comparison(result: "Comparison | Mark") -> Mapping[str, Any]:
+    if isinstance(result, tuple):
+        return {"value": None, "reason": result.reason}
+    from diffcalc.render.json import element_fields
+
+    return {
+        "value": _finite(float(result.value)),
+        "verdict": result.verdict,
+        "derivatives": [
+            element_fields(element, partial)
+            for partial in result.partials
+            for element in partial.elements
+        ],
+    }
