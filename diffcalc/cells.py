@@ -29,12 +29,15 @@ _LARGEST_EXPONENT = 10**15
 
 
 class _Decimals(NamedTuple):
-    """Each number is its integer times ten to its power, and stands from its start to its end."""
+    """Each number is its integer times ten to its power, and stands before its end in the text."""
 
     integers: Integers
     powers: Integers
-    starts: Integers
     ends: Integers
+
+    def starts(self, places: Integers) -> Integers:
+        """Where the numbers at these places start: behind the end of the one before."""
+        return np.where(places > 0, self.ends[places - 1] + 1, 0)
 
 
 def parse(text: bytes, delimiter: str, columns: int) -> FloatArray | None:
@@ -50,9 +53,11 @@ def parse(text: bytes, delimiter: str, columns: int) -> FloatArray | None:
     if found is None or not is_table(codes[found.ends], delimiter, columns):
         return None
     numbers, certain = _product(found.integers, found.powers)
-    numbers[(found.integers == 0) & (codes[found.starts] == _MINUS)] = -0.0
-    for place in np.flatnonzero(~certain):
-        numbers[place] = float(text[found.starts[place] : found.ends[place]])
+    zeros = np.flatnonzero(found.integers == 0)
+    numbers[zeros[codes[found.starts(zeros)] == _MINUS]] = -0.0
+    places = np.flatnonzero(~certain)
+    for place, start in zip(places, found.starts(places), strict=True):
+        numbers[place] = float(text[start : found.ends[place]])
     return numbers.reshape(-1, columns)
 
 
@@ -80,8 +85,7 @@ def _decimals(text: bytes, codes: Codes, delimiter: str) -> _Decimals | None:
     powers = np.where(dotted, marks[stops - 1] + 1 - marks[stops], 0)
     powers[has_exponent] += exponents
     ends = marks[stops[~has_exponent]]
-    starts = np.concatenate(([0], ends[:-1] + 1))
-    return _Decimals(integers[~is_exponent], powers[~is_exponent], starts, ends)
+    return _Decimals(integers[~is_exponent], powers[~is_exponent], ends)
 
 
 def _integers(text: bytes, delimiter: str) -> Integers | None:
@@ -119,11 +123,10 @@ def _product(integers: Integers, powers: Integers) -> tuple[FloatArray, Flags]:
     It is if both ends of an interval around the product, as wide as its two roundings make it, are
     the same float64. Where the platform has no wider floats, none is certain that is not 0.
     """
-    wide = np.longdouble
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         powers = np.clip(powers, -_LARGEST_POWER, _LARGEST_POWER)
-        product = integers.astype(wide) * _powers_of_ten()[powers]
-        margin = 2 * np.finfo(wide).eps
+        product = integers * _powers_of_ten()[powers]
+        margin = 2 * np.finfo(np.longdouble).eps
         least = (product * (1 - margin)).astype(np.float64)
         most = (product * (1 + margin)).astype(np.float64)
     limits = np.iinfo(np.int64)

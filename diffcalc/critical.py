@@ -156,9 +156,7 @@ def margin(expression: Expression, names: Sequence[str]) -> Expression | None:
         operands = [place[i] for i in node.operands]
         place.append(builder.add(node.operation, *operands, content=node.content))
     distances = []
-    for index, critical in dict.fromkeys(
-        found for name in names for found in critical_functions(expression, name)
-    ):
+    for index, critical in dict.fromkeys(critical_functions(expression, *names)):
         if critical in (*_COSINE, *_SINE):
             continue
         letters = critical.operands(expression.nodes[index].operands)

@@ -7,10 +7,8 @@ standard input.
 
 import csv
 import io
-import math
 import re
 import sys
-from array import array
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from diffcalc import tables
 from diffcalc.errors import DiffcalcError
 from diffcalc.functions import FloatArray
 
@@ -91,18 +90,22 @@ class _Text:
     """A table as text: a header, which a matrix may lack, and rows; empty lines are skipped."""
 
     def __init__(self, label: str, text: str, delimiter: str, matrix: str | None) -> None:
-        self._label, self._text, self._delimiter = label, text, delimiter
-        first = next(self._rows(), (0, []))[1]
+        self._label, self._delimiter = label, delimiter
+        stream = io.StringIO(text, newline="")
+        reader = csv.reader(stream, delimiter=delimiter)
+        first = next(filter(None, reader), [])
         if not first:
             raise DataError(f"{label} is empty")
-        self._header = not all(_is_number(cell) for cell in first)
+        header = not all(_is_number(cell) for cell in first)
+        self._above = reader.line_num if header else 0
+        self._rows = stream.read() if header else text
         self.columns = [cell.strip() for cell in first]
-        if not self._header and matrix is None:
+        if not header and matrix is None:
             raise DataError(
                 f"the first line of {label} does not name the columns",
                 hint="for a matrix without names: --data X=FILE",
             )
-        if not self._header:
+        if not header:
             self.columns = [str(place) for place, _ in enumerate(first, start=1)]
         twice = [name for name, count in Counter(self.columns).items() if count > 1]
         if twice and matrix is None:
@@ -113,43 +116,21 @@ class _Text:
         places = list(range(len(self.columns)))
         if names != self.columns:
             places = [self.columns.index(name) for name in names]
-        found = array("d")
-        rows = self._rows()
-        if self._header:
-            next(rows)
-        for line, row in rows:
-            if len(row) != len(self.columns):
-                cells = "1 cell" if len(row) == 1 else f"{len(row)} cells"
-                raise DataError(
-                    f"{self._label}, line {line}: {cells}, but {len(self.columns)} columns"
-                )
-            try:
-                numbers = [float(row[place]) for place in places]
-            except ValueError:
-                numbers = [math.nan]
-            if not math.isfinite(sum(numbers)):
-                self._check(line, row, places)
-            found.extend(numbers)
-        if not found:
+        table = tables.parse(self._rows.encode(), self._delimiter, len(self.columns), places)
+        if table.bad:
+            row, fault = next(iter(table.bad.items()))
+            where = f"{self._label}, line {self._above + table.lines[row]}"
+            if fault.place is not None:
+                where += f", column {self.columns[fault.place]}"
+            raise DataError(f"{where}: {fault.reason}")
+        if not table.lines:
             raise DataError(f"{self._label} has no rows of numbers")
-        return np.array(found).reshape(-1, len(places))
-
-    def _rows(self) -> Iterator[tuple[int, list[str]]]:
-        reader = csv.reader(io.StringIO(self._text, newline=""), delimiter=self._delimiter)
-        return ((reader.line_num, row) for row in reader if row)
-
-    def _check(self, line: int, row: list[str], places: Sequence[int]) -> None:
-        for place in places:
-            cell = row[place].strip()
-            if not _is_number(cell) or not math.isfinite(float(cell)):
-                what = f"`{cell}` is not a finite number" if cell else "a number is missing"
-                where = f"line {line}, column {self.columns[place]}"
-                raise DataError(f"{self._label}, {where}: {what}")
+        return table.numbers
 
 
 def _is_number(cell: str) -> bool:
     try:
-        float(cell)
+        tables.number(cell)
     except ValueError:
         return False
     return True

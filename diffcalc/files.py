@@ -14,29 +14,6 @@ from diffcalc.errors import DiffcalcError
 _MOST_BYTES = 64_000_000
 
 
-def read_text(name: str) -> str:
-    """The text of the file, in UTF-8; lines that begin with # are left out.
-
-    Raises `DiffcalcError` where it cannot be read, is no such text, or nothing is left of it.
-    """
-    try:
-        with Path(name).open("rb") as file:
-            content = file.read(_MOST_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise DiffcalcError(f"cannot read {name or 'a file without a name'}: {reason}") from None
-    if len(content) > _MOST_BYTES:
-        raise DiffcalcError(f"{name} is longer than {_MOST_BYTES:,} bytes")
-    try:
-        lines = content.decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError:
-        raise DiffcalcError(f"{name} is not text in UTF-8") from None
-    text = "\n".join(line for line in lines if not line.lstrip().startswith("#"))
-    if not text.strip():
-        raise DiffcalcError(f"{name} is empty")
-    return text
-
-
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
     """A file to write, which takes the place of `path` when the body is done, and only then.
@@ -58,6 +35,29 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
             os.unlink(new.name)
             raise
     os.replace(new.name, path)
+
+
+def read_text(name: str) -> str:
+    """The text of the file, in UTF-8; lines that begin with # are left out.
+
+    Raises `DiffcalcError` where it cannot be read, is no such text, or nothing is left of it.
+    """
+    try:
+        with Path(name).open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DiffcalcError(f"cannot read {name or 'a file without a name'}: {reason}") from None
+    if len(content) > _MOST_BYTES:
+        raise DiffcalcError(f"{name} is longer than {_MOST_BYTES:,} bytes")
+    try:
+        lines = content.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise DiffcalcError(f"{name} is not text in UTF-8") from None
+    text = "\n".join(line for line in lines if not line.lstrip().startswith("#"))
+    if not text.strip():
+        raise DiffcalcError(f"{name} is empty")
+    return text
 
 
 def replace_file(path: Path, content: bytes) -> None:

@@ -55,6 +55,8 @@ def test_only_the_columns_asked_for_are_read() -> None:
     [
         ("x,y\n1,2\n3,abc\n", "d.csv, line 3, column y: `abc` is not a finite number"),
         ("x,y\n1,2\n\n\n3,\n", "d.csv, line 5, column y: a number is missing"),
+        ('"x\n",y\n1,?\n', "d.csv, line 3, column y: `?` is not a finite number"),
+        ("x,y\n1,1_000\n", "d.csv, line 2, column y: `1_000` is not a finite number"),
         ("x,y\n1,nan\n", "d.csv, line 2, column y: `nan` is not a finite number"),
         ("x,y\n1,-inf\n", "d.csv, line 2, column y: `-inf` is not a finite number"),
         ("x,y\n1,1e999\n", "d.csv, line 2, column y: `1e999` is not a finite number"),

@@ -208,9 +208,10 @@ def test_rows_with_other_cells_around() -> None:
     [
         (b"", []),
         (b"\n", [(2, b"\n")]),
-        (b"ab\ncd\nef", [(2, b"ab\n"), (3, b"cd\n"), (4, b"ef")]),
-        (b"a\nb\nc\n", [(2, b"a\nb\n"), (4, b"c\n")]),
-        (b"a\n\"b\nc\"\nd\n", [(2, b"a\n"), (3, b'"b\nc"\n'), (5, b"d\n")]),
+        (b"ab\ncd\nef", [(2, b"ab\ncd\n"), (4, b"ef")]),
+        (b"a\nb\nc\n", [(2, b"a\nb\nc\n")]),
+        (b"a\nbcd\ne\n", [(2, b"a\nbcd\n"), (4, b"e\n")]),
+        (b'a\n"b\nc"\nd\n', [(2, b'a\n"b\nc"\n'), (5, b"d\n")]),
         (b"abcdefghij\nk\n", [(2, b"abcdefghij\n"), (3, b"k\n")]),
         (b'"""\n","\n"\nx', [(2, b'"""\n","\n"\n'), (5, b"x")]),
     ],

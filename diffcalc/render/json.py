@@ -104,8 +104,7 @@ class JsonRenderer(Renderer):
             told = place | {"verdict": judgement.verdict.value} | why
         else:
             (element,), digits = partial.elements, self.options.digits or _REFERENCE_DIGITS
-            told = element_fields(element, partial, digits)
-            told |= _convergence(element.convergence)
+            told = element_fields(element, partial, digits) | _convergence(element.convergence)
         self._write(
             {"equation": str(result.equation), "at": head["at"], "typed": head["typed"]}
             | {
