@@ -132,8 +132,12 @@ class Batch:
     def _judged(self, table: Table, row: int) -> tuple[list[float], Mark | None]:
         """The value and the true derivatives, and what is wrong with those that do not exist."""
         result = self.compared(table, row)
+        nothing = [math.nan] * (1 + len(self.wrt))
         if isinstance(result, Mark):
-            return [math.nan] * (1 + len(self.wrt)), result
+            return nothing, result
+        if len(result.elements) != len(self.wrt):
+            why = "f may have no derivative here: too many variables to judge each"
+            return nothing, Mark(ExitStatus.NOT_TRUE, why)
         found, reasons = [float(result.value)], []
         for element in result.elements:
             good = element.judgement.verdict.exit_status() is ExitStatus.OK

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from diffcalc.chunks import Binary, chunks
+from diffcalc.chunks import chunks
 from diffcalc.data import DataError, readable
 from diffcalc.tables import Fault, Table, number, parse
 
@@ -63,8 +63,8 @@ class TextPoints:
 
     def chunks(self, few: bool) -> Iterator[Chunk]:
         """The rows, some thousands at a time, or some dozens if only `few` are wanted."""
-        with readable(self.label):
-            yield from chunks(self._stream, self._lines + 1, 1 << 11 if few else 1 << 20)
+        with readable(self.label), self._stream as stream:
+            yield from chunks(stream, self._lines + 1, 1 << 11 if few else 1 << 20)
 
     def table(self, chunk: Chunk, wanted: Sequence[str]) -> Table:
         """The numbers of the chunk in the columns `wanted`, and the number of each row's line."""
@@ -161,13 +161,10 @@ class ArrayPoints:
         return {k: v for k, v in self.__dict__.items() if k != "_array"}
 
 
-def _open(given: str) -> Binary:
+def _open(given: str) -> Any:
     if given != "-":
         return open(given, "rb")
-    if sys.stdin is None:
-        return io.BytesIO()
-    assert isinstance(sys.stdin.buffer, io.BufferedReader)
-    return sys.stdin.buffer
+    return io.BytesIO() if sys.stdin is None else sys.stdin.buffer
 
 
 def _is_number(cell: str) -> bool:

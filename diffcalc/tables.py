@@ -114,7 +114,7 @@ def _row_by_row(chunk: bytes, delimiter: str, columns: int, places: Sequence[int
 def _numbers(row: Sequence[str], columns: int, places: Sequence[int]) -> list[float] | Fault:
     if len(row) != columns:
         count = "1 cell" if len(row) == 1 else f"{len(row)} cells"
-        return Fault(None, f"{count}, but {columns} columns")
+        return Fault(None, f"{count}, but {columns} column{'s' * (columns != 1)}")
     numbers = []
     for place in places:
         try:

@@ -97,6 +97,11 @@ class DelimitedPoints(PointsFormat):
             return [math.nan, *blank * len(self.slopes), "", result.reason]
         row: list[Any] = [float(result.value)]
         reasons = []
+        if len(result.elements) != len(self.slopes):
+            # Very many variables are moved together: there is no derivative in each.
+            blank = [math.nan] * 4 + [""]
+            row += blank * len(self.slopes)
+            return [*row, result.verdict, "; ".join(e.judgement.reason for e in result.elements)]
         for element in result.elements:
             numbers = [element.convergence.limit.value, element.symbolic, element.autograd]
             row += [float(element.truth.derivative), *numbers, element.judgement.verdict]

@@ -1,0 +1,279 @@
+"""`grad --points`: every row of a table, what is wrong with some, and files that are whole."""
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from diffcalc import compare, read
+from diffcalc.batch import Batch
+from diffcalc.cli import run
+from diffcalc.files import replacing
+from diffcalc.point import values_of
+from diffcalc.points import points_in
+from diffcalc.tables import Table
+from diffcalc.workers import in_order
+
+PYTHON = [sys.executable, "-m", "diffcalc"]
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "points.csv"
+    path.write_text("id,a,b\nfirst,2,6\nsecond,3,4\n")
+    return path
+
+
+def grad(*args: str | Path, given: bytes = b"") -> tuple[str, str, int]:
+    done = subprocess.run(
+        [*PYTHON, "grad", *map(str, args)], input=given, capture_output=True, check=False
+    )
+    return done.stdout.decode(), done.stderr.decode(), done.returncode
+
+
+def test_csv(table: Path) -> None:
+    assert grad("3*a**3 - b**2", "--points", table) == (
+        "f,df/da,df/db\n-12.0,36.0,-12.0\n65.0,81.0,-8.0\n", "", 0)  # fmt: skip
+
+
+def test_the_rows_that_came_are_kept(table: Path) -> None:
+    found, _, _ = grad("a*b", "--points", table, "--keep", "--wrt", "b", "--format", "tsv")
+    assert found == "id\ta\tb\tf\tdf/db\nfirst\t2\t6\t12.0\t2.0\nsecond\t3\t4\t12.0\t3.0\n"
+
+
+def test_json_lines(table: Path) -> None:
+    found, _, _ = grad("a*b", "--points", table, "--format", "json", "--keep")
+    assert [json.loads(line) for line in found.splitlines()][1] == {
+        "line": 3, "row": {"id": "second", "a": "3", "b": "4"}, "value": 12.0,
+        "gradient": {"a": 4.0, "b": 3.0}}  # fmt: skip
+
+
+def test_arrays(tmp_path: Path) -> None:
+    np.save(tmp_path / "in.npy", np.array([[2.0, 6.0], [3.0, 4.0]]))
+    out = tmp_path / "out.npy"
+    assert grad("3*a**3 - b**2", "--points", tmp_path / "in.npy", "--output", out) == ("", "", 0)
+    assert np.load(out).dtype.names == ("f", "df/da", "df/db")
+    assert np.load(out).tolist() == [(-12.0, 36.0, -12.0), (65.0, 81.0, -8.0)]
+
+
+def test_named_fields_and_strides(tmp_path: Path) -> None:
+    named = np.array([(6, 2.0), (4, 3.0)], dtype=[("b", "i4"), ("a", "f8")])
+    np.save(tmp_path / "in.npy", named)
+    found, _, _ = grad("a - b", "--points", tmp_path / "in.npy", "--keep")
+    assert found == "b,a,f,df/da,df/db\n6.0,2.0,-4.0,1.0,-1.0\n4.0,3.0,-1.0,1.0,-1.0\n"
+
+
+def test_standard_input_and_fixed_values() -> None:
+    found, _, _ = grad("c*x^2", "--points", "-", "--at", "c=3", "--wrt", "x", given=b"x\n1\n2\n")
+    assert found == "f,df/dx\n3.0,6.0\n12.0,12.0\n"
+
+
+def test_intermediate_variables() -> None:
+    found, _, _ = grad("u*u", "--let", "u=x+1", "--points", "-", given=b"x\n1\n")
+    assert found == "f,df/dx\n4.0,4.0\n"
+
+
+def test_bad_rows_are_told_and_marked_and_the_rest_goes_on() -> None:
+    rows = b'x,note\r\n1,a\r\nabc,b\r\n\r\n2\r\nnan,c\r\n-1,"d,\r\ne"\r\n4,f\r\n'
+    found, said, status = grad("sqrt(x)", "--points", "-", given=rows)
+    assert found.splitlines() == [
+        "f,df/dx", "1.0,0.5", "nan,nan", "nan,nan", "nan,nan", "nan,nan", "2.0,0.25"]  # fmt: skip
+    assert said.splitlines() == [
+        "diffcalc: standard input, line 3: column x: `abc` is not a finite number",
+        "diffcalc: standard input, line 5: 1 cell, but 2 columns",
+        "diffcalc: standard input, line 6: column x: `nan` is not a finite number",
+        "diffcalc: standard input, line 8: undefined: sqrt(x) has no value here",
+    ]
+    assert status == 2
+
+
+def test_only_some_bad_rows_are_told_one_by_one() -> None:
+    _, said, status = grad("log(x)", "--points", "-", given=b"x\n" + b"-1\n" * 1234)
+    assert len(said.splitlines()) == 21
+    assert said.endswith("diffcalc: … and 1,214 more of 1,234 rows\n")
+    assert status == 1
+
+
+def test_corners_are_judged() -> None:
+    found, said, status = grad("abs(x)*y", "--points", "-", given=b"x,y\n0,2\n0,0\n-3,2\n")
+    rows = list(csv.reader(io.StringIO(found)))[1:]
+    assert rows == [["0.0", "nan", "0.0"], ["0.0", "0.0", "0.0"], ["6.0", "-2.0", "3.0"]]
+    assert "line 2: x: not differentiable: corner" in said
+    assert status == 1
+
+
+def test_beyond_the_range_the_truth_is_found() -> None:
+    # exp(1000) overflows, and its quotient with itself is 1.
+    found, said, status = grad("exp(x)/exp(x)", "--points", "-", given=b"x\n1000\n")
+    assert (found, said, status) == ("f,df/dx\n1.0,0.0\n", "", 0)
+
+
+def test_all_three_methods() -> None:
+    found, _, status = grad("abs(x)", "--points", "-", "--methods", given=b"x\n2\n0\n,\n")
+    rows = list(csv.DictReader(io.StringIO(found)))
+    assert [row["verdict"] for row in rows] == ["agree", "not differentiable", ""]
+    assert [row["autograd df/dx"] for row in rows] == ["1.0", "0.0", "nan"]
+    assert [row["df/dx"] for row in rows] == ["1.0", "nan", "nan"]
+    assert rows[2]["reason"] == "2 cells, but 1 column"
+    assert status == 2
+    found, _, _ = grad("x^2", "--points", "-", "--methods", "--format", "json", given=b"x\n3\n")
+    (one,) = map(json.loads, found.splitlines())
+    assert (one["line"], one["value"], one["verdict"]) == (2, 9.0, "agree")
+    assert one["derivatives"][0]["numerical"]["value"] == pytest.approx(6)
+
+
+@pytest.mark.parametrize(
+    ("args", "problem"),
+    [
+        (["x*y", "--points", "-"], "no value for y: standard input has x\n"),
+        (["x", "--points", "-", "x=2"], "x is given twice: standard input has it too\n"),
+        (["x*c", "--points", "-", "c=1,2"], "c has several values: with --points it can have one\n"),
+        (["sum(x)", "--points", "-"], "sum(x) has vectors: with --points every variable is one number\n"),
+        (["x", "--points", "-", "--wrt", "y"], "y is not a variable of x: its variables: x\n"),
+        (["-", "--points", "-"], "--points takes one expression, not - for many\n"),
+        (["x", "--points", "-", "--order", "2"], "--order does not go with --points\n"),
+        (["x", "--points", "-", "--format", "table"], "--points writes csv, tsv, json or npy, not table\n"),
+        (["x", "--points", "-", "--output", "x.txt"], "--output x.txt: end it in .csv, .tsv, .jsonl or .npy\n"),
+        (["x", "--points", "-", "--output", "x.csv", "--format", "json"], "x.csv is no json file\n"),
+        (["x", "--points", "-", "--output", "x.npy", "--keep"], "a .npy file has room for numbers only, not --keep or --methods\n"),
+        (["x", "--x", "1", "--keep"], "--output, --keep and --methods go with --points\n"),
+        (["x", "--points", "nowhere.csv"], "cannot read nowhere.csv: No such file or directory\n"),
+        (["x", "--points", "nowhere.npy"], "cannot read nowhere.npy: No such file or directory\n"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit(args: list[str], problem: str, tmp_path: Path) -> None:
+    _, said, status = grad(*args, given=b"x\n1\n")
+    assert problem in said
+    assert status == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        (b"", "standard input is empty"),
+        (b"\n\n", "standard input is empty"),
+        (b"1,2\n3,4\n", "the first line of standard input does not name the columns"),
+        (b"x,x\n1,2\n", "standard input has two columns x"),
+        (b"\xff\n", "standard input is not text in UTF-8"),
+    ],
+)
+def test_no_table(given: bytes, problem: str) -> None:
+    _, said, status = grad("x", "--points", "-", given=given)
+    assert said.startswith(f"diffcalc: {problem}")
+    assert status == 2
+
+
+def test_a_header_alone() -> None:
+    assert grad("x", "--points", "-", given=b"\xef\xbb\xbfx\n") == ("f,df/dx\n", "", 0)
+
+
+def test_numbers_are_those_of_compare() -> None:
+    f = read("where(x > y, x*y, max(x, 2*y))/(1 + abs(x - y))")
+    points = np.random.default_rng(1).integers(-3, 4, (40, 2)).astype(float)
+    batch = Batch(f, ["x", "y"], {}, ["x", "y"], 10)
+    found = batch.gradients(Table(points, range(40), {}))
+    for row, (x, y) in enumerate(points):
+        truth = compare(f, {"x": values_of(x), "y": values_of(y)})
+        expected = [float(e.truth.derivative) for e in truth.elements]
+        np.testing.assert_allclose(found.numbers[row, 1:], expected, rtol=1e-13)
+        assert (row in found.marks) == bool(truth.verdict.exit_status())
+
+
+def test_many_rows_by_several_processes(tmp_path: Path) -> None:
+    points = np.random.default_rng(2).normal(size=(150_000, 2))
+    source, out = tmp_path / "points.csv", tmp_path / "out.csv"
+    text = "x,y\n" + "".join(f"{x!r},{y!r}\n" for x, y in points.tolist())
+    source.write_text(text.replace("\n", "\nbad,1\n", 1))
+    assert run(["grad", "x*y", "--points", str(source), "--output", str(out)]) == 2
+    first, second, *rows = out.read_text().splitlines()
+    assert (first, second) == ("f,df/dx,df/dy", "nan,nan,nan")
+    expected = np.column_stack([points[:, 0] * points[:, 1], points[:, 1], points[:, 0]])
+    assert rows == [",".join(map(repr, row)) for row in expected.tolist()]
+
+
+def test_results_come_as_the_rows_do() -> None:
+    with subprocess.Popen(
+        [*PYTHON, "grad", "x^2", "--points", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for row in (b"x\n3\n", b"4\n"):
+            process.stdin.write(row)
+            process.stdin.flush()
+            if row.startswith(b"x"):
+                assert process.stdout.readline() == b"f,df/dx\n"
+                assert process.stdout.readline() == b"9.0,6.0\n"
+            else:
+                assert process.stdout.readline() == b"16.0,8.0\n"
+        process.stdin.close()
+    assert process.returncode == 0
+
+
+def test_a_file_is_replaced_when_it_is_complete(tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    out.write_text("before")
+    with subprocess.Popen(
+        [*PYTHON, "grad", "x^2", "--points", "-", "--output", str(out)], stdin=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        process.stdin.write(b"x\n" + b"1\n" * 1000)
+        process.stdin.flush()
+        deadline = time.monotonic() + 30
+        while len(list(tmp_path.iterdir())) == 1 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+    assert process.returncode == 130
+    assert out.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_a_file_keeps_its_permissions_and_its_links(tmp_path: Path) -> None:
+    file, link = tmp_path / "file", tmp_path / "link"
+    file.write_text("old")
+    file.chmod(0o640)
+    link.symlink_to(file)
+    with replacing(link) as stream:
+        stream.write(b"new")
+    assert (file.read_text(), file.stat().st_mode & 0o777) == ("new", 0o640)
+    assert link.is_symlink()
+    with replacing(Path(os.devnull)) as stream:
+        stream.write(b"gone")
+    assert not Path(os.devnull).is_file()
+
+
+def test_work_in_order_by_processes() -> None:
+    assert list(in_order(abs, range(-50, 0), processes=2)) == list(range(50, 0, -1))
+    assert list(in_order(abs, iter([-1]), processes=2)) == [1]
+    assert list(in_order(abs, range(-5, 0), processes=1)) == [5, 4, 3, 2, 1]
+
+
+def test_no_more_is_read_than_is_worked_on() -> None:
+    taken = 0
+
+    def pieces() -> Iterator[int]:
+        nonlocal taken
+        for piece in range(1000):
+            taken += 1
+            yield piece
+
+    results = in_order(abs, pieces(), processes=2)
+    assert [next(results) for _ in range(5)] == [0, 1, 2, 3, 4]
+    assert taken < 20
+    results.close()
+
+
+def test_points_say_how_much_there_is(table: Path) -> None:
+    points = points_in(str(table))
+    (chunk,) = points.chunks(few=False)
+    assert points.columns == ["id", "a", "b"]
+    assert points.size == table.stat().st_size
+    assert points.done(chunk) == len("first,2,6\nsecond,3,4\n")
