@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 
 from diffcalc.autograd.primitives import PRIMITIVES
-from diffcalc.autograd.tracing import Line, Number, Program, Traced
+from diffcalc.autograd.tracing import Line, Number, Program, Traced, tangent_is_fast
 from diffcalc.expression import Expression, Node
 from diffcalc.functions import FloatArray
 
@@ -42,8 +42,8 @@ _WORKSPACE = 2**22
 _SCALAR = {
     np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul,
     np.divide: operator.truediv, np.negative: operator.neg, np.absolute: abs,
-    np.exp: math.exp, np.log: math.log, np.sqrt: math.sqrt, np.tan: math.tan,
-    np.copysign: math.copysign,
+    np.exp: math.exp, np.log: math.log, np.sqrt: math.sqrt,
+    np.sin: math.sin, np.cos: math.cos, np.tan: math.tan, np.tanh: math.tanh,
 }  # fmt: skip
 
 
@@ -62,24 +62,10 @@ class Tape:
         constants: Mapping[str, float] | None = None,
         beside: Sequence[Expression] = (),
     ) -> None:
-        program = Program()
-        names = dict.fromkeys(n for e in (expression, *beside) for n in e.variables)
-        leaves: dict[str, Number] = {n: Traced(program, program.line(n)) for n in names}
-        leaves.update(constants or {})
-        with np.errstate(all="ignore"):
-            met = expression.replay(leaves, Traced.column)
-            others = [other(Traced.column, **leaves) for other in beside]
-            program.forward = len(program.lines)
-            gradient = _walk_back(expression, met, wrt)
-        results = [met[-1], *(gradient[name] for name in wrt), *others]
-        self._results = [program.number(value) for value in results]
-        self._lines = program.lines
-        order = _in_order(program.lines, program.forward, self._results)
-        self._order = [line for line in order if program.lines[line][1]]
-        leaf_lines = [line for line in order if not program.lines[line][1]]
-        self._constants = {n: v for n in leaf_lines if (v := program.constant(n)) is not None}
-        self._inputs = {n: program.lines[n][0] for n in leaf_lines if n not in self._constants}
-        self._allocate()
+        self._expression = expression
+        self._wrt = tuple(wrt)
+        self._fixed = constants or {}
+        self._beside = beside
 
     def __call__(self, points: Mapping[str, FloatArray], threads: int | None = None) -> FloatArray:
         """The value, the derivatives and what is `beside`, a row each, with a column for a point.
@@ -87,15 +73,102 @@ class Tape:
         `points` has a vector of float64 for each variable that is not constant, all of one length.
         `threads` are as many as there are processors if not given.
         """
+        return self.of_arrays(points, threads or os.cpu_count() or 1)
+
+    def at(self, point: Mapping[str, float]) -> FloatArray:
+        """The same at one point, as a vector; Python's floats are faster than arrays of one."""
+        try:
+            return self.of_floats(point)
+        except (ArithmeticError, ValueError):
+            # What is an error in Python is nan or infinite in numpy.
+            return self({name: np.array([number]) for name, number in point.items()})[:, 0]
+
+    @cached_property
+    def of_arrays(self) -> "OfArrays":
+        """The program for arrays."""
+        return OfArrays(self._traced(tangent_is_fast()))
+
+    @cached_property
+    def of_floats(self) -> "OfFloats":
+        """The program for Python's floats."""
+        return OfFloats(self._traced(tangents=False))
+
+    def _traced(self, tangents: bool) -> "_Lines":
+        program = Program(tangents)
+        names = dict.fromkeys(n for e in (self._expression, *self._beside) for n in e.variables)
+        leaves: dict[str, Number] = {n: Traced(program, program.line(n)) for n in names}
+        leaves.update(self._fixed)
+        with np.errstate(all="ignore"):
+            met = self._expression.replay(leaves, Traced.column)
+            others = [other(Traced.column, **leaves) for other in self._beside]
+            program.forward = len(program.lines)
+            gradient = _walk_back(self._expression, met, self._wrt)
+            values = [met[-1], *(gradient[name] for name in self._wrt), *others]
+            results = [program.number(value) for value in values]
+        return _Lines(program, results)
+
+
+class _Lines:
+    """The lines that the `results` need: `constants` and `inputs`, then the rest in `order`."""
+
+    def __init__(self, program: Program, results: Sequence[int]) -> None:
+        self.all = program.lines
+        self.results = results
+        order = _in_order(program.lines, program.forward, results)
+        leaves = [line for line in order if not program.lines[line][1]]
+        self.order = [line for line in order if program.lines[line][1]]
+        self.constants = {n: v for n in leaves if (v := program.constant(n)) is not None}
+        self.inputs = {n: program.lines[n][0] for n in leaves if n not in self.constants}
+
+
+class OfFloats:
+    """A program in Python's floats, for one point."""
+
+    def __init__(self, lines: _Lines) -> None:
+        self._lines = lines
+        # A function with its one or two operands; of three, the first two make a pair beforehand.
+        self.instructions: list[tuple[int, Callable[..., Any], int, int | None]] = []
+        for line in lines.order:
+            function, operands = lines.all[line]
+            function = _SCALAR.get(function, function)
+            if len(operands) > 2:
+                self.instructions.append((-line, _pair, operands[0], operands[1]))
+                self.instructions.append((line, partial(_spread, function), -line, operands[2]))
+            else:
+                self.instructions.append((line, function, *(*operands, None)[:2]))
+
+    def __call__(self, point: Mapping[str, float]) -> FloatArray:
+        """The results, as a vector. Raises `ArithmeticError` and `ValueError`, as Python does."""
+        registers = dict(self._lines.constants)
+        registers.update((line, float(point[name])) for line, name in self._lines.inputs.items())
+        with np.errstate(all="ignore"):
+            for line, function, first, second in self.instructions:
+                if second is None:
+                    registers[line] = function(registers[first])
+                else:
+                    registers[line] = function(registers[first], registers[second])
+        return np.array([registers[line] for line in self._lines.results])
+
+
+class OfArrays:
+    """A program for arrays: its instructions, and how many buffers they need."""
+
+    def __init__(self, lines: _Lines) -> None:
+        self._lines = lines
+        self.instructions: list[tuple[Callable[..., Any], Callable[..., Any]]] = []
+        self.buffers = 0
+        self._allocate(lines.all, lines.results)
+
+    def __call__(self, points: Mapping[str, FloatArray], threads: int) -> FloatArray:
+        """The results, a row each; blocks of points are spread over the threads."""
         count = len(next(iter(points.values())))
-        results = np.empty((len(self._results), count))
-        threads = threads or os.cpu_count() or 1
-        size = min(_BLOCK, max(_SMALLEST_BLOCK, _WORKSPACE // (self._buffers + 1) // threads))
+        results = np.empty((len(self._lines.results), count))
+        size = min(_BLOCK, max(_SMALLEST_BLOCK, _WORKSPACE // (self.buffers + 1) // threads))
         starts = range(0, count, size)
         hands = min(len(starts), threads)
 
         def work(hand: int) -> None:
-            buffers = np.empty((self._buffers, min(size, count)))
+            buffers = np.empty((self.buffers, min(size, count)))
             with np.errstate(all="ignore"):
                 for start in starts[hand::hands]:
                     self._replay(points, results, buffers, slice(start, start + size))
@@ -107,38 +180,6 @@ class Tape:
                 list(pool.map(work, range(hands)))
         return results
 
-    def at(self, point: Mapping[str, float]) -> FloatArray:
-        """The same at one point, as a vector; Python's floats are faster than arrays of one."""
-        registers = dict(self._constants)
-        registers.update((line, float(point[name])) for line, name in self._inputs.items())
-        try:
-            with np.errstate(all="ignore"):
-                for line, function, first, second in self._scalar:
-                    if second is None:
-                        registers[line] = function(registers[first])
-                    else:
-                        registers[line] = function(registers[first], registers[second])
-        except (ArithmeticError, ValueError):
-            # What is an error in Python is nan or infinite in numpy.
-            return self({name: np.array([point[name]]) for name in self._inputs.values()})[:, 0]
-        return np.array([registers[line] for line in self._results])
-
-    @cached_property
-    def _scalar(self) -> list[tuple[int, Callable[..., Any], int, int | None]]:
-        """Each line with its function for floats and its one or two operands; of three, the first
-        two make a pair beforehand.
-        """
-        found: list[tuple[int, Callable[..., Any], int, int | None]] = []
-        for line in self._order:
-            function, operands = self._lines[line]
-            function = _SCALAR.get(function, function)
-            if len(operands) > 2:
-                found.append((-line, lambda a, b: (a, b), operands[0], operands[1]))
-                found.append((line, partial(_spread, function), -line, operands[2]))
-            else:
-                found.append((line, function, *(*operands, None)[:2]))
-        return found
-
     def _replay(
         self,
         points: Mapping[str, FloatArray],
@@ -149,37 +190,35 @@ class Tape:
         """The lines, one after the other, for one block of points."""
         rows = results[:, block]
         registers = [
-            *map(np.array, self._constants.values()),
-            *(np.ascontiguousarray(points[name][block]) for name in self._inputs.values()),
+            *map(np.array, self._lines.constants.values()),
+            *(np.ascontiguousarray(points[name][block]) for name in self._lines.inputs.values()),
             *rows,
             *buffers[:, : rows.shape[1]],
         ]
-        for function, chosen in self._instructions:
+        for function, chosen in self.instructions:
             function(*chosen(registers))
 
-    def _allocate(self) -> None:
+    def _allocate(self, lines: Sequence[Line], results: Sequence[int]) -> None:
         """Gives each line a register: a constant's, an input's, a result's row, or a buffer."""
-        place = {line: at for at, line in enumerate([*self._constants, *self._inputs])}
-        rows = {line: at for at, line in enumerate(self._results, start=len(place))}
-        first_buffer = len(place) + len(self._results)
-        copies = [(line, at) for at, line in enumerate(self._results, start=len(place))]
-        last_use = {o: line for line in self._order for o in self._lines[line][1]}
-        self._instructions: list[tuple[Callable[..., Any], Callable[..., Any]]] = []
-        self._buffers = 0
+        place = {n: at for at, n in enumerate([*self._lines.constants, *self._lines.inputs])}
+        rows = list(enumerate(results, start=len(place)))
+        row_of = {line: row for row, line in rows}
+        first_buffer = len(place) + len(results)
+        last_use = {operand: line for line in self._lines.order for operand in lines[line][1]}
         free: list[int] = []
-        for line in self._order:
-            function, operands = self._lines[line]
+        for line in self._lines.order:
+            function, operands = lines[line]
             registers = [place[operand] for operand in operands]
             dying = {place[operand] for operand in operands if last_use[operand] == line}
             free.extend(register for register in dying if register >= first_buffer)
-            if line not in rows and not free:
-                free.append(first_buffer + self._buffers)
-                self._buffers += 1
-            place[line] = rows[line] if line in rows else free.pop()
-            self._instructions.append((_into(function), itemgetter(*registers, place[line])))
-        for line, row in copies:
+            if line not in row_of and not free:
+                free.append(first_buffer + self.buffers)
+                self.buffers += 1
+            place[line] = row_of[line] if line in row_of else free.pop()
+            self.instructions.append((_into(function), itemgetter(*registers, place[line])))
+        for row, line in rows:
             if place[line] != row:
-                self._instructions.append((np.positive, itemgetter(place[line], row)))
+                self.instructions.append((np.positive, itemgetter(place[line], row)))
 
 
 def _walk_back(
@@ -240,6 +279,10 @@ def _in_order(lines: Sequence[Line], forward: int, results: Sequence[int]) -> li
             done.add(back[-1])
             order.append(back.pop())
     return order + back[::-1]
+
+
+def _pair(first: Any, second: Any) -> tuple[Any, Any]:
+    return first, second
 
 
 def _spread(function: Callable[..., Any], pair: tuple[Any, Any], last: Any) -> Any:

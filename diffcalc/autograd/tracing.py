@@ -35,7 +35,8 @@ class Program:
     An operand is the number of a line. A line without operands is a constant or an input.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tangents: bool = False) -> None:
+        self.tangents = tangents
         self.lines: list[tuple[Any, tuple[int, ...]]] = []
         self.forward = 0
         self._known: dict[tuple[Any, tuple[int, ...]], int] = {}
@@ -102,6 +103,8 @@ class Traced:
 
     def __array_ufunc__(self, ufunc: Any, method: str, *operands: Number) -> Number:
         meaning = _MEANING.get(ufunc)
+        if self.program.tangents:
+            meaning = _BY_TANGENTS.get(ufunc, meaning)
         return meaning(*operands) if meaning else self.program.apply(ufunc, *operands)
 
     def __array_function__(
@@ -231,7 +234,8 @@ def sine(x: Number) -> Number:
     return np.tan(x) * cosine(x)
 
 
-def _tangent_is_fast() -> bool:
+def tangent_is_fast() -> bool:
+    """Whether numpy takes the tangents of several numbers at once here."""
     introspect = getattr(np.lib, "introspect", None)  # of numpy 2
     if introspect is None:
         return False
@@ -248,8 +252,8 @@ _MEANING: dict[Any, Callable[..., Number]] = {
     np.power: _power,
     np.negative: operator.neg,
     np.absolute: abs,
-    **({np.sin: sine, np.cos: cosine} if _tangent_is_fast() else {}),
 }
+_BY_TANGENTS = {np.sin: sine, np.cos: cosine}
 
 
 def _whole(name: str) -> Callable[..., Number]:
