@@ -50,7 +50,9 @@ class PointsOptions:
         if found not in (None, "csv", "tsv", "json", "npy"):
             raise click.UsageError(f"--points writes csv, tsv, json or npy, not {found}")
         if self.output is not None and found is None:
-            raise click.UsageError(f"--output {self.output}: end it in .csv, .tsv, .jsonl or .npy")
+            raise click.UsageError(
+                f"--output {self.output}: end it in .csv, .tsv, .jsonl or .npy, or give --format"
+            )
         if found == "npy" and (self.keep or self.compared):
             raise click.UsageError("a .npy file has room for numbers only, not --keep or --methods")
         return found or "csv"

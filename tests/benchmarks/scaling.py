@@ -10,7 +10,6 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-import torch
 
 from diffcalc.autograd.compiled import Tape
 from diffcalc.expression import Expression
@@ -43,6 +42,8 @@ def best(run: Callable[[], object]) -> float:
 
 
 def by_torch(expression: Expression, point: dict[str, float]) -> Callable[[], object]:
+    import torch
+
     algebra = {**FLOAT, "sin": torch.sin, "number": float}
 
     def run() -> object:

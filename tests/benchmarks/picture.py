@@ -1,0 +1,43 @@
+"""The benchmark of `batch.py` as a picture: python -m tests.benchmarks.picture.
+
+It measures anew and writes `batch.svg` beside this file, which the README shows.
+"""
+
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from tests.benchmarks.batch import measure
+
+_ROW, _LEFT, _WIDTH = 15, 230, 420
+_OURS, _THEIRS = "#0b7285", "#adb5bd"
+
+
+def picture(found: dict[str, dict[str, float]]) -> str:
+    """Bars of nanoseconds a point, each expression to its own scale."""
+    rows, y = [], 30
+    for name, times in found.items():
+        rows.append(f'<text x="10" y="{y}" font-weight="bold">{escape(name)}</text>')
+        # One that is very much slower than the others would leave nothing of these.
+        longest = min(max(times.values()), 8 * sorted(times.values())[len(times) // 2])
+        for side, time in times.items():
+            y += _ROW
+            width = min(_WIDTH, _WIDTH * time / longest)
+            colour = _OURS if side == "diffcalc" else _THEIRS
+            cut = " →" if time > longest else ""
+            rows += [
+                f'<text x="{_LEFT - 10}" y="{y}" text-anchor="end">{escape(side)}</text>',
+                f'<rect x="{_LEFT}" y="{y - 10}" width="{width:.1f}" height="11" fill="{colour}"/>',
+                f'<text x="{_LEFT + width + 6:.1f}" y="{y}">{time:.1f}{cut}</text>',
+            ]
+        y += 2 * _ROW
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{_LEFT + _WIDTH + 90}" height="{y}"'
+    body = "\n".join(rows)
+    return f'{head} font-family="sans-serif" font-size="12">\n<rect width="100%" height="100%" fill="white"/>\n{body}\n</svg>\n'
+
+
+def main() -> None:
+    Path(__file__).with_name("batch.svg").write_text(picture(measure()))
+
+
+if __name__ == "__main__":
+    main()
