@@ -16,9 +16,6 @@ class Binary(Protocol):
     def read1(self, size: int = -1, /) -> bytes:
         """At most `size` bytes, none at the end."""
 
-    def readline(self) -> bytes:
-        """A line with its newline, nothing at the end."""
-
 
 def chunks(stream: Binary, line: int = 1, size: int = SIZE) -> Iterator[tuple[int, bytes]]:
     """Chunks of about `size` bytes, fewer where there are no more as yet.
@@ -30,16 +27,26 @@ def chunks(stream: Binary, line: int = 1, size: int = SIZE) -> Iterator[tuple[in
     follows one chunk, so behind as many bytes as the csv module takes for a cell
     (`csv.field_size_limit`) any line ends it.
     """
+    rest = b""
+    # The stream's own readline would fill its buffer, and read1 then gives no more than that holds.
     while block := stream.read1(size):
-        # To wait for one more line would keep back what there is.
-        parts = [block] if block.endswith(b"\n") else [block, stream.readline()]
-        quotes = sum(part.count(b'"') for part in parts)
-        behind = 0
-        while quotes % 2 and behind < csv.field_size_limit() and (more := stream.readline()):
-            parts.append(more)
-            quotes += more.count(b'"')
-            behind += len(more)
-        chunk = b"".join(parts)
-        yield line, chunk
-        # Three times as fast as bytes.count.
-        line += int(np.count_nonzero(np.frombuffer(chunk, np.uint8) == ord("\n")))
+        rest += block
+        end = _end(rest)
+        if end:
+            chunk, rest = rest[:end], rest[end:]
+            yield line, chunk
+            # Three times as fast as bytes.count.
+            line += int(np.count_nonzero(np.frombuffer(chunk, np.uint8) == ord("\n")))
+    if rest:
+        yield line, rest
+
+
+def _end(text: bytes) -> int:
+    """Where the last line ends that may end a chunk; 0 if there is none as yet."""
+    last = end = text.rfind(b"\n") + 1
+    quotes = text.count(b'"', 0, end)
+    while quotes % 2:
+        before = text.rfind(b"\n", 0, end - 1) + 1
+        quotes -= text.count(b'"', before, end)
+        end = before
+    return end if last - end <= csv.field_size_limit() else last

@@ -4,9 +4,11 @@ import csv
 import io
 import itertools
 import math
+import os
 import struct
 from collections.abc import Sequence
 from decimal import Decimal, localcontext
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -208,10 +210,10 @@ def test_rows_with_other_cells_around() -> None:
     [
         (b"", []),
         (b"\n", [(2, b"\n")]),
-        (b"ab\ncd\nef", [(2, b"ab\ncd\n"), (4, b"ef")]),
+        (b"ab\ncd\nef", [(2, b"ab\n"), (3, b"cd\n"), (4, b"ef")]),
         (b"a\nb\nc\n", [(2, b"a\nb\n"), (4, b"c\n")]),
-        (b"a\nbcd\ne\n", [(2, b"a\nbcd\n"), (4, b"e\n")]),
-        (b'a\n"b\nc"\nd\n', [(2, b'a\n"b\nc"\n'), (5, b"d\n")]),
+        (b"a\nbcd\ne\n", [(2, b"a\n"), (3, b"bcd\ne\n")]),
+        (b'a\n"b\nc"\nd\n', [(2, b"a\n"), (3, b'"b\nc"\n'), (5, b"d\n")]),
         (b"abcdefghij\nk\n", [(2, b"abcdefghij\n"), (3, b"k\n")]),
         (b'"""\n","\n"\nx', [(2, b'"""\n","\n"\n'), (5, b"x")]),
     ],
@@ -235,3 +237,23 @@ def test_a_single_quote_does_not_make_one_chunk_of_all_that_follows() -> None:
     found = list(chunks(io.BytesIO(text), size=50_000))
     assert b"".join(chunk for _, chunk in found) == text
     assert max(len(chunk) for _, chunk in found) <= 200_000
+
+
+def test_chunks_of_a_file_are_as_large_as_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(b"x,y\n" + b"12,345\n" * 100_000)
+    with path.open("rb") as file:
+        file.readline()
+        sizes = [len(chunk) for _, chunk in chunks(file, line=2, size=100_000)]
+    assert sum(sizes) == 700_000
+    assert len(sizes) <= 10
+
+
+def test_chunks_of_a_pipe_come_as_they_are_written() -> None:
+    reading, writing = os.pipe()
+    with open(reading, "rb") as stream, open(writing, "wb", buffering=0) as file:
+        found = chunks(stream)
+        file.write(b"1\n2\n3")
+        assert next(found) == (1, b"1\n2\n")
+        file.write(b"4\n")
+        assert next(found) == (3, b"34\n")
