@@ -125,7 +125,9 @@ class Objective:
                     crossed = np.floor(before) != np.floor(after)
                 else:
                     least = np.minimum(np.abs(before), np.abs(after))
-                    crossed = (before * after < 0) | (np.abs(middle) < _TOUCHES * least)
+                    crossed = (np.sign(before) * np.sign(after) < 0) | (
+                        np.abs(middle) < _TOUCHES * least
+                    )
                 if np.any(crossed):
                     found.append(self.expression.render(index))
         return list(dict.fromkeys(found))

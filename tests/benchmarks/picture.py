@@ -14,7 +14,8 @@ _OURS, _THEIRS = "#0b7285", "#adb5bd"
 
 def picture(found: dict[str, dict[str, float]]) -> str:
     """Bars of nanoseconds a point, each expression to its own scale."""
-    rows, y = [], 30
+    rows = ['<text x="10" y="20">nanoseconds a point: the value and all derivatives</text>']
+    y = 50
     for name, times in found.items():
         rows.append(f'<text x="10" y="{y}" font-weight="bold">{escape(name)}</text>')
         # One that is very much slower than the others would leave nothing of these.
@@ -30,9 +31,15 @@ def picture(found: dict[str, dict[str, float]]) -> str:
                 f'<text x="{_LEFT + width + 6:.1f}" y="{y}">{time:.1f}{cut}</text>',
             ]
         y += 2 * _ROW
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{_LEFT + _WIDTH + 90}" height="{y}"'
-    body = "\n".join(rows)
-    return f'{head} font-family="sans-serif" font-size="12">\n<rect width="100%" height="100%" fill="white"/>\n{body}\n</svg>\n'
+    size = f'width="{_LEFT + _WIDTH + 90}" height="{y}"'
+    font = 'font-family="sans-serif" font-size="12"'
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} {font}>',
+        '<rect width="100%" height="100%" fill="white"/>',
+        *rows,
+        "</svg>",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def main() -> None:

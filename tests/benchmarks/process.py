@@ -16,7 +16,7 @@ import numpy as np
 
 from tests.benchmarks.batch import EXPRESSIONS, POINTS
 
-RUNS = 5
+RUNS = 3
 _F = EXPRESSIONS["transcendental"]
 _SCRIPTS = {
     "jax, .npy": """
