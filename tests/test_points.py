@@ -50,6 +50,11 @@ def test_the_rows_that_came_are_kept(table: Path) -> None:
     assert found == "id\ta\tb\tf\tdf/db\nfirst\t2\t6\t12.0\t2.0\nsecond\t3\t4\t12.0\t3.0\n"
 
 
+def test_what_is_kept_may_have_several_lines() -> None:
+    found, said, status = grad("x", "--points", "-", "--keep", given=b'x,n\n1,"a\nb"\n')
+    assert (found, said, status) == ('x,n,f,df/dx\n1,"a\nb",1.0,1.0\n', "", 0)
+
+
 def test_json_lines(table: Path) -> None:
     found, _, _ = grad("a*b", "--points", table, "--format", "json", "--keep")
     assert [json.loads(line) for line in found.splitlines()][1] == {
@@ -206,7 +211,7 @@ def test_results_come_as_the_rows_do() -> None:
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        for row in (b"x\n3\n", b"4\n"):
+        for row in (b"x\n3\n", *[b"4\n"] * 7):
             process.stdin.write(row)
             process.stdin.flush()
             if row.startswith(b"x"):

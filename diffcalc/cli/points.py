@@ -133,8 +133,12 @@ def differentiate_points(
         layout = _layout(style, function_name(expression.variables), names, options, points)
         text = style != "npy" or isinstance(points, TextPoints)
         job = _Work(points, batch, layout, options.compared, options.strict, 1 if text else None)
+        # Of a stream each row is answered before the next one comes.
+        processes = 1 if points.size is None else None
         chunks = points.chunks(few=options.compared)
-        return _write(job, in_order(job, chunks) if text else map(job, chunks), options.output)
+        return _write(
+            job, in_order(job, chunks, processes) if text else map(job, chunks), options.output
+        )
 
     return each(words, at, ",".join(declared), 0, work, read_as)
 

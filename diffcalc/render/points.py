@@ -77,7 +77,7 @@ class DelimitedPoints(PointsFormat):
         return self._text([[*self.kept, *names]])
 
     def gradients(self, lines: Lines, cells: Sequence[Sequence[str]], found: "Gradients") -> bytes:
-        before = self._text(cells).splitlines() if self.kept else ()
+        before = [self._text([row])[:-1] for row in cells] if self.kept else ()
         return rows(found.numbers, self.delimiter, before)
 
     def comparisons(
