@@ -58,12 +58,16 @@ class Values:
 Point = Mapping[str, Values]
 
 
-def values_of(array: Any) -> Values:
-    """The numbers of an array, each exactly the float64 it is."""
+def values_of(array: Any, *, typed: bool = False) -> Values:
+    """The numbers of an array, each exactly the float64 it is.
+
+    If they were `typed`, each is the decimal number with the fewest digits that is read as it.
+    """
     numbers = np.asarray(array, dtype=np.float64)
+    exactly = (lambda number: Fraction(repr(number))) if typed else Fraction
     constants = np.empty(numbers.shape, dtype=object)
     for index, number in np.ndenumerate(numbers):
-        constants[index] = Expression((Node("number", (), Fraction(float(number))),))
+        constants[index] = Expression((Node("number", (), exactly(float(number))),))
     return Values(constants)
 
 

@@ -122,6 +122,58 @@ def test_beyond_the_range_the_truth_is_found() -> None:
     assert (found, said, status) == ("f,df/dx\n1.0,0.0\n", "", 0)
 
 
+@pytest.mark.parametrize(
+    ("text", "x", "expected"),
+    [
+        # All digits of 1 - cos(x) cancel.
+        ("(1-cos(x))/x^2", "1e-8", "0.5,-8.333333333333334e-10"),
+        ("(1-cos(x))/x^2", "1e-3", "0.4999999583333347,-8.333332777777793e-05"),
+        # A divisor or a radicand that is 0 or negative by round-off only.
+        ("1/((1+x)-1)", "1e-20", "1e+20,-1e+40"),
+        ("sqrt((1+x)-1-x/2)", "1e-20", "7.071067811865475e-11,3535533905.932738"),
+        ("where(1+x > 1, x^2, 0)", "1e-9", "1e-18,2e-09"),
+        ("where(1+x > 1, x, 0)", "1e-20", "1e-20,1.0"),
+        # Underflow.
+        ("(x*x)/x", "1e-200", "1e-200,1.0"),
+        ("x*(1+1e-14-1)", "1", "1e-14,1e-14"),
+    ],
+)
+def test_where_float64_loses_the_truth_is_found(text: str, x: str, expected: str) -> None:
+    found, said, status = grad(text, "--points", "-", given=f"x\n{x}\n".encode())
+    assert (found, said, status) == (f"f,df/dx\n{expected}\n", "", 0)
+
+
+def test_numbers_are_what_was_typed(tmp_path: Path) -> None:
+    found, said, _ = grad("1/(x-0.1)", "--points", "-", given=b"x\n0.1\n")
+    assert found == "f,df/dx\nnan,nan\n"
+    assert "line 2: x: undefined: pole: 1/(x - 0.1) has no real value here" in said
+    # In an array there is the float64 only, which is not 1/10.
+    np.save(tmp_path / "x.npy", np.array([0.1]))
+    found, _, _ = grad("1/(x-0.1)", "--points", tmp_path / "x.npy")
+    assert found.splitlines()[1].startswith("1.801439850948198")
+
+
+def test_overflow_is_told() -> None:
+    args = ("1/x", "--points", "-")
+    found, said, status = grad(*args, "--format", "json", given=b"x\n1e-200\n")
+    why = "x: inaccurate: overflow: the derivative is -1.0e+400, beyond what a float64 holds"
+    assert json.loads(found) == {
+        "line": 2, "value": 1e200, "gradient": {"x": None}, "reason": why}  # fmt: skip
+    assert (said, status) == (f"diffcalc: standard input, line 2: {why}\n", 0)
+    assert grad(*args, "--strict", given=b"x\n1e-200\n")[2] == 1
+
+
+def test_equal_rows_are_judged_once_and_others_up_to_a_hundred() -> None:
+    found, said, status = grad("relu(x)^2", "--points", "-", given=b"x\n" + b"0\n" * 300)
+    assert (set(found.splitlines()[1:]), said, status) == ({"0.0,0.0"}, "", 0)
+    rows = "".join(f"{k},{k}\n" for k in range(1, 151))
+    # f is 0 there, of which float64 has no digit right, and its derivatives are sure.
+    found, said, status = grad("x^2-y^2/3-x*y*2/3", "--points", "-", given=f"x,y\n{rows}".encode())
+    assert len(found.splitlines()) == 151
+    assert "line 102: not judged: digits may be lost in float64\n" in said
+    assert status == 0
+
+
 def test_all_three_methods() -> None:
     found, _, status = grad("abs(x)", "--points", "-", "--methods", given=b"x\n2\n0\n,\n")
     rows = list(csv.DictReader(io.StringIO(found)))
