@@ -19,6 +19,7 @@ from diffcalc.expression import Expression, Node
 from diffcalc.functions import Algebra, FloatArray, exact, fraction_to_float
 from diffcalc.reader import read
 from diffcalc.shapes import moves
+from diffcalc.tokens import spelled
 
 _ASSIGNMENT = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")
 _NUMBER = re.compile(r"\s*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*")
@@ -119,7 +120,7 @@ def read_range(text: str) -> tuple[str, Expression, Expression]:
         column = text.rindex(":")
         raise PointError("a range has two ends", text=text, column=column)
     start = match.end() + len(low) + len(colon)
-    return match.group(1), _constant(text, low, match.end()), _constant(text, high, start)
+    return spelled(match.group(1)), _constant(text, low, match.end()), _constant(text, high, start)
 
 
 def read_point(assignments: Iterable[str]) -> dict[str, Values]:
@@ -133,7 +134,8 @@ def read_point(assignments: Iterable[str]) -> dict[str, Values]:
         match = _ASSIGNMENT.match(text)
         if match is None:
             raise PointError(f"`{text}` is not an assignment", hint="write name=value, as in x=2")
-        name = read(match.group(1), declared=[match.group(1)]).variables[0]
+        name = spelled(match.group(1))
+        name = read(name, declared=[name]).variables[0]
         if name in point:
             raise PointError(f"{name} is given twice")
         point[name] = read_values(text, start=match.end())

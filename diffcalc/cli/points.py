@@ -1,5 +1,6 @@
 """`grad --points`: an expression at every row of a table."""
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from diffcalc.render.points import PointsFormat
 
 _SUFFIXES = {".csv": "csv", ".tsv": "tsv", ".json": "json", ".jsonl": "json", ".npy": "npy"}
+_SLOPE = re.compile(r"\bd(\w+)/d\w")
 # So many bad rows are told one by one.
 _TOLD = 20
 
@@ -112,7 +114,7 @@ def differentiate_points(
         raise click.UsageError("--points takes one expression, not - for many")
     with quick_imports():
         from diffcalc.batch import Batch, check_columns
-        from diffcalc.expression import Expression, function_name
+        from diffcalc.expression import Expression
         from diffcalc.points import TextPoints, points_in
         from diffcalc.workers import in_order
 
@@ -133,7 +135,7 @@ def differentiate_points(
         columns = [name for name in points.columns if name in expression.variables]
         typed = isinstance(points, TextPoints)
         batch = Batch(expression, columns, fixed, names, options.timeout, typed)
-        layout = _layout(style, function_name(expression.variables), names, options, points)
+        layout = _layout(style, expression.variables, names, options, points)
         text = style != "npy" or typed
         job = _Work(points, batch, layout, options.compared, options.strict, 1 if text else None)
         # Of a stream each row is answered before the next one comes.
@@ -147,16 +149,29 @@ def differentiate_points(
 
 
 def _layout(
-    style: str, f: str, wrt: Sequence[str], options: PointsOptions, points: "Points"
+    style: str,
+    variables: Sequence[str],
+    wrt: Sequence[str],
+    options: PointsOptions,
+    points: "Points",
 ) -> "PointsFormat":
+    from diffcalc.expression import function_name
     from diffcalc.render.points import ArrayPoints, DelimitedPoints, JsonPoints
 
-    kept = points.columns if options.keep else ()
+    f = function_name(variables)
+    kept = points.header if options.keep else ()
     if style == "json":
         return JsonPoints(f, wrt, kept)
     if style == "npy":
         return ArrayPoints(f, wrt)
-    return DelimitedPoints(f, wrt, kept, "\t" if style == "tsv" else ",")
+    # What this has written before may be its input: f and df/dx are then taken.
+    slopes = (_SLOPE.search(name) for name in kept)
+    f = function_name([*variables, *kept, *(slope[1] for slope in slopes if slope)])
+    layout = DelimitedPoints(f, wrt, kept, "\t" if style == "tsv" else ",")
+    twice = [name for name in layout.names(options.compared) if name in kept]
+    if twice:
+        raise click.UsageError(f"{points.label} has a column {twice[0]}, which is written too")
+    return layout
 
 
 def _write(work: _Work, pieces: "Iterator[_Piece]", output: str | None) -> ExitStatus:
