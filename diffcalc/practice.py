@@ -18,8 +18,7 @@ from diffcalc.errors import DiffcalcError
 from diffcalc.expression import Expression
 from diffcalc.functions import FLOAT
 from diffcalc.marking.calculus import Walk
-from diffcalc.marking.equality import form_of
-from diffcalc.notation import to_text
+from diffcalc.notation import form_of, to_text
 from diffcalc.reader import read
 from diffcalc.symbolic import Step, differentiate
 
