@@ -23,7 +23,6 @@ from diffcalc.reader import read
 from diffcalc.symbolic import Step, differentiate
 
 VARIABLE = "x"
-LEVELS = (1, 2, 3)
 STRUCTURES = ("product", "quotient", "chain")
 ELEMENTARY = ("power", "sum", "constant multiple")
 FAMILIES = {
