@@ -422,3 +422,21 @@ def test_a_corner_that_is_hardly_one_is_told_in_full(run: Run) -> None:
 def test_a_convention_in_the_other_variable_is_seen(run: Run) -> None:
     text = "where(x==0,0,x*y*(x**2-y**2)/(x**2+y**2))"
     assert "nothing explains" not in run("hessian", text, "x=0", "y=0").out
+
+
+@pytest.mark.parametrize(
+    ("args", "line"),
+    [
+        # It was no variable of theta**2, whose name is theta.
+        (["grad", "θ^2", "--at", "θ=2", "--wrt", "θ"], "f(theta) = theta**2"),
+        # no value for phi: add phi=…
+        (["grad", "φ*2", "--let", "φ=θ^2", "θ=2"], "with phi = theta**2; f = phi*2"),
+        (["scan", "abs(θ)", "θ=-1:1"], "f(theta) = abs(theta)"),
+        # A traceback.
+        (["grad", "x*π", "--at", "π=3", "x=1"], "f(x, pi) = x*pi"),
+    ],
+)
+def test_greek_names_are_the_same_everywhere(run: Run, args: list[str], line: str) -> None:
+    outcome = run(*args)
+    assert outcome.err == ""
+    assert line in outcome.out
