@@ -238,6 +238,18 @@ def check_values(names: Iterable[str], point: Point) -> None:
         )
 
 
+def check_wrt(expression: Expression, wrt: Iterable[str]) -> None:
+    """Raises `PointError` where there is no variable, or one of the names in `wrt` is none."""
+    known = expression.variables
+    if not known:
+        raise PointError(f"{expression} has no variable to differentiate in")
+    for name in wrt:
+        if name not in known:
+            raise PointError(
+                f"{name} is not a variable of {expression}", hint=f"it has {', '.join(known)}"
+            )
+
+
 def check_point(expression: Expression, point: Point, *, extra: bool = False) -> tuple[int, ...]:
     """The shape of the expression's value at `point`.
 

@@ -239,9 +239,17 @@ def test_h_may_reach_zero(run: Run, args: tuple[str, ...]) -> None:
     assert (outcome.status, outcome.err) == (0, "")
 
 
-@pytest.mark.parametrize("timeout", ["inf", "1e20", "nan", "0"])
+@pytest.mark.parametrize("timeout", ["inf", "1e20", "0"])
 def test_no_timeout(run: Run, timeout: str) -> None:
     assert run("grad", "x**2", "--x", "3", "--format", "value", "--timeout", timeout).out == "6\n"
+
+
+@pytest.mark.parametrize("timeout", ["nan", "-nan"])
+@pytest.mark.parametrize("words", [("grad", "x**2", "x=3"), ("descend", "x**2", "--from", "x=3")])
+def test_a_timeout_is_a_number(run: Run, words: tuple[str, ...], timeout: str) -> None:
+    outcome = run(*words, "--timeout", timeout)
+    assert (outcome.status, outcome.out) == (2, "")
+    assert ": --timeout must be a number of seconds, or 0 for never\n" in outcome.err
 
 
 def test_the_numerical_limit_needs_a_value(run: Run) -> None:
@@ -367,6 +375,15 @@ def test_a_constant_beyond_float64_in_a_formula() -> None:
 def test_poles_at_rounded_points(call: str) -> None:
     # 1/(-1/7) is not -7 in any precision, so gamma was enormous there, and jumped.
     assert judged(call, "x=-1/7")[:2] == ("undefined", "pole")
+
+
+@pytest.mark.parametrize("at", ["1e-200", "1e-250"])
+def test_gamma_beside_its_pole(run: Run, at: str) -> None:
+    # mpmath worked out the coefficients of a Taylor series in 4,000 bits, for seconds.
+    outcome = run("grad", "gamma(x)", "--x", at, "--format", "value", "--timeout", "4")
+    size = 2 * int(at.removeprefix("1e-"))
+    assert (outcome.status, outcome.out) == (0, "-inf\n")
+    assert f"overflow: the derivative is -1.0e+{size}, beyond what a float64 holds" in outcome.err
 
 
 def test_a_formula_with_endless_numbers_is_refused(run: Run) -> None:
