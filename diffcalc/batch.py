@@ -37,8 +37,6 @@ NOT_JUDGED = (
     "not judged: f may have no derivative here",
     "not judged: digits may be lost in float64",
 )
-
-
 _LEAVES = ("variable", "number")
 
 
@@ -76,9 +74,9 @@ class _Found(NamedTuple):
 class Batch:
     """An expression whose variables are the `columns` of tables, and what is asked of it.
 
-    The other variables have the values in `fixed`; `wrt` are those to differentiate in. Numbers of
-    the tables that were `typed` mean the decimal numbers they look like. Judging one
-    point may take `timeout` seconds. Other processes get it pickled, and make the tape themselves.
+    The other variables have the values in `fixed`; `wrt` are those to differentiate in. If the
+    numbers of the tables were `typed`, 0.1 means 1/10. Judging one point may take `timeout`
+    seconds. Other processes get it pickled, and make the tape themselves.
     """
 
     expression: Expression
@@ -105,18 +103,18 @@ class Batch:
         numbers = found.numbers
         marks = {row: Mark(ExitStatus.USAGE, fault.reason) for row, fault in table.bad.items()}
         numbers[list(marks)] = math.nan
-        judged: dict[tuple[float, ...], tuple[list[float], Mark | None]] = {}
+        judged: dict[tuple[float, ...], tuple[list[float], Mark | None] | None] = {}
         for row in np.flatnonzero(~found.plain).tolist():
             if row in marks:
                 continue
             mark = self._undefined(table, row, bool(found.smooth[row]))
             point = tuple(table.numbers[row].tolist())
+            if mark is None and point not in judged and len(judged) < _JUDGED:
+                judged[point] = self._judged(table, row)
             if mark is not None:
                 numbers[row] = math.nan
-            elif point in judged or len(judged) < _JUDGED:
-                if point not in judged:
-                    judged[point] = self._judged(table, row)
-                numbers[row], mark = judged[point]
+            elif truth := judged.get(point):
+                numbers[row], mark = truth
             elif found.smooth[row] and np.isfinite(numbers[row]).all():
                 mark = Mark(ExitStatus.OK, NOT_JUDGED[1])
             else:
@@ -134,15 +132,14 @@ class Batch:
         rows = tape(points, threads) if points else np.repeat(tape.at({})[:, None], count, axis=1)
         values, errors = np.split(rows, 2)
         plain, smooth = np.ones((2, count), dtype=bool)
-        for value, error in zip(values[: 1 + len(self.wrt)], errors, strict=False):
+        results = 1 + len(self.wrt)
+        for value, error in zip(values[:results], errors[:results], strict=True):
             plain &= np.isfinite(value) & (error <= _TRUSTED * np.abs(value))
         for numbers in points.values():
             plain &= (np.abs(numbers) > _SMALL) | (numbers == 0)
-        for distance, error in zip(
-            values[1 + len(self.wrt) :], errors[1 + len(self.wrt) :], strict=True
-        ):
+        for distance, error in zip(values[results:], errors[results:], strict=True):
             smooth &= distance > error
-        return _Found(np.ascontiguousarray(values[: 1 + len(self.wrt)].T), plain & smooth, smooth)
+        return _Found(np.ascontiguousarray(values[:results].T), plain & smooth, smooth)
 
     def compared(self, table: Table, row: int) -> "Comparison | Mark":
         """The three methods and the verdict at one row."""
@@ -161,15 +158,16 @@ class Batch:
         except DeadlineError as error:
             return Mark(ExitStatus.USAGE, str(error))
 
-    def _judged(self, table: Table, row: int) -> tuple[list[float], Mark | None]:
-        """The value and the true derivatives, and what is wrong with those that do not exist."""
+    def _judged(self, table: Table, row: int) -> tuple[list[float], Mark | None] | None:
+        """The value and the true derivatives, and what is wrong with those that do not exist.
+
+        None where there are so many variables that each is not judged by itself.
+        """
         result = self.compared(table, row)
-        nothing = [math.nan] * (1 + len(self.wrt))
         if isinstance(result, Mark):
-            return nothing, result
+            return [math.nan] * (1 + len(self.wrt)), result
         if len(result.elements) != len(self.wrt):
-            why = "f may have no derivative here: too many variables to judge each"
-            return nothing, Mark(ExitStatus.NOT_TRUE, why)
+            return None
         found = [float(result.value)]
         for element in result.elements:
             good = element.judgement.verdict.exit_status() is ExitStatus.OK

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -181,6 +182,16 @@ def test_equal_rows_are_judged_once_and_others_up_to_a_hundred() -> None:
     found, said, status = grad("x^2-y^2/3-x*y*2/3", "--points", "-", given=f"x,y\n{rows}".encode())
     assert len(found.splitlines()) == 151
     assert "line 102: not judged: digits may be lost in float64\n" in said
+    assert status == 0
+
+
+def test_of_very_many_variables_the_numbers_stay() -> None:
+    names = [f"x{k}" for k in range(250)]
+    text = " + ".join(f"({a} - {b}**2)**2" for a, b in pairwise(names))
+    table = ",".join(names) + "\n" + ",".join("1" * 250) + "\n"
+    found, said, status = grad(text, "--points", "-", given=table.encode())
+    assert set(map(float, found.splitlines()[1].split(","))) == {0.0}
+    assert "line 2: not judged: digits may be lost in float64\n" in said
     assert status == 0
 
 

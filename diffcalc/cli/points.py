@@ -203,5 +203,5 @@ def _write(work: _Work, pieces: "Iterator[_Piece]", output: str | None) -> ExitS
         click.echo(f"diffcalc: … and {bad - told.total():,} more of {count:,} rows", err=True)
     if not_judged:
         hint = "--methods judges every row"
-        click.echo(f"diffcalc: {not_judged:,} rows are not judged: {hint}", err=True)
+        click.echo(f"diffcalc: not judged: {not_judged:,} of {count:,} rows; {hint}", err=True)
     return worst
