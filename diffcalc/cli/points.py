@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 
 _SUFFIXES = {".csv": "csv", ".tsv": "tsv", ".json": "json", ".jsonl": "json", ".npy": "npy"}
 _SLOPE = re.compile(r"\bd(\w+)/d\w")
-# So many bad rows are told one by one.
-_TOLD = 20
+# So many bad rows are told one by one, and so many of them that have the same fault.
+_TOLD, _TOLD_ALIKE = 20, 5
 
 
 @dataclass(frozen=True)
@@ -180,6 +181,7 @@ def _write(work: _Work, pieces: "Iterator[_Piece]", output: str | None) -> ExitS
     from diffcalc.render.progress import Bar
 
     count, bad, not_judged, worst = 0, 0, 0, ExitStatus.OK
+    told: Counter[str] = Counter()
     target = replacing(Path(output)) if output else nullcontext(sys.stdout.buffer)
     with target as stream, Bar(work.points.size, work.points.label) as bar:
         stream.write(work.format.begin(work.compared))
@@ -187,16 +189,18 @@ def _write(work: _Work, pieces: "Iterator[_Piece]", output: str | None) -> ExitS
             stream.write(piece.text)
             if output is None:
                 stream.flush()
-            for line, mark in piece.bad[: max(0, _TOLD - bad)]:
-                where = f"{work.points.label}, {work.points.unit} {line}"
-                click.echo(f"diffcalc: {where}: {printable(mark.reason)}", err=True)
+            for line, mark in piece.bad:
+                if told.total() < _TOLD and told[mark.reason] < _TOLD_ALIKE:
+                    told[mark.reason] += 1
+                    where = f"{work.points.label}, {work.points.unit} {line}"
+                    click.echo(f"diffcalc: {where}: {printable(mark.reason)}", err=True)
             count, bad = count + piece.rows, bad + len(piece.bad)
             not_judged += sum(mark.reason in NOT_JUDGED for _, mark in piece.bad)
             worst = max(worst, piece.status)
             bar.advance(piece.done, f"{count:,} rows")
         work.format.finish(stream, count)
-    if bad > _TOLD:
-        click.echo(f"diffcalc: … and {bad - _TOLD:,} more of {count:,} rows", err=True)
+    if bad > told.total():
+        click.echo(f"diffcalc: … and {bad - told.total():,} more of {count:,} rows", err=True)
     if not_judged:
         hint = "--methods judges every row"
         click.echo(f"diffcalc: {not_judged:,} rows are not judged: {hint}", err=True)
