@@ -5,10 +5,9 @@ every constant subexpression is valued as it is built, exactly while it is a fra
 otherwise, and refused as soon as its size, its number of digits, or an exponent is beyond reason.
 """
 
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from diffcalc.arrays import ARRAYS
 from diffcalc.errors import LimitError, ReadError
@@ -33,8 +32,7 @@ _DIGITS = 30
 _MORE_DIGITS = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(NamedTuple):
     """A constant subexpression's value: a fraction, or two mpmath numbers of 30 and 60 digits.
 
     `largest` is the largest fraction it was computed from.

@@ -8,7 +8,6 @@ result none, unless it is asked to retain it.
 
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -31,8 +30,7 @@ _MOST_PRODUCTS = 10_000
 Read = Callable[[str], Expression]
 
 
-@dataclass(frozen=True)
-class Chain:
+class Chain(NamedTuple):
     """An expression in intermediate variables, and all of it as a program of the leaves alone.
 
     `lets` are the intermediate variables in order, each made of leaves and of those before it.
@@ -73,8 +71,7 @@ class Product(NamedTuple):
         return self.outer * self.inner
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(NamedTuple):
     """A tensor of the tape after the walk back: its value, and the gradient it keeps or why not.
 
     `grad_fn` is None for a leaf.
@@ -99,8 +96,7 @@ class Slope(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True)
-class Links:
+class Links(NamedTuple):
     """A chain at a point: the products of the chain rule, and the tensors of the tape."""
 
     chain: Chain

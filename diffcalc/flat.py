@@ -7,8 +7,7 @@ addition after the other, is one operation on all of its terms.
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,8 +20,7 @@ SUM = "sum of terms"
 _TYPED_SUMS = ("add", "sub")
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One operation, what it is applied to, and where its value is put.
 
     Of a `SUM` the operands from `first_subtracted` on are subtracted.
@@ -35,8 +33,7 @@ class Step:
     first_subtracted: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Met:
+class Met(NamedTuple):
     """An operation that was worked out: its name, its operands' values and its own."""
 
     operation: str

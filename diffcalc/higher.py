@@ -9,7 +9,6 @@ a corner for the second.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import mpmath
@@ -37,7 +36,7 @@ def examine_order(
             return examine(f, x, digits=digits, **settings)
         lower = _Derivative(lambda t: f, lambda t: t, x, of - 1, digits)
         found = examine(lower, x, digits=digits, doubt=lower.doubt, **settings)
-        return replace(found, of=f"the {_ORDINALS[of - 1]} derivative")
+        return found._replace(of=f"the {_ORDINALS[of - 1]} derivative")
 
     # A kink of f is even or odd: the difference of one of the last two orders does not miss it.
     last = {of: truth(of) for of in range(max(1, order - 1), order + 1)}
@@ -62,7 +61,7 @@ def examine_mixed(
         return truth
     slope = _Slope(lambda t: lambda s: f(s, t), lambda t: x(), y, 1, digits)
     truth = examine(slope, y, digits=digits, doubt=slope.doubt, **settings)
-    return replace(truth, of=f"the derivative in {name}")
+    return truth._replace(of=f"the derivative in {name}")
 
 
 class _Derivative:

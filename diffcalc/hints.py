@@ -1,6 +1,5 @@
 """What a name was probably meant to be: the hints behind the reader's refusals."""
 
-import difflib
 import keyword
 import re
 from collections.abc import Collection
@@ -51,5 +50,8 @@ def unknown_function(name: str, variables: Collection[str]) -> tuple[str, str | 
         if name.endswith(function):
             factor = name[: -len(function)]
             return f"unknown function `{name}`", f"write {factor}*{function}(…)"
+    # Only a refusal has a use for it.
+    import difflib
+
     near = difflib.get_close_matches(name, [*FUNCTIONS, *ALIASES], 1)
     return f"unknown function `{name}`", f"did you mean {near[0]}?" if near else None

@@ -7,13 +7,11 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from diffcalc.errors import DiffcalcError, ExitStatus, printable
-from diffcalc.files import read_text
 
 # Between the assignments of a file: space, but not that within a value, as in A=[[1, 2], [3, 4]].
 _NEXT_ASSIGNMENT = re.compile(r"\s+(?=[^\W\d]\w*\s*=(?!=))")
@@ -26,6 +24,8 @@ if TYPE_CHECKING:
 
 def user_library() -> "Library":
     """The named functions of whoever runs this."""
+    from pathlib import Path
+
     from diffcalc.library import Library
 
     return Library(Path(click.get_app_dir("diffcalc")))
@@ -46,7 +46,11 @@ def names_in(wrt: str) -> list[str]:
 
 def typed(word: str) -> str:
     """What a word says: itself, or as `@FILE` the text of that file, its lines in one."""
-    return " ".join(read_text(word[1:]).split("\n")).strip() if word.startswith("@") else word
+    if not word.startswith("@"):
+        return word
+    from diffcalc.files import read_text
+
+    return " ".join(read_text(word[1:]).split("\n")).strip()
 
 
 def assigned(words: Iterable[str]) -> Iterator[str]:

@@ -5,7 +5,6 @@ folder. A change reads, edits and replaces the file under a lock, so that two wr
 a file that cannot be read is set aside, never overwritten.
 """
 
-import json
 import os
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -94,6 +93,9 @@ class Library:
 
     def _content(self) -> dict[str, Any]:
         """The whole file, entries that this version does not understand included."""
+        # Most expressions name no function, and the file is not read for them.
+        import json
+
         try:
             content = json.loads(self.path.read_text(encoding="utf-8"))
             if not isinstance(content, dict):
@@ -149,6 +151,8 @@ class Library:
     def _write(self, texts: Mapping[str, Any]) -> None:
         if self.damaged is not None:
             self._set_aside()
+        import json
+
         content = json.dumps(texts, indent=2, ensure_ascii=False) + "\n"
         replace_file(self.path, content.encode())
 

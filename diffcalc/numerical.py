@@ -17,8 +17,6 @@ values there is none, and `limit` says so instead of returning their mean.
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -75,8 +73,7 @@ class Row(NamedTuple):
     extrapolated: Real
 
 
-@dataclass(frozen=True)
-class Convergence:
+class Convergence(NamedTuple):
     """The difference quotients of one kind and order as h shrinks, and the limit they approach.
 
     Without round-off, `digits` says how many digits of its mpmath numbers are meant.
@@ -88,7 +85,7 @@ class Convergence:
     digits: int | None = None
     order: int = 1
 
-    @cached_property
+    @property
     def round_off_h(self) -> float | None:
         """The h below which the error grows again, or None if the rows do not reach it."""
         errors = [row.error for row in self.rows]

@@ -8,9 +8,9 @@ It reads SymPy's and Python's notation, and what people type: `^`, `3x`, `2sin(x
 import re
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count
+from typing import NamedTuple
 
 from diffcalc.arrays import ARRAYS, MAX_SIZE
 from diffcalc.bounds import MAX_NESTING, MAX_TERMS, CheckedBuilder, check_literal
@@ -29,8 +29,7 @@ _AXIS = ("axis", "dim")
 _PLAIN_NAME = re.compile(r"(?P<stem>[A-Za-z]+)(_?[0-9]+|_[A-Za-z0-9]+)?")
 
 
-@dataclass(frozen=True)
-class Definition:
+class Definition(NamedTuple):
     """A named function: `g(x, y) = …`."""
 
     name: str

@@ -13,7 +13,6 @@ steady power of h it converges, where they grow by one it diverges, else it neve
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple
@@ -80,8 +79,7 @@ class Side(NamedTuple):
     one_way: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Truth:
+class Truth(NamedTuple):
     """What is true of f at the point.
 
     `derivative` is f'(x) where it exists. `left` and `right` tell of the difference quotient.

@@ -10,8 +10,7 @@ each of two equal arguments of max).
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,8 +22,7 @@ Vjp = Callable[..., Array]
 """Takes the cotangent g, the result y, and the primals; gives one primal's cotangent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Primitive:
+class Primitive(NamedTuple):
     """One operation: the name PyTorch gives its grad_fn, and a vjp for each argument.
 
     A vjp is None where nothing flows back (the condition of `where`).

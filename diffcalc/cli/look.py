@@ -1,7 +1,6 @@
 """`scan` and `graph`: a look at an interval, and at the tape."""
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -90,6 +89,8 @@ def graph(
       diffcalc graph "3*a**3 - b**2" --at a=2,3 b=6,4 --save graph.svg
     """
     with quick_imports():
+        from pathlib import Path
+
         from diffcalc.graph import graph
         from diffcalc.render.drawing import draw
         from diffcalc.render.graph import write_graph

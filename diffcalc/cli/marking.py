@@ -4,7 +4,6 @@ import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TextIO
 
 import click
@@ -119,7 +118,7 @@ def _opened(source: str) -> Iterator[TextIO]:
         yield io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="replace", newline="")
         return
     try:
-        file = Path(source).open(encoding="utf-8-sig", errors="replace", newline="")  # noqa: SIM115
+        file = open(source, encoding="utf-8-sig", errors="replace", newline="")  # noqa: SIM115
     except OSError as error:
         raise DiffcalcError(f"cannot read {source}: {error.strerror or error}") from None
     # Within the try, it would also be blamed for what goes wrong while the marks are written.

@@ -33,7 +33,6 @@ from diffcalc.arguments import (
     count,
     options,
 )
-from diffcalc.cli.points import PointsOptions, differentiate_points
 from diffcalc.cli.shared import check_steps, given, quick_imports, refuse, say_why
 from diffcalc.errors import ExitStatus, PointError
 from diffcalc.inputs import each, gradient_in, names_in
@@ -94,6 +93,8 @@ def grad(
       diffcalc grad "a*b" --points points.csv --output grads.csv
     """
     if points is not None:
+        from diffcalc.cli.points import PointsOptions, differentiate_points
+
         refuse("--points", *_OF_ONE_POINT)
         style = style if "style" in given("style") else ""
         asked = PointsOptions(

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal, TextIO
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TextIO
 
 import mpmath
 import numpy as np
@@ -41,8 +40,7 @@ Level = Literal["full", "rules", "line"]
 """How much of a working is shown: all of it, one short line per rule, or one line."""
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(NamedTuple):
     """What to show: which h-sequences below a comparison, Richardson's extrapolation, and how much
     of a working.
     """
@@ -54,8 +52,7 @@ class Options:
     level: Level = "full"
 
 
-@dataclass(frozen=True)
-class Definitions:
+class Definitions(NamedTuple):
     """The named functions as `name(parameters) = …`, and the names of the elementary ones."""
 
     built_in: Sequence[str]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from diffcalc.expression import Expression
 from diffcalc.functions import FLOAT, Algebra
@@ -17,8 +17,7 @@ Formula = Any
 NOT_REAL = "no real number"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One application of a rule: D `before` = `after`, from the steps below it.
 
     `variable` is what the derivative is taken in; where it is empty, `before` is all that stands on

@@ -7,7 +7,7 @@ any number of terms, and the program is walked in its own order, so a long expre
 recursion.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from types import SimpleNamespace
 
@@ -38,6 +38,8 @@ from diffcalc.symbolic.rules import (
 # The entries of a matrix ask for the same derivatives again and again.
 _REMEMBERED = 64
 
+_LINEAR = {"add", "sub", "neg"}
+
 
 @lru_cache(maxsize=_REMEMBERED)
 def elementwise(expression: Expression, variable: str) -> Derivation:
@@ -53,14 +55,14 @@ def elementwise(expression: Expression, variable: str) -> Derivation:
     return Derivation(variable, formula, text, tell, collected=collected, tidying=tidying)
 
 
-def forms_of(expression: Expression) -> dict[int, Formula]:
-    """Each node that the result needs as SymPy writes it.
+def forms_of(expression: Expression, wanted: Iterable[int]) -> dict[int, Formula]:
+    """These nodes, and all that they are made of, as SymPy writes them.
 
     Sums and products are built at once, not term by term.
     """
     algebra = symbols()
     forms: dict[int, Formula] = {}
-    for index in _needed(len(expression.nodes) - 1, lambda i: _operands(expression, i)):
+    for index in _needed(wanted, lambda i: _operands(expression, i)):
         node = expression.nodes[index]
         if node.operation == "variable":
             forms[index] = sympy.Symbol(str(node.content), real=True)
@@ -97,14 +99,24 @@ class _Differentiator:
         self._telling = telling
         self._depends = expression.depending_on(variable)
         self._functions = SimpleNamespace(**symbols())
-        self._forms = forms_of(expression)
+        self._root = len(expression.nodes) - 1
+        self._order = _needed([self._root], self._dependent_operands)
+        self._forms = forms_of(expression, self._read_by_rules())
         self._steps: dict[int, Step] = {}
 
     def run(self) -> Step:
-        root = len(self._expression.nodes) - 1
-        for index in _needed(root, self._dependent_operands):
+        for index in self._order:
             self._steps[index] = self._differentiate(index)
-        return self._steps[root]
+        return self._steps[self._root]
+
+    def _read_by_rules(self) -> Iterator[int]:
+        """The nodes whose forms the rules read: not a sum's terms, of which derivatives are enough.
+
+        Long sums take SymPy long, and the first one takes 20 ms to load what it adds with.
+        """
+        for index in self._order:
+            if self._depends[index] and self._expression.nodes[index].operation not in _LINEAR:
+                yield from _operands(self._expression, index)
 
     def _dependent_operands(self, index: int) -> list[int]:
         if not self._depends[index]:
@@ -306,9 +318,10 @@ class _Differentiator:
         return yes if yes == no else self._functions.where(condition, yes, no)
 
 
-def _needed(root: int, operands: Callable[[int], list[int]]) -> list[int]:
-    """The nodes that `root` is made of, by these operands, in the program's order."""
-    wanted, stack = {root}, [root]
+def _needed(roots: Iterable[int], operands: Callable[[int], list[int]]) -> list[int]:
+    """The nodes that `roots` are made of, by these operands, in the program's order."""
+    wanted = set(roots)
+    stack = list(wanted)
     while stack:
         for operand in operands(stack.pop()):
             if operand not in wanted:

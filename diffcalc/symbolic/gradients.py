@@ -109,7 +109,8 @@ class Gradient:
             return self.forms.symbol(name, self._shapes[name])
         if part.formula is None:
             return self.forms.apply(part.operation, operands, part.numbers)
-        form = forms_of(part.formula)[len(part.formula.nodes) - 1]
+        root = len(part.formula.nodes) - 1
+        form = forms_of(part.formula, [root])[root]
         return self._in_place(part, form)
 
     def _in_place(self, part: Part, form: Formula) -> Shaped:

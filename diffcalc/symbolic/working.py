@@ -9,7 +9,7 @@ logarithm where that is shorter.
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count
 
 from diffcalc.expression import Expression
@@ -64,7 +64,7 @@ class Working:
         kept: dict[int, Step] = {}
         for step in _from_below(self.step):
             below = [kept[id(s)] for s in step.steps if s.rule not in _TRIVIAL]
-            kept[id(step)] = replace(step, steps=tuple(below))
+            kept[id(step)] = step._replace(steps=tuple(below))
         return kept[id(self.step)]
 
     @property
@@ -130,7 +130,7 @@ class _Telling:
         self._name(root)
         done: dict[int, Step] = {}
         for step in _from_below(root):
-            same = replace(step, steps=tuple(done[id(s)] for s in step.steps))
+            same = step._replace(steps=tuple(done[id(s)] for s in step.steps))
             if step.rule == CHAIN and step.variable:
                 same = self._renamed(same)
             told = self._with_right_side(same)
@@ -167,8 +167,8 @@ class _Telling:
         old, new = outer.variable, self._inner[inner.before]
         self._sides.names |= {old, new}
         texts = [self._replaced(text, old, new) for text in (outer.before, outer.after)]
-        outer = replace(outer, variable=new, before=texts[0], after=texts[1])
-        return replace(step, steps=(outer, inner), where=f"{new} = {inner.before}")
+        outer = outer._replace(variable=new, before=texts[0], after=texts[1])
+        return step._replace(steps=(outer, inner), where=f"{new} = {inner.before}")
 
     def _replaced(self, text: str, old: str, new: str) -> str:
         written = self._sides.formula(text, {old: self._sides.variable(new)})
@@ -177,7 +177,7 @@ class _Telling:
     def _with_right_side(self, step: Step) -> Step:
         written = self._sides.of(step, [self._sides.formula(s.after) for s in step.steps])
         applied = "" if written is None or step.after == NOT_REAL else str(written)
-        return replace(step, applied="" if applied == step.after else applied)
+        return step._replace(applied="" if applied == step.after else applied)
 
     def _by_logarithm(self, step: Step) -> Step | None:
         """The step by the rule of the logarithmic derivative, where that is shorter."""
@@ -190,11 +190,11 @@ class _Telling:
         bases = [elementwise(base.program, step.variable).step for base, _ in powers]
         if any(base.after == NOT_REAL for base in bases):
             return None
-        shorter = replace(step, rule=LOGARITHMIC, steps=tuple(map(self.told, bases)))
+        shorter = step._replace(rule=LOGARITHMIC, steps=tuple(map(self.told, bases)))
         if len(self.raw(shorter)) >= len(self.raw(step)):
             return None
         where = f"where {_listed([base.before for base in bases])} not 0"
-        return replace(self._with_right_side(shorter), where=where)
+        return self._with_right_side(shorter)._replace(where=where)
 
 
 def _listed(texts: Sequence[str]) -> str:
