@@ -5,6 +5,8 @@ import io
 import os
 import signal
 import sys
+from types import FrameType
+from typing import NoReturn
 
 
 def main() -> None:
@@ -18,6 +20,10 @@ def main() -> None:
     if hasattr(signal, "SIGPIPE"):
         # `diffcalc … | head` ends as any Unix tool does.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    for name in ("SIGTERM", "SIGHUP"):
+        asked = getattr(signal, name, None)
+        if asked is not None and signal.getsignal(asked) is signal.SIG_DFL:
+            signal.signal(asked, _end)
     _prepare_streams()
     from diffcalc.cli import run
 
@@ -25,6 +31,11 @@ def main() -> None:
     _drop_what_cannot_be_written()
     gc.freeze()
     sys.exit(status)
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    """Ends as the signal would have, but not before half a file is taken away."""
+    sys.exit(128 + number)
 
 
 def _prepare_streams() -> None:

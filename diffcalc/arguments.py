@@ -4,6 +4,7 @@ An expression may start with a minus, and `--x 1` gives any variable a value, so
 sorted before click sees them.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
@@ -227,11 +228,19 @@ def count(default: int) -> Callable[[_Function], _Function]:
     return _option("--count", type=click.IntRange(1, 1000), default=default, help="How many h's.")
 
 
+def _number(ctx: click.Context, parameter: click.Parameter, value: float) -> float:
+    # nan is neither below the least of click.FloatRange nor above it, so that lets it through.
+    if math.isnan(value):
+        raise click.UsageError("--timeout must be a number of seconds, or 0 for never", ctx)
+    return value
+
+
 def timeout(default: float) -> Callable[[_Function], _Function]:
     """The option --timeout with this default."""
     return _option(
         "--timeout",
         type=click.FloatRange(min=0),
+        callback=_number,
         default=default,
         metavar="SECONDS",
         help="Give up after this long; 0 for never.",

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from diffcalc.autograd.compiled import Tape
 from diffcalc.critical import margin
@@ -28,10 +29,15 @@ if TYPE_CHECKING:
 
 # So many points of a chunk are judged; it takes 10 ms for each.
 _JUDGED = 100
-_NOT_JUDGED = (
-    "f may have no derivative here: "
-    f"without --methods only {_JUDGED} such rows in a chunk are judged"
+# A bound on the round-off error, relative to the number, that is nothing to speak of.
+_TRUSTED = 1e-8
+# What is multiplied with smaller numbers may underflow, which no bound tells.
+_SMALL = 1e-50
+NOT_JUDGED = (
+    "not judged: f may have no derivative here",
+    "not judged: digits may be lost in float64",
 )
+_LEAVES = ("variable", "number")
 
 
 class Mark(NamedTuple):
@@ -52,12 +58,25 @@ class Gradients:
     marks: Mapping[int, Mark]
 
 
+class _Found(NamedTuple):
+    """What the tape found: f and its derivatives at every row, and how far to believe them.
+
+    A row is `plain` where they are right to many digits. It is `smooth` where no operation is
+    critical within round-off: then each is on the side of its critical place that float64 shows.
+    """
+
+    numbers: FloatArray
+    plain: NDArray[np.bool_]
+    smooth: NDArray[np.bool_]
+
+
 @dataclass(frozen=True)
 class Batch:
     """An expression whose variables are the `columns` of tables, and what is asked of it.
 
-    The other variables have the values in `fixed`; `wrt` are those to differentiate in. Judging one
-    point may take `timeout` seconds. Other processes get it pickled, and make the tape themselves.
+    The other variables have the values in `fixed`; `wrt` are those to differentiate in. If the
+    numbers of the tables were `typed`, 0.1 means 1/10. Judging one point may take `timeout`
+    seconds. Other processes get it pickled, and make the tape themselves.
     """
 
     expression: Expression
@@ -65,54 +84,62 @@ class Batch:
     fixed: Point
     wrt: Sequence[str]
     timeout: float
+    typed: bool = False
 
     def __getstate__(self) -> dict[str, Any]:
         return {k: v for k, v in self.__dict__.items() if k != "_tape"}
 
     @cached_property
-    def _tape(self) -> tuple[Tape, bool]:
-        """The tape, and whether the margin is its last row."""
+    def _tape(self) -> Tape:
+        """The tape; its results are f, its derivatives and the margin, if there is one."""
         near = margin(self.expression, self.expression.variables)
         constants = {n: float(v.floats) for n, v in self.fixed.items() if n not in self.wrt}
-        return Tape(self.expression, self.wrt, constants, [near] if near else []), near is not None
+        beside = [near] if near else []
+        return Tape(self.expression, self.wrt, constants, beside, bounded=True)
 
     def gradients(self, table: Table, threads: int | None = None) -> Gradients:
         """The value and the derivatives at every row."""
-        tape, has_margin = self._tape
+        found = self._found(table, threads)
+        numbers = found.numbers
+        marks = {row: Mark(ExitStatus.USAGE, fault.reason) for row, fault in table.bad.items()}
+        numbers[list(marks)] = math.nan
+        judged: dict[tuple[float, ...], tuple[list[float], Mark | None] | None] = {}
+        for row in np.flatnonzero(~found.plain).tolist():
+            if row in marks:
+                continue
+            mark = self._undefined(table, row, bool(found.smooth[row]))
+            point = tuple(table.numbers[row].tolist())
+            if mark is None and point not in judged and len(judged) < _JUDGED:
+                judged[point] = self._judged(table, row)
+            if mark is not None:
+                numbers[row] = math.nan
+            elif truth := judged.get(point):
+                numbers[row], mark = truth
+            elif found.smooth[row] and np.isfinite(numbers[row]).all():
+                mark = Mark(ExitStatus.OK, NOT_JUDGED[1])
+            else:
+                numbers[row, 1:] = math.nan
+                mark = Mark(ExitStatus.NOT_TRUE, NOT_JUDGED[0])
+            if mark is not None:
+                marks[row] = mark
+        return Gradients(numbers, marks)
+
+    def _found(self, table: Table, threads: int | None) -> _Found:
         count = len(table.numbers)
         points = {name: table.numbers[:, place] for place, name in enumerate(self.columns)}
         points |= {n: np.full(count, v.floats) for n, v in self.fixed.items() if n in self.wrt}
+        tape = self._tape
         rows = tape(points, threads) if points else np.repeat(tape.at({})[:, None], count, axis=1)
-        plain = np.ones(count, dtype=bool)
-        for row in rows:
-            plain &= np.isfinite(row)
-        if has_margin:
-            plain &= rows[-1] > 0
-        numbers = np.ascontiguousarray(rows[: 1 + len(self.wrt)].T)
-        marks = {row: Mark(ExitStatus.USAGE, fault.reason) for row, fault in table.bad.items()}
-        numbers[list(marks)] = math.nan
-        self._doubt(table, numbers, marks, np.flatnonzero(~plain).tolist())
-        return Gradients(numbers, marks)
-
-    def _doubt(
-        self, table: Table, numbers: FloatArray, marks: dict[int, Mark], doubtful: Sequence[int]
-    ) -> None:
-        """Puts right, or marks, the rows where the tape's numbers do not tell the truth."""
-        judged = 0
-        for row in doubtful:
-            if row in marks:
-                continue
-            mark = self._undefined(table, row)
-            if mark is not None:
-                numbers[row] = math.nan
-            elif judged < _JUDGED:
-                judged += 1
-                numbers[row], mark = self._judged(table, row)
-            else:
-                numbers[row, 1:] = math.nan
-                mark = Mark(ExitStatus.NOT_TRUE, _NOT_JUDGED)
-            if mark is not None:
-                marks[row] = mark
+        values, errors = np.split(rows, 2)
+        plain, smooth = np.ones((2, count), dtype=bool)
+        results = 1 + len(self.wrt)
+        for value, error in zip(values[:results], errors[:results], strict=True):
+            plain &= np.isfinite(value) & (error <= _TRUSTED * np.abs(value))
+        for numbers in points.values():
+            plain &= (np.abs(numbers) > _SMALL) | (numbers == 0)
+        for distance, error in zip(values[results:], errors[results:], strict=True):
+            smooth &= distance > error
+        return _Found(np.ascontiguousarray(values[:results].T), plain & smooth, smooth)
 
     def compared(self, table: Table, row: int) -> "Comparison | Mark":
         """The three methods and the verdict at one row."""
@@ -121,7 +148,9 @@ class Batch:
 
         if row in table.bad:
             return Mark(ExitStatus.USAGE, table.bad[row].reason)
-        point = {n: values_of(x) for n, x in zip(self.columns, table.numbers[row], strict=True)}
+        numbers = table.numbers[row].tolist()
+        values = (values_of(number, typed=self.typed) for number in numbers)
+        point = dict(zip(self.columns, values, strict=True))
         try:
             with deadline(self.timeout):
                 steps = Steps(count=0)
@@ -129,25 +158,23 @@ class Batch:
         except DeadlineError as error:
             return Mark(ExitStatus.USAGE, str(error))
 
-    def _judged(self, table: Table, row: int) -> tuple[list[float], Mark | None]:
-        """The value and the true derivatives, and what is wrong with those that do not exist."""
+    def _judged(self, table: Table, row: int) -> tuple[list[float], Mark | None] | None:
+        """The value and the true derivatives, and what is wrong with those that do not exist.
+
+        None where there are so many variables that each is not judged by itself.
+        """
         result = self.compared(table, row)
-        nothing = [math.nan] * (1 + len(self.wrt))
         if isinstance(result, Mark):
-            return nothing, result
+            return [math.nan] * (1 + len(self.wrt)), result
         if len(result.elements) != len(self.wrt):
-            why = "f may have no derivative here: too many variables to judge each"
-            return nothing, Mark(ExitStatus.NOT_TRUE, why)
-        found, reasons = [float(result.value)], []
+            return None
+        found = [float(result.value)]
         for element in result.elements:
             good = element.judgement.verdict.exit_status() is ExitStatus.OK
             found.append(float(element.truth.derivative) if good else math.nan)
-            if not good:
-                judgement = element.judgement
-                reasons.append(f"{element.name}: {judgement.verdict}: {judgement.reason}")
-        return found, Mark(ExitStatus.NOT_TRUE, "; ".join(reasons)) if reasons else None
+        return found, fault(result)
 
-    def _undefined(self, table: Table, row: int) -> Mark | None:
+    def _undefined(self, table: Table, row: int, smooth: bool) -> Mark | None:
         """Why f has no real value at this row, where that is plain to see."""
         point = dict(zip(self.columns, table.numbers[row], strict=True))
         with np.errstate(all="ignore"):
@@ -157,11 +184,31 @@ class Batch:
         for index, (node, value) in enumerate(zip(self.expression.nodes, met, strict=True)):
             by_zero = node.operation == "div" and met[node.operands[1]] == 0
             if math.isnan(value) or by_zero:
+                culprits = node.operands[1:] if by_zero else node.operands
+                if not smooth and not all(
+                    self.expression.nodes[i].operation in _LEAVES for i in culprits
+                ):
+                    return None
                 text = self.expression.render(index)
                 return Mark(ExitStatus.NOT_TRUE, f"undefined: {text} has no value here")
             if not math.isfinite(value):
                 return None
         return None
+
+
+def fault(result: "Comparison", *, strict: bool = False) -> Mark | None:
+    """What there is to say of a point: derivatives that do not exist, or are no float64."""
+    judgements = [
+        (f"{element.name}: ", element.judgement)
+        for element in result.elements
+        if math.isinf(element.truth.derivative)
+        or element.judgement.verdict.exit_status(strict=strict)
+    ]
+    judgements += [("", result.joint)] if result.joint else []
+    if not judgements:
+        return None
+    reason = "; ".join(f"{name}{one.verdict}: {one.reason}" for name, one in judgements)
+    return Mark(result.verdict.exit_status(strict=strict), reason)
 
 
 def check_columns(

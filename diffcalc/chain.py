@@ -23,6 +23,7 @@ from diffcalc.places import Place
 from diffcalc.point import ONE, Point, Values, is_assignment
 from diffcalc.shapes import moves
 from diffcalc.symbolic import differentiate, too_long
+from diffcalc.tokens import spelled
 
 _MOST_PRODUCTS = 10_000
 
@@ -143,7 +144,7 @@ def let_name(text: str) -> str:
     """The name in `name=expression`. Raises `PointError` where it is none, or means something."""
     if not is_assignment(text):
         raise PointError(f"`{text}` defines nothing", hint="write --let b=a+1")
-    name = text.partition("=")[0].strip()
+    name = spelled(text.partition("=")[0].strip())
     if name in FUNCTIONS or name in ALIASES or name in ARRAYS or name in CONSTANTS:
         raise PointError(f"`{name}` already means something")
     return name

@@ -7,7 +7,6 @@ from itertools import product
 import mpmath
 import numpy as np
 
-from diffcalc.errors import PointError
 from diffcalc.expression import Expression
 from diffcalc.functions import FloatArray, exact
 from diffcalc.joint import judge_jointly
@@ -23,7 +22,7 @@ from diffcalc.partials import (
     quotients_at,
 )
 from diffcalc.places import Place, places_among, places_of
-from diffcalc.point import ONE, Point, Values, check_gradient, check_point
+from diffcalc.point import ONE, Point, Values, check_gradient, check_point, check_wrt
 from diffcalc.reference import DIGITS
 from diffcalc.verdict import Judgement, Verdict, worst
 
@@ -177,12 +176,7 @@ def quotients(
 
 
 def _selected(expression: Expression, wrt: Sequence[str]) -> Sequence[str]:
-    if not expression.variables:
-        raise PointError(f"{expression} has no variable to differentiate in")
-    for name in wrt:
-        if name not in expression.variables:
-            known = ", ".join(expression.variables)
-            raise PointError(f"{name} is not a variable of {expression}", hint=f"it has {known}")
+    check_wrt(expression, wrt)
     return tuple(dict.fromkeys(wrt)) or expression.variables
 
 

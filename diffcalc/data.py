@@ -64,10 +64,10 @@ class Data:
     @cached_property
     def _table(self) -> "_Text | _Numpy":
         with readable(self.label):
-            if self.path.endswith(".npy"):
+            if self.path.lower().endswith(".npy"):
                 return _Numpy(self.label, np.load(self.path), self.matrix)
             content = sys.stdin.buffer.read() if self.path == "-" else Path(self.path).read_bytes()
-            delimiter = "\t" if self.path.endswith(".tsv") else ","
+            delimiter = "\t" if self.path.lower().endswith(".tsv") else ","
             return _Text(self.label, content.decode("utf-8-sig"), delimiter, self.matrix)
 
 

@@ -42,6 +42,8 @@ _EASY = {
     "max", "relu", "log", "log2", "log10", "log1p", "atan", "tanh", "asinh",
     "acosh", "hypot", "atan2", *COMPARISONS,
 }  # fmt: skip
+# Beyond this, mpmath's gamma takes seconds to begin with: its Taylor series' coefficients.
+_LONG_GAMMA = 1_000
 # How many of the last bits of a result may be round-off.
 _GUARD_BITS = 50
 
@@ -84,6 +86,28 @@ def _polygamma(order: float, x: float) -> float:
         return math.nan
     value = mpmath.psi(int(order), x)
     return math.nan if isinstance(value, mpmath.mpc) else float(value)
+
+
+def _raised(mp: Any, x: Any) -> tuple[Any, Any]:
+    """With gamma(x) = gamma(x + n)/(x*(x + 1)*…*(x + n - 1)): x + n, and what it is divided by.
+
+    In many digits x + n is so large that Stirling's series is used; else n is 0.
+    """
+    enough = mp.prec // 4
+    if mp.prec < _LONG_GAMMA or abs(x) >= enough or mp.isint(x):
+        return x, mp.one
+    n = enough - int(mp.floor(x))
+    return x + n, mp.fprod(x + k for k in range(n))
+
+
+def _gamma(mp: Any, x: Any) -> Any:
+    above, product = _raised(mp, x)
+    return mp.gamma(above) / product
+
+
+def _lgamma(mp: Any, x: Any) -> Any:
+    above, product = _raised(mp, x)
+    return mp.re(mp.loggamma(above)) - mp.log(abs(product))
 
 
 def _sigmoid(x: Any) -> Any:
@@ -163,9 +187,8 @@ _ROWS = (
     Function("max", np.maximum, lambda mp, *x: max(x), _opaque("max"), arity=2),
     Function("erf", _by_element(math.erf), "erf", "erf"),
     Function("erfc", _by_element(math.erfc), "erfc", "erfc"),
-    Function("gamma", _by_element(math.gamma), "gamma", "gamma"),
-    Function("lgamma", _by_element(math.lgamma), lambda mp, x: mp.re(mp.loggamma(x)),
-             _opaque("lgamma")),
+    Function("gamma", _by_element(math.gamma), _gamma, "gamma"),
+    Function("lgamma", _by_element(math.lgamma), _lgamma, _opaque("lgamma")),
     Function("polygamma", _by_element(_polygamma), lambda mp, n, x: mp.psi(int(n), x),
              "polygamma", arity=2),
     Function("sigmoid", _sigmoid, lambda mp, x: 1 / (1 + mp.exp(-x)), _opaque("sigmoid")),

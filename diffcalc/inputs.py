@@ -38,8 +38,10 @@ def warn_of_damage(library: "Library") -> None:
 
 
 def names_in(wrt: str) -> list[str]:
-    """The names in `x, y`."""
-    return [name.strip() for name in wrt.split(",") if name.strip()]
+    """The names in `x, y`, each once and as the reader has it."""
+    from diffcalc.tokens import spelled
+
+    return list(dict.fromkeys(spelled(name.strip()) for name in wrt.split(",") if name.strip()))
 
 
 def typed(word: str) -> str:

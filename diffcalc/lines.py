@@ -44,15 +44,15 @@ def digits_between(expression: Expression, values: Mapping[str, Any]) -> int:
     And what is left of 1 - tanh(300) is seen with 260.
     `values` are mpmath numbers near the point, not at it, where terms may be 0.
     """
+    return enough_digits(lambda: _met(expression, values))
 
-    def replay() -> list[Met]:
-        met = expression.replay(values, exact())
-        return [
-            Met(node.operation, [met[i] for i in node.operands], value)
-            for node, value in zip(expression.nodes, met, strict=True)
-        ]
 
-    return enough_digits(replay)
+def _met(expression: Expression, values: Mapping[str, Any]) -> list[Met]:
+    met = expression.replay(values, exact())
+    return [
+        Met(node.operation, [met[i] for i in node.operands], value)
+        for node, value in zip(expression.nodes, met, strict=True)
+    ]
 
 
 def enough_digits(replay: Callable[[], list[Met]]) -> int:
@@ -283,7 +283,11 @@ class Line:
     def digits_between(self, at: Any) -> int:
         """How many digits lie between the terms of a sum near the mpmath number `at`."""
         near = at + mpmath.ldexp(max(mpmath.mpf(1), abs(at)), -_NEAR)
-        return digits_between(self.expression, self.exact_values(near))
+        return enough_digits(lambda: self._met(self.exact_values(near)))
+
+    def _met(self, values: Mapping[str, Any]) -> list[Met]:
+        """Every operation as it is worked out at these mpmath values."""
+        return _met(self.expression, values)
 
     def at_corners(self) -> list[str]:
         """The operations that are at a corner or a jump of their own here: abs(u) where u is 0."""

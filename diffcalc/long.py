@@ -20,7 +20,6 @@ from diffcalc.point import Point, Values
 
 _LONG = 300
 _MOVES, _STANDS = np.array(True), np.array(False)
-_NEAR = 30
 _SLOW = 10_000
 # What stands still is worked out in more bits than are asked for at first: more soon will be.
 _MORE_BITS = 2
@@ -113,14 +112,8 @@ class LongLine(Line):
                 self._exact_rest = self._flat.at_rest(values, exact())
         return self._exact_rest
 
-    def digits_between(self, at: Any) -> int:
-        """How many digits lie between the terms of a sum near the mpmath number `at`."""
-        near = at + mpmath.ldexp(max(mpmath.mpf(1), abs(at)), -_NEAR)
-
-        def replay() -> list[Met]:
-            return list(self._flat.met(self.exact_values(near), exact(), self._standing()))
-
-        return enough_digits(replay)
+    def _met(self, values: Mapping[str, Any]) -> list[Met]:
+        return list(self._flat.met(values, exact(), self._standing()))
 
     def at_corners(self) -> list[str]:
         """The operations that are at a corner or a jump of their own here."""

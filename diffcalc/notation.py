@@ -1,8 +1,11 @@
-"""SymPy's expressions as text: the way a person writes them, in the notation diffcalc reads."""
+"""SymPy's expressions as text: the way a person writes them, in the notation diffcalc reads.
+
+And the way back, `form_of`.
+"""
 
 import math
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -14,7 +17,8 @@ from sympy.printing.str import StrPrinter
 
 from diffcalc.arrays import ARRAYS, SHOWN
 from diffcalc.errors import LimitError
-from diffcalc.functions import COMPARISONS
+from diffcalc.expression import Expression
+from diffcalc.functions import COMPARISONS, symbols
 
 _NAMES = {"Abs": "abs", "ceiling": "ceil", **SHOWN}
 _IN_SUM = PRECEDENCE["Mul"] - 1
@@ -93,6 +97,16 @@ class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy has no types
 
     def _print_Exp1(self, expr: Any) -> str:
         return self._euler
+
+
+def real_symbols(names: Iterable[str]) -> dict[str, Any]:
+    """SymPy's symbols for these variables, which are real numbers."""
+    return {name: sympy.Symbol(name, real=True) for name in names}
+
+
+def form_of(expression: Expression) -> Any:
+    """An expression as SymPy writes it."""
+    return expression(symbols(), **real_symbols(expression.variables))
 
 
 def to_text(formula: Any, variables: Collection[str] = ()) -> str:

@@ -158,8 +158,7 @@ def converge(
     """The h-convergence sequence of the quotients of this order of f at x.
 
     Errors are against the numerical limit, one-sided for a one-sided quotient. `doubt` is as of
-    `limit`. Numbers only: f may
-    return nan or infinity outside its domain, and must not raise.
+    `limit`. Numbers only: f may return nan or infinity outside its domain, and must not raise.
     """
     found = limit(f, x, order, doubt)
     target = {"forward": found.right, "backward": found.left, "central": found.value}[kind]

@@ -73,8 +73,8 @@ class Element(Quotients):
     """One partial derivative, three ways: the numerical limit is in `convergence`.
 
     `symbolic` and `autograd` are float64 values, the first None where the rules were skipped. It is
-    `idle` where no output depends on its places
-    together, so that the derivative is 0 whatever the formula is.
+    `idle` where no output depends on its places together, so that the derivative is 0 whatever the
+    formula is.
     """
 
     symbolic: float | None
@@ -432,12 +432,12 @@ def _autograd_exactly(line: Line, places: Sequence[Place]) -> Any:
     # Every output of a line is moved by the one leaf, so all of them are asked for, also where
     # they are equal.
     shape = () if arrays or line.weights.size == 1 else line.weights.shape
+    names = {name for place in places for name in (place.variable, *place.among)}
     leaves = {}
     for name, value in line.exact_values(line.at()).items():
         array = np.asarray(value, dtype=object)
         whole = array if arrays else np.broadcast_to(array, shape)
-        moves = any(name == place.variable or name in place.among for place in places)
-        leaves[name] = autograd.tensor(whole, requires_grad=moves)
+        leaves[name] = autograd.tensor(whole, requires_grad=name in names)
     result = line.expression(autograd.algebra(exact()), **leaves)
     total = exact()["number"](0)
     try:

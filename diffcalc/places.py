@@ -86,7 +86,7 @@ def places_of(
 def places_among(expression: Expression, names: Sequence[str]) -> list[Place]:
     """Directions among variables that are single numbers, where they are too many to be followed.
 
-    None where they are not: more than 200, or so long an expression that it takes as long.
+    Empty where they are not: more than 200, or so long an expression that it takes as long.
     """
     if len(names) < 2 or _is_followed(expression, names):
         return []

@@ -19,6 +19,7 @@ from diffcalc.expression import Expression, Node
 from diffcalc.functions import Algebra, FloatArray, exact, fraction_to_float
 from diffcalc.reader import read
 from diffcalc.shapes import moves
+from diffcalc.tokens import spelled
 
 _ASSIGNMENT = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")
 _NUMBER = re.compile(r"\s*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*")
@@ -58,12 +59,16 @@ class Values:
 Point = Mapping[str, Values]
 
 
-def values_of(array: Any) -> Values:
-    """The numbers of an array, each exactly the float64 it is."""
+def values_of(array: Any, *, typed: bool = False) -> Values:
+    """The numbers of an array, each exactly the float64 it is.
+
+    If they were `typed`, each is the decimal number with the fewest digits that is read as it.
+    """
     numbers = np.asarray(array, dtype=np.float64)
+    exactly = (lambda number: Fraction(repr(number))) if typed else Fraction
     constants = np.empty(numbers.shape, dtype=object)
     for index, number in np.ndenumerate(numbers):
-        constants[index] = Expression((Node("number", (), Fraction(float(number))),))
+        constants[index] = Expression((Node("number", (), exactly(float(number))),))
     return Values(constants)
 
 
@@ -115,7 +120,7 @@ def read_range(text: str) -> tuple[str, Expression, Expression]:
         column = text.rindex(":")
         raise PointError("a range has two ends", text=text, column=column)
     start = match.end() + len(low) + len(colon)
-    return match.group(1), _constant(text, low, match.end()), _constant(text, high, start)
+    return spelled(match.group(1)), _constant(text, low, match.end()), _constant(text, high, start)
 
 
 def read_point(assignments: Iterable[str]) -> dict[str, Values]:
@@ -129,7 +134,8 @@ def read_point(assignments: Iterable[str]) -> dict[str, Values]:
         match = _ASSIGNMENT.match(text)
         if match is None:
             raise PointError(f"`{text}` is not an assignment", hint="write name=value, as in x=2")
-        name = read(match.group(1), declared=[match.group(1)]).variables[0]
+        name = spelled(match.group(1))
+        name = read(name, declared=[name]).variables[0]
         if name in point:
             raise PointError(f"{name} is given twice")
         point[name] = read_values(text, start=match.end())
@@ -230,6 +236,18 @@ def check_values(names: Iterable[str], point: Point) -> None:
             f"no value for {' and '.join(missing)}",
             hint="add " + " ".join(f"{name}=…" for name in missing),
         )
+
+
+def check_wrt(expression: Expression, wrt: Iterable[str]) -> None:
+    """Raises `PointError` where there is no variable, or one of the names in `wrt` is none."""
+    known = expression.variables
+    if not known:
+        raise PointError(f"{expression} has no variable to differentiate in")
+    for name in wrt:
+        if name not in known:
+            raise PointError(
+                f"{name} is not a variable of {expression}", hint=f"it has {', '.join(known)}"
+            )
 
 
 def check_point(expression: Expression, point: Point, *, extra: bool = False) -> tuple[int, ...]:

@@ -19,36 +19,40 @@ import numpy as np
 from diffcalc.chunks import chunks
 from diffcalc.data import DataError, readable
 from diffcalc.tables import Fault, Table, number, parse
+from diffcalc.tokens import spelled
 
 Chunk = Any
 """The number of the first line and the text of whole lines; of an array, its first and last row."""
 
 
 class TextPoints:
-    """The rows of a table as text, below its header."""
+    """The rows of a table as text, below its header.
+
+    `columns` are the names of its columns as the reader has them, `header` as they are typed there.
+    """
 
     unit = "line"
 
     def __init__(self, given: str) -> None:
         self.label = "standard input" if given == "-" else Path(given).name or given
-        self.delimiter = "\t" if given.endswith(".tsv") else ","
+        self.delimiter = "\t" if given.lower().endswith(".tsv") else ","
         with readable(self.label):
             self._stream = _open(given)
-            header = self._header()
-        if not header:
+            self.header = [cell.strip() for cell in self._first_line()]
+        if not self.header:
             raise DataError(f"{self.label} is empty")
-        self.columns = [cell.strip() for cell in header]
-        if all(_is_number(cell) for cell in self.columns):
+        if all(_is_number(cell) for cell in self.header):
             raise DataError(
                 f"the first line of {self.label} does not name the columns",
                 hint="write the names of the variables there, as in x,y",
             )
+        self.columns = [spelled(cell) for cell in self.header]
         twice = [name for name, count in Counter(self.columns).items() if count > 1]
         if twice:
             raise DataError(f"{self.label} has two columns {twice[0]}")
         self.size = Path(given).stat().st_size if Path(given).is_file() else None
 
-    def _header(self) -> list[str]:
+    def _first_line(self) -> list[str]:
         """The cells of the first line that is not empty; it may have quoted cells."""
         self._lines = 0
         while line := self._stream.readline():
@@ -70,18 +74,22 @@ class TextPoints:
         """The numbers of the chunk in the columns `wanted`, and the number of each row's line."""
         first, text = chunk
         places = [self.columns.index(name) for name in wanted]
-        found = parse(text, self.delimiter, len(self.columns), places)
+        with readable(self.label):
+            found = parse(text, self.delimiter, len(self.columns), places)
         lines = np.asarray(found.lines) + (first - 1)
         return Table(found.numbers, lines, {row: self._named(f) for row, f in found.bad.items()})
 
     def _named(self, fault: Fault) -> Fault:
-        where = "" if fault.place is None else f"column {self.columns[fault.place]}: "
+        where = "" if fault.place is None else f"column {self.header[fault.place]}: "
         return Fault(fault.place, where + fault.reason)
 
     def cells(self, chunk: Chunk) -> list[list[str]]:
-        """The rows of the chunk as text, cell by cell."""
-        text = io.StringIO(chunk[1].decode(errors="replace"), newline="")
-        return [row for row in csv.reader(text, delimiter=self.delimiter) if row]
+        """The rows of the chunk as text, cell by cell, as many as there are columns."""
+        text = io.StringIO(chunk[1].decode(errors="surrogateescape"), newline="")
+        count = len(self.columns)
+        with readable(self.label):
+            found = [row for row in csv.reader(text, delimiter=self.delimiter) if row]
+        return [(row + [""] * count)[:count] for row in found]
 
     def done(self, chunk: Chunk) -> int:
         """How much of `size` the chunk is."""
@@ -102,16 +110,25 @@ class ArrayPoints:
         self._path = given
         with readable(self.label):
             array = self._array
-        names = array.dtype.names
-        kinds = [array.dtype[name].kind for name in names] if names else [array.dtype.kind]
-        if not set(kinds) <= set("biuf") or array.ndim not in (1, 2):
-            raise DataError(f"{self.label} holds {array.dtype}, not rows of numbers")
-        self.columns = list(names or ())
+        if not isinstance(array, np.ndarray):
+            raise DataError(f"{self.label} holds several arrays", hint="save one as .npy")
+        named = array.dtype.names is not None
+        if not (array.ndim == 1 or (array.ndim == 2 and not named)):
+            shape = " by ".join(map(str, array.shape))
+            raise DataError(f"{self.label} has the shape {shape or 'of a number'}, not rows")
+        if not named and array.dtype.kind not in _NUMBERS:
+            raise DataError(f"{self.label} holds {array.dtype}, not numbers")
+        self.header = list(array.dtype.names or ())
+        self.columns = [spelled(name) for name in self.header]
         self.size = len(array)
 
     def of(self, variables: Sequence[str]) -> None:
         """Takes the columns of an array that has no names for these variables."""
-        if self.columns:
+        kinds = self._array.dtype
+        for name, column in zip(self.header, self.columns, strict=True):
+            if column in variables and (kinds[name].shape or kinds[name].kind not in _NUMBERS):
+                raise DataError(f"{name} in {self.label} holds {kinds[name]}, not numbers")
+        if self.columns or not variables:
             return
         columns = self._array.shape[1] if self._array.ndim == 2 else 1
         if columns != len(variables):
@@ -119,7 +136,7 @@ class ArrayPoints:
                 f"{self.label} does not name its columns",
                 hint=f"it would need one for each of {', '.join(variables)}, and has {columns}",
             )
-        self.columns = list(variables)
+        self.header = self.columns = list(variables)
 
     @cached_property
     def _array(self) -> Any:
@@ -133,24 +150,29 @@ class ArrayPoints:
 
     def table(self, chunk: Chunk, wanted: Sequence[str]) -> Table:
         """The numbers of the chunk in the columns `wanted`; rows are counted from 1 on."""
-        rows = self._array[slice(*chunk)]
-        numbers = np.empty((len(wanted), len(rows)))
-        for place, name in enumerate(wanted):
-            if rows.dtype.names:
-                numbers[place] = rows[name]
-            else:
-                numbers[place] = rows.reshape(len(rows), -1)[:, self.columns.index(name)]
+        count = chunk[1] - chunk[0]
+        numbers = np.empty((len(wanted), count))
+        with np.errstate(over="ignore"):
+            for place, name in enumerate(wanted):
+                numbers[place] = self._column(chunk, self.columns.index(name))
         finite = np.isfinite(numbers)
         bad = {}
         for row in np.flatnonzero(~finite.all(axis=0)):
             place = int(np.argmin(finite[:, row]))
-            what = f"column {wanted[place]}: {numbers[place, row]!r} is not a finite number"
+            what = f"column {wanted[place]}: `{numbers[place, row]}` is not a finite number"
             bad[int(row)] = Fault(place, what)
         return Table(numbers.T, range(chunk[0] + 1, chunk[1] + 1), bad)
 
     def cells(self, chunk: Chunk) -> list[list[str]]:
         """The rows of the chunk as text, cell by cell."""
-        return [[repr(x) for x in row] for row in self.table(chunk, self.columns).numbers.tolist()]
+        columns = [self._column(chunk, place) for place in range(len(self.columns))]
+        return [list(map(str, row)) for row in zip(*(c.tolist() for c in columns), strict=True)]
+
+    def _column(self, chunk: Chunk, place: int) -> Any:
+        rows = self._array[slice(*chunk)]
+        if rows.dtype.names:
+            return rows[rows.dtype.names[place]]
+        return rows.reshape(len(rows), -1)[:, place]
 
     def done(self, chunk: Chunk) -> int:
         """How much of `size` the chunk is."""
@@ -159,6 +181,10 @@ class ArrayPoints:
     def __getstate__(self) -> dict[str, Any]:
         # Another process maps the file itself.
         return {k: v for k, v in self.__dict__.items() if k != "_array"}
+
+
+# The kinds of numpy's types that are numbers: truth values, whole ones, floating ones.
+_NUMBERS = set("biuf")
 
 
 def _open(given: str) -> Any:
@@ -180,4 +206,4 @@ Points = TextPoints | ArrayPoints
 
 def points_in(given: str) -> Points:
     """The points of a file, or of standard input. Raises `DataError` where there are none."""
-    return ArrayPoints(given) if given.endswith(".npy") else TextPoints(given)
+    return ArrayPoints(given) if given.lower().endswith(".npy") else TextPoints(given)

@@ -18,13 +18,11 @@ from diffcalc.errors import DiffcalcError
 from diffcalc.expression import Expression
 from diffcalc.functions import FLOAT
 from diffcalc.marking.calculus import Walk
-from diffcalc.marking.equality import form_of
-from diffcalc.notation import to_text
+from diffcalc.notation import form_of, to_text
 from diffcalc.reader import read
 from diffcalc.symbolic import Step, differentiate
 
 VARIABLE = "x"
-LEVELS = (1, 2, 3)
 STRUCTURES = ("product", "quotient", "chain")
 ELEMENTARY = ("power", "sum", "constant multiple")
 FAMILIES = {

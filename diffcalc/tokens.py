@@ -5,7 +5,7 @@ import unicodedata
 from typing import NamedTuple
 
 from diffcalc.bounds import MAX_CHARACTERS, MAX_TOKENS
-from diffcalc.errors import LimitError, ReadError
+from diffcalc.errors import DiffcalcError, LimitError, ReadError
 
 GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ϵ": "epsilon",
@@ -92,6 +92,15 @@ def tokenize(text: str, *, checked: bool = True) -> list[Token]:
             raise LimitError(f"the expression has more than {MAX_TOKENS:,} numbers and operators")
     tokens.append(Token("end", "", len(text.rstrip()), spaced))
     return tokens
+
+
+def spelled(name: str) -> str:
+    """A name as the reader has it: theta for θ. What is no name stays as it is."""
+    try:
+        first, *rest = tokenize(name)
+    except DiffcalcError:
+        return name
+    return first.text if first.kind == "name" and len(rest) == 1 else name
 
 
 def _token(kind: str, text: str, column: int, spaced: bool) -> Token:

@@ -146,6 +146,20 @@ def test_real_analysis_in_many_digits(call: str, value: float | None) -> None:
         assert found == pytest.approx(value)
 
 
+@pytest.mark.parametrize("x", ["1e-200", "0.3", "7.25", "-2.6", "-260.1", "299.5"])
+@pytest.mark.parametrize("digits", [100, 350, 700])
+def test_gamma_in_many_digits(x: str, digits: int) -> None:
+    """Legendre's duplication formula, which neither series knows of."""
+    gamma, lgamma = exact()["gamma"], exact()["lgamma"]
+    with mpmath.mp.workdps(digits):
+        at = mpmath.mpf(x)
+        doubled = mpmath.mpf(2) ** (1 - 2 * at) * mpmath.sqrt(mpmath.pi) * gamma(2 * at)
+        product = gamma(at) * gamma(at + mpmath.mpf(1) / 2)
+        assert mpmath.almosteq(product, doubled, rel_eps=mpmath.mpf(10) ** (10 - digits))
+        logarithm = mpmath.log(abs(gamma(at)))
+        assert mpmath.almosteq(lgamma(at), logarithm, rel_eps=mpmath.mpf(10) ** (10 - digits))
+
+
 @pytest.mark.parametrize("x", [-1e4, -50.0, 0.0, 50.0, 1e4])
 def test_sigmoid_and_softplus_do_not_overflow(x: float) -> None:
     with mpmath.mp.workdps(30), np.errstate(over="raise"):

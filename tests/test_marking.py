@@ -16,10 +16,9 @@ from diffcalc.expression import Expression
 from diffcalc.functions import FLOAT, symbols
 from diffcalc.marking import Grade, Mark, check
 from diffcalc.marking.calculus import Walk
-from diffcalc.marking.equality import form_of
 from diffcalc.marking.mistakes import MISTAKES, Mistake
 from diffcalc.marking.points import screen
-from diffcalc.notation import is_real, to_text
+from diffcalc.notation import form_of, is_real, to_text
 from diffcalc.reader import read
 from diffcalc.symbolic import differentiate
 from tests import oracle

@@ -9,6 +9,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -74,7 +76,7 @@ def test_named_fields_and_strides(tmp_path: Path) -> None:
     named = np.array([(6, 2.0), (4, 3.0)], dtype=[("b", "i4"), ("a", "f8")])
     np.save(tmp_path / "in.npy", named)
     found, _, _ = grad("a - b", "--points", tmp_path / "in.npy", "--keep")
-    assert found == "b,a,f,df/da,df/db\n6.0,2.0,-4.0,1.0,-1.0\n4.0,3.0,-1.0,1.0,-1.0\n"
+    assert found == "b,a,f,df/da,df/db\n6,2.0,-4.0,1.0,-1.0\n4,3.0,-1.0,1.0,-1.0\n"
 
 
 def test_standard_input_and_fixed_values() -> None:
@@ -102,10 +104,19 @@ def test_bad_rows_are_told_and_marked_and_the_rest_goes_on() -> None:
 
 
 def test_only_some_bad_rows_are_told_one_by_one() -> None:
-    _, said, status = grad("log(x)", "--points", "-", given=b"x\n" + b"-1\n" * 1234)
+    rows = b"-1\n" * 1234
+    _, said, status = grad("log(x)", "--points", "-", given=b"x\n" + rows + b"one\n")
+    undefined = "undefined: log(x) has no value here"
+    assert said.splitlines() == [
+        *(f"diffcalc: standard input, line {line}: {undefined}" for line in range(2, 7)),
+        "diffcalc: standard input, line 1236: column x: `one` is not a finite number",
+        "diffcalc: … and 1,229 more of 1,235 rows",
+    ]
+    assert status == 2
+    rows = b"".join(b"a%d\n" % row for row in range(30))
+    _, said, _ = grad("log(x)", "--points", "-", given=b"x\n" + rows)
     assert len(said.splitlines()) == 21
-    assert said.endswith("diffcalc: … and 1,214 more of 1,234 rows\n")
-    assert status == 1
+    assert said.endswith("diffcalc: … and 10 more of 30 rows\n")
 
 
 def test_corners_are_judged() -> None:
@@ -122,8 +133,71 @@ def test_beyond_the_range_the_truth_is_found() -> None:
     assert (found, said, status) == ("f,df/dx\n1.0,0.0\n", "", 0)
 
 
+@pytest.mark.parametrize(
+    ("text", "x", "expected"),
+    [
+        # All digits of 1 - cos(x) cancel.
+        ("(1-cos(x))/x^2", "1e-8", "0.5,-8.333333333333334e-10"),
+        ("(1-cos(x))/x^2", "1e-3", "0.4999999583333347,-8.333332777777793e-05"),
+        # A divisor or a radicand that is 0 or negative by round-off only.
+        ("1/((1+x)-1)", "1e-20", "1e+20,-1e+40"),
+        ("sqrt((1+x)-1-x/2)", "1e-20", "7.071067811865475e-11,3535533905.932738"),
+        ("where(1+x > 1, x^2, 0)", "1e-9", "1e-18,2e-09"),
+        ("where(1+x > 1, x, 0)", "1e-20", "1e-20,1.0"),
+        # Underflow.
+        ("(x*x)/x", "1e-200", "1e-200,1.0"),
+        ("x*(1+1e-14-1)", "1", "1e-14,1e-14"),
+    ],
+)
+def test_where_float64_loses_the_truth_is_found(text: str, x: str, expected: str) -> None:
+    found, said, status = grad(text, "--points", "-", given=f"x\n{x}\n".encode())
+    assert (found, said, status) == (f"f,df/dx\n{expected}\n", "", 0)
+
+
+def test_numbers_are_what_was_typed(tmp_path: Path) -> None:
+    found, said, _ = grad("1/(x-0.1)", "--points", "-", given=b"x\n0.1\n")
+    assert found == "f,df/dx\nnan,nan\n"
+    assert "line 2: x: undefined: pole: 1/(x - 0.1) has no real value here" in said
+    # In an array there is the float64 only, which is not 1/10.
+    np.save(tmp_path / "x.npy", np.array([0.1]))
+    found, _, _ = grad("1/(x-0.1)", "--points", tmp_path / "x.npy")
+    assert found.splitlines()[1].startswith("1.801439850948198")
+
+
+def test_overflow_is_told() -> None:
+    args = ("1/x", "--points", "-")
+    found, said, status = grad(*args, "--format", "json", given=b"x\n1e-200\n")
+    why = "x: inaccurate: overflow: the derivative is -1.0e+400, beyond what a float64 holds"
+    assert json.loads(found) == {
+        "line": 2, "value": 1e200, "gradient": {"x": None}, "reason": why}  # fmt: skip
+    assert (said, status) == (f"diffcalc: standard input, line 2: {why}\n", 0)
+    assert grad(*args, "--strict", given=b"x\n1e-200\n")[2] == 1
+
+
+def test_equal_rows_are_judged_once_and_others_up_to_a_hundred() -> None:
+    found, said, status = grad("relu(x)^2", "--points", "-", given=b"x\n" + b"0\n" * 300)
+    assert (set(found.splitlines()[1:]), said, status) == ({"0.0,0.0"}, "", 0)
+    rows = "".join(f"{k},{k}\n" for k in range(1, 151))
+    # f is 0 there, of which float64 has no digit right, and its derivatives are sure.
+    found, said, status = grad("x^2-y^2/3-x*y*2/3", "--points", "-", given=f"x,y\n{rows}".encode())
+    assert len(found.splitlines()) == 151
+    assert "line 102: not judged: digits may be lost in float64\n" in said
+    assert status == 0
+
+
+def test_of_very_many_variables_the_numbers_stay() -> None:
+    names = [f"x{k}" for k in range(250)]
+    text = " + ".join(f"({a} - {b}**2)**2" for a, b in pairwise(names))
+    table = ",".join(names) + "\n" + ",".join("1" * 250) + "\n"
+    found, said, status = grad(text, "--points", "-", given=table.encode())
+    assert set(map(float, found.splitlines()[1].split(","))) == {0.0}
+    assert "line 2: not judged: digits may be lost in float64\n" in said
+    assert status == 0
+
+
 def test_all_three_methods() -> None:
-    found, _, status = grad("abs(x)", "--points", "-", "--methods", given=b"x\n2\n0\n,\n")
+    found, said, status = grad("abs(x)", "--points", "-", "--methods", given=b"x\n2\n0\n,\n")
+    assert [line.split(": ")[2] for line in said.splitlines()] == ["x", "2 cells, but 1 column"]
     rows = list(csv.DictReader(io.StringIO(found)))
     assert [row["verdict"] for row in rows] == ["agree", "not differentiable", ""]
     assert [row["autograd df/dx"] for row in rows] == ["1.0", "0.0", "nan"]
@@ -175,6 +249,69 @@ def test_no_table(given: bytes, problem: str) -> None:
     _, said, status = grad("x", "--points", "-", given=given)
     assert said.startswith(f"diffcalc: {problem}")
     assert status == 2
+
+
+@pytest.mark.parametrize(
+    ("array", "problem"),
+    [
+        (np.zeros((2, 1, 1)), "x.npy has the shape 2 by 1 by 1, not rows"),
+        (np.zeros((3, 2), dtype=[("x", "f8")]), "x.npy has the shape 3 by 2, not rows"),
+        (np.zeros(2, dtype=[("x", "f8", 3)]), "x in x.npy holds ('<f8', (3,)), not numbers"),
+        (np.array([(1.0, "a")], dtype=[("n", "f8"), ("x", "U3")]), "x in x.npy holds <U3, not numbers"),
+        (np.array(["a"]), "x.npy holds <U1, not numbers"),
+        (np.zeros((2, 2)), "x.npy does not name its columns: it would need one for each of x, and has 2"),
+    ],
+)  # fmt: skip
+def test_no_rows_in_an_array(array: np.ndarray, problem: str, tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", array)
+    _, said, status = grad("x", "--points", tmp_path / "x.npy")
+    assert (said, status) == (f"diffcalc: {problem}\n", 2)
+
+
+def test_several_arrays_are_no_rows(tmp_path: Path) -> None:
+    with (tmp_path / "x.NPY").open("wb") as file:
+        np.savez(file, x=np.ones(3))
+    _, said, status = grad("x", "--points", tmp_path / "x.NPY")
+    assert (said, status) == ("diffcalc: x.NPY holds several arrays: save one as .npy\n", 2)
+
+
+def test_what_is_kept_of_an_array_is_what_it_has(tmp_path: Path) -> None:
+    fields = [("t", "i4"), ("n", "U3"), ("x", "f8")]
+    np.save(tmp_path / "in.npy", np.array([(2, "a", 0.5), (3, "b", np.nan)], dtype=fields))
+    found, said, _ = grad("t*x", "--points", tmp_path / "in.npy", "--keep", "--wrt", "t,t")
+    assert found == "t,n,x,f,df/dt\n2,a,0.5,1.0,0.5\n3,b,nan,nan,nan\n"
+    assert said == "diffcalc: in.npy, row 2: column x: `nan` is not a finite number\n"
+
+
+def test_what_is_kept_fits_the_header() -> None:
+    done = subprocess.run(
+        [*PYTHON, "grad", "x", "--points", "-", "--keep"],
+        input=b"x,n\n1\n2,\xe9\n3,b,c\n", capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.stdout == b"x,n,f,df/dx\n1,,nan,nan\n2,\xe9,2.0,1.0\n3,b,nan,nan\n"
+
+
+def test_a_cell_may_not_be_endless() -> None:
+    given = b'x,n\n1,"' + b"a" * 140_000 + b'"\n'
+    for args in ([], ["--keep"]):
+        _, said, status = grad("x", "--points", "-", *args, given=given)
+        assert said.startswith("diffcalc: standard input is not a table: field larger than")
+        assert status == 2
+
+
+def test_names_that_are_taken() -> None:
+    found, _, _ = grad("x^2", "--points", "-", "--keep", given=b"x,f,df/dx\n3,9,6\n")
+    assert found == "x,f,df/dx,F,dF/dx\n3,9,6,9.0,6.0\n"
+    args = ("x^2", "--points", "-", "--keep", "--methods")
+    _, said, status = grad(*args, given=b"x,verdict\n3,agree\n")
+    assert "standard input has a column verdict, which is written too" in said
+    assert status == 2
+
+
+def test_names_and_endings_in_any_spelling(tmp_path: Path) -> None:
+    (tmp_path / "P.TSV").write_text("θ\ty\n2\t3\n")
+    found, said, status = grad("theta*y", "--points", tmp_path / "P.TSV", "--output", "-")
+    assert (found, said, status) == ("f,df/dtheta,df/dy\n6.0,3.0,2.0\n", "", 0)
 
 
 def test_a_header_alone() -> None:
@@ -239,6 +376,34 @@ def test_a_file_is_replaced_when_it_is_complete(tmp_path: Path) -> None:
     assert process.returncode == 130
     assert out.read_text() == "before"
     assert list(tmp_path.iterdir()) == [out]
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_no_process_is_left_behind(how: signal.Signals, tmp_path: Path) -> None:
+    source, out = tmp_path / "points.csv", tmp_path / "out.csv"
+    source.write_text("x\n" + "0.123456789\n" * 1_000_000)
+    command = [*PYTHON, "grad", "sin(x)", "--points", str(source), "--output", str(out)]
+    with subprocess.Popen(command, start_new_session=True) as process:
+        deadline = time.monotonic() + 30
+        while processes_in(process.pid) < 3 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        process.send_signal(how)
+    assert process.returncode == (-9 if how is signal.SIGKILL else 128 + how)
+    while processes_in(process.pid) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert processes_in(process.pid) == 0
+    if how is not signal.SIGKILL:
+        assert list(tmp_path.iterdir()) == [source]
+
+
+def processes_in(session: int) -> int:
+    """How many processes there are in it, as /proc has it; what has ended does not count."""
+    found = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _, _, in_session = stat.read_text().rpartition(")")[2].split()[:4]
+            found += int(in_session) == session and state != "Z"
+    return found
 
 
 def test_a_file_keeps_its_permissions_and_its_links(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from diffcalc.errors import DiffcalcError, ExitStatus
-from diffcalc.practice import FAMILIES, LEVELS, RULES, STRUCTURES, Exercise, exercises
+from diffcalc.practice import FAMILIES, RULES, STRUCTURES, Exercise, exercises
 from tests import oracle
 from tests.conftest import Run
 
@@ -26,7 +26,7 @@ ASKED = [
 
 
 @pytest.mark.parametrize("rules", ASKED)
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", [1, 2, 3])
 def test_exercises_need_what_was_asked_for(rules: tuple[str, ...], level: int) -> None:
     found = exercises(rules, level, seed=7, count=8)
     assert len({str(one.expression) for one in found}) == 8
@@ -37,7 +37,7 @@ def test_exercises_need_what_was_asked_for(rules: tuple[str, ...], level: int) -
             assert {*one.rules} & FAMILIES.keys() == {*rules} & FAMILIES.keys()
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", [1, 2, 3])
 def test_answers_are_right_and_short(level: int) -> None:
     for one in exercises(["chain", "product"], level, seed=3, count=10):
         text = str(one.answer)

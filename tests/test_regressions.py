@@ -239,9 +239,17 @@ def test_h_may_reach_zero(run: Run, args: tuple[str, ...]) -> None:
     assert (outcome.status, outcome.err) == (0, "")
 
 
-@pytest.mark.parametrize("timeout", ["inf", "1e20", "nan", "0"])
+@pytest.mark.parametrize("timeout", ["inf", "1e20", "0"])
 def test_no_timeout(run: Run, timeout: str) -> None:
     assert run("grad", "x**2", "--x", "3", "--format", "value", "--timeout", timeout).out == "6\n"
+
+
+@pytest.mark.parametrize("timeout", ["nan", "-nan"])
+@pytest.mark.parametrize("words", [("grad", "x**2", "x=3"), ("descend", "x**2", "--from", "x=3")])
+def test_a_timeout_is_a_number(run: Run, words: tuple[str, ...], timeout: str) -> None:
+    outcome = run(*words, "--timeout", timeout)
+    assert (outcome.status, outcome.out) == (2, "")
+    assert ": --timeout must be a number of seconds, or 0 for never\n" in outcome.err
 
 
 def test_the_numerical_limit_needs_a_value(run: Run) -> None:
@@ -369,6 +377,15 @@ def test_poles_at_rounded_points(call: str) -> None:
     assert judged(call, "x=-1/7")[:2] == ("undefined", "pole")
 
 
+@pytest.mark.parametrize("at", ["1e-200", "1e-250"])
+def test_gamma_beside_its_pole(run: Run, at: str) -> None:
+    # mpmath worked out the coefficients of a Taylor series in 4,000 bits, for seconds.
+    outcome = run("grad", "gamma(x)", "--x", at, "--format", "value", "--timeout", "4")
+    size = 2 * int(at.removeprefix("1e-"))
+    assert (outcome.status, outcome.out) == (0, "-inf\n")
+    assert f"overflow: the derivative is -1.0e+{size}, beyond what a float64 holds" in outcome.err
+
+
 def test_a_formula_with_endless_numbers_is_refused(run: Run) -> None:
     text = "where(x==1e-300,1,sin(x-1e-300)/(x-1e-300))"
     outcome = run("grad", text, "--x", "1e-300", "--order", "4", "--timeout", "60")
@@ -405,3 +422,21 @@ def test_a_corner_that_is_hardly_one_is_told_in_full(run: Run) -> None:
 def test_a_convention_in_the_other_variable_is_seen(run: Run) -> None:
     text = "where(x==0,0,x*y*(x**2-y**2)/(x**2+y**2))"
     assert "nothing explains" not in run("hessian", text, "x=0", "y=0").out
+
+
+@pytest.mark.parametrize(
+    ("args", "line"),
+    [
+        # It was no variable of theta**2, whose name is theta.
+        (["grad", "θ^2", "--at", "θ=2", "--wrt", "θ"], "f(theta) = theta**2"),
+        # no value for phi: add phi=…
+        (["grad", "φ*2", "--let", "φ=θ^2", "θ=2"], "with phi = theta**2; f = phi*2"),
+        (["scan", "abs(θ)", "θ=-1:1"], "f(theta) = abs(theta)"),
+        # A traceback.
+        (["grad", "x*π", "--at", "π=3", "x=1"], "f(x, pi) = x*pi"),
+    ],
+)
+def test_greek_names_are_the_same_everywhere(run: Run, args: list[str], line: str) -> None:
+    outcome = run(*args)
+    assert outcome.err == ""
+    assert line in outcome.out

@@ -20,7 +20,8 @@ undefined, the eager tensors tell what a zero cotangent carries (see `settled` i
 import math
 import operator
 import os
-from collections import Counter
+from bisect import bisect_left
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
@@ -31,6 +32,7 @@ from typing import Any
 import numpy as np
 
 from diffcalc.autograd.primitives import PRIMITIVES
+from diffcalc.autograd.rounding import bounds, constants_in
 from diffcalc.autograd.tracing import Line, Number, Program, Traced, tangent_is_fast
 from diffcalc.expression import Expression, Node
 from diffcalc.functions import FloatArray
@@ -51,8 +53,9 @@ class Tape:
     """The value of an expression and its gradient, at any number of points.
 
     `wrt` are the variables of the gradient, `constants` those that have one value at all points,
-    and `beside` are further expressions whose values are wanted. Everything is elementwise: a
-    variable is a single number at each point.
+    and `beside` are further expressions whose values are wanted. Where it is `bounded`, each of
+    these results has a bound on its round-off error (see `rounding.py`), in as many rows more.
+    Everything is elementwise: a variable is a single number at each point.
     """
 
     def __init__(
@@ -61,11 +64,13 @@ class Tape:
         wrt: Sequence[str],
         constants: Mapping[str, float] | None = None,
         beside: Sequence[Expression] = (),
+        bounded: bool = False,
     ) -> None:
         self._expression = expression
         self._wrt = tuple(wrt)
         self._fixed = constants or {}
         self._beside = beside
+        self._bounded = bounded
 
     def __call__(self, points: Mapping[str, FloatArray], threads: int | None = None) -> FloatArray:
         """The value, the derivatives and what is `beside`, a row each, with a column for a point.
@@ -99,22 +104,27 @@ class Tape:
         leaves: dict[str, Number] = {n: Traced(program, program.line(n)) for n in names}
         leaves.update(self._fixed)
         with np.errstate(all="ignore"):
-            met = self._expression.replay(leaves, Traced.column)
+            known = constants_in(self._expression, self._fixed) if self._bounded else {}
+            met = self._expression.replay(leaves, Traced.column, known)
             others = [other(Traced.column, **leaves) for other in self._beside]
             program.forward = len(program.lines)
             gradient = _walk_back(self._expression, met, self._wrt)
             values = [met[-1], *(gradient[name] for name in self._wrt), *others]
             results = [program.number(value) for value in values]
-        return _Lines(program, results)
+            order = _order(program.lines, program.forward, results)
+            if self._bounded:
+                results += [program.number(bound) for bound in bounds(program, order, results)]
+                others = sorted(_needed(program.lines, results).difference(order))
+                order = _merged(program.lines, order, others)
+        return _Lines(program, order, results)
 
 
 class _Lines:
     """The lines that the `results` need: `constants` and `inputs`, then the rest in `order`."""
 
-    def __init__(self, program: Program, results: Sequence[int]) -> None:
+    def __init__(self, program: Program, order: Sequence[int], results: Sequence[int]) -> None:
         self.all = program.lines
         self.results = results
-        order = _in_order(program.lines, program.forward, results)
         leaves = [line for line in order if not program.lines[line][1]]
         self.order = [line for line in order if program.lines[line][1]]
         self.constants = {n: v for n in leaves if (v := program.constant(n)) is not None}
@@ -260,25 +270,37 @@ def _backwards(nodes: Sequence[Node]) -> Iterator[int]:
                 heappush(ready, operand)
 
 
-def _in_order(lines: Sequence[Line], forward: int, results: Sequence[int]) -> list[int]:
-    """The lines that the results need: the first `forward`, and the walk back as soon as it can.
+def _order(lines: Sequence[Line], forward: int, results: Sequence[int]) -> list[int]:
+    """The lines that the results need: the first `forward` as they come, and the walk back."""
+    needed = sorted(_needed(lines, results))
+    turn = bisect_left(needed, forward)
+    return _merged(lines, needed[:turn], needed[turn:])
+
+
+def _needed(lines: Sequence[Line], results: Sequence[int]) -> set[int]:
+    """The lines that the results need."""
+    needed = set(results)
+    for line in range(max(results), -1, -1):
+        if line in needed:
+            needed.update(lines[line][1])
+    return needed
+
+
+def _merged(lines: Sequence[Line], first: Sequence[int], others: Sequence[int]) -> list[int]:
+    """The `first`, and the others in their order, each as soon as it can be computed.
 
     A sum's terms so are forgotten one after the other, and need a few buffers together.
     """
-    used = set(results)
-    for line in range(max(results), -1, -1):
-        if line in used:
-            used.update(lines[line][1])
-    back = sorted((line for line in used if line >= forward), reverse=True)
     order: list[int] = []
     done: set[int] = set()
-    for line in sorted(used - set(back)):
+    waiting = deque(others)
+    for line in first:
         order.append(line)
         done.add(line)
-        while back and done.issuperset(lines[back[-1]][1]):
-            done.add(back[-1])
-            order.append(back.pop())
-    return order + back[::-1]
+        while waiting and done.issuperset(lines[waiting[0]][1]):
+            done.add(waiting[0])
+            order.append(waiting.popleft())
+    return [*order, *waiting]
 
 
 def _pair(first: Any, second: Any) -> tuple[Any, Any]:

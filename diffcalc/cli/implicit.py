@@ -15,8 +15,8 @@ from diffcalc.arguments import (
     ExpressionCommand,
     options,
 )
-from diffcalc.cli.shared import quick_imports
-from diffcalc.errors import ExitStatus, printable
+from diffcalc.cli.shared import quick_imports, say_why
+from diffcalc.errors import ExitStatus
 from diffcalc.inputs import each
 
 if TYPE_CHECKING:
@@ -62,17 +62,14 @@ def implicit(
         from diffcalc.implicit import read_equation, slope
         from diffcalc.partials import Steps
         from diffcalc.render import Options, renderer
-        from diffcalc.verdict import Verdict
 
     def differentiate(found: "Equation", point: "dict[str, Values]") -> ExitStatus:
         result = slope(
             found, point, of=of, wrt=wrt, steps=Steps(), digits=digits or reference.DIGITS
         )
         output.slope(result)
-        if style == "value" and result.judgement.verdict is not Verdict.AGREE:
-            sys.stdout.flush()
-            reason = f"{result.judgement.verdict}: {result.judgement.reason}"
-            click.echo(f"diffcalc: {printable(reason)}", err=True)
+        if style == "value":
+            say_why([], result.judgement)
         return result.judgement.verdict.exit_status(strict=strict)
 
     output = renderer(style, sys.stdout, Options(sequences=sequences, digits=digits))

@@ -97,7 +97,9 @@ def grad(
 
         refuse("--points", *_OF_ONE_POINT)
         style = style if "style" in given("style") else ""
-        asked = PointsOptions(points, target, style, keep, methods, strict, timeout)
+        asked = PointsOptions(
+            points, None if target == "-" else target, style, keep, methods, strict, timeout
+        )
         return differentiate_points(words, at, wrt, lets, asked)
     if given("target", "keep", "methods"):
         raise click.UsageError("--output, --keep and --methods go with --points")

@@ -1,6 +1,8 @@
 """`grad --points`: an expression at every row of a table."""
 
+import re
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -23,8 +25,9 @@ if TYPE_CHECKING:
     from diffcalc.render.points import PointsFormat
 
 _SUFFIXES = {".csv": "csv", ".tsv": "tsv", ".json": "json", ".jsonl": "json", ".npy": "npy"}
-# So many bad rows are told one by one.
-_TOLD = 20
+_SLOPE = re.compile(r"\bd(\w+)/d\w")
+# So many bad rows are told one by one, and so many of them that have the same fault.
+_TOLD, _TOLD_ALIKE = 20, 5
 
 
 @dataclass(frozen=True)
@@ -81,23 +84,25 @@ class _Work:
     threads: int | None
 
     def __call__(self, chunk: "Chunk") -> _Piece:
+        from diffcalc.batch import fault
+
         table = self.points.table(chunk, self.batch.columns)
         cells = self.points.cells(chunk) if self.format.kept else []
         if self.compared:
             found = [self.batch.compared(table, row) for row in range(len(table.numbers))]
             text = self.format.comparisons(table.lines, cells, found)
-            marks = {row: one for row, one in enumerate(found) if isinstance(one, tuple)}
-            statuses = [
-                one.verdict.exit_status(strict=self.strict)
-                for one in found
-                if not isinstance(one, tuple)
+            said = [
+                one if isinstance(one, tuple) else fault(one, strict=self.strict) for one in found
             ]
+            marks = {row: mark for row, mark in enumerate(said) if mark is not None}
         else:
             gradients = self.batch.gradients(table, self.threads)
             text = self.format.gradients(table.lines, cells, gradients)
-            marks, statuses = dict(gradients.marks), []
+            marks = dict(gradients.marks)
         bad = [(int(table.lines[row]), marks[row]) for row in sorted(marks)]
-        status = max([ExitStatus.OK, *statuses, *(mark.status for _, mark in bad)])
+        status = max((mark.status for _, mark in bad), default=ExitStatus.OK)
+        if bad and self.strict:
+            status = max(status, ExitStatus.NOT_TRUE)
         return _Piece(text, len(table.numbers), self.points.done(chunk), bad, status)
 
 
@@ -110,7 +115,7 @@ def differentiate_points(
         raise click.UsageError("--points takes one expression, not - for many")
     with quick_imports():
         from diffcalc.batch import Batch, check_columns
-        from diffcalc.expression import Expression, function_name
+        from diffcalc.expression import Expression
         from diffcalc.points import TextPoints, points_in
         from diffcalc.workers import in_order
 
@@ -129,9 +134,10 @@ def differentiate_points(
         names = names_in(wrt) or list(expression.variables)
         check_columns(expression, points.label, points.columns, fixed, names)
         columns = [name for name in points.columns if name in expression.variables]
-        batch = Batch(expression, columns, fixed, names, options.timeout)
-        layout = _layout(style, function_name(expression.variables), names, options, points)
-        text = style != "npy" or isinstance(points, TextPoints)
+        typed = isinstance(points, TextPoints)
+        batch = Batch(expression, columns, fixed, names, options.timeout, typed)
+        layout = _layout(style, expression.variables, names, options, points)
+        text = style != "npy" or typed
         job = _Work(points, batch, layout, options.compared, options.strict, 1 if text else None)
         # Of a stream each row is answered before the next one comes.
         processes = 1 if points.size is None else None
@@ -144,23 +150,38 @@ def differentiate_points(
 
 
 def _layout(
-    style: str, f: str, wrt: Sequence[str], options: PointsOptions, points: "Points"
+    style: str,
+    variables: Sequence[str],
+    wrt: Sequence[str],
+    options: PointsOptions,
+    points: "Points",
 ) -> "PointsFormat":
+    from diffcalc.expression import function_name
     from diffcalc.render.points import ArrayPoints, DelimitedPoints, JsonPoints
 
-    kept = points.columns if options.keep else ()
+    f = function_name(variables)
+    kept = points.header if options.keep else ()
     if style == "json":
         return JsonPoints(f, wrt, kept)
     if style == "npy":
         return ArrayPoints(f, wrt)
-    return DelimitedPoints(f, wrt, kept, "\t" if style == "tsv" else ",")
+    # What this has written before may be its input: f and df/dx are then taken.
+    slopes = (_SLOPE.search(name) for name in kept)
+    f = function_name([*variables, *kept, *(slope[1] for slope in slopes if slope)])
+    layout = DelimitedPoints(f, wrt, kept, "\t" if style == "tsv" else ",")
+    twice = [name for name in layout.names(options.compared) if name in kept]
+    if twice:
+        raise click.UsageError(f"{points.label} has a column {twice[0]}, which is written too")
+    return layout
 
 
 def _write(work: _Work, pieces: "Iterator[_Piece]", output: str | None) -> ExitStatus:
     """The pieces, as they come; what is wrong with rows goes to standard error."""
+    from diffcalc.batch import NOT_JUDGED
     from diffcalc.render.progress import Bar
 
-    count, bad, worst = 0, 0, ExitStatus.OK
+    count, bad, not_judged, worst = 0, 0, 0, ExitStatus.OK
+    told: Counter[str] = Counter()
     target = replacing(Path(output)) if output else nullcontext(sys.stdout.buffer)
     with target as stream, Bar(work.points.size, work.points.label) as bar:
         stream.write(work.format.begin(work.compared))
@@ -168,13 +189,19 @@ def _write(work: _Work, pieces: "Iterator[_Piece]", output: str | None) -> ExitS
             stream.write(piece.text)
             if output is None:
                 stream.flush()
-            for line, mark in piece.bad[: max(0, _TOLD - bad)]:
-                where = f"{work.points.label}, {work.points.unit} {line}"
-                click.echo(f"diffcalc: {where}: {printable(mark.reason)}", err=True)
+            for line, mark in piece.bad:
+                if told.total() < _TOLD and told[mark.reason] < _TOLD_ALIKE:
+                    told[mark.reason] += 1
+                    where = f"{work.points.label}, {work.points.unit} {line}"
+                    click.echo(f"diffcalc: {where}: {printable(mark.reason)}", err=True)
             count, bad = count + piece.rows, bad + len(piece.bad)
+            not_judged += sum(mark.reason in NOT_JUDGED for _, mark in piece.bad)
             worst = max(worst, piece.status)
             bar.advance(piece.done, f"{count:,} rows")
         work.format.finish(stream, count)
-    if bad > _TOLD:
-        click.echo(f"diffcalc: … and {bad - _TOLD:,} more of {count:,} rows", err=True)
+    if bad > told.total():
+        click.echo(f"diffcalc: … and {bad - told.total():,} more of {count:,} rows", err=True)
+    if not_judged:
+        hint = "--methods judges every row"
+        click.echo(f"diffcalc: not judged: {not_judged:,} of {count:,} rows; {hint}", err=True)
     return worst

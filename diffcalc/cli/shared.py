@@ -31,13 +31,12 @@ def say_why(found: "Sequence[Quotients]", *together: "Judgement | None") -> None
     from diffcalc.verdict import Verdict
 
     sys.stdout.flush()
-    for one in found:
-        if one.judgement.verdict is not Verdict.AGREE:
-            reason = f"{one.judgement.verdict}: {one.judgement.reason}"
-            click.echo(f"diffcalc: {one.name}: {printable(reason)}", err=True)
-    for joint in together:
-        if joint is not None:
-            click.echo(f"diffcalc: {joint.verdict}: {joint.reason}", err=True)
+    judged = [(f"{one.name}: ", one.judgement) for one in found]
+    judged += [("", joint) for joint in together if joint is not None]
+    for name, judgement in judged:
+        if judgement.verdict is not Verdict.AGREE:
+            reason = printable(f"{judgement.verdict}: {judgement.reason}")
+            click.echo(f"diffcalc: {name}{reason}", err=True)
 
 
 def check_steps(start: float, factor: float, **_: Any) -> None:

@@ -12,8 +12,9 @@ from diffcalc.arrays import ARRAYS
 from diffcalc.emitting.latex import latex
 from diffcalc.emitting.source import NAME, source
 from diffcalc.emitting.targets import TARGETS
-from diffcalc.errors import EmitError, PointError
+from diffcalc.errors import EmitError
 from diffcalc.expression import Expression, function_name
+from diffcalc.point import check_wrt
 from diffcalc.symbolic import Derivation, differentiate
 
 __all__ = ["emit"]
@@ -47,12 +48,7 @@ def emit(
 
 
 def _derivatives(expression: Expression, wrt: Sequence[str]) -> list[Derivation]:
-    if not expression.variables:
-        raise PointError(f"{expression} has no variable to differentiate in")
-    for name in wrt:
-        if name not in expression.variables:
-            known = ", ".join(expression.variables)
-            raise PointError(f"{name} is not a variable of {expression}", hint=f"it has {known}")
+    check_wrt(expression, wrt)
     found = [differentiate(expression, name) for name in wrt or expression.variables]
     for derivation in found:
         if derivation.program is None:

@@ -8,7 +8,7 @@ from sympy.printing.latex import LatexPrinter
 
 from diffcalc import __version__
 from diffcalc.expression import Expression
-from diffcalc.functions import symbols
+from diffcalc.notation import form_of, real_symbols
 from diffcalc.symbolic import Derivation
 
 _RELATIONS = {"lt": "<", "le": r"\le", "gt": ">", "ge": r"\ge", "eq": "=", "ne": r"\ne"}
@@ -50,8 +50,8 @@ class _Printer(LatexPrinter):  # type: ignore[misc]  # SymPy has no types
 def latex(expression: Expression, derivations: Sequence[Derivation], name: str) -> str:
     """An `align*` environment of the amsmath package: f(x) = …, then a line for each derivative."""
     printer = _Printer()
-    names = {v: sympy.Symbol(v, real=True) for v in expression.variables}
-    value = printer.doprint(expression(symbols(), **names))
+    names = real_symbols(expression.variables)
+    value = printer.doprint(form_of(expression))
     shown = printer.doprint(sympy.Symbol(name))
     arguments = ", ".join(map(printer.doprint, names.values()))
     lines = [rf"{shown}\left({arguments}\right) &= {value}"]

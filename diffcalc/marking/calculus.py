@@ -102,8 +102,7 @@ class Walk:
         self._nodes = expression.nodes
         self._functions = SimpleNamespace(**algebra)
         self._values = expression.replay(values, algebra)
-        moving = [expression.depending_on(name) for name in varying]
-        self._moves = [any(column) for column in zip(*moving, strict=True)]
+        self._moves = expression.depending_on(*varying)
         self.uses = {index: self._use(index) for index in self._needed()}
 
     def __call__(self, broken: Mapping[int, Mapping[Rule, Formula]] | None = None) -> Any:

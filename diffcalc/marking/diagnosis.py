@@ -20,7 +20,7 @@ from diffcalc.marking.calculus import Walk
 from diffcalc.marking.equality import At, compare_at
 from diffcalc.marking.mistakes import MISTAKES, Mistake
 from diffcalc.marking.points import Columns, Screen
-from diffcalc.notation import is_real, tidy, to_text
+from diffcalc.notation import is_real, real_symbols, tidy, to_text
 from diffcalc.reader import read
 from diffcalc.symbolic import differentiate
 from diffcalc.symbolic.rules import Rule
@@ -196,5 +196,4 @@ def _both_vary(expression: Expression, varying: tuple[str, str], sides: _Sides) 
 
 
 def _symbolic(expression: Expression, *varying: str) -> Walk:
-    named = {name: sympy.Symbol(name, real=True) for name in expression.variables}
-    return Walk(expression, varying, symbols(), named)
+    return Walk(expression, varying, symbols(), real_symbols(expression.variables))

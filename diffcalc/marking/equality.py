@@ -20,10 +20,10 @@ import sympy
 from diffcalc.deadline import deadline
 from diffcalc.errors import DeadlineError
 from diffcalc.expression import Expression
-from diffcalc.functions import exact, symbols
+from diffcalc.functions import exact
 from diffcalc.lines import digits_between
 from diffcalc.marking.points import Point, Screen, nice_points
-from diffcalc.notation import is_real
+from diffcalc.notation import form_of, is_real
 
 Formula = Any
 """A SymPy expression in real symbols."""
@@ -188,9 +188,3 @@ def _normal_forms(formula: Formula) -> Iterator[Formula]:
     yield sympy.expand(formula)
     yield sympy.cancel(formula)
     yield sympy.cancel(sympy.expand(formula.rewrite(sympy.exp)))
-
-
-def form_of(expression: Expression) -> Formula:
-    """An expression as SymPy writes it."""
-    at = {name: sympy.Symbol(name, real=True) for name in expression.variables}
-    return expression.replay(at, symbols())[-1]

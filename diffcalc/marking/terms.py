@@ -6,8 +6,8 @@ import sympy
 
 from diffcalc.errors import LimitError
 from diffcalc.expression import Expression
-from diffcalc.marking.equality import Formula, form_of
-from diffcalc.notation import is_real, to_text
+from diffcalc.marking.equality import Formula
+from diffcalc.notation import form_of, is_real, to_text
 
 _LARGEST = 120
 _FEW = 2

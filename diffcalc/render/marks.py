@@ -28,16 +28,13 @@ _DIGITS = (10, 20, 50, 100, 200, 400)
 
 def write_mark(mark: Mark, style: str, stream: TextIO) -> None:
     """Writes one mark in one of `arguments.FORMATS`."""
+    cells = {"expression": str(mark.expression), "claim": str(mark.claim)}
     if style == "table":
         _write_table(mark, stream)
     elif style == "plain":
-        lines = [("expression", str(mark.expression)), ("claim", str(mark.claim))]
-        lines += [(name, text) for name, text in _cells(mark).items() if text]
-        stream.writelines(f"{name}: {text}\n" for name, text in lines)
-    elif style == "json":
-        _write_object({"expression": str(mark.expression), "claim": str(mark.claim)}, mark, stream)
+        lines = cells | _cells(mark)
+        stream.writelines(f"{name}: {text}\n" for name, text in lines.items() if text)
     else:
-        cells = {"expression": str(mark.expression), "claim": str(mark.claim)}
         AnswerWriter(list(cells), style, stream).write(Answer(cells, mark))
 
 

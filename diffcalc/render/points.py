@@ -67,14 +67,17 @@ class DelimitedPoints(PointsFormat):
 
     delimiter: str = ","
 
+    def names(self, compared: bool) -> list[str]:
+        """What the columns behind those that are kept are called."""
+        if not compared:
+            return [self.value, *self.slopes]
+        names = [self.value]
+        for slope in self.slopes:
+            names += [slope, *(f"{method} {slope}" for method in _METHODS), f"verdict {slope}"]
+        return [*names, "verdict", "reason"]
+
     def begin(self, compared: bool) -> bytes:
-        names = [self.value, *self.slopes]
-        if compared:
-            names = [self.value]
-            for slope in self.slopes:
-                names += [slope, *(f"{method} {slope}" for method in _METHODS), f"verdict {slope}"]
-            names += ["verdict", "reason"]
-        return self._text([[*self.kept, *names]])
+        return self._text([[*self.kept, *self.names(compared)]])
 
     def gradients(self, lines: Lines, cells: Sequence[Sequence[str]], found: "Gradients") -> bytes:
         before = [self._text([row])[:-1] for row in cells] if self.kept else ()

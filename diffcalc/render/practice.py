@@ -8,7 +8,7 @@ from typing import TextIO
 from sympy import latex
 
 from diffcalc.expression import Expression
-from diffcalc.marking.equality import form_of
+from diffcalc.notation import form_of
 from diffcalc.practice import VARIABLE, Exercise
 
 

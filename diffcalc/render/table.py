@@ -440,10 +440,9 @@ def _values_text(values: Values) -> str:
 
 
 def _blocks(name: str, result: Comparison, several: bool) -> list[tuple[str, Partial]]:
-    shown = list(filter(shown_elements, result.partials))
-    names = [function_text(name, result, p) for p in shown]
     return [
-        (differential(text, p.variables, several), p) for text, p in zip(names, shown, strict=True)
+        (differential(function_text(name, result, partial), partial.variables, several), partial)
+        for partial in filter(shown_elements, result.partials)
     ]
 
 

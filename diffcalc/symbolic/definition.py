@@ -12,8 +12,7 @@ import sympy
 
 from diffcalc.errors import DiffcalcError
 from diffcalc.expression import Expression
-from diffcalc.functions import symbols
-from diffcalc.notation import to_text
+from diffcalc.notation import form_of, to_text
 from diffcalc.symbolic.derivation import Derivation, Formula
 from diffcalc.symbolic.lemmas import DEFINITION, LEMMAS, LIMIT, Chain, Lemma, Line, of_power
 from diffcalc.symbolic.right_sides import RightSides
@@ -87,8 +86,7 @@ class _Prover:
     def _terms(self) -> list[tuple[Formula, Lemma | None]]:
         """Constants and what they are multiplied by, None being 1."""
         x = sympy.Symbol(self._x, real=True)
-        names = {n: sympy.Symbol(n, real=True) for n in self._expression.variables}
-        form = sympy.expand(self._expression(symbols(), **names))
+        form = sympy.expand(form_of(self._expression))
         found = []
         for term in form.as_ordered_terms():
             constant, function = term.as_independent(x, as_Add=False)
