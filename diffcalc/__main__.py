@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 from types import FrameType
-from typing import NoReturn
 
 
 def main() -> None:
@@ -33,9 +32,16 @@ def main() -> None:
     sys.exit(status)
 
 
-def _end(number: int, frame: FrameType | None) -> NoReturn:
-    """Ends as the signal would have, but not before half a file is taken away."""
-    sys.exit(128 + number)
+def _end(number: int, frame: FrameType | None) -> None:
+    """Ends as the signal would have ended it, but leaves no half-written file behind.
+
+    An exception instead could be lost in a destructor or a callback.
+    """
+    files = sys.modules.get("diffcalc.files")
+    if files is not None:
+        files.remove_unfinished()
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
 
 
 def _prepare_streams() -> None:

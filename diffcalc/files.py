@@ -4,7 +4,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -12,6 +12,7 @@ from diffcalc.errors import DiffcalcError
 
 # Far above the bounds on what is read from it, and far below what fills the memory.
 _MOST_BYTES = 64_000_000
+_UNFINISHED: set[str] = set()
 
 
 @contextmanager
@@ -26,6 +27,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         return
     path = path.resolve()
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as new:
+        _UNFINISHED.add(new.name)
         try:
             yield new.file
             new.flush()
@@ -34,7 +36,16 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         except BaseException:
             os.unlink(new.name)
             raise
+        finally:
+            _UNFINISHED.discard(new.name)
     os.replace(new.name, path)
+
+
+def remove_unfinished() -> None:
+    """Takes half-written files away, for a process that ends at once."""
+    for name in _UNFINISHED:
+        with suppress(OSError):
+            os.unlink(name)
 
 
 def read_text(name: str) -> str:
