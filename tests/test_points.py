@@ -383,6 +383,8 @@ def test_no_process_is_left_behind(how: signal.Signals, tmp_path: Path) -> None:
     source, out = tmp_path / "points.csv", tmp_path / "out.csv"
     source.write_text("x\n" + "0.123456789\n" * 1_000_000)
     command = [*PYTHON, "grad", "sin(x)", "--points", str(source), "--output", str(out)]
+    if signal.getsignal(how) is signal.SIG_IGN:  # under nohup, which the command would heed
+        pytest.skip(f"{how.name} is ignored here")
     with subprocess.Popen(command, start_new_session=True) as process:
         deadline = time.monotonic() + 30
         while processes_in(process.pid) < 3 and time.monotonic() < deadline:
