@@ -30,9 +30,7 @@ _PRIMITIVES = {FLOAT[name]: PRIMITIVES[name] for name in PRIMITIVES} | {
     np.add: PRIMITIVES["add"], np.subtract: PRIMITIVES["sub"], np.multiply: PRIMITIVES["mul"],
     np.divide: PRIMITIVES["div"], np.negative: PRIMITIVES["neg"], np.power: PRIMITIVES["pow"],
 }  # fmt: skip
-_EXACT = {np.negative, np.absolute, np.copysign, np.greater_equal, np.sign, np.floor, np.ceil,
-          np.maximum, np.minimum, np.where, FLOAT["where"],
-          *(FLOAT[name] for name in COMPARISONS)}  # fmt: skip
+_CHOOSES = {np.maximum, np.minimum, np.where, FLOAT["where"]}
 # On which side of a corner, a jump or a zero a number is, is not asked here.
 _CARRIES_NOTHING = {np.greater_equal, np.sign, np.floor, np.ceil,
                     *(FLOAT[name] for name in COMPARISONS)}  # fmt: skip
@@ -86,14 +84,14 @@ def _error(program: Program, line: int, errors: Mapping[int, _Error]) -> _Error:
         return _NONE if constant is None or _is_short(constant) else _Error(_ROUNDING, 0.0)
     if function in _CARRIES_NOTHING:
         return _NONE
-    rounding = 0.0 if function in _EXACT else _ROUNDING
+    if function in (np.negative, np.absolute, np.copysign):
+        return errors[operands[0]]
+    rounding = 0.0 if function in _CHOOSES else _ROUNDING
     values = [_value(program, operand) for operand in operands]
     of = [errors[operand] for operand in operands]
     if function in (np.multiply, np.divide):
         relative = sum(error.relative for error in of) + rounding
         rest = [error.absolute for error in of]
-    elif function in (np.negative, np.absolute, np.copysign):
-        return of[0]
     else:
         relative, rest = rounding, [_whole(*pair) for pair in zip(values, of, strict=True)]
     if not any(map(_is_some, rest)):
