@@ -4,9 +4,10 @@ An expression may start with a minus, and `--x 1` gives any variable a value, so
 sorted before click sees them.
 """
 
+import importlib
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import click
@@ -84,7 +85,26 @@ def _assignment(ctx: click.Context, variable: re.Match[str], rest: Iterator[str]
 
 
 class Group(click.Group):
-    """The commands; a word that is none gets a hint."""
+    """Commands that are imported when they are asked for; a word that is none gets a hint.
+
+    `modules` has the module of each command, which bears the command's name there.
+    """
+
+    def __init__(self, *args: Any, modules: Mapping[str, str], **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self._modules = modules
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands."""
+        return sorted(self._modules)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, if there is one."""
+        if cmd_name not in self._modules:
+            return None
+        module = importlib.import_module(self._modules[cmd_name])
+        command: click.Command = getattr(module, cmd_name)
+        return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

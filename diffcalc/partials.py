@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import mpmath
 import numpy as np
@@ -82,8 +83,7 @@ class Element(Quotients):
     idle: bool
 
 
-@dataclass(frozen=True)
-class Partial:
+class Partial(NamedTuple):
     """All partial derivatives in the same variables, and the formulas found by rules.
 
     `derivations` has one for each order; it ends early where there is no formula, and where the
@@ -96,7 +96,7 @@ class Partial:
     elements: tuple[Element, ...]
     seed: Values | None = None
     """The external gradient, where the first formula has it in it by the name `seed_name`."""
-    gradients: Mapping[str, FloatArray] = field(default_factory=dict)
+    gradients: Mapping[str, FloatArray] = MappingProxyType({})
     """By autograd, of variables whose elements are too many to be compared one by one."""
     whole: "Derivation | None" = None
     """The gradient of the sum, where `derivations` are of each element (see `Task.whole`)."""

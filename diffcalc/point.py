@@ -6,7 +6,6 @@ computes in float64. So `|x - 1/3|` at x = 1/3 is a corner, though no float64 is
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -26,12 +25,14 @@ _NUMBER = re.compile(r"\s*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]
 _MORE_THAN_A_FLOAT = 40
 
 
-@dataclass(frozen=True)
 class Values:
-    """The value of one variable: an array of exact constants, shape () for a single number."""
+    """The value of one variable: an array of exact constants, shape () for a single number.
 
-    constants: Any
-    """A numpy object array of constant `Expression`s."""
+    `constants` is a numpy object array of constant `Expression`s.
+    """
+
+    def __init__(self, constants: Any) -> None:
+        self.constants = constants
 
     @property
     def shape(self) -> tuple[int, ...]:

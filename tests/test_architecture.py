@@ -128,7 +128,9 @@ NEVER = {
     "diffcalc.cli.points", "difflib",
 }  # fmt: skip
 PROOFS = {"definition", "lemmas", "working", "written", "right_sides"}
-OF_ARRAYS = {"formulas", "gradients", "identification", "narration", "simplify", "checking"}
+OF_ARRAYS = {
+    "formulas", "gradients", "identification", "narration", "shaped", "simplify", "checking",
+}  # fmt: skip
 
 # What SymPy loads for its first sum takes as long as the whole run after the imports.
 FIRST_SUM = {"sympy.tensor.tensor", "sympy.combinatorics"}

@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import click
 import pytest
 
 from diffcalc import __version__, cli
@@ -231,7 +232,9 @@ def program(*args: str, **options: object) -> subprocess.CompletedProcess[str]:
 
 def test_version_and_help() -> None:
     assert program("--version").stdout == f"diffcalc {__version__}\n"
-    for command in ([], *([name] for name in cli.cli.commands)):
+    names = cli.cli.list_commands(click.Context(cli.cli))
+    assert len(names) == 16
+    for command in ([], *([name] for name in names)):
         for option in ("-h", "--help"):
             shown = program(*command, option)
             assert shown.returncode == 0

@@ -11,21 +11,24 @@ import click
 
 from diffcalc import __version__
 from diffcalc.arguments import Group
-from diffcalc.cli.descend import descend
-from diffcalc.cli.emit import emit
-from diffcalc.cli.implicit import implicit
-from diffcalc.cli.look import graph, scan
-from diffcalc.cli.marking import check, practice
-from diffcalc.cli.matrices import hessian, jacobian
-from diffcalc.cli.methods import grad, limit, steps
-from diffcalc.cli.names import completion, define, functions, undefine
 from diffcalc.errors import DiffcalcError, ExitStatus, printable
 
+_COMMANDS = {
+    "methods": ("grad", "limit", "steps"),
+    "matrices": ("hessian", "jacobian"),
+    "implicit": ("implicit",),
+    "descend": ("descend",),
+    "look": ("scan", "graph"),
+    "marking": ("check", "practice"),
+    "emit": ("emit",),
+    "names": ("define", "undefine", "functions", "completion"),
+}
+_MODULES = {name: f"{__name__}.{file}" for file, names in _COMMANDS.items() for name in names}
 # Every command takes these over from the group.
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
 
 
-@click.group(cls=Group, context_settings=_CONTEXT)
+@click.group(cls=Group, modules=_MODULES, context_settings=_CONTEXT)
 @click.version_option(__version__, prog_name="diffcalc", message="%(prog)s %(version)s")
 def cli() -> None:
     """Differentiate an expression three independent ways, and know whether to believe it.
@@ -48,13 +51,6 @@ def cli() -> None:
 
     Completion in your shell: see `diffcalc completion --help`.
     """
-
-
-for _command in (
-    grad, limit, hessian, jacobian, implicit, descend, scan, graph, steps, check, practice, emit,
-    define, undefine, functions, completion,
-):  # fmt: skip
-    cli.add_command(_command)
 
 
 def run(args: Sequence[str]) -> int:

@@ -102,6 +102,8 @@ class TableRenderer(Renderer):
     def __init__(self, stream: TextIO, options: Options) -> None:
         super().__init__(stream, options)
         self.console = Console(file=stream, highlight=False, markup=False, emoji=False)
+        # Asked for once; rich would ask the terminal before every line.
+        self.console.size = self.console.size
 
     # -- grad, hessian, jacobian -------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ The workings and proofs that `steps` shows are imported from their own files (`w
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from diffcalc.errors import LimitError, PointError, ReadError
 from diffcalc.expression import Expression
@@ -16,7 +17,9 @@ from diffcalc.symbolic.derivation import Derivation, Step
 from diffcalc.symbolic.elementwise import elementwise
 from diffcalc.symbolic.length import too_long
 from diffcalc.symbolic.rules import FUNCTION_RULES
-from diffcalc.symbolic.shaped import Shape
+
+if TYPE_CHECKING:
+    from diffcalc.symbolic.shaped import Shape
 
 __all__ = [
     "FUNCTION_RULES",
@@ -33,7 +36,7 @@ _SEEDS = ("v", "w", "u", "g")
 def differentiate(
     expression: Expression,
     variable: str,
-    shapes: Mapping[str, Shape] | None = None,
+    shapes: "Mapping[str, Shape] | None" = None,
     seeded: bool = False,
     *,
     whole: bool = False,
@@ -56,7 +59,7 @@ def differentiate(
 def differentiate_again(
     expression: Expression,
     variables: Sequence[str],
-    shapes: Mapping[str, Shape] | None = None,
+    shapes: "Mapping[str, Shape] | None" = None,
     seeded: bool = False,
 ) -> list[Derivation]:
     """The derivatives in one variable after the other, each of the formula before.
@@ -100,9 +103,9 @@ def _program(derivation: Derivation) -> Expression | None:
 def _gradient(
     expression: Expression,
     variable: str,
-    shapes: Mapping[str, Shape],
+    shapes: "Mapping[str, Shape]",
     seeded: bool,
-    seed_shape: Shape | None,
+    seed_shape: "Shape | None",
     careful: bool = False,
 ) -> Derivation:
     # Half of this package, and most formulas are elementwise.

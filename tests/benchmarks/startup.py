@@ -1,7 +1,7 @@
 """Start-up, side by side with a bare `import sympy`: python -m tests.benchmarks.startup [--where].
 
-It needs hyperfine. Prints the median of each command and its processor time, their ratios to the
-first, and the goal. With `--where`, also what the milliseconds of the first `grad` go to.
+It needs hyperfine. Prints the medians of each command's time and processor time, their ratios to
+the first, and the goal. With `--where`, also what the milliseconds of the first `grad` go to.
 """
 
 import json
@@ -15,8 +15,11 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+from statistics import median
+from typing import Any
 
-RUNS = 30
+# All commands in turn, time and again: a machine that slows down on the way slows them all.
+ROUNDS, RUNS = 8, 6
 PYTHON = sys.executable
 SCRIPT = str(Path(PYTHON).with_name("diffcalc"))
 EXAMPLE = f"{SCRIPT} grad '3*a**3 - b**2' --at a=2,3 b=6,4"
@@ -34,16 +37,24 @@ _IMPORT = re.compile(r"import time:\s+(\d+) \|\s+\d+ \|\s*(\w+)")
 
 
 def measured() -> list[tuple[float, float]]:
-    """The median on the clock and the mean processor time of each command, in milliseconds."""
+    """The medians on the clock and of the processor time of each command, in milliseconds."""
+    rounds = [one_round() for _ in range(ROUNDS)]
+    clock = [[t for one in each for t in one["times"]] for each in zip(*rounds, strict=True)]
+    cpu = [[one["user"] + one["system"] for one in each] for each in zip(*rounds, strict=True)]
+    return [(median(a) * 1000, median(b) * 1000) for a, b in zip(clock, cpu, strict=True)]
+
+
+def one_round() -> list[dict[str, Any]]:
+    """What hyperfine reports of each command, in seconds."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
         subprocess.run(
-            ["hyperfine", "-N", "--warmup", "3", "--runs", str(RUNS), "--style", "none",
+            ["hyperfine", "-N", "--warmup", "1", "--runs", str(RUNS), "--style", "none",
              "--export-json", str(report), *(command for command, _ in COMMANDS.values())],
-            check=True, stdout=subprocess.DEVNULL,
+            check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        results = json.loads(report.read_text())["results"]
-    return [(r["median"] * 1000, (r["user"] + r["system"]) * 1000) for r in results]
+        found: list[dict[str, Any]] = json.loads(report.read_text())["results"]
+    return found
 
 
 def breakdown() -> Counter[str]:
@@ -70,9 +81,9 @@ def main() -> None:
     times = measured()
     first, first_cpu = times[0]
     print("on the clock     processor time   goal")
-    for (name, (_, goal)), (median, cpu) in zip(COMMANDS.items(), times, strict=True):
+    for (name, (_, goal)), (clock, cpu) in zip(COMMANDS.items(), times, strict=True):
         wanted = f"{goal:4.2f}" if goal else "    "
-        ratios = f"{median:5.0f} ms  {median / first:5.2f}  {cpu:5.0f} ms  {cpu / first_cpu:5.2f}"
+        ratios = f"{clock:5.0f} ms  {clock / first:5.2f}  {cpu:5.0f} ms  {cpu / first_cpu:5.2f}"
         print(f"{ratios}   {wanted}  {name}")
     if "--where" in sys.argv[1:]:
         fastest = min((breakdown() for _ in range(5)), key=lambda found: found.total())
