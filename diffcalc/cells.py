@@ -24,6 +24,8 @@ Flags = NDArray[np.bool_]
 _DOT, _PLUS, _MINUS, _E, _ZERO, _NEWLINE = b".+-e0\n"
 # An integer has at most 19 digits: times a larger power of ten it overflows, or is 0 by a smaller.
 _LARGEST_POWER = 400
+# What float64 holds exactly.
+_EXACT_INTEGER, _EXACT_POWER = 2**53, 22
 # Far from where the sum of an exponent and a number of digits overflows.
 _LARGEST_EXPONENT = 10**15
 
@@ -121,8 +123,15 @@ def _product(integers: Integers, powers: Integers) -> tuple[FloatArray, Flags]:
     """Each integer times its power of ten, and whether that is certainly rounded correctly.
 
     It is if both ends of an interval around the product, as wide as its two roundings make it, are
-    the same float64. Where the platform has no wider floats, none is certain that is not 0.
+    the same float64. Where the platform has no wider floats, none is certain that is not 0, but for
+    those of few digits: integer and power of ten are exact then, and are rounded once (Clinger,
+    "How to read floating point numbers accurately", PLDI 1990).
     """
+    small = integers.min() >= -_EXACT_INTEGER and integers.max() <= _EXACT_INTEGER
+    if small and powers.min() >= -_EXACT_POWER and powers.max() <= _EXACT_POWER:
+        tens = _powers_of_ten()[: _EXACT_POWER + 1].astype(np.float64)
+        exact = integers * tens[np.maximum(powers, 0)] / tens[np.maximum(-powers, 0)]
+        return exact, np.ones(exact.shape, dtype=bool)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         powers = np.clip(powers, -_LARGEST_POWER, _LARGEST_POWER)
         product = integers * _powers_of_ten()[powers]

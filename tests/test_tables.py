@@ -96,6 +96,21 @@ def test_digits_and_exponents_that_no_repr_has(digits: int, exponent: int) -> No
     assert read_at_once(*texts) == [float(text) for text in texts]
 
 
+@given(st.lists(st.tuples(st.integers(-(2**53), 2**53), st.integers(-22, 22)), min_size=1))
+def test_few_digits(numbers: list[tuple[int, int]]) -> None:
+    exponents = [f"{digits}e{power}" for digits, power in numbers]
+    plain = [f"{Decimal(digits).scaleb(-abs(power)):f}" for digits, power in numbers]
+    for texts in (exponents, plain):
+        found = read_at_once(*texts)
+        assert found is not None
+        assert list(map(bits, found)) == [bits(float(text)) for text in texts]
+
+
+@pytest.mark.parametrize("text", [f"{2**53 + 1}e-22", f"{2**53 + 3}e22", "1e-23", "3e23"])
+def test_a_digit_more(text: str) -> None:
+    assert read_at_once(text, f"-{text}") == [float(text), -float(text)]
+
+
 def row_by_row(text: str, delimiter: str, columns: int, places: Sequence[int]) -> Table:
     """What `parse` gives, said in other words."""
     numbers, lines, bad = [], [], {}
