@@ -21,7 +21,7 @@ from diffcalc.deadline import deadline
 from diffcalc.errors import DeadlineError, ExitStatus, PointError
 from diffcalc.expression import Expression
 from diffcalc.functions import FloatArray
-from diffcalc.point import Point, values_of
+from diffcalc.point import Point, check_names, values_of
 from diffcalc.tables import Table
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ NOT_JUDGED = (
     "not judged: f may have no derivative here",
     "not judged: digits may be lost in float64",
 )
-_LEAVES = ("variable", "number")
+_LEAVES = ("variable", "number", "constant")
 
 
 class Mark(NamedTuple):
@@ -216,10 +216,7 @@ def check_columns(
 ) -> None:
     """Raises `PointError` where the columns and fixed values do not fit the expression."""
     variables = expression.variables
-    known = f"its variables: {', '.join(variables) or 'none'}"
-    for name in (*fixed, *wrt):
-        if name not in variables:
-            raise PointError(f"{name} is not a variable of {expression}", hint=known)
+    check_names([*fixed, *wrt], variables, expression)
     if not expression.elementwise:
         hint = "with --points every variable is one number"
         raise PointError(f"{expression} has vectors", hint=hint)

@@ -10,7 +10,7 @@ from diffcalc.comparison import Comparison, compare_row, second_derivatives
 from diffcalc.errors import DiffcalcError, PointError
 from diffcalc.expression import Expression, function_name
 from diffcalc.partials import Element
-from diffcalc.point import Point, Values, check_point, check_values, split, values_of
+from diffcalc.point import Point, Values, check_names, check_point, check_values, split, values_of
 from diffcalc.reference import DIGITS
 from diffcalc.verdict import Judgement, Verdict, number, worst
 
@@ -172,11 +172,7 @@ def _variables(
     if not known:
         raise PointError(f"{shown} has no variable to differentiate in")
     check_values(known, point)
-    for name in (*wrt, *point):
-        if name not in known:
-            raise PointError(
-                f"{name} is not a variable of {shown}", hint=f"its variables: {', '.join(known)}"
-            )
+    check_names([*wrt, *point], list(known), shown)
     return tuple(dict.fromkeys(wrt or point))
 
 

@@ -17,6 +17,7 @@ from diffcalc.critical import critical_functions
 from diffcalc.errors import PointError
 from diffcalc.expression import Expression
 from diffcalc.functions import FloatArray
+from diffcalc.point import check_names
 from diffcalc.shapes import Shape, moves
 
 Arrays = Mapping[str, FloatArray]
@@ -144,13 +145,9 @@ class Objective:
 
 
 def _check(expression: Expression, start: Arrays, fixed: Arrays) -> None:
-    for name in (*start, *fixed):
-        if name not in expression.variables:
-            known = ", ".join(expression.variables) or "none"
-            raise PointError(
-                f"{name} is not a variable of {expression}", hint=f"its variables: {known}"
-            )
-        if name in start and name in fixed:
+    check_names([*start, *fixed], expression.variables, expression)
+    for name in start:
+        if name in fixed:
             raise PointError(f"{name} is given twice", hint="a variable moves or stands still")
     missing = [name for name in expression.variables if name not in {*start, *fixed}]
     if missing:

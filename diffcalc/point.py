@@ -23,6 +23,8 @@ from diffcalc.tokens import spelled
 _ASSIGNMENT = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")
 _NUMBER = re.compile(r"\s*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*")
 _MORE_THAN_A_FLOAT = 40
+# Of very many variables a message has the first few.
+_LISTED = 20
 
 
 class Values:
@@ -241,14 +243,20 @@ def check_values(names: Iterable[str], point: Point) -> None:
 
 def check_wrt(expression: Expression, wrt: Iterable[str]) -> None:
     """Raises `PointError` where there is no variable, or one of the names in `wrt` is none."""
-    known = expression.variables
-    if not known:
+    if not expression.variables:
         raise PointError(f"{expression} has no variable to differentiate in")
-    for name in wrt:
-        if name not in known:
-            raise PointError(
-                f"{name} is not a variable of {expression}", hint=f"it has {', '.join(known)}"
-            )
+    check_names(wrt, expression.variables, expression)
+
+
+def check_names(names: Iterable[str], variables: Sequence[str], shown: object) -> None:
+    """Raises `PointError` where a name is none of the variables of what is `shown`."""
+    known = set(variables)
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        listed = ", ".join(variables[:_LISTED]) or "none"
+        more = ", …" * (len(variables) > _LISTED)
+        hint = f"its variables: {listed}{more}"
+        raise PointError(f"{unknown[0]} is not a variable of {shown}", hint=hint)
 
 
 def check_point(expression: Expression, point: Point, *, extra: bool = False) -> tuple[int, ...]:
@@ -258,13 +266,8 @@ def check_point(expression: Expression, point: Point, *, extra: bool = False) ->
     shapes do not broadcast.
     """
     check_values(expression.variables, point)
-    known_names = set(expression.variables)
-    unknown = [name for name in point if name not in known_names]
-    if unknown and not extra:
-        known = ", ".join(expression.variables) or "none"
-        raise PointError(
-            f"{unknown[0]} is not a variable of {expression}", hint=f"its variables: {known}"
-        )
+    if not extra:
+        check_names(point, expression.variables, expression)
     shapes = {name: point[name].shape for name in expression.variables}
     if not expression.elementwise:
         shape: tuple[int, ...] = moves(expression, shapes)[-1].shape

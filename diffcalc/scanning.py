@@ -21,7 +21,7 @@ from diffcalc.errors import PointError
 from diffcalc.expression import Expression
 from diffcalc.functions import exact
 from diffcalc.lines import Line
-from diffcalc.point import Point, Values, check_point
+from diffcalc.point import Point, Values, check_names, check_point
 from diffcalc.reference import DIGITS, Truth, examine
 from diffcalc.roots import Function, Location, Root, find_root
 from diffcalc.sampling import Crossings, Samples, blurred, crossings, sample
@@ -142,11 +142,7 @@ def scan(
 
 
 def _check(expression: Expression, point: Point, name: str, low: Values, high: Values) -> None:
-    if name not in expression.variables:
-        known = ", ".join(expression.variables)
-        raise PointError(
-            f"{name} is not a variable of {expression}", hint=f"it has {known}" if known else None
-        )
+    check_names([name], expression.variables, expression)
     if name in point:
         raise PointError(f"{name} has a range and a value")
     if not expression.elementwise:

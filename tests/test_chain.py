@@ -158,7 +158,7 @@ def test_a_thousand_links() -> None:
         (["c", "--let", "sum=x"], "`sum` already means something"),
         (["c", "--let", "c=x+"], "the expression ends too soon\n  c=x+\n      ^"),
         (["c", "--let", "c=x", "--at", "c=1"], "c is not a variable of x: its variables: x"),
-        (["c", "--let", "c=x", "--wrt", "c"], "c is not a variable of x: it has x"),
+        (["c", "--let", "c=x", "--wrt", "c"], "c is not a variable of x: its variables: x"),
         (["c", "--let", "c=x", "--retain", "x"], "x is no intermediate variable: c"),
         (["x", "--retain", "d"], "d is no intermediate variable: --let d=… makes one"),
     ],

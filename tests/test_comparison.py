@@ -155,7 +155,7 @@ def test_limits_in_sentences(value: str, text: str) -> None:
 def test_wrt_selects_and_orders() -> None:
     result = judged("a*b", "a=2 b=3", wrt=["b", "b"])
     assert [e.name for e in result.elements] == ["b"]
-    with pytest.raises(PointError, match="c is not a variable of a\\*b: it has a, b"):
+    with pytest.raises(PointError, match="c is not a variable of a\\*b: its variables: a, b"):
         judged("a*b", "a=2 b=3", wrt=["c"])
     with pytest.raises(PointError, match="5 has no variable"):
         judged("5", "")
