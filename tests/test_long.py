@@ -365,6 +365,24 @@ def test_a_chain_of_a_thousand_functions(run: Run, style: str) -> None:
     assert f"{slope:.12g}"[:12] in outcome.out
 
 
+def test_a_long_formula_with_a_name_is_cut_everywhere(run: Run) -> None:
+    text = " + ".join(f"sin({k}*b)" for k in range(1, 1201))
+    outcome = run("grad", text, "--let", "b=a+1", "--a", "1")
+    assert outcome.status == 0
+    # The head, the definition, the slopes and the result's name on the tape.
+    assert outcome.out.count("characters)") == 4
+    assert len(outcome.out) < 40_000
+    assert "limit 522.888673279289" in outcome.out
+
+
+def test_no_slopes_are_promised_where_the_rules_are_skipped(run: Run) -> None:
+    text = "*".join(f"cos({k}*b)" for k in range(1, 3001))
+    outcome = run("grad", text, "--let", "b=a-1", "--a", "1", "--format", "plain")
+    assert outcome.status == 0
+    rule = [line for line in outcome.out.splitlines() if line.startswith("chain rule")]
+    assert rule == ["chain rule, a: 0*1 (b) = 0"]
+
+
 @pytest.mark.parametrize(
     ("command", "message"),
     [

@@ -78,7 +78,8 @@ class PlainRenderer(Renderer):
         self.line(f"verdict: {result.verdict}")
 
     def _links(self, links: Links, name: str) -> None:
-        self.line(f"chain rule: {slopes_text(links, name)}")
+        if links.formulas:
+            self.line(f"chain rule: {slopes_text(links, name)}")
         for place, products in links.sums:
             terms = " + ".join(
                 f"{short(p.outer)}*{short(p.inner)} ({p.through.name})" for p in products

@@ -90,7 +90,7 @@ _PRECISIONS = (16, 14, 12, 10, 8, 7, 6, 5, 4, 3)
 _LONGEST_LABEL = 12
 _MOST_ROWS = 12
 _MOST_VALUES = 40
-_LONGEST_FORMULA = 2_000
+_LONGEST_FORMULA, _LONGEST_TENSOR = 2_000, 200
 _GAP = 2
 # What a branch of a tree is moved to the right.
 _INDENT = 4
@@ -111,7 +111,7 @@ class TableRenderer(Renderer):
         name = result_name(result.expression, links)
         self._heading(name, result.expression, result.point)
         if links is not None:
-            self.console.print(Text(f"with {lets_text(links)}"))
+            self.console.print(Text(f"with {shortened(lets_text(links), _LONGEST_FORMULA)}"))
         self.console.print(_labelled(f"{name} = ", _array_text(result.value)))
         self.console.print()
         self._blocks(_blocks(name, result, len(result.expression.variables) > 1))
@@ -138,7 +138,7 @@ class TableRenderer(Renderer):
                 Text("chain rule: dy/dx is the sum over all u of dy/du*du/dx", "bold")
             )
             if links.formulas:
-                self.console.print(Text(slopes_text(links, name)))
+                self.console.print(Text(shortened(slopes_text(links, name), _LONGEST_FORMULA)))
             self.console.print(_products(links))
         self.console.print()
         self.console.print(Text("the tape after the walk back", "bold"))
@@ -406,6 +406,7 @@ def _tape(links: Links) -> Table:
     for kept in shown:
         name = f"{kept.name} = {kept.text}" if kept.name and kept.text else kept.name or kept.text
         grad = Text(kept_text(kept, 8), "dim" if kept.grad is None else "bold cyan")
+        name = shortened(name, _LONGEST_TENSOR)
         table.add_row(Text(name), nested(kept.value, 8), kept.grad_fn or "None (a leaf)", grad)
     if len(shown) < len(links.tape):
         table.add_row(f"… {len(links.tape) - len(shown):,} more")
