@@ -77,7 +77,8 @@ def readable(label: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise DataError(f"cannot read {label}: {error.strerror or error}") from None
+        name = error.filename or label
+        raise DataError(f"cannot read {name}: {error.strerror or error}") from None
     except UnicodeDecodeError:
         raise DataError(f"{label} is not text in UTF-8") from None
     except csv.Error as error:

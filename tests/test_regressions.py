@@ -363,6 +363,12 @@ def test_closed_streams(closed: str) -> None:
     assert (shown.returncode, shown.stderr) == (0, "")
 
 
+def test_an_error_with_nowhere_to_say_it() -> None:
+    command = f"{sys.executable} -m diffcalc grad 'x**' --x 1 2>&-"
+    shown = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (shown.returncode, shown.stdout) == (2, "")
+
+
 def test_a_constant_beyond_float64_in_a_formula() -> None:
     # SymPy worked log(abs(gamma(257))) out to 507 digits, which no float64 holds.
     result = compare(read("x*lgamma(257)"), read_point(["x=1"]))
