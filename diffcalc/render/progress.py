@@ -16,7 +16,11 @@ _EVERY = 0.1
 
 
 def _columns() -> tuple[ProgressColumn, ...]:
-    return (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[where]}"))
+    return (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.fields[where]}"),
+    )
 
 
 def watched(items: Iterable[Iterate | Ending], steps: int) -> Iterator[Iterate | Ending]:
