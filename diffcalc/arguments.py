@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 
 import click
 
+from diffcalc.encoded import UTF_8, encoding_named
+
 FORMATS = ("table", "plain", "json", "csv", "tsv", "value")
 TARGETS = ("python", "numpy", "torch", "jax", "c", "julia", "rust", "latex")
 STEPS_FORMATS = (*FORMATS, "markdown", "latex")
@@ -232,6 +234,13 @@ OUTPUT = click.option(
     help="Write what comes of --points to a .csv, .tsv, .jsonl or .npy file.",
 )
 KEEP = click.option("--keep", is_flag=True, help="Write the columns of --points too, in front.")
+ENCODING = _option(
+    "--encoding",
+    metavar="NAME",
+    default=UTF_8,
+    callback=lambda _ctx, _parameter, name: encoding_named(name),
+    help="What the table is written in, and what is kept of it: cp949.",
+)
 METHODS = click.option(
     "--methods", is_flag=True, help="At each of --points all three methods and the verdict."
 )

@@ -7,6 +7,7 @@ one, as `compare` judges any point.
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -225,6 +226,9 @@ def check_columns(
             raise PointError(f"{name} is given twice", hint=f"{label} has it too")
         if values.shape:
             raise PointError(f"{name} has several values", hint="with --points it can have one")
+    twice = [name for name, count in Counter(columns).items() if count > 1 and name in variables]
+    if twice:
+        raise PointError(f"{label} has two columns {twice[0]}")
     missing = [name for name in variables if name not in {*columns, *fixed}]
     if missing:
         raise PointError(

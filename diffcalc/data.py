@@ -8,17 +8,16 @@ standard input.
 import csv
 import io
 import re
-import sys
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from diffcalc import tables
+from diffcalc.encoded import UTF_8, label, opened
 from diffcalc.errors import DiffcalcError
 from diffcalc.functions import FloatArray
 
@@ -30,17 +29,18 @@ class DataError(DiffcalcError):
 
 
 class Data:
-    """One source of data, as it was given: `points.csv`, `X=features.csv`, `-`.
+    """One source of data, as it was given: `points.csv`, `X=features.csv`, `-`, and its encoding.
 
     `names` are those it has values for. The numbers are only read where they are asked for, so that
     a column of words does no harm. Raises `DataError` where there is nothing to read.
     """
 
-    def __init__(self, given: str) -> None:
+    def __init__(self, given: str, encoding: str = UTF_8) -> None:
+        self._encoding = encoding
         match = _MATRIX.fullmatch(given)
         self.matrix = match.group(1) if match else None
         self.path = match.group(2) if match else given
-        self.label = "standard input" if self.path == "-" else Path(self.path).name or self.path
+        self.label = label(self.path)
 
     @property
     def names(self) -> Sequence[str]:
@@ -55,6 +55,9 @@ class Data:
         names = [name for name in self.names if name in wanted]
         if not names:
             return {}
+        twice = [name for name, count in Counter(names).items() if count > 1]
+        if twice:
+            raise DataError(f"{self.label} has two columns {twice[0]}")
         with readable(self.label):
             if self.matrix is not None:
                 return {self.matrix: self._table.numbers(self._table.columns)}
@@ -66,9 +69,10 @@ class Data:
         with readable(self.label):
             if self.path.lower().endswith(".npy"):
                 return _Numpy(self.label, np.load(self.path), self.matrix)
-            content = sys.stdin.buffer.read() if self.path == "-" else Path(self.path).read_bytes()
+            with opened(self.path, self._encoding) as stream:
+                text = stream.read().decode("utf-8-sig", "surrogateescape")
             delimiter = "\t" if self.path.lower().endswith(".tsv") else ","
-            return _Text(self.label, content.decode("utf-8-sig"), delimiter, self.matrix)
+            return _Text(self.label, text, delimiter, self.matrix)
 
 
 @contextmanager
@@ -79,8 +83,6 @@ def readable(label: str) -> Iterator[None]:
     except OSError as error:
         name = error.filename or label
         raise DataError(f"cannot read {name}: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise DataError(f"{label} is not text in UTF-8") from None
     except csv.Error as error:
         raise DataError(f"{label} is not a table: {error}") from None
     except (ValueError, EOFError, SyntaxError):
@@ -108,16 +110,15 @@ class _Text:
             )
         if not header:
             self.columns = [str(place) for place, _ in enumerate(first, start=1)]
-        twice = [name for name, count in Counter(self.columns).items() if count > 1]
-        if twice and matrix is None:
-            raise DataError(f"{label} has two columns {twice[0]}")
 
     def numbers(self, names: Sequence[str]) -> FloatArray:
         """The columns of these names, as the columns of a matrix."""
         places = list(range(len(self.columns)))
         if names != self.columns:
             places = [self.columns.index(name) for name in names]
-        table = tables.parse(self._rows.encode(), self._delimiter, len(self.columns), places)
+        table = tables.parse(
+            self._rows.encode(errors="surrogateescape"), self._delimiter, len(self.columns), places
+        )
         if table.bad:
             row, fault = next(iter(table.bad.items()))
             where = f"{self._label}, line {self._above + table.lines[row]}"

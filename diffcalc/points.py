@@ -7,8 +7,6 @@ order in which they were typed.
 
 import csv
 import io
-import sys
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +16,7 @@ import numpy as np
 
 from diffcalc.chunks import chunks
 from diffcalc.data import DataError, readable
+from diffcalc.encoded import UTF_8, foreign, label, opened
 from diffcalc.tables import Fault, Table, number, parse
 from diffcalc.tokens import spelled
 
@@ -29,16 +28,17 @@ class TextPoints:
     """The rows of a table as text, below its header.
 
     `columns` are the names of its columns as the reader has them, `header` as they are typed there.
+    A name may be there twice, and any bytes that are not UTF-8.
     """
 
     unit = "line"
 
-    def __init__(self, given: str) -> None:
-        self.label = "standard input" if given == "-" else Path(given).name or given
+    def __init__(self, given: str, encoding: str = UTF_8) -> None:
+        self.label = label(given)
         self.delimiter = "\t" if given.lower().endswith(".tsv") else ","
         with readable(self.label):
-            self._stream = _open(given)
-            self.header = [cell.strip() for cell in self._first_line()]
+            self._stream = opened(given, encoding)
+            self.header = self._first_row()
         if not self.header:
             raise DataError(f"{self.label} is empty")
         if all(_is_number(cell) for cell in self.header):
@@ -46,21 +46,17 @@ class TextPoints:
                 f"the first line of {self.label} does not name the columns",
                 hint="write the names of the variables there, as in x,y",
             )
-        self.columns = [spelled(cell) for cell in self.header]
-        twice = [name for name, count in Counter(self.columns).items() if count > 1]
-        if twice:
-            raise DataError(f"{self.label} has two columns {twice[0]}")
+        self.columns = [spelled(cell.strip()) for cell in self.header]
         self.size = Path(given).stat().st_size if Path(given).is_file() else None
 
-    def _first_line(self) -> list[str]:
-        """The cells of the first line that is not empty; it may have quoted cells."""
-        self._lines = 0
-        while line := self._stream.readline():
-            self._lines += 1
-            text = line.decode("utf-8-sig" if self._lines == 1 else "utf-8")
-            if text.strip():
-                return next(csv.reader([text.rstrip("\r\n")], delimiter=self.delimiter))
-        return []
+    def _first_row(self) -> list[str]:
+        """The cells of the first row that is not blank."""
+        lines = iter(self._stream.readline, b"")
+        texts = (line.decode("utf-8-sig", "surrogateescape") for line in lines)
+        reader = csv.reader(texts, delimiter=self.delimiter)
+        found = next((row for row in reader if any(map(str.strip, row)) or len(row) > 1), [])
+        self._lines = reader.line_num
+        return found
 
     def of(self, variables: Sequence[str]) -> None:
         """Says which variables are looked for; the header has the columns already."""
@@ -80,7 +76,7 @@ class TextPoints:
         return Table(found.numbers, lines, {row: self._named(f) for row, f in found.bad.items()})
 
     def _named(self, fault: Fault) -> Fault:
-        where = "" if fault.place is None else f"column {self.header[fault.place]}: "
+        where = "" if fault.place is None else f"column {self.header[fault.place].strip()}: "
         return Fault(fault.place, where + fault.reason)
 
     def cells(self, chunk: Chunk) -> list[list[str]]:
@@ -90,6 +86,10 @@ class TextPoints:
         with readable(self.label):
             found = [row for row in csv.reader(text, delimiter=self.delimiter) if row]
         return [(row + [""] * count)[:count] for row in found]
+
+    def foreign(self, chunk: Chunk) -> bool:
+        """Whether the chunk has bytes that are not UTF-8."""
+        return foreign(chunk[1].decode(errors="surrogateescape"))
 
     def done(self, chunk: Chunk) -> int:
         """How much of `size` the chunk is."""
@@ -166,7 +166,11 @@ class ArrayPoints:
     def cells(self, chunk: Chunk) -> list[list[str]]:
         """The rows of the chunk as text, cell by cell."""
         columns = [self._column(chunk, place) for place in range(len(self.columns))]
-        return [list(map(str, row)) for row in zip(*(c.tolist() for c in columns), strict=True)]
+        return [list(map(_text, row)) for row in zip(*(c.tolist() for c in columns), strict=True)]
+
+    def foreign(self, chunk: Chunk) -> bool:
+        """Whether the chunk has bytes that are not UTF-8."""
+        return any(foreign(cell) for row in self.cells(chunk) for cell in row)
 
     def _column(self, chunk: Chunk, place: int) -> Any:
         rows = self._array[slice(*chunk)]
@@ -187,10 +191,10 @@ class ArrayPoints:
 _NUMBERS = set("biuf")
 
 
-def _open(given: str) -> Any:
-    if given != "-":
-        return open(given, "rb")
-    return io.BytesIO() if sys.stdin is None else sys.stdin.buffer
+def _text(cell: Any) -> str:
+    # numpy's text may have lone surrogates, which no encoding has: they are kept as bytes too.
+    text = cell if isinstance(cell, bytes) else str(cell).encode(errors="surrogatepass")
+    return text.decode(errors="surrogateescape")
 
 
 def _is_number(cell: str) -> bool:
@@ -204,6 +208,6 @@ def _is_number(cell: str) -> bool:
 Points = TextPoints | ArrayPoints
 
 
-def points_in(given: str) -> Points:
+def points_in(given: str, encoding: str = UTF_8) -> Points:
     """The points of a file, or of standard input. Raises `DataError` where there are none."""
-    return ArrayPoints(given) if given.lower().endswith(".npy") else TextPoints(given)
+    return ArrayPoints(given) if given.lower().endswith(".npy") else TextPoints(given, encoding)

@@ -96,7 +96,7 @@ def _only(chunk: bytes, delimiter: str, columns: int, wanted: Sequence[int]) -> 
 
 def _row_by_row(chunk: bytes, delimiter: str, columns: int, places: Sequence[int]) -> Table:
     # What is no UTF-8 does no harm in a column that is not wanted, and is no number in another.
-    text = io.StringIO(chunk.decode(errors="replace"), newline="")
+    text = io.StringIO(chunk.decode(errors="backslashreplace"), newline="")
     reader = csv.reader(text, delimiter=delimiter)
     found, lines, bad = array("d"), array("q"), {}
     for row in reader:

@@ -44,15 +44,21 @@ def _surroundings(
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
-    """Runs a command line in this process: run("grad", "x**2", "--x", "3", stdin="")."""
+def run(
+    capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Run]:
+    """Runs a command line in this process: run("grad", "x**2", "--x", "3", stdin="").
+
+    Bytes that are no UTF-8 are lone surrogates in what it returns.
+    """
 
     def runner(*args: str, stdin: str | bytes = "") -> Outcome:
         content = stdin.encode() if isinstance(stdin, str) else stdin
         monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(content), encoding="utf-8"))
-        capsys.readouterr()
+        capsysbinary.readouterr()
         status = cli.run(args)
-        captured = capsys.readouterr()
-        return Outcome(status, captured.out, captured.err)
+        captured = capsysbinary.readouterr()
+        out, err = (text.decode(errors="surrogateescape") for text in captured)
+        return Outcome(status, out, err)
 
     return runner

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from diffcalc.data import Data, DataError
+from diffcalc.errors import DiffcalcError
 
 
 @pytest.fixture(autouse=True)
@@ -67,12 +68,13 @@ def test_only_the_columns_asked_for_are_read() -> None:
         ("\n\n", "d.csv is empty"),
         ("x,x\n1,2\n", "d.csv has two columns x"),
         ("1,2\n3,4\n", "the first line of d.csv does not name the columns: for a matrix without names: --data X=FILE"),
-        (b"x,y\n\xff\xfe\n", "d.csv is not text in UTF-8"),
+        (b"x,y\n1,\xff\xfe\n", "d.csv, line 2, column y: `\\xff\\xfe` is not a finite number"),
+        (b"\xff\xfex\0,\0y\0", "d.csv is not text in UTF-8: add --encoding utf-16"),
         ("x,y\n1," + "2" * 200_000, "d.csv is not a table: field larger than field limit (131072)"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_by_place(content: str | bytes, message: str) -> None:
-    with pytest.raises(DataError) as caught:
+    with pytest.raises(DiffcalcError) as caught:
         Data(written(content)).read(["x", "y"])
     assert str(caught.value) == message
 
@@ -129,6 +131,19 @@ def test_numpy_files_that_are_none() -> None:
         with pytest.raises(DataError) as caught:
             data.read(data.names)
         assert str(caught.value) == message
+
+
+def test_columns_of_words_do_no_harm_in_any_encoding_and_under_any_name() -> None:
+    data = Data(written("이름,x,,,x y\n김철수,1,,,\n박,2,,,\n".encode("cp949")))
+    assert data.read(data.names[1:2])["x"].tolist() == [1, 2]
+
+
+def test_a_table_in_another_encoding() -> None:
+    text = "μ;σ\n1;2\n".replace(";", ",")
+    assert Data(written(text.encode("utf-16")), "utf-16").read(["μ"])["μ"].tolist() == [1]
+    assert Data(written(text.encode("iso8859-7")), "iso8859-7").names == ["μ", "σ"]
+    with pytest.raises(DiffcalcError, match=r"^d\.csv, line 2: not text in euc_kr$"):
+        Data(written("x,이름\n1,똠\n".encode("cp949")), "euc_kr").read(["x"])
 
 
 def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:

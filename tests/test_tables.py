@@ -194,7 +194,7 @@ def test_what_is_wrong_with_a_row() -> None:
     assert found.bad == {
         1: Fault(None, "1 cell, but 2 columns"),
         2: Fault(None, "3 cells, but 2 columns"),
-        4: Fault(1, "`\ufffd` is not a finite number"),
+        4: Fault(1, "`\\xff` is not a finite number"),
     }
     assert_same(found, [[2], [math.nan], [math.nan], [7], [math.nan]], [1, 2, 4, 5, 6])
 

@@ -9,6 +9,7 @@ import click
 
 from diffcalc.arguments import (
     AT,
+    ENCODING,
     FORMAT,
     WORDS,
     Assignments,
@@ -16,7 +17,8 @@ from diffcalc.arguments import (
     options,
     timeout,
 )
-from diffcalc.cli.shared import quick_imports
+from diffcalc.cli.shared import given, quick_imports, say_not_utf8
+from diffcalc.encoded import foreign
 from diffcalc.errors import ExitStatus, PointError
 from diffcalc.inputs import assigned, each
 
@@ -63,13 +65,25 @@ _ADAM = click.option("--adam", is_flag=True, help="Step by Adam (Kingma and Ba 2
 
 @click.command(cls=ExpressionCommand)
 @options(
-    WORDS, _FROM, AT, _DATA, _RATE, _STEPS, _TOLERANCE, _MOMENTUM, _ADAM, FORMAT, timeout(60.0)
+    WORDS,
+    _FROM,
+    AT,
+    _DATA,
+    ENCODING,
+    _RATE,
+    _STEPS,
+    _TOLERANCE,
+    _MOMENTUM,
+    _ADAM,
+    FORMAT,
+    timeout(60.0),
 )
 def descend(
     words: tuple[str, ...],
     start: tuple[str, ...],
     at: tuple[str, ...],
     sources: tuple[str, ...],
+    encoding: str,
     rate: float,
     steps: int,
     tolerance: float,
@@ -105,9 +119,14 @@ def descend(
         from diffcalc.render.descent import write_descent
 
     moving = {name: values.floats for name, values in read_point(assigned(start)).items()}
-    data = [Data(source) for source in sources]
+    if given("encoding") and all(source.lower().endswith(".npy") for source in sources):
+        raise click.UsageError("--encoding goes with --data, of a .csv or .tsv file")
+    data = [Data(source, encoding) for source in sources]
     if [*words, *sources].count("-") > 1:
         raise click.UsageError("standard input can be read once only")
+    for one in data:
+        if foreign("".join(one.names)):
+            say_not_utf8(one.label)
 
     def work(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
         objective = Objective(expression, moving, _fixed(expression, point, data, moving))

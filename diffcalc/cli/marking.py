@@ -2,13 +2,14 @@
 
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
 import click
 
 from diffcalc.arguments import (
+    ENCODING,
     FORMATS,
     PRACTICE_FORMATS,
     TIMEOUT,
@@ -16,7 +17,8 @@ from diffcalc.arguments import (
     options,
     timeout,
 )
-from diffcalc.cli.shared import quick_imports
+from diffcalc.cli.shared import given, quick_imports, say_not_utf8
+from diffcalc.encoded import UTF_8, foreign, label, opened, recoding
 from diffcalc.errors import DiffcalcError, ExitStatus
 from diffcalc.inputs import names_in, typed, user_library, warn_of_damage
 
@@ -39,9 +41,14 @@ _STREAMED = ("csv", "tsv", "json", "value")
 
 
 @click.command(cls=ExpressionCommand)
-@options(_WORDS, _WRT, _ANSWERS, _FORMAT, TIMEOUT)
+@options(_WORDS, _WRT, _ANSWERS, ENCODING, _FORMAT, TIMEOUT)
 def check(
-    words: tuple[str, ...], wrt: str, answers: str | None, style: str | None, timeout: float
+    words: tuple[str, ...],
+    wrt: str,
+    answers: str | None,
+    encoding: str,
+    style: str | None,
+    timeout: float,
 ) -> ExitStatus:
     """Say whether CLAIM is the derivative of EXPR; if not, which rule was broken.
 
@@ -49,8 +56,8 @@ def check(
     differ, and the mistake that leads to it, found by differentiating with broken rules. The exit
     status is 0 if the claim is right, on a smaller domain too.
 
-    --answers marks a table row by row, --timeout being for each. Its other columns are kept. A row
-    that cannot be read is marked `error`, and in the end the exit status is 2.
+    --answers marks a table row by row, --timeout being for each. Its other columns are kept, byte
+    for byte. A row that cannot be read is marked `error`, and in the end the exit status is 2.
 
     \b
     Examples:
@@ -59,11 +66,14 @@ def check(
       diffcalc check "x^2*y" "2*x*y" --wrt x --format value
       diffcalc check --answers answers.csv > marks.csv
       diffcalc check --answers - --format json < answers.csv | jq .mistake
+      diffcalc check --answers answers.csv --encoding cp949 > marks.csv
     """
     if answers is not None:
         if words:
             raise click.UsageError(f"either --answers or {words[0]!r}, not both")
-        return _check_answers(answers, style or "csv", wrt, timeout)
+        return _check_answers(answers, encoding, style or "csv", wrt, timeout)
+    if given("encoding"):
+        raise click.UsageError("--encoding goes with --answers")
     if len(words) != 2:
         raise click.UsageError("an expression and a claim are needed: check EXPR CLAIM")
     return _check_one(words[0], words[1], wrt, style or "table", timeout)
@@ -90,7 +100,7 @@ def _check_one(expression: str, claim: str, wrt: str, style: str, timeout: float
     return mark.grade.exit_status
 
 
-def _check_answers(source: str, style: str, wrt: str, timeout: float) -> ExitStatus:
+def _check_answers(source: str, encoding: str, style: str, wrt: str, timeout: float) -> ExitStatus:
     if style not in _STREAMED:
         raise click.UsageError(f"answers are marked with --format {', '.join(_STREAMED)}")
     if wrt:
@@ -101,9 +111,16 @@ def _check_answers(source: str, style: str, wrt: str, timeout: float) -> ExitSta
 
     library = user_library()
     worst = ExitStatus.OK
-    with _opened(source) as lines:
-        answers = Answers(lines, "\t" if source.endswith(".tsv") else ",", library.lookup())
-        writer = AnswerWriter(answers.columns, style, sys.stdout)
+    recoded = recoding(sys.stdout.buffer, UTF_8 if style == "json" else encoding)
+
+    def write(text: str) -> None:
+        sys.stdout.buffer.write(recoded(text.encode(UTF_8, "surrogateescape")))
+        sys.stdout.buffer.flush()
+
+    with _opened(source, encoding) as lines:
+        delimiter = "\t" if source.lower().endswith(".tsv") else ","
+        answers = Answers(_watched(lines, source, style), delimiter, library.lookup())
+        writer = AnswerWriter(answers.columns, style, write)
         for answer in answers.marked(timeout):
             writer.write(answer)
             worst = max(worst, answer.exit_status)
@@ -112,18 +129,26 @@ def _check_answers(source: str, style: str, wrt: str, timeout: float) -> ExitSta
 
 
 @contextmanager
-def _opened(source: str) -> Iterator[TextIO]:
+def _opened(source: str, encoding: str) -> Iterator[TextIO]:
     """The lines of a file; what is no UTF-8 in them spoils its own row only."""
-    if source == "-":
-        yield io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="replace", newline="")
-        return
     try:
-        file = open(source, encoding="utf-8-sig", errors="replace", newline="")  # noqa: SIM115
-    except OSError as error:
-        raise DiffcalcError(f"cannot read {source}: {error.strerror or error}") from None
+        stream = opened(source, encoding)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DiffcalcError(f"cannot read {source}: {reason}") from None
     # Within the try, it would also be blamed for what goes wrong while the marks are written.
-    with file:
-        yield file
+    with io.TextIOWrapper(stream, "utf-8-sig", errors="surrogateescape", newline="") as lines:
+        yield lines
+
+
+def _watched(lines: Iterable[str], source: str, style: str) -> Iterator[str]:
+    """The lines; at the first that is no UTF-8, what becomes of it is said."""
+    said = False
+    for line in lines:
+        if not said and foreign(line):
+            said = True
+            say_not_utf8(label(source), style)
+        yield line
 
 
 @click.command()

@@ -9,6 +9,7 @@ import click
 from diffcalc.arguments import (
     AT,
     DIGITS,
+    ENCODING,
     FACTOR,
     FORMAT,
     FROM_DEFINITION,
@@ -52,7 +53,7 @@ _OF_ONE_POINT = (
 @options(WORDS, AT, WRT, ORDER, GRADIENT, FORMAT, DIGITS)
 @options(LET, RETAIN)
 @options(SEQUENCES, KIND, START, FACTOR, count(8))
-@options(POINTS, OUTPUT, KEEP, METHODS)
+@options(POINTS, OUTPUT, KEEP, ENCODING, METHODS)
 @options(STRICT, TIMEOUT)
 def grad(
     words: tuple[str, ...],
@@ -68,6 +69,7 @@ def grad(
     points: str | None,
     target: str | None,
     keep: bool,
+    encoding: str,
     methods: bool,
     strict: bool,
     timeout: float,
@@ -98,11 +100,20 @@ def grad(
         refuse("--points", *_OF_ONE_POINT)
         style = style if "style" in given("style") else ""
         asked = PointsOptions(
-            points, None if target == "-" else target, style, keep, methods, strict, timeout
+            points,
+            encoding,
+            None if target == "-" else target,
+            style,
+            keep,
+            methods,
+            strict,
+            timeout,
         )
         return differentiate_points(words, at, wrt, lets, asked)
     if given("target", "keep", "methods"):
         raise click.UsageError("--output, --keep and --methods go with --points")
+    if given("encoding"):
+        raise click.UsageError("--encoding goes with --points")
     check_steps(**steps)
     with quick_imports():
         from diffcalc import reference

@@ -3,16 +3,17 @@
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from diffcalc.cli.shared import quick_imports
+from diffcalc.cli.shared import quick_imports, say_not_utf8
+from diffcalc.encoded import UTF_8, foreign, recoding
 from diffcalc.errors import ExitStatus, printable
 from diffcalc.files import replacing
 from diffcalc.inputs import each, names_in
@@ -35,6 +36,7 @@ class PointsOptions:
     """What was asked for beside the expression."""
 
     given: str
+    encoding: str
     output: str | None
     style: str
     keep: bool
@@ -56,6 +58,10 @@ class PointsOptions:
             raise click.UsageError(
                 f"--output {self.output}: end it in .csv, .tsv, .jsonl or .npy, or give --format"
             )
+        if self.encoding != UTF_8 and self.given.lower().endswith(".npy"):
+            raise click.UsageError(
+                "a .npy file says itself how it is written: leave out --encoding"
+            )
         if found == "npy" and (self.keep or self.compared):
             raise click.UsageError("a .npy file has room for numbers only, not --keep or --methods")
         return found or "csv"
@@ -70,6 +76,7 @@ class _Piece:
     done: int
     bad: "Sequence[tuple[int, Mark]]"
     status: ExitStatus
+    foreign: bool
 
 
 @dataclass(frozen=True)
@@ -103,7 +110,8 @@ class _Work:
         status = max((mark.status for _, mark in bad), default=ExitStatus.OK)
         if bad and self.strict:
             status = max(status, ExitStatus.NOT_TRUE)
-        return _Piece(text, len(table.numbers), self.points.done(chunk), bad, status)
+        foreign = bool(cells) and self.points.foreign(chunk)
+        return _Piece(text, len(table.numbers), self.points.done(chunk), bad, status, foreign)
 
 
 def differentiate_points(
@@ -119,7 +127,9 @@ def differentiate_points(
         from diffcalc.points import TextPoints, points_in
         from diffcalc.workers import in_order
 
-    points = points_in(options.given)
+    points = points_in(options.given, options.encoding)
+    if foreign("".join(points.header)):
+        say_not_utf8(points.label, style if options.keep else "", options.output)
     declared = [*points.columns, *names_in(wrt)]
     read_as: Any = None
     if lets:
@@ -142,9 +152,7 @@ def differentiate_points(
         # Of a stream each row is answered before the next one comes.
         processes = 1 if points.size is None else None
         chunks = points.chunks(few=options.compared)
-        return _write(
-            job, in_order(job, chunks, processes) if text else map(job, chunks), options.output
-        )
+        return _write(job, in_order(job, chunks, processes) if text else map(job, chunks), options)
 
     return each(words, at, ",".join(declared), 0, work, read_as)
 
@@ -157,43 +165,51 @@ def _layout(
     points: "Points",
 ) -> "PointsFormat":
     from diffcalc.expression import function_name
+    from diffcalc.render.kept import keys
     from diffcalc.render.points import ArrayPoints, DelimitedPoints, JsonPoints
 
     f = function_name(variables)
     kept = points.header if options.keep else ()
     if style == "json":
-        return JsonPoints(f, wrt, kept)
+        return JsonPoints(f, wrt, keys(kept))
     if style == "npy":
         return ArrayPoints(f, wrt)
     # What this has written before may be its input: f and df/dx are then taken.
-    slopes = (_SLOPE.search(name) for name in kept)
-    f = function_name([*variables, *kept, *(slope[1] for slope in slopes if slope)])
+    taken = [cell.strip() for cell in kept]
+    slopes = (_SLOPE.search(name) for name in taken)
+    f = function_name([*variables, *taken, *(slope[1] for slope in slopes if slope)])
     layout = DelimitedPoints(f, wrt, kept, "\t" if style == "tsv" else ",")
-    twice = [name for name in layout.names(options.compared) if name in kept]
+    twice = [name for name in layout.names(options.compared) if name in taken]
     if twice:
         raise click.UsageError(f"{points.label} has a column {twice[0]}, which is written too")
     return layout
 
 
-def _write(work: _Work, pieces: "Iterator[_Piece]", output: str | None) -> ExitStatus:
+def _write(work: _Work, pieces: "Iterator[_Piece]", options: PointsOptions) -> ExitStatus:
     """The pieces, as they come; what is wrong with rows goes to standard error."""
     from diffcalc.batch import NOT_JUDGED
     from diffcalc.render.progress import Bar
 
     count, bad, not_judged, worst = 0, 0, 0, ExitStatus.OK
     told: Counter[str] = Counter()
+    said = foreign("".join(work.points.header))
+    output = options.output
     target = replacing(Path(output)) if output else nullcontext(sys.stdout.buffer)
     with target as stream, Bar(work.points.size, work.points.label) as bar:
-        stream.write(work.format.begin(work.compared))
+        recoded = _recoding(stream, options)
+        stream.write(recoded(work.format.begin(work.compared)))
         for piece in pieces:
-            stream.write(piece.text)
+            stream.write(recoded(piece.text))
             if output is None:
                 stream.flush()
+            if piece.foreign and not said:
+                said = True
+                say_not_utf8(work.points.label, options.format, output)
             for line, mark in piece.bad:
                 if told.total() < _TOLD and told[mark.reason] < _TOLD_ALIKE:
                     told[mark.reason] += 1
                     where = f"{work.points.label}, {work.points.unit} {line}"
-                    click.echo(f"diffcalc: {where}: {printable(mark.reason)}", err=True)
+                    click.echo(f"diffcalc: {printable(f'{where}: {mark.reason}')}", err=True)
             count, bad = count + piece.rows, bad + len(piece.bad)
             not_judged += sum(mark.reason in NOT_JUDGED for _, mark in piece.bad)
             worst = max(worst, piece.status)
@@ -205,3 +221,10 @@ def _write(work: _Work, pieces: "Iterator[_Piece]", output: str | None) -> ExitS
         hint = "--methods judges every row"
         click.echo(f"diffcalc: not judged: {not_judged:,} of {count:,} rows; {hint}", err=True)
     return worst
+
+
+def _recoding(stream: IO[bytes], options: PointsOptions) -> Callable[[bytes], bytes]:
+    """From the UTF-8 of the pieces to what is written; an array is no text."""
+    if options.format == "npy":
+        return lambda array: array
+    return recoding(stream, UTF_8 if options.format == "json" else options.encoding)

@@ -39,6 +39,20 @@ def say_why(found: "Sequence[Quotients]", *together: "Judgement | None") -> None
             click.echo(f"diffcalc: {name}{reason}", err=True)
 
 
+def say_not_utf8(label: str, style: str = "", output: str | None = None) -> None:
+    """On standard error, what becomes of a table that is not UTF-8, and how to have it read.
+
+    `style` is the format in which its columns are written, if they are.
+    """
+    sys.stdout.flush()
+    said = f"{label} is not text in UTF-8: "
+    if style in ("csv", "tsv") and (output or not sys.stdout.isatty()):
+        said += "its bytes come out as they are; "
+    elif style in ("csv", "tsv", "json"):
+        said += "other bytes are written as \\xNN; "
+    click.echo(f"diffcalc: {printable(said)}name its encoding, as in --encoding cp949", err=True)
+
+
 def check_steps(start: float, factor: float, **_: Any) -> None:
     """Raises `click.UsageError` where the steps h would not shrink towards 0."""
     if not math.isfinite(start) or start <= 0:

@@ -1,7 +1,7 @@
 """A whole class's answers: a table of expressions and claims, marked row by row as it is read."""
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from diffcalc.deadline import deadline
@@ -16,9 +16,9 @@ WRT = "wrt"
 
 @dataclass(frozen=True)
 class Answer:
-    """A row: its cells by column, and the mark; or why there is none."""
+    """A row: a cell for each column, and the mark; or why there is none."""
 
-    cells: Mapping[str, str]
+    cells: Sequence[str]
     mark: Mark | None
     error: str = ""
 
@@ -31,20 +31,23 @@ class Answer:
 class Answers:
     """The rows of a table with the columns `expression` and `claim`, and perhaps `wrt`.
 
-    One row is held at a time, and one that cannot be marked does not stop the others. Raises
-    `DiffcalcError` where a column is missing.
+    The other `columns` may be called anything, and several the same. One row is held at a time, and
+    one that cannot be marked does not stop the others. Raises `DiffcalcError` where a column is
+    missing.
     """
 
     def __init__(self, lines: Iterable[str], delimiter: str, lookup: Lookup) -> None:
         self._rows = csv.reader(lines, delimiter=delimiter)
         self._lookup = lookup
         try:
-            self.columns = [cell.strip() for cell in next(self._rows, [])]
+            self.columns = next(filter(None, self._rows), [])
         except csv.Error as error:
             raise DiffcalcError(f"the answers are not a table: {error}") from None
-        for name in NEEDED:
-            if self.columns.count(name) != 1:
-                problem = "no" if name not in self.columns else "more than one"
+        names = [cell.strip() for cell in self.columns]
+        self._places = {name: names.index(name) for name in (*NEEDED, WRT) if name in names}
+        for name in (*NEEDED, WRT):
+            if names.count(name) > 1 or (name in NEEDED and name not in names):
+                problem = "no" if name not in names else "more than one"
                 raise DiffcalcError(
                     f"the answers have {problem} column {name}",
                     hint="the first line names the columns: student,expression,claim",
@@ -58,23 +61,26 @@ class Answers:
             except StopIteration:
                 return
             except csv.Error as error:
-                yield Answer({}, None, f"line {self._rows.line_num}: not a row of a table: {error}")
+                what = f"line {self._rows.line_num}: not a row of a table: {error}"
+                yield Answer([""] * len(self.columns), None, what)
                 continue
             if row:
                 yield self._answer(row, timeout)
 
     def _answer(self, row: list[str], timeout: float) -> Answer:
-        cells = dict(zip(self.columns, row, strict=False))
+        count = len(self.columns)
+        cells = (row + [""] * count)[:count]
         try:
             with deadline(timeout):
-                return Answer(cells, self._mark(row, cells))
+                return Answer(cells, self._mark(row))
         except DiffcalcError as error:
             return Answer(cells, None, f"line {self._rows.line_num}: {_sentence(error)}")
 
-    def _mark(self, row: list[str], cells: Mapping[str, str]) -> Mark:
+    def _mark(self, row: list[str]) -> Mark:
         if len(row) != len(self.columns):
             count = "1 cell" if len(row) == 1 else f"{len(row)} cells"
             raise DiffcalcError(f"{count}, but {len(self.columns)} columns")
+        cells = {name: row[place] for name, place in self._places.items()}
         expression, claim = (cells[name] for name in NEEDED)
         asked = read_question(expression, claim, cells.get(WRT, "").strip(), self._lookup)
         return check(asked.expression, asked.claim, asked.variable)

@@ -1,8 +1,7 @@
 """A mark as a table, as plain lines, as JSON, CSV or TSV, and as one word; answers one by one."""
 
-import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TextIO
 
 import mpmath
@@ -10,14 +9,21 @@ from rich.console import Console
 from rich.text import Text
 
 from diffcalc.decimals import decimal
+from diffcalc.encoded import legible
 from diffcalc.expression import function_name, number_text
 from diffcalc.marking import Counterexample, Grade, Mark
 from diffcalc.marking.answers import Answer
 from diffcalc.render.base import differential
 from diffcalc.render.json import numbers
+from diffcalc.render.kept import keys, line
 
 ADDED = ("mark", "decided", "mistake", "explanation", "counterexample")
 """The columns that marking adds to those of the answers."""
+OURS = (
+    "variable", "derivative", "mark", "decided", "counterexample", "terms", "mistake", "rule",
+    "statement", "explanation",
+)  # fmt: skip
+"""The keys that it adds in JSON."""
 
 _ERROR = "error"
 _NONE_EXPLAINS = "no common mistake explains it"
@@ -35,59 +41,68 @@ def write_mark(mark: Mark, style: str, stream: TextIO) -> None:
         lines = cells | _cells(mark)
         stream.writelines(f"{name}: {text}\n" for name, text in lines.items() if text)
     else:
-        AnswerWriter(list(cells), style, stream).write(Answer(cells, mark))
+        AnswerWriter(list(cells), style, stream.write).write(Answer(list(cells.values()), mark))
 
 
 class AnswerWriter:
-    """Writes answers with their marks, each as it comes: as CSV, TSV, JSON Lines or one word each.
+    """Writes answers with their marks, a line each: as CSV, TSV, JSON Lines or one word.
 
-    The columns of the answers are kept, but for those of an earlier marking.
+    The columns of the answers are kept, but for those of an earlier marking. In JSON they give way
+    to our own keys and to one another (see `kept.keys`).
     """
 
-    def __init__(self, columns: Sequence[str], style: str, stream: TextIO) -> None:
-        self._kept = [name for name in columns if name not in ADDED]
-        self._style, self._stream = style, stream
-        delimiter = _DELIMITERS.get(style, ",")
-        self._writer = csv.writer(stream, delimiter=delimiter, lineterminator="\n")
+    def __init__(self, columns: Sequence[str], style: str, write: Callable[[str], object]) -> None:
+        self._places = _kept([cell.strip() for cell in columns])
+        self._style, self._write = style, write
+        header = [columns[place] for place in self._places]
+        self._keys = keys(header, OURS)
         if style in _DELIMITERS:
-            self._writer.writerow([*self._kept, *ADDED])
+            self._write(line([*header, *ADDED], _DELIMITERS[style]) + "\n")
 
     def write(self, answer: Answer) -> None:
         """Writes one row."""
-        kept = {name: answer.cells.get(name, "") for name in self._kept}
-        added = _cells(answer.mark) if answer.mark else {"mark": _ERROR}
-        if answer.error:
-            added["explanation"] = answer.error
+        self._write(self._line(answer) + "\n")
+
+    def _line(self, answer: Answer) -> str:
+        kept = [answer.cells[place] for place in self._places]
+        added: dict[str, Any] = {"mark": _ERROR, "explanation": answer.error}
+        if answer.mark:
+            added = (_object if self._style == "json" else _cells)(answer.mark)
         if self._style == "value":
-            self._stream.write(f"{added['mark']}\n")
-        elif self._style == "json":
-            _write_object(kept, answer.mark, self._stream, answer.error)
-        else:
-            self._writer.writerow([*kept.values(), *(added.get(name, "") for name in ADDED)])
-        self._stream.flush()
+            return str(added["mark"])
+        if self._style == "json":
+            table = dict(zip(self._keys, map(legible, kept), strict=True))
+            return json.dumps(table | added, ensure_ascii=False, allow_nan=False)
+        return line([*kept, *(added.get(name, "") for name in ADDED)], _DELIMITERS[self._style])
 
 
-def _write_object(
-    cells: dict[str, str], mark: Mark | None, stream: TextIO, error: str = ""
-) -> None:
-    content: dict[str, Any] = dict(cells)
-    if mark is None:
-        content |= {"mark": _ERROR, "explanation": error}
-    else:
-        found, diagnosis, terms = mark.counterexample, mark.diagnosis, mark.terms
-        content |= {
-            "variable": mark.variable,
-            "derivative": mark.derivative,
-            "mark": mark.grade.value,
-            "decided": mark.decided,
-            "counterexample": found and _counterexample_object(found),
-            "terms": terms and {"claimed": list(terms.claimed), "right": list(terms.right)},
-            "mistake": diagnosis and diagnosis.mistake,
-            "rule": diagnosis and diagnosis.rule and diagnosis.rule.name,
-            "statement": diagnosis and diagnosis.rule and diagnosis.rule.statement,
-            "explanation": _explanation(mark) or None,
-        }
-    stream.write(json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n")
+def _kept(names: Sequence[str]) -> list[int]:
+    """The places of all columns but those of an earlier marking, which stand in one run.
+
+    One alone, as `mark`, is the teacher's own.
+    """
+    places = range(len(names))
+    starts = [place for place in places if tuple(names[place : place + len(ADDED)]) == ADDED]
+    earlier = {start + offset for start in starts for offset in range(len(ADDED))}
+    return [place for place in places if place not in earlier]
+
+
+def _object(mark: Mark) -> dict[str, Any]:
+    found, diagnosis, terms = mark.counterexample, mark.diagnosis, mark.terms
+    rule = diagnosis and diagnosis.rule
+    values = (
+        mark.variable,
+        mark.derivative,
+        mark.grade.value,
+        mark.decided,
+        found and _counterexample_object(found),
+        terms and {"claimed": list(terms.claimed), "right": list(terms.right)},
+        diagnosis and diagnosis.mistake,
+        rule and rule.name,
+        rule and rule.statement,
+        _explanation(mark) or None,
+    )
+    return dict(zip(OURS, values, strict=True))
 
 
 def _counterexample_object(found: Counterexample) -> dict[str, Any]:

@@ -4,7 +4,6 @@ A row says f and its derivatives, or what the three methods found. One that is b
 numbers, in JSON null and the reason.
 """
 
-import csv
 import io
 import json
 import math
@@ -14,6 +13,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
+from diffcalc.encoded import legible
+from diffcalc.render.kept import line
 from diffcalc.rows import rows
 from diffcalc.tables import Lines
 
@@ -28,7 +29,7 @@ _METHODS = ("numerical", "symbolic", "autograd")
 class PointsFormat:
     """How results are written: `value` is what f is called, `wrt` what it is differentiated in.
 
-    `kept` are the columns of the table that come first, verbatim.
+    `kept` is what the columns of the table that come first are called.
     """
 
     value: str
@@ -77,10 +78,10 @@ class DelimitedPoints(PointsFormat):
         return [*names, "verdict", "reason"]
 
     def begin(self, compared: bool) -> bytes:
-        return self._text([[*self.kept, *self.names(compared)]])
+        return self._line([*self.kept, *self.names(compared)]) + b"\n"
 
     def gradients(self, lines: Lines, cells: Sequence[Sequence[str]], found: "Gradients") -> bytes:
-        before = [self._text([row])[:-1] for row in cells] if self.kept else ()
+        before = [self._line(row) for row in cells] if self.kept else ()
         return rows(found.numbers, self.delimiter, before)
 
     def comparisons(
@@ -90,8 +91,9 @@ class DelimitedPoints(PointsFormat):
         found: "Iterable[Comparison | Mark]",
     ) -> bytes:
         kept = cells if self.kept else [()] * len(lines)
-        return self._text(
-            [*before, *self._compared(result)] for before, result in zip(kept, found, strict=True)
+        return b"".join(
+            self._line([*before, *self._compared(result)]) + b"\n"
+            for before, result in zip(kept, found, strict=True)
         )
 
     def _compared(self, result: "Comparison | Mark") -> list[Any]:
@@ -112,10 +114,8 @@ class DelimitedPoints(PointsFormat):
                 reasons.append(f"{element.name}: {element.judgement.reason}")
         return [*row, result.verdict, "; ".join(reasons)]
 
-    def _text(self, cells: Iterable[Sequence[Any]]) -> bytes:
-        text = io.StringIO(newline="")
-        csv.writer(text, delimiter=self.delimiter, lineterminator="\n").writerows(cells)
-        return text.getvalue().encode("utf-8", errors="surrogateescape")
+    def _line(self, cells: Sequence[Any]) -> bytes:
+        return line(cells, self.delimiter).encode("utf-8", errors="surrogateescape")
 
 
 @dataclass(frozen=True)
@@ -146,11 +146,12 @@ class JsonPoints(PointsFormat):
         results: Iterable[Mapping[str, Any]],
     ) -> bytes:
         text = []
-        for row, (line, result) in enumerate(zip(lines, results, strict=True)):
-            kept = {"row": dict(zip(self.kept, cells[row], strict=False))} if self.kept else {}
-            content = {"line": int(line)} | kept | dict(result)
+        for row, (number, result) in enumerate(zip(lines, results, strict=True)):
+            table = map(legible, cells[row]) if self.kept else ()
+            kept = {"row": dict(zip(self.kept, table, strict=True))} if self.kept else {}
+            content = {"line": int(number)} | kept | dict(result)
             text.append(json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n")
-        return "".join(text).encode("utf-8", errors="backslashreplace")
+        return "".join(text).encode()
 
 
 @dataclass(frozen=True)
