@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from diffcalc import compare, read
 from diffcalc.batch import Batch
@@ -22,6 +23,7 @@ from diffcalc.cli import run
 from diffcalc.files import replacing
 from diffcalc.point import values_of
 from diffcalc.points import points_in
+from diffcalc.render.progress import Bar
 from diffcalc.tables import Table
 from diffcalc.workers import in_order
 
@@ -441,6 +443,12 @@ def test_no_more_is_read_than_is_worked_on() -> None:
     assert [next(results) for _ in range(5)] == [0, 1, 2, 3, 4]
     assert taken < 20
     results.close()
+
+
+def test_the_bar_has_the_name_of_the_file_as_it_is() -> None:
+    console = Console(file=io.StringIO(), width=80)
+    console.print(Bar(10, "[red]a[/x].csv")._bar.get_renderable())
+    assert "[red]a[/x].csv" in console.file.getvalue()
 
 
 def test_points_say_how_much_there_is(table: Path) -> None:
