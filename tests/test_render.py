@@ -3,6 +3,7 @@
 import io
 import json
 import math
+import re
 
 import pytest
 
@@ -133,3 +134,46 @@ def test_arrays_as_text() -> None:
 def test_the_functions_name_is_free() -> None:
     assert function_name(["x"]) == "f"
     assert function_name(["f", "F"]) == "y"
+
+
+@pytest.mark.parametrize("style", ["table", "plain", "csv", "tsv", "json"])
+@pytest.mark.parametrize(
+    ("args", "elements"),
+    [
+        (("trace(A)^2", "A=[[1,2],[3,4]]"), ["A[0][0]", "A[0][1]", "A[1][0]", "A[1][1]"]),
+        (("diag(A)", "A=[[1,2],[3,4]]"), ["A[0][0]", "A[0][1]", "A[1][0]", "A[1][1]"]),
+        (("trace(A)", "A=[[1,2],[3,4]]", "--order", "2"), ["A[0][1]", "A[1][0]"]),
+        (("x^3", "x=2,3", "--gradient", "1,0"), ["x[0]", "x[1]"]),
+        (("a + b", "a=1,5", "b=2,3", "--gradient", "0,0"), ["a[0]", "a[1]", "b[0]", "b[1]"]),
+    ],
+)
+def test_a_derivative_that_is_always_0_has_its_line_too(
+    run: Run, args: tuple[str, ...], elements: list[str], style: str
+) -> None:
+    outcome = run("grad", *args, "--format", style, "--sequences", "none")
+    assert outcome.status == 0
+    if style == "json":
+        found = json.loads(outcome.out)["derivatives"]
+        listed = [d["variable"] + "".join(f"[{i}]" for i in d["index"]) for d in found]
+    else:
+        listed = re.findall(r"^(?:.*[,\t]|  )?(\w(?:\[\d\])+) ?[=,\t]", outcome.out, re.MULTILINE)
+    assert set(elements) <= set(listed)
+
+
+def test_the_zeros_of_a_trace_are_numbers_in_the_table(run: Run) -> None:
+    out = run("grad", "trace(A)^2", "A=[[1,2],[3,4]]", "--sequences", "none").out
+    rows = [line.split() for line in out.splitlines() if line.startswith("  A[")]
+    # Element, =, value, limit ± error, symbolic, autograd.
+    assert [(row[0], row[3], row[6], row[7]) for row in rows] == [
+        ("A[0][0]", "10", "10", "10"),
+        ("A[0][1]", "0", "0", "0"),
+        ("A[1][0]", "0", "0", "0"),
+        ("A[1][1]", "10", "10", "10"),
+    ]
+
+
+def test_beside_a_matrix_stand_only_the_elements_its_formulas_hold_for(run: Run) -> None:
+    lines = run("hessian", "a*b", "a=2,3", "b=6,4", "--format", "plain").out.splitlines()
+    assert [line for line in lines if line.startswith("a[0]: ")] == ["a[0]: 0 0 1 0"]
+    assert sum(line.startswith("b[0]=6, a[0]=2: ") for line in lines) == 1
+    assert not any(line.startswith("b[0]=6, a[1]=3: ") for line in lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TextIO
 
@@ -420,9 +421,14 @@ def reason_text(line: Line) -> str:
     return f"{line.reason}: {line.identity}" if line.identity else line.reason
 
 
-def shown_elements(partial: Partial) -> list[Element]:
-    """The elements to list below their formula: those it holds for."""
-    return [element for element in partial.elements if not element.idle]
+def beside_matrix(result: Comparison) -> Comparison:
+    """The part of `result` to list where a matrix has all of it: what the formulas hold for.
+
+    That leaves out what is 0 whatever the formula is; in the matrix it stands as 0.
+    """
+    kept = [[e for e in partial.elements if not e.idle] for partial in result.partials]
+    pairs = zip(result.partials, kept, strict=True)
+    return replace(result, partials=tuple(p._replace(elements=tuple(e)) for p, e in pairs if e))
 
 
 def shown_sequences(result: Comparison, options: Options) -> list[Element]:

@@ -11,6 +11,7 @@ from diffcalc.point import Point
 from diffcalc.render.base import (
     Definitions,
     Renderer,
+    beside_matrix,
     chain_left,
     closing_text,
     counts_text,
@@ -36,7 +37,6 @@ from diffcalc.render.base import (
     rule_text,
     short,
     shown_closing,
-    shown_elements,
     shown_sequences,
     shown_steps,
     side_text,
@@ -96,7 +96,7 @@ class PlainRenderer(Renderer):
 
     def matrix(self, result: Matrix) -> None:
         for name, comparison in result.compared:
-            self._compared(name, comparison)
+            self._compared(name, beside_matrix(comparison))
             if comparison.joint is not None:
                 self.line(f"together: {comparison.joint.verdict}: {comparison.joint.reason}")
         if result.joint is not None:
@@ -175,13 +175,13 @@ class PlainRenderer(Renderer):
         for variable in result.expression.variables:
             self.line(f"{variable} = {result.point[variable]}")
         self.line(f"value = {nested(result.value)}")
-        for partial in filter(shown_elements, result.partials):
+        for partial in result.partials:
             shown = differential(function_text(name, result, partial), partial.variables, False)
             self.line(f"{shown} = {formula_text(partial)}")
             note = directions_text(partial)
             if note:
                 self.line(f"note: {note}")
-            for element in shown_elements(partial):
+            for element in partial.elements:
                 self.line(_element_line(element))
 
     def _exact(self, elements: Sequence[Element]) -> None:

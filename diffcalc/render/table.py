@@ -24,6 +24,7 @@ from diffcalc.render.base import (
     Definitions,
     Options,
     Renderer,
+    beside_matrix,
     chain_left,
     closing_text,
     counts_text,
@@ -54,7 +55,6 @@ from diffcalc.render.base import (
     rule_text,
     short,
     shown_closing,
-    shown_elements,
     shown_sequences,
     shown_steps,
     side_text,
@@ -161,7 +161,9 @@ class TableRenderer(Renderer):
         self._entries(result)
         self.console.print()
         several = len(result.columns) > 1
-        self._blocks([b for name, c in result.compared for b in _blocks(name, c, several)])
+        self._blocks(
+            [b for name, c in result.compared for b in _blocks(name, beside_matrix(c), several)]
+        )
         self.console.print()
         if result.verdict is Verdict.AGREE:
             self._verdict("", Verdict.AGREE, "every entry exists, and all three methods give it")
@@ -217,7 +219,7 @@ class TableRenderer(Renderer):
             for cells in block:
                 table.add_row(*cells)
             self.console.print(table)
-            left_out = len(shown_elements(partial)) - len(block)
+            left_out = len(partial.elements) - len(block)
             if left_out:
                 self.console.print(Text(f"  … {left_out} more, which agree", "dim"))
             note = directions_text(partial)
@@ -445,13 +447,13 @@ def _values_text(values: Values) -> str:
 def _blocks(name: str, result: Comparison, several: bool) -> list[tuple[str, Partial]]:
     return [
         (differential(function_text(name, result, partial), partial.variables, several), partial)
-        for partial in filter(shown_elements, result.partials)
+        for partial in result.partials
     ]
 
 
 def _listed(partial: Partial) -> list[Element]:
     """The elements that have a row of their own: the first ones, and all that do not agree."""
-    elements = shown_elements(partial)
+    elements = list(partial.elements)
     if len(elements) <= _MOST_ROWS + 1:
         return elements
     rest = [e for e in elements[_MOST_ROWS:] if e.judgement.verdict is not Verdict.AGREE]
