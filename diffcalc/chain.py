@@ -40,6 +40,9 @@ class Chain(NamedTuple):
     lets: Mapping[str, Expression]
     whole: Expression
 
+    def __str__(self) -> str:
+        return str(self.whole)
+
     @property
     def variables(self) -> tuple[str, ...]:
         """The leaves."""

@@ -6,12 +6,15 @@ Everything beyond click is imported where it is needed, so that `--help` is inst
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from diffcalc.arguments import named_as_options
 from diffcalc.errors import DiffcalcError, ExitStatus, printable
+from diffcalc.unknown import no_such_option, refuse_options, resembles_an_option
 
 # Between the assignments of a file: space, but not that within a value, as in A=[[1, 2], [3, 4]].
 _NEXT_ASSIGNMENT = re.compile(r"\s+(?=[^\W\d]\w*\s*=(?!=))")
@@ -81,36 +84,125 @@ def each(
     `text` is the expression where it is not one of the words: an equation may look like a value.
     `@FILE` stands for what is in the file: an expression, and in `at` assignments.
     """
-    from diffcalc.deadline import deadline
-    from diffcalc.point import is_assignment, read_point
+    from diffcalc.point import assigned_name, is_assignment
     from diffcalc.reader import read
 
     assignments = [*assigned(at), *filter(is_assignment, words)]
     texts = [*([] if text is None else [text]), *(w for w in words if not is_assignment(w))]
-    if not texts and len(assignments) == 1:
+    context = click.get_current_context()
+    if not texts and len(assignments) == 1 and not named_as_options(context):
         # `diffcalc grad "y = x^2"`: the reader says what is wrong with that.
         texts, assignments = assignments, []
     if len(texts) != 1:
+        refuse_options(context, texts)
+        if not texts:
+            _refuse_misspelt(alone=True)
         problem = "no expression" if not texts else f"one expression only, not also {texts[1]!r}"
         raise click.UsageError(problem)
-    point = read_point(assignments)
+    names, free = list(map(assigned_name, assignments)), names_in(wrt)
     library = user_library()
-    reading = partial(read, declared={*point, *names_in(wrt)}, lookup=library.lookup())
+    reading = partial(read, declared={*names, *free}, lookup=library.lookup())
 
-    def one(line: str, known: bool = True) -> ExitStatus:
-        with deadline(timeout):
-            found = reading(line) if read_as is None else read_as(line, reading)
-            expressions = found if isinstance(found, list) else [found]
-            variables = {name for expression in expressions for name in expression.variables}
-            mine = {n: v for n, v in point.items() if n in variables or not known}
-            return work(found, mine)
+    def found(line: str) -> Any:
+        return reading(line) if read_as is None else read_as(line, reading)
 
+    task = _Task(assignments, names, free, found, timeout, work)
     try:
-        if texts[0] == "-":
-            return _lines(_standard_input(), one)
-        return one(typed(texts[0]), known=False)
+        return task.streamed() if texts[0] == "-" else task.alone(typed(texts[0]))
     finally:
         warn_of_damage(library)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What is done with each text: it is read, and worked on at the point that was given.
+
+    `names` are those of the assignments; the `free` ones among them need not be variables.
+    """
+
+    assignments: Sequence[str]
+    names: Sequence[str]
+    free: Sequence[str]
+    read: Callable[[str], Any]
+    timeout: float
+    work: "Callable[[Any, dict[str, Values]], ExitStatus]"
+
+    def alone(self, text: str) -> ExitStatus:
+        """Works on the only text."""
+        from diffcalc.deadline import deadline
+        from diffcalc.point import read_point
+
+        with deadline(self.timeout):
+            found = self.read(text)
+            self._check_names(_variables(found), found)
+            return self.work(found, read_point(self.assignments))
+
+    def streamed(self) -> ExitStatus:
+        """Works on every line of standard input, each at those of the values that it uses."""
+        from diffcalc.deadline import deadline
+        from diffcalc.point import read_point
+
+        try:
+            point = read_point(self.assignments)
+        except DiffcalcError:
+            _refuse_misspelt()
+            raise
+        met: dict[str, None] = {}
+        unread = 0
+
+        def one(line: str) -> ExitStatus:
+            nonlocal unread
+            unread += 1
+            with deadline(self.timeout):
+                found = self.read(line)
+                unread -= 1
+                variables = dict.fromkeys(_variables(found))
+                met.update(variables)
+                return self.work(found, {n: v for n, v in point.items() if n in variables})
+
+        worst = _lines(_standard_input(), one)
+        # A line that could not be read may have had any variable.
+        if met and not unread:
+            sys.stdout.flush()
+            self._check_names(list(met), "the lines read")
+        return worst
+
+    def _check_names(self, variables: Sequence[str], found: Any) -> None:
+        """Raises an error where a value was given to none of the variables of what was found."""
+        from diffcalc.point import check_names
+        from diffcalc.tokens import spelled
+
+        shown = f"[{', '.join(map(str, found))}]" if isinstance(found, list) else found
+        context = click.get_current_context()
+        for name in named_as_options(context):
+            if spelled(name) not in variables:
+                raise no_such_option(context, f"--{name}", variables, shown)
+        check_names([name for name in self.names if name not in self.free], variables, shown)
+
+
+def _variables(found: Any) -> list[str]:
+    """The variables of an expression, or of several."""
+    expressions = found if isinstance(found, list) else [found]
+    return list(dict.fromkeys(name for one in expressions for name in one.variables))
+
+
+def _refuse_misspelt(*, alone: bool = False) -> None:
+    """Raises `click.UsageError` for a value that is rather an option's, as in `--ordr all`.
+
+    Where it stands `alone`, without an expression, so is one that is no value: `--foo x^2`.
+    """
+    from diffcalc.point import read_point
+
+    context = click.get_current_context()
+    for name, word in named_as_options(context).items():
+        meant = resembles_an_option(context, f"--{name}")
+        if alone and not meant:
+            try:
+                read_point([word])
+            except DiffcalcError:
+                meant = True
+        if meant:
+            raise no_such_option(context, f"--{name}")
 
 
 def _standard_input() -> Iterator[str]:

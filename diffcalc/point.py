@@ -126,6 +126,15 @@ def read_range(text: str) -> tuple[str, Expression, Expression]:
     return spelled(match.group(1)), _constant(text, low, match.end()), _constant(text, high, start)
 
 
+def assigned_name(text: str) -> str:
+    """The name in `name=value`, as the reader has it. Raises `PointError` or `ReadError`."""
+    match = _ASSIGNMENT.match(text)
+    if match is None:
+        raise PointError(f"`{text}` is not an assignment", hint="write name=value, as in x=2")
+    name = spelled(match.group(1))
+    return read(name, declared=[name]).variables[0]
+
+
 def read_point(assignments: Iterable[str]) -> dict[str, Values]:
     """Assignments `name=value` to values.
 
@@ -134,14 +143,10 @@ def read_point(assignments: Iterable[str]) -> dict[str, Values]:
     """
     point: dict[str, Values] = {}
     for text in assignments:
-        match = _ASSIGNMENT.match(text)
-        if match is None:
-            raise PointError(f"`{text}` is not an assignment", hint="write name=value, as in x=2")
-        name = spelled(match.group(1))
-        name = read(name, declared=[name]).variables[0]
+        name = assigned_name(text)
         if name in point:
             raise PointError(f"{name} is given twice")
-        point[name] = read_values(text, start=match.end())
+        point[name] = read_values(text, start=text.index("=") + 1)
     return point
 
 
@@ -253,10 +258,13 @@ def check_names(names: Iterable[str], variables: Sequence[str], shown: object) -
     known = set(variables)
     unknown = [name for name in names if name not in known]
     if unknown:
-        listed = ", ".join(variables[:_LISTED]) or "none"
-        more = ", …" * (len(variables) > _LISTED)
-        hint = f"its variables: {listed}{more}"
+        hint = f"its variables: {listed(variables)}"
         raise PointError(f"{unknown[0]} is not a variable of {shown}", hint=hint)
+
+
+def listed(names: Sequence[str]) -> str:
+    """The names between commas; the first few of very many."""
+    return (", ".join(names[:_LISTED]) or "none") + ", …" * (len(names) > _LISTED)
 
 
 def check_point(expression: Expression, point: Point, *, extra: bool = False) -> tuple[int, ...]:

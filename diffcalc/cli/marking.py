@@ -13,7 +13,7 @@ from diffcalc.arguments import (
     FORMATS,
     PRACTICE_FORMATS,
     TIMEOUT,
-    ExpressionCommand,
+    Command,
     options,
     timeout,
 )
@@ -21,6 +21,7 @@ from diffcalc.cli.shared import given, quick_imports, say_not_utf8
 from diffcalc.encoded import UTF_8, foreign, label, opened, recoding
 from diffcalc.errors import DiffcalcError, ExitStatus
 from diffcalc.inputs import names_in, typed, user_library, warn_of_damage
+from diffcalc.unknown import refuse_options
 
 _WORDS = click.argument("words", nargs=-1, metavar="[EXPR CLAIM]")
 _WRT = click.option(
@@ -40,7 +41,7 @@ _FORMAT = click.option(
 _STREAMED = ("csv", "tsv", "json", "value")
 
 
-@click.command(cls=ExpressionCommand)
+@click.command(cls=Command)
 @options(_WORDS, _WRT, _ANSWERS, ENCODING, _FORMAT, TIMEOUT)
 def check(
     words: tuple[str, ...],
@@ -75,6 +76,7 @@ def check(
     if given("encoding"):
         raise click.UsageError("--encoding goes with --answers")
     if len(words) != 2:
+        refuse_options(click.get_current_context(), words)
         raise click.UsageError("an expression and a claim are needed: check EXPR CLAIM")
     return _check_one(words[0], words[1], wrt, style or "table", timeout)
 
@@ -151,7 +153,7 @@ def _watched(lines: Iterable[str], source: str, style: str) -> Iterator[str]:
         yield line
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "--rules",
     metavar="NAMES",

@@ -4,12 +4,12 @@ import sys
 
 import click
 
-from diffcalc.arguments import FORMAT, options
+from diffcalc.arguments import FORMAT, Command, options
 from diffcalc.errors import ExitStatus
 from diffcalc.inputs import user_library, warn_of_damage
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("definition")
 @click.option("--replace", is_flag=True, help="Replace a function of that name.")
 def define(definition: str, replace: bool) -> ExitStatus:
@@ -30,7 +30,7 @@ def define(definition: str, replace: bool) -> ExitStatus:
     return ExitStatus.OK
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("name")
 def undefine(name: str) -> ExitStatus:
     """Forget one of your functions.
@@ -44,7 +44,7 @@ def undefine(name: str) -> ExitStatus:
     return ExitStatus.OK
 
 
-@click.command()
+@click.command(cls=Command)
 @options(FORMAT)
 def functions(style: str) -> ExitStatus:
     """List the functions: the lecture's, yours, and the elementary ones.
@@ -70,7 +70,7 @@ def functions(style: str) -> ExitStatus:
     return ExitStatus.OK
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> ExitStatus:
     """Print the completion script of a shell.
