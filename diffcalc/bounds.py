@@ -215,7 +215,14 @@ def _check_real(operation: str, values: list[Any]) -> None:
 
 
 def check_literal(text: str) -> None:
-    """Refuses a decimal literal of more than 40 digits or with an exponent beyond ±300."""
+    """Refuses a decimal literal of more than 40 digits or with an exponent beyond ±300.
+
+    And a whole number that begins with 0: elsewhere 010 is 8, and 1,000 is one number.
+    """
+    if text[0] == "0" and len(text) > 1 and text.isdecimal():
+        octal = int(text, 8) if set(text) <= set("01234567") else int(text)
+        also = f", or {octal} for the octal number" if octal != int(text) else ""
+        raise ReadError(f"`{text}` begins with 0", hint=f"write {int(text)}{also}")
     mantissa, _, exponent = text.lower().partition("e")
     if len(mantissa.replace(".", "").lstrip("0")) > MAX_DIGITS:
         raise LimitError(f"a number may have {MAX_DIGITS} digits at most")

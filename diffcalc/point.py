@@ -16,6 +16,7 @@ from diffcalc.bounds import check_literal
 from diffcalc.errors import DiffcalcError, PointError
 from diffcalc.expression import Expression, Node
 from diffcalc.functions import Algebra, FloatArray, exact, fraction_to_float
+from diffcalc.numerals import grouped
 from diffcalc.reader import read
 from diffcalc.shapes import moves
 from diffcalc.tokens import spelled
@@ -202,6 +203,8 @@ def _constant(text: str, piece: str, column: int) -> Expression:
         constant = read(piece)
     except DiffcalcError as error:
         error.text, error.column = text, column + (error.column or 0)
+        # 1,000 is a vector of 1 and 0 here.
+        error.hint = grouped(text, error.column) or error.hint
         raise
     if not constant.elementwise:
         raise PointError("a value must be a number", text=text, column=column)

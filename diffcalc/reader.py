@@ -18,6 +18,7 @@ from diffcalc.errors import DiffcalcError, LimitError, ReadError
 from diffcalc.expression import Builder, Expression
 from diffcalc.functions import ALIASES, COMPARISONS, CONSTANTS, FUNCTIONS
 from diffcalc.hints import NOT_REAL, OTHER_NAMES, name_hint, unknown_function
+from diffcalc.numerals import elsewhere, grouped, with_comma
 from diffcalc.tokens import GREEK_NAMES, Token, tokenize
 
 _OPERATORS = {"+": "add", "-": "sub", "*": "mul", "/": "div", "@": "matmul"}
@@ -236,6 +237,7 @@ class _Reader:
                 token,
                 hint=f"write {token.text}*e, or 1e5 for a power of ten",
             )
+        self._refuse_other_numbers(token)
         if value < 0:
             # Only a superscript is negative: x⁻¹ is x**(-1), a sign and a number.
             return self._add(token, "neg", self._leaf("number", -value))
@@ -449,6 +451,15 @@ class _Reader:
                 hint=f"give {rest} and choose the variable with --wrt {match.group(2)}",
             )
 
+    def _refuse_other_numbers(self, token: Token) -> None:
+        """Asks where this number and the name behind it are one number elsewhere: 0x10, 3x10^8."""
+        name = self._token
+        if name.kind != "name" or name.spaced or name.text in self._declared:
+            return
+        hint = elsewhere(token.text, name.text, self._text[name.column + len(name.text) :])
+        if hint:
+            raise self._error(f"it is not clear what `{token.text}{name.text}` is", token, hint)
+
     def _refuse_ambiguous_product(self, first: int, divided: Token | None) -> None:
         token = self._token
         before = self._tokens[self._at - 1]
@@ -456,10 +467,15 @@ class _Reader:
             if before.kind == "number" and token.text[0] == ".":
                 raise self._error(f"`{before.text}{token.text}` is not a number", before)
             if before.kind == "number":
-                raise self._error("two numbers without an operator between them")
-            raise self._error(
-                "an operator is missing before this number", hint=f"write *{token.text}"
-            )
+                hint = grouped(self._text, token.column)
+                raise self._error("two numbers without an operator between them", hint=hint)
+            hint = f"write *{token.text}"
+            number = self._tokens[self._at - 2]
+            if before.text in ("x", "X") and self._at > 1 and number.kind == "number":
+                # 3 x 10^8
+                product = f"{number.text}*{token.text}"
+                hint = f"write {product}, or {number.text}*{before.text}*{token.text}"
+            raise self._error("an operator is missing before this number", hint=hint)
         if before.text == ".T":
             raise self._error(
                 "which product is meant", token, hint="write @ for the matrix product, or *"
@@ -549,7 +565,7 @@ class _Reader:
         if token.text == ")":
             return self._error("this bracket was never opened")
         if token.text == ",":
-            hint = "write 1000 for 1,000" if re.search(r"\d,\d{3}", self._text) else None
+            hint = with_comma(self._text, token.column)
             return self._error("a comma outside a function's arguments", hint=hint)
         if token.text == "=":
             return self._error(

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from diffcalc.bounds import MAX_CHARACTERS, MAX_TOKENS
 from diffcalc.errors import DiffcalcError, LimitError, ReadError
+from diffcalc.numerals import grouped
 
 GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ϵ": "epsilon",
@@ -20,8 +21,9 @@ GREEK_NAMES = frozenset(GREEK.values()) - {"pi"}
 
 _SPELLINGS = {
     "×": "*", "·": "*", "⋅": "*", "∗": "*", "÷": "/", "∕": "/", "−": "-", "–": "-", "^": "**",
-    "ᵀ": ".T",
+    "ᵀ": ".T", "∣": "|", "∥": "‖",
 }  # fmt: skip
+_BARS = ("|", "‖", "∣", "∥")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _HINTS = {
     "!": "for a factorial write gamma(x + 1)",
@@ -50,7 +52,7 @@ _TOKEN = re.compile(
     | (?P<name>[A-Za-z][A-Za-z0-9_]*)
     | (?P<greek>[α-ωΑ-Ωϑϕϵµ](?:_[A-Za-z0-9]+|[0-9]+)?)
     | (?P<superscript>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
-    | (?P<symbol>\*\*|<=|>=|==|!=|\.T(?![A-Za-z0-9_])|[-+*/@^(),|√<>=×·⋅∗÷∕−–ᵀ])
+    | (?P<symbol>\*\*|<=|>=|==|!=|\.T(?![A-Za-z0-9_])|[-+*/@^(),|‖∣∥√<>=×·⋅∗÷∕−–ᵀ])
     """,
     re.VERBOSE,
 )
@@ -115,9 +117,11 @@ def _refusal(text: str, column: int) -> ReadError:
     character = text[column]
     name = unicodedata.name(character, "").lower() or f"U+{ord(character):04X}"
     plain = unicodedata.normalize("NFKC", character)
-    hint = _HINTS.get(character)
+    hint = grouped(text, column) or _HINTS.get(character)
     if hint:
         pass
+    elif text[:column].rstrip()[-1:] in _BARS and (character == "_" or plain.isdecimal()):
+        hint = "a norm is the Euclidean one: others are written sum(abs(x)) and max(abs(x))"
     elif plain != character and plain.isascii() and plain.isalnum():
         hint = f"write {plain}"
     elif character == "_":
