@@ -13,6 +13,7 @@ from itertools import count
 from typing import NamedTuple
 
 from diffcalc.arrays import ARRAYS, MAX_SIZE
+from diffcalc.bars import WORDS, paired
 from diffcalc.bounds import MAX_NESTING, MAX_TERMS, CheckedBuilder, check_literal
 from diffcalc.errors import DiffcalcError, LimitError, ReadError
 from diffcalc.expression import Builder, Expression
@@ -68,11 +69,10 @@ def read(
 class _Reader:
     def __init__(self, text: str, declared: frozenset[str], lookup: Lookup, checked: bool) -> None:
         self._text = text
-        self._tokens = tokenize(text, checked=checked)
+        self._tokens = paired(tokenize(text, checked=checked), text)
         self._at = 0
         self._axis: int | None = None
         self._depth = 0
-        self._bars = 0
         self._declared = declared
         self._lookup = lookup
         self._checked = checked
@@ -160,11 +160,7 @@ class _Reader:
 
     def _starts_a_factor(self) -> bool:
         token = self._token
-        return (
-            token.kind in ("name", "number")
-            or self._is("(", "√")
-            or (self._is("|") and not self._bars)
-        )
+        return token.kind in ("name", "number", "opening") or self._is("(", "√")
 
     def _signed(self) -> int:
         signs: list[Token] = []
@@ -213,13 +209,13 @@ class _Reader:
             return self._name(self._take())
         if self._is("("):
             return self._bracketed(self._take(), ")")
-        if self._is("|"):
+        if token.kind == "opening":
             return self._modulus(self._take())
         if self._is("√"):
             return self._root(self._take())
         if token.kind == "end":
             raise self._error("the expression ends too soon")
-        if token.kind == "symbol" and token.text in ")|":
+        if token.text in (")", "|", "‖"):
             raise self._error(f"nothing stands before {token.text}")
         if token.kind == "superscript":
             raise self._error("a power of nothing")
@@ -247,11 +243,9 @@ class _Reader:
         return self._builder.add(operation, content=content)
 
     def _bracketed(self, opening: Token, closing: str) -> int:
-        bars, self._bars = self._bars, 0
         if self._is(closing):
             raise self._error("empty brackets", opening)
         result = self._sum()
-        self._bars = bars
         if not self._is(closing):
             if self._token.kind == "end":
                 raise self._error("this bracket is never closed", opening)
@@ -260,15 +254,13 @@ class _Reader:
         return result
 
     def _modulus(self, opening: Token) -> int:
-        self._bars += 1
         result = self._sum()
-        self._bars -= 1
-        if not self._is("|"):
+        if self._token.kind != "closing":
             if self._token.kind == "end":
                 raise self._error("this bar is never closed", opening)
             raise self._leftover()
         self._take()
-        return self._add(opening, "abs", result)
+        return self._add(opening, WORDS[opening.text], result)
 
     def _root(self, sign: Token) -> int:
         bracket = self._is("(")
@@ -367,7 +359,6 @@ class _Reader:
         opening = self._take()
         if self._is(")"):
             raise self._error(f"`{token.text}` needs an argument", token)
-        bars, self._bars = self._bars, 0
         arguments, axis = [self._sum()], None
         while self._is(",") and axis is None:
             self._take()
@@ -375,7 +366,7 @@ class _Reader:
                 axis = self._axis_number()
             else:
                 arguments.append(self._sum())
-        self._bars, self._axis = bars, axis
+        self._axis = axis
         if not self._is(")"):
             if self._token.kind == "end":
                 raise self._error("this bracket is never closed", opening)
@@ -536,6 +527,8 @@ class _Reader:
                 )
             return
         argument = following.text if following.kind in ("name", "number") else "x"
+        if following.kind == "opening":
+            argument = f"{WORDS[following.text]}(…)"
         if following.kind == "superscript" or following.text == "**":
             power = self._tokens[self._at + (following.kind == "symbol")].text
             if power == "-1" or (power == "-" and following.text == "**"):

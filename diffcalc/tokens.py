@@ -61,7 +61,8 @@ _TOKEN = re.compile(
 class Token(NamedTuple):
     """A piece of the text: its kind, its normalised text, where it stands, a space before it.
 
-    Kinds: "number", "name", "superscript" (a power), "symbol", "end".
+    Kinds: "number", "name", "superscript" (a power), "symbol", "end". The bars among the symbols
+    become "opening" and "closing" (see `bars.py`).
     """
 
     kind: str
