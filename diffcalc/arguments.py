@@ -36,7 +36,9 @@ class Command(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Tells options from words, then lets click go on."""
         options, words = self._sorted(ctx, args)
-        return super().parse_args(ctx, [*options, "--", *words])
+        # Without arguments, a word can only be a short option with its value: -n5.
+        takes_words = any(isinstance(p, click.Argument) for p in self.params)
+        return super().parse_args(ctx, [*options, *["--"] * takes_words, *words])
 
     def _sorted(self, ctx: click.Context, args: list[str]) -> tuple[list[str], list[str]]:
         """The options this command declares, and everything else: expressions and values."""

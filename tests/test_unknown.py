@@ -205,3 +205,10 @@ def test_options_of_several_values_and_flags_may_be_repeated(run: Run) -> None:
     assert run("grad", "x*y", *values).out == "2\n1\n"
     lets = ("--let", "b=a+1", "--let", "c=b*b")
     assert run("grad", "c", *lets, "a=1", "--format", "value").out == "4\n"
+
+
+def test_a_short_option_may_have_its_value_attached(run: Run) -> None:
+    attached = run("practice", "-n2", "--seed", "3")
+    assert attached.status == 0
+    assert attached.out == run("practice", "-n", "2", "--seed", "3").out
+    assert "unexpected extra argument (word)" in run("practice", "word").err
