@@ -4,7 +4,10 @@ Every error that a user can cause is a `DiffcalcError`. The command line prints 
 its exit status; a program that uses diffcalc as a library catches it.
 """
 
+import re
+import shlex
 import unicodedata
+from collections.abc import Iterable
 from enum import IntEnum
 
 EXCERPT_WIDTH = 60
@@ -79,6 +82,17 @@ class DeadlineError(DiffcalcError):
 def printable(text: str) -> str:
     """`text` with every character that could move the cursor or hide itself shown as an escape."""
     return "".join(c if c.isprintable() else _escape(c) for c in text)
+
+
+def shell_words(words: Iterable[str]) -> str:
+    """Words of a command line as they are typed into a shell, in quotes where it needs them."""
+    return " ".join(_shell_word(word) for word in words)
+
+
+def _shell_word(word: str) -> str:
+    quoted = shlex.quote(word)
+    # Double quotes, as in all examples, unless a shell would see something of its own in them.
+    return quoted if quoted == word or re.search(r'["$`\\!]', word) else f'"{word}"'
 
 
 def shortened(text: str, longest: int) -> str:

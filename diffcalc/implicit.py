@@ -19,17 +19,19 @@ import numpy as np
 from diffcalc import autograd, numerical
 from diffcalc.comparison import Comparison, compare
 from diffcalc.curve import Curve, exact_values, points_above
-from diffcalc.errors import DiffcalcError, PointError, ReadError
+from diffcalc.errors import DiffcalcError, PointError, ReadError, shell_words
 from diffcalc.expression import Builder, Expression
 from diffcalc.functions import FLOAT, Algebra, exact
 from diffcalc.lines import digits_between
 from diffcalc.partials import Element, Partial, Steps
 from diffcalc.places import Place
-from diffcalc.point import Point, check_point
+from diffcalc.point import Point, check_point, read_point, values_of
 from diffcalc.reference import DIGITS, Truth, examine
 from diffcalc.symbolic.implicit import differentiate_implicitly
 from diffcalc.verdict import Evidence, Judgement, Verdict, judge, number
 
+# Small numbers at which many curves of textbooks have another: 3, 4 of a circle, 1 of most.
+_TRIED = (3, 1, 2, 4, 5, 0)
 _EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
 
 
@@ -159,10 +161,16 @@ def _check(equation: Equation, point: Point, dependent: str) -> None:
     for name, values in point.items():
         if values.shape:
             raise PointError(f"{name} must be a single number: a curve has one slope at a point")
-    if {*equation.variables} - point.keys() == {dependent}:
+    missing = [name for name in equation.variables if name not in point]
+    if missing == [dependent]:
         found = points_above(equation.difference, point, dependent)
-        hint = f"{' or '.join(found)} is on the curve" if found else f"add {dependent}=…"
+        none = f"give others, none was found for {dependent} here"
+        hint = f"{' or '.join(found)} is on the curve" if found else none
         raise PointError(f"no value for {dependent}", hint=hint)
+    if missing:
+        raise PointError(
+            f"no value for {' and '.join(missing)}", hint=_on_the_curve(equation, point, dependent)
+        )
     check_point(equation.difference, point)
     left, right, apart = _values(equation, point)
     for side, value in ((equation.left, left), (equation.right, right)):
@@ -174,6 +182,21 @@ def _check(equation: Equation, point: Point, dependent: str) -> None:
             f"{at} is not on the curve: the sides differ by {number(abs(apart))}",
             hint=f"{equation.left} is {number(left)}, {equation.right} is {number(right)}",
         )
+
+
+def _on_the_curve(equation: Equation, point: Point, dependent: str) -> str:
+    """Values for all that have none, to be typed in, of a point on the curve if one is found."""
+    missing = [name for name in equation.variables if name not in point]
+    solved = dependent if dependent in missing else missing[-1]
+    for number in _TRIED if len(missing) > 1 else _TRIED[:1]:
+        others = {**point, **dict.fromkeys(missing, values_of(number, typed=True))}
+        del others[solved]
+        for found in points_above(equation.difference, others, solved):
+            whole = others | read_point([found])
+            # Most are rounded, and so are next to the curve.
+            if not _values(equation, whole)[2]:
+                return f"add {shell_words(['--at', *(f'{n}={whole[n]}' for n in missing)])}"
+    return "give those of a point on the curve with --at"
 
 
 def _values(equation: Equation, point: Point) -> tuple[Any, Any, Any]:

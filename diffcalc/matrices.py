@@ -171,7 +171,7 @@ def _variables(
     shown = "[" + ", ".join(map(str, expressions)) + "]"
     if not known:
         raise PointError(f"{shown} has no variable to differentiate in")
-    check_values(known, point)
+    check_values(expressions, point)
     check_names([*wrt, *point], list(known), shown)
     return tuple(dict.fromkeys(wrt or point))
 

@@ -239,13 +239,19 @@ def _flatten(nested: Any, shape: Sequence[int], text: str, start: int) -> Iterat
         yield from _flatten(item, shape[1:], text, start)
 
 
-def check_values(names: Iterable[str], point: Point) -> None:
-    """Raises `PointError` where one of the variables has no value."""
+def check_values(expressions: Sequence[Expression], point: Point) -> None:
+    """Raises `PointError` where one of their variables has no value."""
+    names = dict.fromkeys(name for expression in expressions for name in expression.variables)
     missing = [name for name in names if name not in point]
     if missing:
+        # Only a refusal has a use for it.
+        from diffcalc.examples import example
+
+        more = len(missing) - _LISTED
+        several = f" and {more:,} more" if more > 0 else ""
         raise PointError(
-            f"no value for {' and '.join(missing)}",
-            hint="add " + " ".join(f"{name}=…" for name in missing),
+            f"no value for {' and '.join(missing[:_LISTED])}{several}",
+            hint=f"add {example(expressions, point)}",
         )
 
 
@@ -276,7 +282,7 @@ def check_point(expression: Expression, point: Point, *, extra: bool = False) ->
     Raises `PointError` where a value is missing, belongs to no variable (unless `extra`), or the
     shapes do not broadcast.
     """
-    check_values(expression.variables, point)
+    check_values([expression], point)
     if not extra:
         check_names(point, expression.variables, expression)
     shapes = {name: point[name].shape for name in expression.variables}
