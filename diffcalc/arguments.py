@@ -4,10 +4,9 @@ An expression may start with a minus, and `--x 1` gives any variable a value, so
 sorted before click sees them.
 """
 
-import importlib
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 import click
@@ -35,7 +34,13 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Tells options from words, then lets click go on."""
-        options, words = self._sorted(ctx, args)
+        try:
+            options, words = self._sorted(ctx, args)
+        except click.UsageError:
+            if not ctx.resilient_parsing:
+                raise
+            # As typed so far: the last option may still be without its value.
+            return self.parse_args(ctx, args[:-1])
         # Without arguments, a word can only be a short option with its value: -n5.
         takes_words = any(isinstance(p, click.Argument) for p in self.params)
         return super().parse_args(ctx, [*options, *["--"] * takes_words, *words])
@@ -123,41 +128,6 @@ def _refuse_second(ctx: click.Context, option: click.Option, given: set[str]) ->
     given.add(option.opts[0])
 
 
-class Group(click.Group):
-    """Commands that are imported when they are asked for; a word that is none gets a hint.
-
-    `modules` has the module of each command, which bears the command's name there.
-    """
-
-    def __init__(self, *args: Any, modules: Mapping[str, str], **settings: Any) -> None:
-        super().__init__(*args, **settings)
-        self._modules = modules
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names of all commands."""
-        return sorted(self._modules)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of this name, if there is one."""
-        if cmd_name not in self._modules:
-            return None
-        module = importlib.import_module(self._modules[cmd_name])
-        command: click.Command = getattr(module, cmd_name)
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command of this name, or an error that says how to differentiate."""
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            words = " ".join(f'"{a}"' if re.search(r"[^\w=.,-]", a) else a for a in args)
-            raise click.UsageError(
-                f"{error.message.rstrip('.')}; to differentiate: diffcalc grad {words}", ctx
-            ) from None
-
-
 def options(*chosen: Callable[[_Function], _Function]) -> Callable[[_Function], _Function]:
     """Several options, in the order in which `--help` lists them."""
 
@@ -205,7 +175,9 @@ FROM_DEFINITION = click.option(
     is_flag=True,
     help="Prove it by the limit of the difference quotient, without any rule.",
 )
-STRICT = click.option("--strict", is_flag=True, help="Exit with 1 also where digits were lost.")
+STRICT = click.option(
+    "--strict", is_flag=True, help="Exit with 1 also where a method is inaccurate."
+)
 GRAPH_FORMAT = _option(
     "--format", "style", type=click.Choice(GRAPH_FORMATS), default="tree", help="How to print it."
 )

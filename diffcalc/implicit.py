@@ -188,8 +188,8 @@ def _on_the_curve(equation: Equation, point: Point, dependent: str) -> str:
     """Values for all that have none, to be typed in, of a point on the curve if one is found."""
     missing = [name for name in equation.variables if name not in point]
     solved = dependent if dependent in missing else missing[-1]
-    for number in _TRIED if len(missing) > 1 else _TRIED[:1]:
-        others = {**point, **dict.fromkeys(missing, values_of(number, typed=True))}
+    for tried in _TRIED if len(missing) > 1 else _TRIED[:1]:
+        others = {**point, **dict.fromkeys(missing, values_of(tried, typed=True))}
         del others[solved]
         for found in points_above(equation.difference, others, solved):
             whole = others | read_point([found])

@@ -20,9 +20,9 @@ METHODS = {
 }
 LAYERS = [
     {"errors", "chunks", "workers"}, {"decimals", "arrays", "files", "encoded"}, {"functions"}, {"cells", "rows"}, {"tables"}, {"expression"}, {"bounds"}, {"tokens"}, {"hints"}, {"reader"},
-    {"shapes"}, {"point", "critical", "roots", "flat"}, {"lines", "losses", "notation", "spectral"}, {"sampling", "places", "long"},
+    {"shapes"}, {"point", "critical", "examples", "roots", "flat"}, {"lines", "losses", "notation", "spectral"}, {"sampling", "places", "long"},
     {"numerical", "reference", "symbolic", "autograd"}, {"higher"}, {"verdict"},
-    {"joint", "partials", "scanning", "graph", "emitting"}, {"comparison", "chain", "curve"}, {"matrices", "implicit"},
+    {"joint", "partials", "scanning", "graph", "emitting"}, {"comparison", "chain", "curve", "gradient"}, {"matrices", "implicit"},
     {"objective", "optimizers", "data"}, {"points", "batch"}, {"corners", "not_finite"}, {"stationary"}, {"endings"}, {"descent"},
     {"marking"}, {"practice"},
     {"render"}, {"arguments", "inputs"}, {"cli"}, {"__main__"},

@@ -10,25 +10,40 @@ from collections.abc import Sequence
 import click
 
 from diffcalc import __version__
-from diffcalc.arguments import Group
+from diffcalc.cli.group import Group
 from diffcalc.errors import DiffcalcError, ExitStatus, printable
 
-_COMMANDS = {
-    "methods": ("grad", "limit", "steps"),
-    "matrices": ("hessian", "jacobian"),
-    "implicit": ("implicit",),
-    "descend": ("descend",),
-    "look": ("scan", "graph"),
-    "marking": ("check", "practice"),
-    "emit": ("emit",),
-    "names": ("define", "undefine", "functions", "completion"),
+# The commands as the help lists them, each with the file it is in.
+_SECTIONS = {
+    "Differentiate": {
+        "grad": "methods", "limit": "methods", "steps": "methods",
+        "hessian": "matrices", "jacobian": "matrices", "implicit": "implicit",
+    },
+    "Look": {"scan": "look", "graph": "look"},
+    "Use": {"descend": "descend", "emit": "emit", "check": "marking", "practice": "marking"},
+    "Names": {
+        "functions": "names", "define": "names", "undefine": "names", "completion": "names",
+    },
+}  # fmt: skip
+_MODULES = {
+    heading: {name: f"{__name__}.{file}" for name, file in section.items()}
+    for heading, section in _SECTIONS.items()
 }
-_MODULES = {name: f"{__name__}.{file}" for file, names in _COMMANDS.items() for name in names}
+# The README has the same sentences.
+STATUSES = {
+    ExitStatus.OK: "the derivative exists, and is what is printed; a warning names a method that "
+    "has another number, or has lost digits (with `--strict` that is 1)",
+    ExitStatus.NOT_TRUE: "not differentiable, undefined, or undecided; or the methods disagree, "
+    "and nothing explains it",
+    ExitStatus.USAGE: "the input was not understood, is too large, or takes longer than "
+    "`--timeout`",
+    3: "a fault of diffcalc itself",
+}
 # Every command takes these over from the group.
-_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
+_CONTEXT = {"help_option_names": ["-h", "--help"]}
 
 
-@click.group(cls=Group, modules=_MODULES, context_settings=_CONTEXT)
+@click.group(cls=Group, sections=_MODULES, statuses=STATUSES, context_settings=_CONTEXT)
 @click.version_option(__version__, prog_name="diffcalc", message="%(prog)s %(version)s")
 def cli() -> None:
     """Differentiate an expression three independent ways, and know whether to believe it.
@@ -43,12 +58,6 @@ def cli() -> None:
       diffcalc steps "sin(x**2)"
       diffcalc grad "abs(x)" --x 0          # all three say 0, all are wrong
 
-    \b
-    Exit status:
-      0  the derivative exists and the three methods agree
-      1  it does not exist, is undefined, or they disagree
-      2  the input was not understood, too large, or took too long
-
     Completion in your shell: see `diffcalc completion --help`.
     """
 
@@ -62,9 +71,6 @@ def run(args: Sequence[str]) -> int:
     except DiffcalcError as error:
         click.echo(f"diffcalc: {error}", err=True)
         return int(error.exit_status)
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        return int(ExitStatus.USAGE)
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else "diffcalc"
         message = printable(" ".join(error.format_message().split()))

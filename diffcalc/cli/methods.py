@@ -34,7 +34,7 @@ from diffcalc.arguments import (
     count,
     options,
 )
-from diffcalc.cli.shared import check_steps, given, quick_imports, refuse, say_why
+from diffcalc.cli.shared import check_steps, given, quick_imports, refuse, say, say_why
 from diffcalc.errors import ExitStatus, PointError
 from diffcalc.inputs import each, gradient_in, names_in
 
@@ -76,6 +76,8 @@ def grad(
     **steps: Any,
 ) -> ExitStatus:
     """Differentiate EXPR at a point, three ways, and compare.
+
+    Without a point, the derivatives are formulas, by the rules alone.
 
     EXPR is a formula, the name of a function (see `diffcalc functions`), @FILE for the formula in
     a file, or - to read formulas from standard input, one a line. --at @FILE has the values.
@@ -119,7 +121,9 @@ def grad(
         from diffcalc import reference
         from diffcalc.chain import let_name, links, read_chain
         from diffcalc.comparison import compare
+        from diffcalc.gradient import formulas
         from diffcalc.partials import Steps
+        from diffcalc.point import is_assignment
         from diffcalc.render import Options, renderer
 
     def differentiate(chain: "Chain", point: "dict[str, Values]") -> ExitStatus:
@@ -142,9 +146,20 @@ def grad(
             say_why(result.elements, result.joint)
         return result.verdict.exit_status(strict=strict)
 
+    def write_formulas(chain: "Chain", _: "dict[str, Values]") -> ExitStatus:
+        seed = gradient_in(gradient)
+        result = formulas(chain.whole, wrt=names_in(wrt), seed=seed, order=order)
+        output.gradient(result, chain if lets else None)
+        if style == "value":
+            say(result.note, result.hint)
+        return ExitStatus.OK
+
     output = renderer(style, sys.stdout, Options(sequences=sequences, digits=digits))
     declared = ",".join([wrt, *map(let_name, lets)])
-    return each(words, at, declared, timeout, differentiate, partial(read_chain, lets=lets))
+    # Where some values are given, one that is missing was forgotten.
+    some = at or any(map(is_assignment, words))
+    work = differentiate if some else write_formulas
+    return each(words, at, declared, timeout, work, partial(read_chain, lets=lets))
 
 
 @click.command(cls=ExpressionCommand)

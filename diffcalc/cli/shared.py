@@ -30,13 +30,22 @@ def say_why(found: "Sequence[Quotients]", *together: "Judgement | None") -> None
     """On standard error, what the bare numbers on standard output cannot say."""
     from diffcalc.verdict import Verdict
 
-    sys.stdout.flush()
     judged = [(f"{one.name}: ", one.judgement) for one in found]
     judged += [("", joint) for joint in together if joint is not None]
-    for name, judgement in judged:
-        if judgement.verdict is not Verdict.AGREE:
-            reason = printable(f"{judgement.verdict}: {judgement.reason}")
-            click.echo(f"diffcalc: {name}{reason}", err=True)
+    say(
+        *(
+            f"{name}{judgement.verdict}: {judgement.reason}"
+            for name, judgement in judged
+            if judgement.verdict is not Verdict.AGREE
+        )
+    )
+
+
+def say(*lines: str) -> None:
+    """These lines on standard error, but for empty ones, after what standard output has."""
+    sys.stdout.flush()
+    for line in filter(None, lines):
+        click.echo(f"diffcalc: {printable(line)}", err=True)
 
 
 def say_not_utf8(label: str, style: str = "", output: str | None = None) -> None:

@@ -20,8 +20,10 @@ from diffcalc.reference import DIGITS, Side
 from diffcalc.verdict import Verdict, side
 
 if TYPE_CHECKING:
+    from diffcalc.chain import Chain as Lets
     from diffcalc.chain import Kept, Links
     from diffcalc.comparison import Comparison
+    from diffcalc.gradient import Gradient
     from diffcalc.implicit import Slope
     from diffcalc.matrices import Matrix
     from diffcalc.partials import Element, Partial, Quotients
@@ -87,6 +89,10 @@ class Renderer(StepsRenderer):
     @abstractmethod
     def comparison(self, result: Comparison, links: Links | None = None) -> None:
         """The three methods side by side; with intermediate variables, the chain rule too."""
+
+    @abstractmethod
+    def gradient(self, result: Gradient, lets: Lets | None = None) -> None:
+        """The formulas by the rules alone, and what to add to have the methods compared."""
 
     @abstractmethod
     def matrix(self, result: Matrix) -> None:
@@ -161,10 +167,10 @@ def differential(name: str, variables: Sequence[str], several: bool) -> str:
     return f"{sign}{power}{name}/{below}"
 
 
-def function_text(name: str, result: Comparison, partial: Partial) -> str:
-    """What a formula of a comparison is the derivative of: of a whole array, its sum."""
-    elementwise = result.expression.elementwise and partial.whole is None
-    if "[" in name or elementwise or not result.value.ndim:
+def function_text(name: str, expression: Expression, rank: int, partial: Partial) -> str:
+    """What a formula is the derivative of: of an expression whose value is an array, its sum."""
+    elementwise = expression.elementwise and partial.whole is None
+    if "[" in name or elementwise or not rank:
         return name
     seed = partial.seed_name
     return f"sum({name})" if seed is None else f"sum({seed}*{name})"
@@ -201,11 +207,10 @@ def formulas(result: Matrix) -> list[tuple[str, str, str]]:
     return found
 
 
-def lets_text(links: Links) -> str:
+def lets_text(lets: Lets) -> str:
     """The intermediate variables and what is made of them: b = a + 1, c = b*b; f = sum(c)."""
-    texts = [f"{name} = {expression}" for name, expression in links.chain.lets.items()]
-    lets = ", ".join(first(texts))
-    return f"{lets}; {result_name(links.chain.whole, links)} = {links.chain.outer}"
+    texts = [f"{name} = {expression}" for name, expression in lets.lets.items()]
+    return f"{', '.join(first(texts))}; {result_name(lets.whole, lets)} = {lets.outer}"
 
 
 def slopes_text(links: Links, name: str) -> str:
@@ -216,9 +221,9 @@ def slopes_text(links: Links, name: str) -> str:
     )
 
 
-def result_name(expression: Expression, links: Links | None = None) -> str:
+def result_name(expression: Expression, lets: Lets | None = None) -> str:
     """What to call the function that is differentiated: f, unless something else is."""
-    return function_name([*expression.variables, *(links.chain.lets if links else ())])
+    return function_name([*expression.variables, *(lets.lets if lets else ())])
 
 
 def first(texts: Sequence[str], ending: str = "… {} more") -> list[str]:

@@ -23,8 +23,10 @@ from diffcalc.render.base import (
 from diffcalc.verdict import side
 
 if TYPE_CHECKING:
+    from diffcalc.chain import Chain as Lets
     from diffcalc.chain import Links
     from diffcalc.comparison import Comparison
+    from diffcalc.gradient import Gradient
     from diffcalc.implicit import Slope
     from diffcalc.matrices import Matrix
     from diffcalc.partials import Element, Partial, Quotients
@@ -58,6 +60,12 @@ class CsvRenderer(Renderer):
         for partial in result.partials:
             for element in partial.elements:
                 self._row(expression=result.expression, **_compared(element, partial))
+
+    def gradient(self, result: Gradient, lets: Lets | None = None) -> None:
+        reason = "; ".join(filter(None, [result.note, result.hint]))
+        for partial in result.partials:
+            known = {"element": partial.variables[0], "formula": partial.formula, "reason": reason}
+            self._row(expression=result.expression, **dict.fromkeys(_ELEMENT, "") | known)
 
     def matrix(self, result: Matrix) -> None:
         for name, comparison in result.compared:

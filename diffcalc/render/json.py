@@ -32,8 +32,10 @@ from diffcalc.render.base import (
 from diffcalc.verdict import number, side
 
 if TYPE_CHECKING:
+    from diffcalc.chain import Chain as Lets
     from diffcalc.chain import Kept, Links, Product
     from diffcalc.comparison import Comparison
+    from diffcalc.gradient import Gradient
     from diffcalc.implicit import Slope
     from diffcalc.matrices import Matrix
     from diffcalc.partials import Element, Partial, Quotients
@@ -64,6 +66,21 @@ class JsonRenderer(Renderer):
             }
             | _gradients(result)
             | ({} if links is None else _links(links))
+        )
+
+    def gradient(self, result: Gradient, lets: Lets | None = None) -> None:
+        missing = {"value": None, "value_why": "no values", "verdict": None, "together": None}
+        derivatives = [
+            {"variable": partial.variables[0], "index": None, "order": len(partial.variables)}
+            | {"formula": partial.formula}
+            for partial in result.partials
+        ]
+        self._write(
+            _head(result.expression, {})
+            | missing
+            | {"derivatives": derivatives}
+            | ({} if lets is None else _lets(lets))
+            | {"note": result.note or None, "hint": result.hint}
         )
 
     def matrix(self, result: Matrix) -> None:
@@ -177,11 +194,13 @@ def _gradients(result: Comparison) -> dict[str, Any]:
     return {"gradients": found} if found else {}
 
 
+def _lets(lets: Lets) -> dict[str, Any]:
+    texts = {name: str(expression) for name, expression in lets.lets.items()}
+    return {"let": texts, "of_lets": str(lets.outer)}
+
+
 def _links(links: Links) -> dict[str, Any]:
-    lets = {name: str(expression) for name, expression in links.chain.lets.items()}
-    return {
-        "let": lets,
-        "of_lets": str(links.chain.outer),
+    return _lets(links.chain) | {
         "factors": [
             {"of": slope.above or None, "in": slope.below, "formula": slope.text}
             for slope in links.formulas

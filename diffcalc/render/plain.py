@@ -49,11 +49,13 @@ from diffcalc.render.base import (
 )
 
 if TYPE_CHECKING:
+    from diffcalc.chain import Chain as Lets
     from diffcalc.chain import Links
     from diffcalc.comparison import Comparison
+    from diffcalc.gradient import Gradient
     from diffcalc.implicit import Slope
     from diffcalc.matrices import Matrix
-    from diffcalc.partials import Element, Quotients
+    from diffcalc.partials import Element, Partial, Quotients
     from diffcalc.scanning import Scan
     from diffcalc.symbolic.definition import Proof
     from diffcalc.symbolic.working import Working
@@ -66,16 +68,31 @@ class PlainRenderer(Renderer):
 
     def comparison(self, result: Comparison, links: Links | None = None) -> None:
         if links is not None:
-            self.line(f"with {lets_text(links)}")
-        self._compared(result_name(result.expression, links), result)
+            self.line(f"with {lets_text(links.chain)}")
+        name = result_name(result.expression, links and links.chain)
+        self._compared(name, result)
         if links is not None:
-            self._links(links, result_name(result.expression, links))
+            self._links(links, name)
         for element in shown_sequences(result, self.options):
             self._sequence(element, len(result.elements) > 1)
         if result.joint is not None:
             self.line(f"together: {result.joint.verdict}: {result.joint.reason}")
         self._exact(result.elements)
         self.line(f"verdict: {result.verdict}")
+
+    def gradient(self, result: Gradient, lets: Lets | None = None) -> None:
+        if lets is not None:
+            self.line(f"with {lets_text(lets)}")
+        name = result_name(result.expression, lets)
+        self.line(f"{name} = {result.expression}")
+        for partial in result.partials:
+            self._formula(name, result.expression, result.rank, partial)
+        for note in filter(None, [result.note, result.hint]):
+            self.line(f"note: {note}")
+
+    def _formula(self, name: str, expression: Expression, rank: int, partial: Partial) -> None:
+        of = function_text(name, expression, rank, partial)
+        self.line(f"{differential(of, partial.variables, False)} = {formula_text(partial)}")
 
     def _links(self, links: Links, name: str) -> None:
         if links.formulas:
@@ -176,8 +193,7 @@ class PlainRenderer(Renderer):
             self.line(f"{variable} = {result.point[variable]}")
         self.line(f"value = {nested(result.value)}")
         for partial in result.partials:
-            shown = differential(function_text(name, result, partial), partial.variables, False)
-            self.line(f"{shown} = {formula_text(partial)}")
+            self._formula(name, result.expression, result.value.ndim, partial)
             note = directions_text(partial)
             if note:
                 self.line(f"note: {note}")

@@ -69,8 +69,10 @@ from diffcalc.render.fit import fits
 from diffcalc.verdict import Verdict, side
 
 if TYPE_CHECKING:
+    from diffcalc.chain import Chain as Lets
     from diffcalc.chain import Links
     from diffcalc.comparison import Comparison
+    from diffcalc.gradient import Gradient
     from diffcalc.implicit import Slope
     from diffcalc.matrices import Matrix
     from diffcalc.partials import Element, Partial, Quotients
@@ -108,10 +110,10 @@ class TableRenderer(Renderer):
     # -- grad, hessian, jacobian -------------------------------------------------------------------
 
     def comparison(self, result: Comparison, links: Links | None = None) -> None:
-        name = result_name(result.expression, links)
+        name = result_name(result.expression, links and links.chain)
         self._heading(name, result.expression, result.point)
         if links is not None:
-            self.console.print(Text(f"with {shortened(lets_text(links), _LONGEST_FORMULA)}"))
+            self._lets(links.chain)
         self.console.print(_labelled(f"{name} = ", _array_text(result.value)))
         self.console.print()
         self._blocks(_blocks(name, result, len(result.expression.variables) > 1))
@@ -130,6 +132,27 @@ class TableRenderer(Renderer):
         if shown and left_out:
             note = f"{left_out} more such sequence{'s' * (left_out > 1)}: --sequences all"
             self.console.print(Text(note, "dim"))
+
+    def gradient(self, result: Gradient, lets: Lets | None = None) -> None:
+        name = result_name(result.expression, lets)
+        self._function(name, result.expression)
+        if lets is not None:
+            self._lets(lets)
+        self.console.print()
+        several = len(result.expression.variables) > 1
+        for partial in result.partials:
+            of = function_text(name, result.expression, result.rank, partial)
+            self._formula(differential(of, partial.variables, several), partial)
+        self.console.print()
+        for line in filter(None, [result.note, result.hint]):
+            self.console.print(Text(f"{line}.", "dim"))
+
+    def _lets(self, lets: Lets) -> None:
+        self.console.print(Text(f"with {shortened(lets_text(lets), _LONGEST_FORMULA)}"))
+
+    def _formula(self, heading: str, partial: Partial) -> None:
+        formula = Text(f"{heading} = ", "bold")
+        self.console.print(formula + Text(formula_text(partial), "bold cyan"))
 
     def _links(self, links: Links, name: str) -> None:
         if links.products:
@@ -213,8 +236,7 @@ class TableRenderer(Renderer):
         self.console.print(_grid(widths, header=True))
         self.console.print(Text("─" * min(_total(widths), self.console.width)))
         for (heading, partial), block in zip(blocks, rows, strict=True):
-            formula = Text(f"{heading} = ", "bold")
-            self.console.print(formula + Text(formula_text(partial), "bold cyan"))
+            self._formula(heading, partial)
             table = _grid(widths)
             for cells in block:
                 table.add_row(*cells)
@@ -445,8 +467,14 @@ def _values_text(values: Values) -> str:
 
 
 def _blocks(name: str, result: Comparison, several: bool) -> list[tuple[str, Partial]]:
+    expression, rank = result.expression, result.value.ndim
     return [
-        (differential(function_text(name, result, partial), partial.variables, several), partial)
+        (
+            differential(
+                function_text(name, expression, rank, partial), partial.variables, several
+            ),
+            partial,
+        )
         for partial in result.partials
     ]
 

@@ -10,8 +10,10 @@ from diffcalc.point import Point
 from diffcalc.render.base import Definitions, Renderer, derivative, exact_text, location_value
 
 if TYPE_CHECKING:
+    from diffcalc.chain import Chain as Lets
     from diffcalc.chain import Links
     from diffcalc.comparison import Comparison
+    from diffcalc.gradient import Gradient
     from diffcalc.implicit import Slope
     from diffcalc.matrices import Matrix
     from diffcalc.partials import Quotients
@@ -29,6 +31,10 @@ class ValueRenderer(Renderer):
                 self._numbers(partial.elements)
             for gradient in partial.gradients.values():
                 self.line(" ".join(map(repr, gradient.ravel().tolist())))
+
+    def gradient(self, result: Gradient, lets: Lets | None = None) -> None:
+        for partial in result.partials:
+            self.line(partial.formula)
 
     def matrix(self, result: Matrix) -> None:
         for row in result.entries:
