@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
+from diffcalc import offers
 from diffcalc.encoded import UTF_8, encoding_named
 from diffcalc.unknown import no_such_option, resembles_an_option
 
@@ -40,6 +41,7 @@ class Command(click.Command):
             if not ctx.resilient_parsing:
                 raise
             # As typed so far: the last option may still be without its value.
+            ctx.meta[offers.UNFINISHED] = True
             return self.parse_args(ctx, args[:-1])
         # Without arguments, a word can only be a short option with its value: -n5.
         takes_words = any(isinstance(p, click.Argument) for p in self.params)
@@ -143,16 +145,20 @@ def _option(*names: str, **settings: Any) -> Callable[[_Function], _Function]:
     return click.option(*names, **({"show_default": True} | settings))
 
 
-WORDS = click.argument("words", nargs=-1, metavar="EXPR [NAME=VALUE]...")
+WORDS = click.argument(
+    "words", nargs=-1, metavar="EXPR [NAME=VALUE]...", shell_complete=offers.words
+)
 AT = _option(
     "--at",
     multiple=True,
+    shell_complete=offers.values,
     metavar="NAME=VALUE...",
     help="Values: x=2, a=2,3, x=pi/2. More may follow; --x 2 is the same as x=2.",
 )
 WRT = _option(
     "--wrt",
     metavar="NAMES",
+    shell_complete=offers.variables,
     default="",
     show_default=False,
     help="The variables to differentiate in, as in x,y; all of them if not given.",
@@ -184,6 +190,7 @@ GRAPH_FORMAT = _option(
 SAVE = click.option(
     "--save",
     metavar="FILE",
+    type=offers.FILE,
     help="Draw it into a .svg, .png or .pdf file instead; needs graphviz.",
 )
 LAYOUT = _option(
@@ -234,12 +241,14 @@ ORDER = _option(
 POINTS = click.option(
     "--points",
     metavar="FILE",
+    type=offers.FILE,
     help="Differentiate at every row of a .csv, .tsv or .npy file; - is standard input.",
 )
 OUTPUT = click.option(
     "--output",
     "target",
     metavar="FILE",
+    type=offers.FILE,
     help="Write what comes of --points to a .csv, .tsv, .jsonl or .npy file.",
 )
 KEEP = click.option("--keep", is_flag=True, help="Write the columns of --points too, in front.")

@@ -22,7 +22,7 @@ _SECTIONS = {
     "Look": {"scan": "look", "graph": "look"},
     "Use": {"descend": "descend", "emit": "emit", "check": "marking", "practice": "marking"},
     "Names": {
-        "functions": "names", "define": "names", "undefine": "names", "completion": "names",
+        "functions": "names", "define": "names", "undefine": "names", "completion": "completion",
     },
 }  # fmt: skip
 _MODULES = {

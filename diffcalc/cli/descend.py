@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from diffcalc import offers
 from diffcalc.arguments import (
     AT,
     ENCODING,
@@ -33,6 +34,7 @@ _FROM = click.option(
     "--from",
     "start",
     cls=Assignments,
+    shell_complete=offers.values,
     multiple=True,
     metavar="NAME=VALUE...",
     help="Where to start, for each variable that moves: x=5, w=0,0,0. More may follow.",
@@ -42,6 +44,7 @@ _DATA = click.option(
     "sources",
     multiple=True,
     metavar="[NAME=]FILE",
+    type=offers.FILE,
     help="Columns of a .csv, .tsv or .npy file as vectors, or all as the matrix NAME. - is "
     "standard input.",
 )

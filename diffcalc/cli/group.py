@@ -1,12 +1,15 @@
 """The commands as a whole: found by their names, listed in the help, and what is typed for one."""
 
 import importlib
+import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import click
 
+ASKED = "_DIFFCALC_COMPLETE"
+"""The environment variable by which a shell asks what may be typed."""
 # Not wider than a page, not so narrow that words do not fit; click keeps two columns free.
 _WIDEST, _NARROWEST, _MARGIN = 80, 30, 2
 # click's short help is the first sentence of a description, cut off at a length.
@@ -59,6 +62,14 @@ class Group(click.Group):
         self._statuses = statuses
         self._modules = {name: m for section in sections.values() for name, m in section.items()}
 
+    def main(self, *args: Any, **settings: Any) -> Any:
+        """Runs a command; where a shell asks what may be typed, tells that instead."""
+        if ASKED in os.environ:
+            from diffcalc.cli.completion import answer
+
+            return answer(self)
+        return super().main(*args, **settings)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands, in the order of the help."""
         return list(self._modules)
@@ -70,6 +81,7 @@ class Group(click.Group):
         module = importlib.import_module(self._modules[cmd_name])
         command: click.Command = getattr(module, cmd_name)
         command.context_class = self.context_class
+        command.short_help = command.get_short_help_str(_WHOLE)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -80,7 +92,7 @@ class Group(click.Group):
             with formatter.section(heading):
                 formatter.write_dl(
                     [
-                        (name.ljust(widest), command.get_short_help_str(_WHOLE))
+                        (name.ljust(widest), command.short_help or "")
                         for name, command in commands.items()
                         if command
                     ]

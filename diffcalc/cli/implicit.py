@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from diffcalc import offers
 from diffcalc.arguments import (
     AT,
     DIGITS,
@@ -24,11 +25,21 @@ if TYPE_CHECKING:
     from diffcalc.point import Values
 
 _EQUATION = click.argument("equation")
-_VALUES = click.argument("words", nargs=-1, metavar="[NAME=VALUE]...")
+_VALUES = click.argument("words", nargs=-1, metavar="[NAME=VALUE]...", shell_complete=offers.words)
 _OF = click.option(
-    "--of", metavar="NAME", default="", help="The variable that depends on the other: y."
+    "--of",
+    metavar="NAME",
+    default="",
+    shell_complete=offers.variables,
+    help="The variable that depends on the other: y.",
 )
-_WRT = click.option("--wrt", metavar="NAME", default="", help="The one it depends on: x.")
+_WRT = click.option(
+    "--wrt",
+    metavar="NAME",
+    default="",
+    shell_complete=offers.variables,
+    help="The one it depends on: x.",
+)
 
 
 @click.command(cls=ExpressionCommand)

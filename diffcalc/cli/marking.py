@@ -8,6 +8,7 @@ from typing import TextIO
 
 import click
 
+from diffcalc import offers
 from diffcalc.arguments import (
     ENCODING,
     FORMATS,
@@ -23,13 +24,18 @@ from diffcalc.errors import DiffcalcError, ExitStatus
 from diffcalc.inputs import names_in, typed, user_library, warn_of_damage
 from diffcalc.unknown import refuse_options
 
-_WORDS = click.argument("words", nargs=-1, metavar="[EXPR CLAIM]")
+_WORDS = click.argument("words", nargs=-1, metavar="[EXPR CLAIM]", shell_complete=offers.words)
 _WRT = click.option(
-    "--wrt", metavar="NAME", default="", help="The variable, where EXPR has several."
+    "--wrt",
+    metavar="NAME",
+    default="",
+    shell_complete=offers.variables,
+    help="The variable, where EXPR has several.",
 )
 _ANSWERS = click.option(
     "--answers",
     metavar="FILE",
+    type=offers.FILE,
     help="A .csv or .tsv file with the columns expression and claim; - is standard input.",
 )
 _FORMAT = click.option(
@@ -38,6 +44,11 @@ _FORMAT = click.option(
     type=click.Choice(FORMATS),
     help="How to print it.  [default: table; csv for --answers]",
 )
+# As in `practice.py`, whose import takes a second.
+RULES = (
+    "power", "sum", "constant-multiple", "product", "quotient", "chain", "exponential",
+    "logarithm", "trigonometric", "root",
+)  # fmt: skip
 _STREAMED = ("csv", "tsv", "json", "value")
 
 
@@ -159,8 +170,8 @@ def _watched(lines: Iterable[str], source: str, style: str) -> Iterator[str]:
     metavar="NAMES",
     default="power,sum",
     show_default=True,
-    help="What each exercise needs: power, sum, constant-multiple, product, quotient, chain, "
-    "exponential, logarithm, trigonometric, root.",
+    shell_complete=lambda ctx, parameter, word: offers.listed(RULES, word),
+    help=f"What each exercise needs: {', '.join(RULES)}.",
 )
 @click.option(
     "--level", type=click.IntRange(1, 3), default=1, show_default=True, help="How hard they are."

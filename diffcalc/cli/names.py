@@ -1,9 +1,10 @@
-"""`define`, `undefine`, `functions` and `completion`: names, and what the shell knows of them."""
+"""`define`, `undefine` and `functions`: names."""
 
 import sys
 
 import click
 
+from diffcalc import offers
 from diffcalc.arguments import FORMAT, Command, options
 from diffcalc.errors import ExitStatus
 from diffcalc.inputs import user_library, warn_of_damage
@@ -31,7 +32,7 @@ def define(definition: str, replace: bool) -> ExitStatus:
 
 
 @click.command(cls=Command)
-@click.argument("name")
+@click.argument("name", shell_complete=offers.own_functions)
 def undefine(name: str) -> ExitStatus:
     """Forget one of your functions.
 
@@ -67,24 +68,4 @@ def functions(style: str) -> ExitStatus:
     elementary = {*FUNCTIONS, *(SHOWN.get(name, name) for name in ARRAYS), "where"}
     found = Definitions(built_in, list(own.values()), sorted(elementary))
     renderer(style, sys.stdout).definitions(found)
-    return ExitStatus.OK
-
-
-@click.command(cls=Command)
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-def completion(shell: str) -> ExitStatus:
-    """Print the completion script of a shell.
-
-    \b
-    Put one of these lines into your shell's start-up file:
-      eval "$(diffcalc completion bash)"       # ~/.bashrc
-      eval "$(diffcalc completion zsh)"        # ~/.zshrc
-      diffcalc completion fish | source        # ~/.config/fish/config.fish
-    """
-    from click.shell_completion import get_completion_class
-
-    found = get_completion_class(shell)
-    assert found is not None
-    group = click.get_current_context().find_root().command
-    click.echo(found(group, {}, "diffcalc", "_DIFFCALC_COMPLETE").source())
     return ExitStatus.OK
