@@ -55,7 +55,7 @@ _ZSH = """\
 _diffcalc_completion() {
     local type value help
     local -a names described open
-    for type value help in "${(@f)$(env COMP_WORDS="${words[*]}" COMP_CWORD=$((CURRENT-1)) \\
+    for type value help in "${(@f)$(env COMP_WORDS="${words[1,CURRENT]}" COMP_CWORD= \\
             _DIFFCALC_COMPLETE=zsh_complete ${~words[1]} 2>/dev/null)}"; do
         case $type in
             file) compset -P '@' || compset -P '*='; _files ;;
@@ -78,10 +78,9 @@ fi
 """
 _FISH = """\
 function _diffcalc_completion
-    set -l token (commandline -ct)
     set -l program (string replace -r '^~/' $HOME/ -- (commandline -opc)[1])
     set -l line (commandline -cp | string collect)
-    for item in (env COMP_WORDS=$line COMP_CWORD=$token _DIFFCALC_COMPLETE=fish_complete \\
+    for item in (env COMP_WORDS=$line COMP_CWORD= _DIFFCALC_COMPLETE=fish_complete \\
             $program 2>/dev/null)
         set -l parts (string split -m 1 , -- $item)
         switch $parts[1]
@@ -106,6 +105,17 @@ class _Completion(ShellComplete):
     whole = True
     """Whether the shell replaces all of `--format=j`, not only what follows the equals sign."""
 
+    def get_completion_args(self) -> tuple[list[str], str]:
+        """The words before the cursor, and the one it is in, at the end of the text.
+
+        click's own scripts say instead which word it is in, or what it is so far.
+        """
+        if os.environ["COMP_CWORD"]:
+            return super().get_completion_args()
+        # Behind a quote that is still open the end, too, is the word's.
+        *words, last = split_arg_string(os.environ["COMP_WORDS"] + _END)
+        return words[1:], last.removesuffix(_END)
+
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem]:
         """What may stand where the cursor is."""
         assert isinstance(self.cli, click.Group)
@@ -125,13 +135,6 @@ class _Completion(ShellComplete):
 class _Bash(_Completion, BashComplete):
     source_template = _BASH
     whole = False
-
-    def get_completion_args(self) -> tuple[list[str], str]:
-        """The words before the cursor, and the one it is in: by number, or to the line's end."""
-        if os.environ["COMP_CWORD"]:
-            return super().get_completion_args()
-        *words, last = split_arg_string(os.environ["COMP_WORDS"] + _END)
-        return words[1:], last.removesuffix(_END)
 
 
 class _Zsh(_Completion, ZshComplete):
