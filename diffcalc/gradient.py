@@ -41,7 +41,9 @@ def formulas(
     """
     check_wrt(expression, wrt)
     names = tuple(dict.fromkeys(wrt)) or expression.variables
-    hint = f"add {example([expression], {})} to compare the three methods"
+    # Of the sizes of the external gradient, too, so that it fits.
+    sizes = {} if seed is None else {"": seed}
+    hint = f"add {example([expression], sizes)} to compare the three methods"
     problem = too_long(expression, names, order)
     if problem:
         raise LimitError(problem, hint=hint)
@@ -51,13 +53,13 @@ def formulas(
         from diffcalc.symbolic.sizes import sizes_of
 
         try:
-            sizes = sizes_of(expression, {})
+            found = sizes_of(expression, {})
         except PointError as error:
             raise PointError(error.message, hint=hint) from None
-        shapes, note, rank = dict(sizes.shapes), sizes.note, sizes.rank
+        shapes, note, rank = dict(found.shapes), found.note, found.rank
     partials = []
     for name in names:
         again = (name,) * order
-        found = differentiate_again(expression, again, shapes, seeded=seed is not None)
-        partials.append(Partial(again, tuple(found), (), seed))
+        formula = differentiate_again(expression, again, shapes, seeded=seed is not None)
+        partials.append(Partial(again, tuple(formula), (), seed))
     return Gradient(expression, tuple(partials), rank, note, hint)

@@ -83,7 +83,7 @@ def test_bare_values_say_why_on_standard_error(run: Run) -> None:
     ("args", "message"),
     [
         (("grad", "sin x", "--x", "1"), "diffcalc: `sin` needs its argument in brackets: write sin(x)\n  sin x\n  ^\n"),
-        (("grad", "a*b", "a=1"), "diffcalc: no value for b: add b=…\n"),
+        (("grad", "a*b", "a=1"), "diffcalc: no value for b: add --at b=2\n"),
         (("grad", "a", "a=1", "b=2"), "diffcalc: b is not a variable of a: its variables: a\n"),
         (("grad", "x", "x=1", "x=2"), "diffcalc: x is given twice\n"),
         (("grad", "a*b", "a=1,2", "b=1,2,3"), "diffcalc: the values do not fit together: a has 2 values, b has 3 values: lengths must be equal, or 1\n"),

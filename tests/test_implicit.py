@@ -105,8 +105,8 @@ def test_curves_through_any_point(x: Fraction, y: Fraction, a: int, b: int, c: i
     [
         ("x**2 + y**2 = 25", "x=3 y=5", "x = 3, y = 5 is not on the curve: the sides differ by 9"),
         ("x**2 + y**2 = 25", "x=3", "no value for y: y=-4 or y=4 is on the curve"),
-        ("x**2 + y**2 = 25", "x=6", "no value for y: add y=…"),
-        ("x**2 + y**2 = 25", "y=1", "no value for x: add x=…"),
+        ("x**2 + y**2 = 25", "x=6", "no value for y: give others, none was found for y here"),
+        ("x**2 + y**2 = 25", "y=1", "no value for x: give those of a point on the curve with --at"),
         ("x**2 + y**2", "x=3 y=4", "this is not an equation"),
         ("x = y = 3", "x=3 y=3", "an equation has one = only"),
         ("x^2 = ", "x=3 y=3", "the expression is empty"),

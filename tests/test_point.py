@@ -64,8 +64,8 @@ def test_bad_values(text: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("expression", "assignments", "message"),
     [
-        ("a*b", ["a=1"], "no value for b: add b=…"),
-        ("a*b", [], "no value for a and b: add a=… b=…"),
+        ("a*b", ["a=1"], "no value for b: add --at b=2"),
+        ("a*b", [], "no value for a and b: add --at a=2 b=3"),
         ("a", ["a=1", "c=2"], "c is not a variable of a: its variables: a"),
         (
             "a*b",

@@ -111,7 +111,10 @@ class Group(click.Group):
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
-            raise self._explained(ctx, given, error) from None
+            hint = self._hint(ctx, given)
+            if not hint:
+                raise
+            raise click.UsageError(f"No such option {error.option_name!r}{hint}", ctx) from None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -120,15 +123,12 @@ class Group(click.Group):
         name, *rest = args
         command = self.get_command(ctx, name)
         if command is None and not ctx.resilient_parsing:
-            unknown = click.UsageError(f"No such command {name!r}.", ctx)
-            raise self._explained(ctx, args, unknown)
+            raise click.UsageError(f"No such command {name!r}{self._hint(ctx, args)}", ctx)
         return name if command else None, command, rest
 
-    def _explained(
-        self, ctx: click.Context, args: Sequence[str], error: click.UsageError
-    ) -> click.UsageError:
+    def _hint(self, ctx: click.Context, args: Sequence[str]) -> str:
         # Only a refusal has a use for it.
         from diffcalc.cli.suggestions import suggestion
 
         hint = suggestion(self, ctx, args)
-        return click.UsageError(f"{error.message.rstrip('.')}; {hint}", ctx) if hint else error
+        return f"; {hint}" if hint else ""
