@@ -23,41 +23,40 @@ _SIZES = (2, 3)
 _MOST, _MOST_SHAPED = 20, 5
 
 
-def example(expressions: Sequence[Expression], point: "Point") -> str:
+def example(expressions: Sequence[Expression], point: "Point", shape: Shape = ()) -> str:
     """What to add to a command so that all variables have a value: `--at a=2 b=3`.
 
-    The shapes fit, and the values are chosen so that all the expressions are smooth there, where
-    a few tries find such values.
+    The shapes fit, and one another to a result of this `shape`. The values are chosen so that all
+    the expressions are smooth there, where a few tries find such values.
     """
     names = dict.fromkeys(name for expression in expressions for name in expression.variables)
     missing = [name for name in names if name not in point]
     if len(missing) > _MOST:
         return f"--at @FILE, with NAME=VALUE in it for each of the {len(missing):,} variables"
-    found = next(examples(expressions, point), {})
-    values = {name: _text(found[name]) if name in found else "…" for name in missing}
-    return shell_words(["--at", *(f"{name}={value}" for name, value in values.items())])
-
-
-def examples(expressions: Sequence[Expression], point: "Point") -> Iterator[dict[str, FloatArray]]:
-    """Values for the variables that have none, the best of the few that are tried first."""
     known = {name: values.floats for name, values in point.items()}
-    names = dict.fromkeys(name for expression in expressions for name in expression.variables)
-    missing = [name for name in names if name not in known]
-    for shapes in _shapes(expressions, known, missing):
-        tried = [_filled(shapes, *series) for series in _SERIES]
-        tried.sort(key=lambda values: not _smooth(expressions, known | values, missing))
-        yield from tried
+    shapes = next(_shapes(expressions, known, missing, shape), None)
+    if shapes is None:
+        return shell_words(["--at", *(f"{name}=…" for name in missing)])
+    tried = [_filled(shapes, *series) for series in _SERIES]
+    found = next((v for v in tried if _smooth(expressions, known | v, missing)), tried[0])
+    return shell_words(["--at", *(f"{name}={_text(value)}" for name, value in found.items())])
 
 
 def _shapes(
-    expressions: Sequence[Expression], known: Mapping[str, FloatArray], missing: Sequence[str]
+    expressions: Sequence[Expression],
+    known: Mapping[str, FloatArray],
+    missing: Sequence[str],
+    result: Shape,
 ) -> Iterator[dict[str, Shape]]:
-    """Shapes that fit: numbers, if these do; else matrices by a capital letter, and vectors."""
-    sizes = sorted({n for array in known.values() for n in array.shape}) or _SIZES
-    ranks = [tuple(2 if name[0].isupper() else 1 for name in missing)]
+    """Shapes that fit: of elementwise expressions the result's; else matrices by a capital letter,
+    and vectors.
+    """
     if all(expression.elementwise for expression in expressions):
-        ranks = [(0,) * len(missing)]
-    elif len(missing) <= _MOST_SHAPED:
+        yield dict.fromkeys(missing, result)
+        return
+    sizes = sorted({n for array in known.values() for n in array.shape} | {*result}) or _SIZES
+    ranks = [tuple(2 if name[0].isupper() else 1 for name in missing)]
+    if len(missing) <= _MOST_SHAPED:
         ranks += product((1, 2, 0), repeat=len(missing))
     for each, size in product(ranks, sizes):
         shapes = {name: (size,) * rank for name, rank in zip(missing, each, strict=True)}
@@ -95,7 +94,11 @@ def _smooth(
 
 def _text(values: FloatArray) -> str:
     """Values as they are typed: 2; 2,3; [[2,3],[4,5]]."""
+    text = _nested(values)
+    return text[1:-1] if np.ndim(values) == 1 and len(values) > 1 else text
+
+
+def _nested(values: FloatArray) -> str:
     if not np.ndim(values):
         return f"{float(values):.6g}"
-    inside = ",".join(f"[{_text(row)}]" if np.ndim(row) else _text(row) for row in values)
-    return f"[{inside}]" if np.ndim(values) > 1 or len(values) == 1 else inside
+    return f"[{','.join(map(_nested, values))}]"

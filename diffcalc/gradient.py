@@ -41,9 +41,9 @@ def formulas(
     """
     check_wrt(expression, wrt)
     names = tuple(dict.fromkeys(wrt)) or expression.variables
-    # Of the sizes of the external gradient, too, so that it fits.
-    sizes = {} if seed is None else {"": seed}
-    hint = f"add {example([expression], sizes)} to compare the three methods"
+    hint = (
+        f"add {example([expression], {}, seed.shape if seed else ())} to compare the three methods"
+    )
     problem = too_long(expression, names, order)
     if problem:
         raise LimitError(problem, hint=hint)

@@ -28,7 +28,7 @@ def words(ctx: click.Context, parameter: click.Parameter, word: str) -> "list[Co
     if UNFINISHED in ctx.meta:
         return []
     if _texts(ctx):
-        return values(ctx, parameter, word) if "at" in ctx.params else []
+        return _missing(ctx, word) if "at" in ctx.params else []
     return _files(word) if word.startswith("@") else functions(ctx, parameter, word)
 
 
@@ -47,12 +47,8 @@ def own_functions(
 
 
 def values(ctx: click.Context, parameter: click.Parameter, word: str) -> "list[CompletionItem]":
-    """The variables that have no value, as `x=`, or a file of values."""
-    if word.startswith("@"):
-        return _files(word)
-    given = _assigned(ctx)
-    names = [] if "=" in word else _variables(ctx)
-    return _starting([f"{name}=" for name in names if name not in given], word)
+    """The variables that have no value, or a file of values."""
+    return _files(word) if word.startswith("@") else _missing(ctx, word)
 
 
 def variables(ctx: click.Context, parameter: click.Parameter, word: str) -> "list[CompletionItem]":
@@ -65,6 +61,13 @@ def listed(known: Iterable[str], word: str) -> "list[CompletionItem]":
     before, comma, _ = word.rpartition(",")
     taken = before.split(",")
     return _starting([f"{before}{comma}{name}" for name in known if name not in taken], word)
+
+
+def _missing(ctx: click.Context, word: str) -> "list[CompletionItem]":
+    """The variables that have no value, as `x=`."""
+    given = _assigned(ctx)
+    names = [] if "=" in word else _variables(ctx)
+    return _starting([f"{name}=" for name in names if name not in given], word)
 
 
 def _starting(found: Iterable[str], word: str) -> "list[CompletionItem]":
