@@ -242,8 +242,9 @@ def shell(
     if shutil.which(command[0]) is None:
         pytest.skip(f"{command[0]} is not installed here")
     return subprocess.run(
-        command, env=surroundings, cwd=folder, capture_output=True, text=True, check=True
-    )
+        command, env=surroundings, cwd=folder, capture_output=True, text=True, check=True,
+        timeout=300,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -305,7 +306,6 @@ for line in "$@"; do
 done
 until [[ -e told && $(wc -l < told) -ge $# ]]; do sleep 0.1; zpty -r -t shell rest; done
 zpty -d shell
-print -r -- "$rest" >&2
 cat told
 """
 
