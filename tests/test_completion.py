@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 import pytest
 
+from diffcalc import cli
 from diffcalc.arguments import FORMATS, TARGETS
 from diffcalc.cli.marking import RULES
 from diffcalc.library import BUILT_IN
@@ -93,11 +94,6 @@ LINES = {
     "diffcalc grad 'it": [],
     "diffcalc grad -x": [],
     "diffcalc grad -x^2 ": plain("x="),
-    "diffcalc grad x -": plain(
-        "--at", "--wrt", "--order", "--gradient", "--format", "--digits", "--let", "--retain",
-        "--sequences", "--kind", "--start", "--factor", "--count", "--points", "--output", "--keep",
-        "--methods", "--strict", "--timeout", "-h", "--help",
-    ),
     "diffcalc check f": plain("f", "f2", "f3"),
     "diffcalc check f ": [],
     "diffcalc undefine ": [],
@@ -147,6 +143,18 @@ def test_what_is_offered_to_click_s_own_scripts(offered: Ask, line: str) -> None
     for shell in SHELLS:
         at = words[-1] if shell == "fish" else str(len(words) - 1)
         assert offered(shell, line, at) == LINES[line], shell
+
+
+def test_a_minus_offers_every_option(offered: Ask) -> None:
+    group = cli.cli
+    for name in COMMANDS:
+        command = group.get_command(click.Context(group), name)
+        assert command is not None
+        options = [
+            p for p in command.get_params(click.Context(command)) if p.param_type_name == "option"
+        ]
+        names = [name for option in options for name in option.opts]
+        assert offered("bash", f"diffcalc {name} -") == plain(*names)
 
 
 def test_a_value_behind_an_equals_sign_is_whole_where_the_shell_replaces_all(offered: Ask) -> None:
