@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from diffcalc.arguments import named_as_options
 from diffcalc.errors import DiffcalcError, ExitStatus, printable
 from diffcalc.unknown import no_such_option, refuse_options, resembles_an_option
+from diffcalc.words import named_as_options
 
 # Between the assignments of a file: space, but not that within a value, as in A=[[1, 2], [3, 4]].
 _NEXT_ASSIGNMENT = re.compile(r"\s+(?=[^\W\d]\w*\s*=(?!=))")

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 import click
 
 from diffcalc.inputs import user_library
+from diffcalc.words import UNFINISHED
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 FILE = click.Path(readable=False)
 """A file's name. What is wrong with the file is told by who opens it."""
-UNFINISHED = "diffcalc.unfinished"
-"""In a context's `meta` where an option is still without its value."""
 # Of an equation; not of a comparison.
 _EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
 

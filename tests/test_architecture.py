@@ -25,7 +25,7 @@ LAYERS = [
     {"joint", "partials", "scanning", "graph", "emitting"}, {"comparison", "chain", "curve", "gradient"}, {"matrices", "implicit"},
     {"objective", "optimizers", "data"}, {"points", "batch"}, {"corners", "not_finite"}, {"stationary"}, {"endings"}, {"descent"},
     {"marking"}, {"practice"},
-    {"render"}, {"arguments", "inputs", "offers"}, {"cli"}, {"__main__"},
+    {"render"}, {"words"}, {"arguments", "inputs", "offers"}, {"cli"}, {"__main__"},
 ]  # fmt: skip
 
 

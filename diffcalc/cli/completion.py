@@ -20,6 +20,7 @@ from click.shell_completion import (
 
 from diffcalc.cli.group import ASKED
 from diffcalc.errors import ExitStatus
+from diffcalc.words import Command
 
 _END = "\0"
 
@@ -156,7 +157,7 @@ def answer(group: click.Group) -> None:
         click.echo(found.complete() if what == "complete" else found.source_template)
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("shell", type=click.Choice(list(_SHELLS)))
 def completion(shell: str) -> ExitStatus:
     """Print the completion script of a shell.

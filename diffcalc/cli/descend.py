@@ -8,20 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from diffcalc import offers
-from diffcalc.arguments import (
-    AT,
-    ENCODING,
-    FORMAT,
-    WORDS,
-    Assignments,
-    ExpressionCommand,
-    options,
-    timeout,
-)
+from diffcalc.arguments import AT, ENCODING, FORMAT, WORDS, options, timeout
 from diffcalc.cli.shared import given, quick_imports, say_not_utf8
 from diffcalc.encoded import foreign
 from diffcalc.errors import ExitStatus, PointError
 from diffcalc.inputs import assigned, each
+from diffcalc.words import Assignments, ExpressionCommand
 
 if TYPE_CHECKING:
     from diffcalc.data import Data

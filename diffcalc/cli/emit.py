@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from diffcalc.arguments import AT, TARGETS, TIMEOUT, WORDS, WRT, ExpressionCommand, options
+from diffcalc.arguments import AT, TARGETS, TIMEOUT, WORDS, WRT, options
 from diffcalc.cli.shared import quick_imports
 from diffcalc.errors import ExitStatus
 from diffcalc.inputs import each, names_in
+from diffcalc.words import ExpressionCommand
 
 if TYPE_CHECKING:
     from diffcalc.expression import Expression

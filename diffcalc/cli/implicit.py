@@ -6,19 +6,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from diffcalc import offers
-from diffcalc.arguments import (
-    AT,
-    DIGITS,
-    FORMAT,
-    SEQUENCES,
-    STRICT,
-    TIMEOUT,
-    ExpressionCommand,
-    options,
-)
+from diffcalc.arguments import AT, DIGITS, FORMAT, SEQUENCES, STRICT, TIMEOUT, options
 from diffcalc.cli.shared import quick_imports, say_why
 from diffcalc.errors import ExitStatus
 from diffcalc.inputs import each
+from diffcalc.words import ExpressionCommand
 
 if TYPE_CHECKING:
     from diffcalc.implicit import Equation

@@ -5,20 +5,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from diffcalc.arguments import (
-    AT,
-    FORMAT,
-    GRADIENT,
-    GRAPH_FORMAT,
-    SAVE,
-    TIMEOUT,
-    WORDS,
-    ExpressionCommand,
-    options,
-)
+from diffcalc.arguments import AT, FORMAT, GRADIENT, GRAPH_FORMAT, SAVE, TIMEOUT, WORDS, options
 from diffcalc.cli.shared import quick_imports
 from diffcalc.errors import ExitStatus, printable
 from diffcalc.inputs import each, gradient_in
+from diffcalc.words import ExpressionCommand
 
 if TYPE_CHECKING:
     from diffcalc.expression import Expression

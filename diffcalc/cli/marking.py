@@ -9,20 +9,13 @@ from typing import TextIO
 import click
 
 from diffcalc import offers
-from diffcalc.arguments import (
-    ENCODING,
-    FORMATS,
-    PRACTICE_FORMATS,
-    TIMEOUT,
-    Command,
-    options,
-    timeout,
-)
+from diffcalc.arguments import ENCODING, FORMATS, PRACTICE_FORMATS, TIMEOUT, options, timeout
 from diffcalc.cli.shared import given, quick_imports, say_not_utf8
 from diffcalc.encoded import UTF_8, foreign, label, opened, recoding
 from diffcalc.errors import DiffcalcError, ExitStatus
 from diffcalc.inputs import names_in, typed, user_library, warn_of_damage
 from diffcalc.unknown import refuse_options
+from diffcalc.words import Command
 
 _WORDS = click.argument("words", nargs=-1, metavar="[EXPR CLAIM]", shell_complete=offers.words)
 _WRT = click.option(

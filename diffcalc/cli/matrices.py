@@ -15,12 +15,12 @@ from diffcalc.arguments import (
     TIMEOUT,
     WORDS,
     WRT,
-    ExpressionCommand,
     options,
 )
 from diffcalc.cli.shared import quick_imports, say_why
 from diffcalc.errors import ExitStatus
 from diffcalc.inputs import each, gradient_in, names_in
+from diffcalc.words import ExpressionCommand
 
 if TYPE_CHECKING:
     from diffcalc.expression import Expression

@@ -30,13 +30,13 @@ from diffcalc.arguments import (
     TIMEOUT,
     WORDS,
     WRT,
-    ExpressionCommand,
     count,
     options,
 )
 from diffcalc.cli.shared import check_steps, given, quick_imports, refuse, say, say_why
 from diffcalc.errors import ExitStatus, PointError
 from diffcalc.inputs import each, gradient_in, names_in
+from diffcalc.words import ExpressionCommand
 
 if TYPE_CHECKING:
     from diffcalc.chain import Chain

@@ -5,9 +5,10 @@ import sys
 import click
 
 from diffcalc import offers
-from diffcalc.arguments import FORMAT, Command, options
+from diffcalc.arguments import FORMAT, options
 from diffcalc.errors import ExitStatus
 from diffcalc.inputs import user_library, warn_of_damage
+from diffcalc.words import Command
 
 
 @click.command(cls=Command)
