@@ -61,7 +61,7 @@ class Command(click.Command):
                 options.append(arg)
                 if not (parameter.is_flag or parameter.count or equals):
                     options.append(_next(ctx, arg, rest))
-            elif variable and not ctx.resilient_parsing:
+            elif variable:
                 more_options, more_words = self._other(ctx, variable, rest)
                 options.extend(more_options)
                 words.extend(more_words)
@@ -73,6 +73,8 @@ class Command(click.Command):
         self, ctx: click.Context, option: re.Match[str], rest: Iterator[str]
     ) -> tuple[list[str], list[str]]:
         """What an option stands for that this command does not declare: options, and words."""
+        if ctx.resilient_parsing:
+            return [], [option[0]]
         raise no_such_option(ctx, f"--{option[1]}")
 
 
