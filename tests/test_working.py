@@ -1,5 +1,6 @@
 """The working of a derivative: every step a true equality, the last line the answer."""
 
+import json
 from collections.abc import Iterator, Mapping
 
 import mpmath
@@ -12,6 +13,7 @@ from diffcalc.render.base import walk
 from diffcalc.symbolic import Step, differentiate
 from diffcalc.symbolic.working import Working, working
 from tests import oracle
+from tests.conftest import Run
 from tests.strategies import formulas, points
 from tests.test_reader import read_or_skip
 
@@ -202,3 +204,30 @@ def test_a_long_sum_needs_no_recursion() -> None:
     found = work(" + ".join(f"{n}*x" for n in range(1, 1001)))
     assert found.chain[-1] == "500500"
     assert work("x" + "/x" * 100).derivation.text
+
+
+@pytest.mark.parametrize(
+    ("text", "formula"),
+    [
+        ("sum(w*x)", "sum(x)"),
+        ("mean(w*x)", "sum(x)/2"),
+        ("norm(w*x)", "w*sum(x**2)/norm(w*x)"),
+        ("mse(y, w*x)", "-sum(x*(y - w*x))"),
+        ("bce(y, sigmoid(w*x))", "-sum(x*(y - sigmoid(w*x)))/2"),
+        ("logsumexp(w*x)", "sum(x*softmax(w*x))"),
+        ("dot(w*x, y)", "sum(x*y)"),
+        ("w^2*sum(x)", "2*w*sum(x)"),
+    ],
+)
+def test_a_number_among_vectors_has_its_steps(run: Run, text: str, formula: str) -> None:
+    """The narration looked for what is put into one another, which of gradients nothing is."""
+    values = [v for v in ("w=2", "x=1,3", "y=0,1") if v[0] in text]
+    for level in ("full", "rules", "line"):
+        outcome = run("steps", text, "--wrt", "w", *values, "--level", level, "--format", "plain")
+        assert (outcome.status, outcome.err) == (0, "")
+        assert formula in outcome.out
+    (found,) = json.loads(run("steps", text, "--wrt", "w", *values, "--format", "json").out)[
+        "derivatives"
+    ]
+    assert (found["formula"], found["unsimplified"]) == (formula, None)
+    assert found["steps"]["steps"]

@@ -81,7 +81,9 @@ def working(expression: Expression, derivation: Derivation) -> Working:
     names = {*expression.variables, *map(str, formula.free_symbols), derivation.variable}
     telling = _Telling(names)
     step = telling.told(derivation.step)
-    return Working(derivation, step, tuple(_closing(derivation, step, names)), telling.raw(step))
+    # A gradient's moves put nothing into one another.
+    raw = "" if derivation.collected is None else telling.raw(step)
+    return Working(derivation, step, tuple(_closing(derivation, step, names)), raw)
 
 
 def _closing(derivation: Derivation, step: Step, names: Collection[str]) -> Iterator[Step]:
@@ -141,10 +143,9 @@ class _Telling:
         """The derivative with the right side of each rule put into that of the one above it."""
         done: dict[int, Written | None] = {}
         for step in _from_below(root):
-            if step.variable:
-                written = self._sides.of(step, [done[id(s)] for s in step.steps])
-                done[id(step)] = written or self._sides.formula(step.after)
-        written = done.get(id(root))
+            written = self._sides.of(step, [done[id(s)] for s in step.steps])
+            done[id(step)] = written or self._sides.formula(step.after)
+        written = done[id(root)]
         return "" if written is None or root.after == NOT_REAL else str(written)
 
     def _name(self, root: Step) -> None:
