@@ -409,6 +409,16 @@ def test_a_size_that_is_not_known_is_a_number_in_second_derivatives() -> None:
     assert [d.text for d in found] == ["2*sum(x)/n**2", "2*sum(v)/n**2"]
 
 
+@pytest.mark.parametrize("text", ["A @ x", "sum(x)", "max(x)", "x @ y", "3*x + A @ y"])
+def test_a_second_derivative_of_0_needs_no_sizes(text: str) -> None:
+    """Of a matrix of zeros SymPy left 0, a number, which was multiplied with a vector."""
+    expression = read(text)
+    shapes = dict(sizes_of(expression, {}).shapes)
+    second = differentiate_again(expression, ["x", "x"], shapes, True)[1]
+    assert second.text == "0"
+    assert (second.matrix, second.jacobian) == ("0*ones(n, n)", "0*ones(n, n)")
+
+
 def test_what_fits_no_size_is_refused() -> None:
     with pytest.raises(PointError, match="does not fit where x is a vector of n: give values"):
         sizes_of(read("x + ones(5)"), {})

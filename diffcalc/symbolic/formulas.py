@@ -129,6 +129,12 @@ def _is_matrix(gradient: Gradient, rows: Shaped, columns: Shaped, found: Shaped)
     assert gradient.question.seed is not None
     seed = read(gradient.question.seed, declared=[gradient.question.seed])
     claim, formula = _claim(gradient), _concrete(found.form)
-    return same(claim, [_concrete(rows.form), seed], formula) and same(
-        claim, [seed, _concrete(columns.form)], formula
+
+    def matrix(layout: Shaped) -> Expression:
+        # Of 0, SymPy drops the ones that give it its shape.
+        zeros = f"0*ones{_sizes(layout.shape)}"
+        return read(zeros) if found.form == 0 else _concrete(layout.form)
+
+    return same(claim, [matrix(rows), seed], formula) and same(
+        claim, [seed, matrix(columns)], formula
     )
