@@ -1,12 +1,13 @@
 """The column of tensors: what an expression of the command line is replayed with."""
 
+from fractions import Fraction
 from typing import Any
 
 import mpmath
 import numpy as np
 import pytest
 
-from diffcalc.autograd import Tensor, algebra, tensor
+from diffcalc.autograd import Tensor, algebra, partial_derivative, tensor
 from diffcalc.functions import FLOAT, exact
 
 A = [[1.0, -2.0, 0.5], [3.0, 0.25, -1.0]]
@@ -70,3 +71,37 @@ def test_constants_are_of_the_bases_numbers(base: Any, kind: type) -> None:
     assert made["eye"](np.float64(2)).tolist() == [[1, 0], [0, 1]]
     assert made["ones"](np.float64(3)).tolist() == [1, 1, 1]
     assert all(isinstance(e, kind) for e in (*made["eye"](2).ravel(), *made["ones"](2)))
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (2,), (2, 2)])
+@pytest.mark.parametrize("operation", ["add", "sub", "mul", "div", "pow", "max", "atan2", "hypot"])
+@pytest.mark.parametrize("left", [True, False])
+def test_a_number_beside_a_tensor_in_mpmaths_digits(
+    operation: str, left: bool, shape: tuple[int, ...]
+) -> None:
+    """mpmath asks a tensor on the right of one of its numbers for its text, which failed."""
+
+    def slopes(column: Any, values: Any) -> Any:
+        x = tensor(values, requires_grad=True)
+        two = column["number"](Fraction(2))
+        result = column[operation](two, x) if left else column[operation](x, two)
+        result.backward(gradient=np.full(shape, column["number"](Fraction(1))))
+        return [np.asarray(a.data).astype(np.float64) for a in (result, x.grad)]
+
+    floats = np.full(shape, 0.75)
+    with mpmath.mp.workdps(50):
+        exactly = slopes(algebra(exact()), np.frompyfunc(mpmath.mpf, 1, 1)(floats))
+    for found, wanted in zip(exactly, slopes(algebra(), floats), strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=1e-14)
+
+
+def test_a_tensor_of_mpmaths_numbers_has_a_text() -> None:
+    x = tensor(np.array([[mpmath.mpf(1), mpmath.mpf("0.5")]]), requires_grad=True)
+    assert repr(2 + x) == "tensor([[3.0, 2.5]], grad_fn=<AddBackward0>)"
+
+
+def test_where_nothing_flows_back_a_single_number_stays_an_array() -> None:
+    """It came out of its array where 0 had met a slope that is none."""
+    x = tensor(np.array(mpmath.mpf("0.5"), dtype=object), requires_grad=True)
+    undefined = algebra(exact())["acosh"](x)
+    assert partial_derivative(undefined * 0 + x * x, mpmath.mpf(1), [(x, ())]) == 1

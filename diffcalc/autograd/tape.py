@@ -159,4 +159,5 @@ def settled(pulled: Array, dead: bool | Array) -> Array:
         return pulled
     there = values(pulled)
     lost = np.asarray(dead & ~np.asarray(there - there == 0))
-    return f.where(lost, like(pulled, 0), pulled) if lost.any() else pulled
+    # A single number of mpmath comes out of its array.
+    return operand(f.where(lost, like(pulled, 0), pulled)) if lost.any() else pulled

@@ -300,7 +300,8 @@ def _compared(compare: Callable[..., Array], one: Tensor, other: Any) -> Tensor:
 
 
 def _array_text(array: Array) -> str:
-    if array.ndim:
+    # Of an array of objects, the elements are no arrays.
+    if np.ndim(array):
         return "[" + ", ".join(_array_text(row) for row in array) + "]"
     value = array.item() if isinstance(array, np.ndarray) else array
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (float, np.floating)):
