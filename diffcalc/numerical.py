@@ -131,17 +131,28 @@ def quotient(
 ) -> Real:
     """The difference quotient at step h; of order 1, computed exactly as the lecture writes it."""
     places, width = stencil(kind, order)
-    return sum(weight * f(x + offset * h) for offset, weight in places) / (width * h) ** order
+    difference = sum(weight * f(x + offset * h) for offset, weight in places)
+    return _over_power(difference, width * h, order)
+
+
+def _over_power(value: Real, h: Real, order: int) -> Real:
+    """value/h**order, also where that power is too large or too small for a float64."""
+    for _ in range(order):
+        value /= h
+    return value
 
 
 def steps(start: Real = 0.1, factor: Real = 0.1, count: int = 5) -> Iterator[Real]:
-    """The lecture's h: `start`, then multiplied by `factor` again and again, while it is not 0."""
-    h = start
+    """The lecture's h: `start`, then multiplied by `factor` again and again, while it shrinks.
+
+    The least float64 above 0 times 0.9 is rounded to itself.
+    """
+    h, before = start, math.inf
     for _ in range(count):
-        if not h:
+        if not 0 < abs(h) < before:
             return
         yield h
-        h *= factor
+        h, before = h * factor, abs(h)
 
 
 def converge(
@@ -167,7 +178,7 @@ def converge(
     here = float(abs(f(x)) + abs(x * target))
 
     def noise(h: float) -> float:
-        return 2.0 ** (order + 2) * (EPSILON * here + doubt) / h**order
+        return float(_over_power(2.0 ** (order + 2) * (EPSILON * here + doubt), h, order))
 
     shown = rows(f, x, target, steps(start, factor, count), kind, noise, order)
     return Convergence(kind, tuple(shown), found, order=order)
@@ -201,15 +212,19 @@ def _order(before: Row, h: Real, error: Real) -> float:
     if not (0 < error < math.inf and 0 < before.error < math.inf):
         return math.nan
     # Far below 1e-300 a ratio of errors still is a float64, where the errors are not.
-    return math.log(before.error / error) / math.log(before.h / h)
+    shrunk, ratio = float(before.error / error), float(before.h / h)
+    if not (0 < shrunk < math.inf and 1 < ratio < math.inf):
+        return math.nan
+    return math.log(shrunk) / math.log(ratio)
 
 
 def _extrapolated(value: Real, coarse: list[Real], ratio: Real, kind: Kind) -> list[Real]:
     """A row of Richardson's table: the error runs in powers of h, even ones if central."""
-    row = [value]
-    for power, previous in enumerate(coarse[:_MAX_LEVELS], start=1):
-        gain = ratio ** (2 * power if kind == "central" else power)
-        row.append(row[-1] + (row[-1] - previous) / (gain - 1))
+    row, gain = [value], 1.0
+    for previous in coarse[:_MAX_LEVELS]:
+        # A product of floats may be infinite, where a power raises an error.
+        gain *= ratio * ratio if kind == "central" else ratio
+        row.append(row[-1] + (row[-1] - previous) / (gain - 1) if gain > 1 else row[-1])
     return row
 
 
@@ -294,11 +309,9 @@ def mixed_limit(f: Callable[[float, float], float], x: float, y: float) -> Limit
     near = [f(x + wide * t, y + high * t) for t in (-0.5, 0.0, 0.5)]
     doubt = EPSILON * max((abs(v) for v in near if math.isfinite(v)), default=0.0)
     found = limit(across, 0.0, 2, doubt)
-    area = 4 * wide * high
-    return Limit(
-        found.value / area, found.error / area, found.left / area, found.right / area,
-        2 * found.evaluations,
-    )  # fmt: skip
+    # The product of all three may be more than a float64 holds.
+    value, error, left, right = (part / 4 / wide / high for part in found[:4])
+    return Limit(value, error, left, right, 2 * found.evaluations)
 
 
 class _Samples:

@@ -28,6 +28,8 @@ _WORSE_RADII = 4
 _PLATEAU = 50.0
 _SAFETY = 2.0
 _TRUSTED = 1e-2
+# Of a radius, as a power of two: what is within it of the largest float64 may be infinite.
+_LARGEST = 1023
 # Rounded, so that near 0 and near x + radius they are exact as they are.
 _PLACES = np.round(chebyshev.chebpts1(_DEGREE + 1) * 2**26) / 2**26
 
@@ -57,7 +59,8 @@ def derivative(
     best: Estimate | None = None
     worse = 0
     for radius in _radii(x):
-        found = _at_radius(f, x, radius, order, side, doubt)
+        with np.errstate(all="ignore"):
+            found = _at_radius(f, x, radius, order, side, doubt)
         # Values that are all alike below a radius where they are not, tell nothing any more.
         if found is None or (best is not None and best.size and not found.size):
             continue
@@ -71,7 +74,7 @@ def derivative(
 
 
 def _radii(x: float) -> Iterator[float]:
-    radius = math.ldexp(1.0, math.frexp(max(abs(x), 1.0))[1] + 1)
+    radius = math.ldexp(1.0, min(math.frexp(max(abs(x), 1.0))[1] + 1, _LARGEST))
     for _ in range(_MAX_RADII):
         if x + radius / _DEGREE**2 == x:
             return
@@ -87,7 +90,7 @@ def _at_radius(
     half = radius / 2 if side else radius
     points = centre + half * _PLACES
     values = np.array([f(float(point)) for point in points])
-    if not np.isfinite(values).all():
+    if not (np.isfinite(points).all() and np.isfinite(values).all()):
         return None
     # The points as they were rounded, so that nothing is lost with them.
     places = (points - centre) / half
@@ -100,15 +103,15 @@ def _at_radius(
         return None
     kept = np.abs(coefficients) > noise
     last = int(np.flatnonzero(kept)[-1]) if kept.any() else 0
-    scale = half**order
     slopes = _slopes(order, -side)
-    value = float(coefficients[: last + 1] @ slopes[: last + 1]) / scale
+    value = float(coefficients[: last + 1] @ slopes[: last + 1])
     spread = float(np.sqrt(np.sum(slopes[: max(last, order) + 3] ** 2)))
     # x itself is held to half a unit in its last place only.
     steepness = float(coefficients[: last + 1] @ _slopes(order + 1, -side)[: last + 1])
-    held = EPSILON / 2 * abs(x * steepness) / (scale * half)
-    size = float(np.ptp(values)) * math.factorial(order) / scale
-    return Estimate(value, _SAFETY * noise * spread / scale + held, size)
+    error = _SAFETY * noise * spread + EPSILON / 2 * abs(x / half * steepness)
+    size = float(np.ptp(values)) * math.factorial(order)
+    # half**order may be more than a float64 holds, and is a power of two.
+    return Estimate(*np.ldexp([value, error, size], order * (1 - math.frexp(half)[1])).tolist())
 
 
 @cache

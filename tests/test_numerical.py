@@ -176,3 +176,37 @@ def test_a_function_with_nan_everywhere() -> None:
     found = numerical.limit(lambda x: math.nan, 1.0)
     assert math.isnan(found.value)
     assert found.evaluations < 200
+
+
+@pytest.mark.parametrize("kind", ["forward", "backward", "central"])
+@pytest.mark.parametrize("order", [1, 2, 8])
+@pytest.mark.parametrize(("start", "factor"), [(1e300, 1e-300), (1e-200, 0.1), (0.1, 1e-200)])
+def test_no_step_is_too_large_or_too_small(
+    kind: numerical.Kind, order: int, start: float, factor: float
+) -> None:
+    """h**2 overflowed, or was 0 and divided by; so were Richardson's powers of the ratio of two h."""
+    found = numerical.converge(
+        math.atan, 0.5, kind=kind, order=order, start=start, factor=factor, count=4
+    )
+    assert found.limit.value == pytest.approx(float(mpmath.diff(mpmath.atan, 0.5, order)), rel=1e-5)
+    assert all(row.h > 0 for row in found.rows)
+
+
+def test_steps_end_where_they_shrink_no_more() -> None:
+    assert list(numerical.steps(5e-324, 0.9, 5)) == [5e-324]
+    assert list(numerical.steps(1e-323, 0.1, 5)) == [1e-323]
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "y", "mixed"),
+    [
+        (lambda x, y: x * y, 1e150, 1e150, 1.0),
+        (lambda x, y: np.sqrt(x) * np.sqrt(y), 1e250, 1e250, 2.5e-251),
+        (lambda x, y: np.sqrt(x) * y, 1e300, 1e-300, 5e-151),
+    ],
+)
+def test_mixed_differences_of_large_numbers(f, x: float, y: float, mixed: float) -> None:
+    """They were over the product of all three steps, which is infinite."""
+    with np.errstate(invalid="ignore"):
+        found = numerical.mixed_limit(f, x, y)
+    assert found.value == pytest.approx(mixed, rel=1e-6)

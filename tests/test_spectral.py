@@ -134,3 +134,23 @@ def test_mixed_second_derivatives(text: str, x: float, y: float, mixed: float) -
     )
     assert found.value == pytest.approx(mixed, rel=1e-9, abs=1e-12)
     assert abs(found.value - mixed) <= found.error + 1e-16
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "order", "derivative"),
+    [
+        ("x", 1e154, 2, 0),
+        ("x**2", 1e40, 8, 0),
+        ("x**2", 1e154, 2, 2),
+        ("x**1.5", 1e200, 2, 0.75e-100),
+        ("x**8", 1e30, 8, math.factorial(8)),
+        ("sin(x)*1e300", 1.0, 8, math.sin(1) * 1e300),
+        ("x/2", 1.7e308, 2, 0),
+    ],
+)
+def test_where_powers_of_the_radius_overflow(
+    text: str, x: float, order: int, derivative: float
+) -> None:
+    found = numerical.limit(function(text), x, order)
+    assert found.value == pytest.approx(derivative, rel=1e-6, abs=1e-100)
+    assert found.error < 1e-6 * abs(derivative) or found.error < 1e-100
