@@ -32,6 +32,14 @@ _DIGIT_BY_DIGIT = {
 _DIGITS_PER_BIT = 0.30103
 _MOST_DIGITS = 3000
 _MORE_DIGITS = (200, 1000)
+# What is left of them is exp(-factor*|u|**power): of 1 - sigmoid(u), cosh(u) - sinh(u), 1 - erf(u).
+_SATURATING = {
+    **dict.fromkeys(("exp", "expm1", "sigmoid", "softplus"), (1, 1)),
+    **dict.fromkeys(("sinh", "cosh", "tanh", "coth", "softmax", "logsumexp"), (1, 2)),
+    **dict.fromkeys(("erf", "erfc"), (2, 1)),
+}
+# More digits than that take seconds.
+_MOST_SATURATED = 10_000
 _NEAR = 30
 _LONGEST_TEXT = 1_000
 
@@ -67,23 +75,24 @@ def enough_digits(replay: Callable[[], list[Met]]) -> int:
                 if mpmath.isfinite(number)
             ]
             widest = max(widest, max(exponents, default=0) - min(exponents, default=0))
-    return min(max(int(widest * _DIGITS_PER_BIT) + 1, enough), _MOST_DIGITS)
+    return max(min(int(widest * _DIGITS_PER_BIT) + 1, _MOST_DIGITS), enough)
 
 
 def _replayed_in_enough(replay: Callable[[], list[Met]]) -> tuple[list[Met], int]:
     """Every operation in so many digits that nothing vanishes that need not, and how many.
 
-    Where a sum is 0 or an operation undefined in any number of digits, 0 are enough.
+    What vanishes in any number of digits, as 1 - y does where y is 1, needs none of them.
     """
-    first = replay()
-    if not _vanishes(first):
-        return first, 0
-    for digits in _MORE_DIGITS:
+    met, enough = replay(), 0
+    vanishing = _vanishing(met)
+    for digits in sorted({*_MORE_DIGITS, _saturated(met)}):
+        if not vanishing:
+            break
         with mpmath.mp.workdps(max(digits, mpmath.mp.dps)):
-            met = replay()
-        if not _vanishes(met):
-            return met, digits
-    return first, 0
+            finer = replay()
+        if _vanishing(finer) < vanishing:
+            met, enough, vanishing = finer, digits, _vanishing(finer)
+    return met, enough
 
 
 def _numbers(*values: Any) -> Iterator[Any]:
@@ -94,25 +103,36 @@ def _numbers(*values: Any) -> Iterator[Any]:
             yield value
 
 
-def _vanishes(met: Iterable[Met]) -> bool:
-    """Whether a sum that moves is 0, or an operation undefined, of operands that are not."""
+def _saturated(met: Iterable[Met]) -> int:
+    """How many digits tell the functions that come near a number, or near another, from it."""
+    most = mpmath.mpf(0)
+    for one in met:
+        power, factor = _SATURATING.get(one.operation, (1, 0))
+        for number in _numbers(*one.operands) if factor else ():
+            if mpmath.isfinite(number):
+                most = max(most, factor * abs(number) ** power)
+    return int(min(most / mpmath.ln10 + mpmath.mp.dps, _MOST_SATURATED))
+
+
+def _vanishing(met: Iterable[Met]) -> int:
+    """How many sums that move are 0, and operations undefined, of operands that are not."""
+    count = 0
     for one in met:
         if not one.moves:
             continue
         if one.operation == SUM:
-            if one.value == 0 and any(one.operands):
-                return True
+            count += one.value == 0 and any(one.operands)
             continue
         if isinstance(one.value, mpmath.mpf) and one.value and one.value == one.value:
             continue
         operands = [np.asarray(operand, dtype=object) for operand in one.operands]
         result = np.asarray(one.value, dtype=object)
-        if one.operation in ("add", "sub") and np.any((result == 0) & (operands[0] != 0)):
-            return True
+        if one.operation in ("add", "sub"):
+            count += int(np.count_nonzero((result == 0) & (operands[0] != 0)))
         # nan is not equal to itself.
-        if np.any(result != result) and all(np.all(o == o) for o in operands):  # noqa: PLR0124
-            return True
-    return False
+        if all(np.all(o == o) for o in operands):  # noqa: PLR0124
+            count += int(np.count_nonzero(result != result))  # noqa: PLR0124
+    return count
 
 
 class Line:

@@ -294,7 +294,8 @@ def _element(task: Task, places: tuple[Place, ...], derivations: Sequence["Deriv
     backward = task.backward(places)
     convergence = _convergence(line, task.steps, order)
     claims = [backward, convergence.limit.value, *([] if formula is None else [formula])]
-    truth = _truth(line, order, task.digits, *claims)
+    spread = _spread(line)
+    truth = _truth(line, order, task.digits, spread, *claims)
     judgement = judge(
         Evidence(
             truth,
@@ -310,6 +311,7 @@ def _element(task: Task, places: tuple[Place, ...], derivations: Sequence["Deriv
             lambda: _where_lost(line, derivation),
             _along(task.expression, task.point, places[-1]),
             order,
+            spread,
             task.skipped,
         )
     )
@@ -343,7 +345,7 @@ def quotients_at(
     """The difference quotients along one element: the first method alone."""
     line = _line(expression, point, (place,))
     convergence = _convergence(line, steps, order)
-    truth = _truth(line, order, digits or DIGITS, convergence.limit.value)
+    truth = _truth(line, order, digits or DIGITS, _spread(line), convergence.limit.value)
     judgement = judge_limit(
         truth,
         convergence.limit,
@@ -378,11 +380,15 @@ def _convergence(line: Line, steps: Steps, order: int) -> Convergence:
     return numerical.converge(line.value, line.x, order=order, doubt=doubt, **steps.settings())
 
 
-def _truth(line: Line, order: int, digits: int, *claims: float) -> Truth:
+def _spread(line: Line) -> int:
+    """How many digits lie between the terms of a sum along a line."""
+    with mpmath.mp.workdps(DIGITS):
+        return line.digits_between(line.at())
+
+
+def _truth(line: Line, order: int, digits: int, spread: int, *claims: float) -> Truth:
     """The truth along a line, resolved finely enough to confirm the smallest of these claims."""
     sizes = [abs(c) for c in claims if c and math.isfinite(c)]
-    with mpmath.mp.workdps(DIGITS):
-        spread = line.digits_between(line.at())
     settings: dict[str, Any] = {
         "smallest": min(sizes, default=1.0), "digits": digits, "spread": spread,
         "twice": not isinstance(line, LongLine) or not line.is_slow,

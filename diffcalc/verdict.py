@@ -73,6 +73,8 @@ class Evidence(NamedTuple):
     along: str | None = None
     """The variable that moves, where there are others that stand still."""
     order: int = 1
+    spread: int = 0
+    """How many digits lie between the terms of a sum in f."""
     skipped: str = ""
     """Why the rules were skipped, where `symbolic` is None."""
 
@@ -166,10 +168,11 @@ def _said(value: float) -> str:
 def _right(evidence: Evidence, name: str) -> bool:
     """Whether a method gives the truth when it computes in many digits, or in very many.
 
-    The first are enough as a rule; sin at 1e100 needs a hundred for its argument alone.
+    The first are enough as a rule; sin at 1e100 needs a hundred for its argument alone, and
+    1 - sigmoid(5000) more than a thousand to be seen.
     """
     truth = evidence.truth.derivative
-    for digits in _EXACT_DIGITS:
+    for digits in sorted({*_EXACT_DIGITS, _EXACT_DIGITS[0] + evidence.spread}):
         with mpmath.mp.workdps(digits):
             value = evidence.exactly[name]()
             scale = max(abs(truth), _scale(evidence.truth))

@@ -70,6 +70,36 @@ def test_gradients(
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "at", "wrt", "derivatives"),
+    [
+        ("bce(y, sigmoid(z))", "y=0,1 z=800,1", "z", [0.5, -0.13447071068499756]),
+        ("bce(y, sigmoid(z))", "y=0,1 z=800,1", "y", [-400, -0.5]),
+        ("bce(y, sigmoid(z))", "y=1,0 z=-800,3", "z", [-0.5, 0.47628706341161894]),
+        ("bce(0, sigmoid(x))", "x=50,1", "x", [0.5, 0.36552928931500245]),
+        ("bce(0, sigmoid(x))", "x=2500,1", "x", [0.5, 0.36552928931500245]),
+        ("bce(y, softmax(z))", "y=0,1 z=800,1", "z", [1, -1]),
+        ("cross_entropy(q, softmax(z))", "q=0,1 z=800,1", "z", [1, -1]),
+        ("cross_entropy(q, softmax(z))", "q=0,1 z=6000,1", "z", [1, -1]),
+        ("sum(log(1 + exp(z)))", "z=800,1", "z", [1, 0.7310585786300049]),
+        ("sum(log(1 - tanh(z)))", "z=800,1", "z", [-2, -1.7615941559557649]),
+        ("sum(log(1 - erf(z)))", "z=25,1", "z", [-50.03993625449594, -2.6389675142347913]),
+        ("sum(log(-expm1(z)))*y", "z=-1,-1 y=0", "z", [0, 0]),
+        ("mean(log(cosh(z) - sinh(z)))", "z=900,1", "z", [-0.5, -0.5]),
+    ],
+)
+def test_losses_of_what_is_saturated(
+    text: str, at: str, wrt: str, derivatives: list[float], tmp_path: object
+) -> None:
+    """1 - sigmoid(800) is 0 in 340 digits. 1 - y, which is 0 in any, hid that from the search."""
+    result = compare(lossy(text, tmp_path), point(at), wrt=[wrt], steps=NO_ROWS)
+    assert result.verdict in (Verdict.AGREE, Verdict.INACCURATE)
+    assert [float(e.truth.derivative) for e in result.elements] == pytest.approx(
+        derivatives, rel=1e-14
+    )
+    assert np.all(np.isfinite(result.value))
+
+
 def test_loss_of_a_network_of_two_layers() -> None:
     text = "sum((W2 @ sigmoid(W1 @ x) - y)**2)"
     expression = read(text, declared=["W1", "W2"])
