@@ -243,7 +243,7 @@ def _by_autograd(curve: Curve, values: Mapping[str, Any], algebra: Algebra) -> A
     leaves = {n: autograd.tensor(v, requires_grad=True) for n, v in values.items()}
     result = curve.function(autograd.algebra(algebra), **leaves)
     across, along = autograd.grad(result, [leaves[curve.name], leaves[curve.dependent]])
-    return -across.data.item() / along.data.item()
+    return algebra["div"](-across.data, along.data)
 
 
 def _partial(curve: Curve, gradient: Comparison, steps: Steps, digits: int) -> Partial:

@@ -179,3 +179,12 @@ def test_digits_without_end(run: Run) -> None:
     ).out
     with mpmath.mp.workdps(60):
         assert out.strip() == mpmath.nstr(-1 / mpmath.sqrt(17), 50)
+
+
+def test_a_slope_whose_parts_underflow(run: Run) -> None:
+    """F_y is 3e-400, which a float64 holds as 0, and Python's own floats raise where that divides."""
+    outcome = run("implicit", "y^3 = x^3", "x=1e-200", "y=1e-200", "--format", "json")
+    assert (outcome.status, outcome.err) == (0, "")
+    (slope,) = json.loads(outcome.out)["derivatives"]
+    assert slope["derivative"] == 1
+    assert slope["autograd"]["value"] is None
