@@ -4,6 +4,7 @@ A fixed rate steps to and fro over such a place for ever. Autograd's gradient at
 a convention.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,7 +43,8 @@ def corner_between(objective: Objective, a: FloatArray, b: FloatArray) -> Corner
 
     The segment is halved towards the change of sign.
     """
-    length = float(np.linalg.norm(b - a))
+    # Of numbers whose squares overflow, too.
+    length = math.hypot(*(b - a).tolist())
     way = (b - a) / length
     if way[np.argmax(np.abs(way))] < 0:
         a, b, way = b, a, -way

@@ -54,11 +54,12 @@ class Descent:
         ending = None
         while ending is None:
             yield course.last
-            ending = self._ending(course)
-            if ending is None:
-                with np.errstate(all="ignore"):
+            # What leaves the range of a float64 is found, not warned of.
+            with np.errstate(all="ignore"):
+                ending = self._ending(course)
+                if ending is None:
                     x = course.last.x - optimizer.update(course.last.slopes)
-                course.add(self.objective(x, course.last.number + 1))
+                    course.add(self.objective(x, course.last.number + 1))
         yield ending
 
     def _ending(self, course: Course) -> Ending | None:

@@ -70,10 +70,9 @@ class Course:
 
     def add(self, new: Iterate) -> None:
         """Goes on to the next iterate."""
-        with np.errstate(all="ignore"):
-            step = new.x - self.last.x
-            if (self.last.slopes @ step) * (new.slopes @ step) < 0:
-                self.turn = (self.last, new)
+        step = new.x - self.last.x
+        if (self.last.slopes @ step) * (new.slopes @ step) < 0:
+            self.turn = (self.last, new)
         self.unmoved = 0 if np.any(step) else self.unmoved + 1
         self.last = new
 

@@ -104,10 +104,10 @@ def _steady(
     sizes = np.abs(eigenvalues)
     smallest = np.min(sizes[sizes >= _ROUND_OFF * np.max(sizes)])
     for place in places:
-        there = objective.hessian(place)
-        if not np.all(np.isfinite(there)):
+        change = objective.hessian(place) - matrix
+        if not np.all(np.isfinite(change)):
             return False
-        if np.linalg.norm(there - matrix, 2) > _STEADY * smallest:
+        if np.linalg.norm(change, 2) > _STEADY * smallest:
             return False
     return True
 

@@ -332,3 +332,24 @@ def test_progress_is_for_terminals_and_long_runs(
         assert len(items) == 75
         assert isinstance(items[-1], Ending)
         assert ("max |grad|" in stream.getvalue()) is shown
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "options", "ending"),
+    [
+        # The Hessian and its transpose were added up.
+        ("cosh(x)", "x=710", (), "diverged"),
+        ("cosh(x)", "x=710", ("--momentum", "0.5"), "diverged"),
+        # The length of a segment was the root of a sum of squares.
+        ("floor(x)", "x=1e300", (), "flat"),
+        ("floor(x)", "x=1e300", ("--adam",), "flat"),
+        ("abs(x)", "x=0", (), "corner"),
+        ("sum(abs(x))", "x=1e300,0", (), "not finished"),
+    ],
+)
+def test_nothing_is_warned_of_next_to_an_overflow(
+    run: Run, text: str, start: str, options: tuple[str, ...], ending: str
+) -> None:
+    outcome = run("descend", text, "--from", start, "--steps", "3", *options, "--format", "json")
+    assert outcome.err == ""
+    assert json.loads(outcome.out.splitlines()[-1])["ending"] == ending
