@@ -1,5 +1,6 @@
 """One test per bug found, with what it once printed."""
 
+import json
 import math
 import os
 import subprocess
@@ -446,3 +447,18 @@ def test_greek_names_are_the_same_everywhere(run: Run, args: list[str], line: st
     outcome = run(*args)
     assert outcome.err == ""
     assert line in outcome.out
+
+
+def test_a_derivative_that_underflows_is_0(run: Run) -> None:
+    """-3.7e-348 was -0."""
+    words = ("softmax(z)", "z=800,1")
+    assert run("jacobian", *words, "--format", "value").out == "0 0\n0 0\n"
+    found = json.loads(run("jacobian", *words, "--format", "json").out)["derivatives"]
+    assert [str(one["derivative"]) for one in found] == ["0.0"] * 4
+
+
+def test_a_step_below_an_infinite_slope(run: Run) -> None:
+    """acos(floor(erfc(x))) is acos(1) around -1; a number among arrays raised an error."""
+    outcome = run("hessian", "acos(floor(erfc(x)))*x", "x=-1", "--format", "json")
+    (found,) = json.loads(outcome.out)["derivatives"]
+    assert (outcome.status, found["derivative"], found["verdict"]) == (0, 0, "inaccurate")

@@ -449,7 +449,8 @@ def shown_sequences(result: Comparison, options: Options) -> list[Element]:
 
 def derivative(element: Quotients) -> float:
     """The derivative as a float64: the reference rounded; nan where there is none."""
-    return float(element.truth.derivative)
+    # The sum turns the -0 of what underflows into 0.
+    return float(element.truth.derivative) + 0.0
 
 
 def walk(step: Step) -> Iterator[tuple[int, Step]]:

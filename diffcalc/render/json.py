@@ -276,7 +276,7 @@ def _place(element: Quotients) -> dict[str, Any]:
 
 def _conclusion(element: Quotients, digits: int) -> dict[str, Any]:
     truth, judgement = element.truth, element.judgement
-    value = float(truth.derivative)
+    value = derivative(element)
     known = truth.exists
     why = f"{number(truth.derivative)} is beyond float64" if known else judgement.reason
     reference = decimal(truth.derivative, digits) if known else None
