@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from diffcalc.autograd.compiled import Tape
 from diffcalc.critical import margin
 from diffcalc.deadline import deadline
-from diffcalc.errors import DeadlineError, ExitStatus, PointError
+from diffcalc.errors import ExitStatus, PointError, understood
 from diffcalc.expression import Expression
 from diffcalc.functions import FloatArray
 from diffcalc.point import Point, check_names, values_of
@@ -108,10 +108,13 @@ class Batch:
         for row in np.flatnonzero(~found.plain).tolist():
             if row in marks:
                 continue
-            mark = self._undefined(table, row, bool(found.smooth[row]))
             point = tuple(table.numbers[row].tolist())
-            if mark is None and point not in judged and len(judged) < _JUDGED:
-                judged[point] = self._judged(table, row)
+            try:
+                mark = self._undefined(table, row, bool(found.smooth[row]))
+                if mark is None and point not in judged and len(judged) < _JUDGED:
+                    judged[point] = self._judged(table, row)
+            except Exception as error:
+                mark = unjudged(error)
             if mark is not None:
                 numbers[row] = math.nan
             elif truth := judged.get(point):
@@ -156,8 +159,8 @@ class Batch:
             with deadline(self.timeout):
                 steps = Steps(count=0)
                 return compare(self.expression, {**point, **self.fixed}, wrt=self.wrt, steps=steps)
-        except DeadlineError as error:
-            return Mark(ExitStatus.USAGE, str(error))
+        except Exception as error:
+            return unjudged(error)
 
     def _judged(self, table: Table, row: int) -> tuple[list[float], Mark | None] | None:
         """The value and the true derivatives, and what is wrong with those that do not exist.
@@ -195,6 +198,12 @@ class Batch:
             if not math.isfinite(value):
                 return None
         return None
+
+
+def unjudged(error: Exception) -> Mark:
+    """What there is to say of a point where something went wrong; the others are judged."""
+    found = understood(error)
+    return Mark(found.exit_status, found.sentence)
 
 
 def fault(result: "Comparison", *, strict: bool = False) -> Mark | None:

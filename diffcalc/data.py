@@ -68,7 +68,7 @@ class Data:
     def _table(self) -> "_Text | _Numpy":
         with readable(self.label):
             if self.path.lower().endswith(".npy"):
-                return _Numpy(self.label, np.load(self.path), self.matrix)
+                return _Numpy(self.label, load(self.path), self.matrix)
             with opened(self.path, self._encoding) as stream:
                 text = stream.read().decode("utf-8-sig", "surrogateescape")
             delimiter = "\t" if self.path.lower().endswith(".tsv") else ","
@@ -85,8 +85,18 @@ def readable(label: str) -> Iterator[None]:
         raise DataError(f"cannot read {name}: {error.strerror or error}") from None
     except csv.Error as error:
         raise DataError(f"{label} is not a table: {error}") from None
-    except (ValueError, EOFError, SyntaxError):
-        raise DataError(f"{label} is not an array of numbers as numpy saves it") from None
+
+
+def load(path: str, **how: Any) -> Any:
+    """What numpy has saved in a file. Raises `OSError` and `MemoryError` as `numpy.load` does."""
+    try:
+        return np.load(path, **how)
+    except (OSError, MemoryError):
+        raise
+    except Exception:
+        # Of what the bytes say there, each part of numpy's reader complains in its own way.
+        name = Path(path).name
+        raise DataError(f"{name} is not an array of numbers as numpy saves it") from None
 
 
 class _Text:

@@ -1,11 +1,15 @@
 """What can go wrong, said in the user's words: a message, a hint, and a caret where it points.
 
 Every error that a user can cause is a `DiffcalcError`. The command line prints it and leaves with
-its exit status; a program that uses diffcalc as a library catches it.
+its exit status; a program that uses diffcalc as a library catches it. Every other exception is a
+fault of diffcalc's own: the command line makes it a `DiffcalcError` too, by `understood`.
 """
 
+import errno
+import os
 import re
 import shlex
+import sys
 import unicodedata
 from collections.abc import Iterable
 from enum import IntEnum
@@ -21,7 +25,10 @@ class ExitStatus(IntEnum):
     NOT_TRUE = 1
     """The input was understood, but the derivative does not exist or is not to be believed."""
     USAGE = 2
-    """The input was not understood, was too large, or took too long."""
+    """The input was not understood, was too large, or took too long; or the result was not written.
+    """
+    FAULT = 3
+    """Something went wrong inside diffcalc: to be reported, whatever the input."""
 
 
 class DiffcalcError(Exception):
@@ -47,12 +54,16 @@ class DiffcalcError(Exception):
         self.text = text
         self.column = column
 
-    def __str__(self) -> str:
+    @property
+    def sentence(self) -> str:
+        """The message and the hint in one line, without the lines that place the caret."""
         parts = [self.message, *([] if self.hint is None else [self.hint])]
-        line = printable(": ".join(shortened(part, _LONGEST) for part in parts))
+        return printable(": ".join(shortened(part, _LONGEST) for part in parts))
+
+    def __str__(self) -> str:
         if self.text is None or self.column is None:
-            return line
-        return f"{line}\n{caret(self.text, self.column)}"
+            return self.sentence
+        return f"{self.sentence}\n{caret(self.text, self.column)}"
 
 
 class ReadError(DiffcalcError):
@@ -77,6 +88,56 @@ class EmitError(DiffcalcError):
 
 class DeadlineError(DiffcalcError):
     """The work took longer than `--timeout` allows."""
+
+
+class WriteError(DiffcalcError):
+    """A result cannot be written; whatever else there is to do would be lost as well."""
+
+
+class InternalError(DiffcalcError):
+    """A fault of diffcalc's own."""
+
+    exit_status = ExitStatus.FAULT
+
+
+def understood(error: BaseException) -> DiffcalcError:
+    """Any exception as one that says what to do about it.
+
+    What no part of diffcalc expected is an `InternalError`: a `RecursionError` too, since how deep
+    operations may lie within one another is bounded before they are followed. The traceback is
+    shown, on standard error, where the environment has DIFFCALC_DEBUG=1.
+    """
+    if isinstance(error, DiffcalcError):
+        return error
+    if debugging():
+        import traceback
+
+        traceback.print_exception(error, file=sys.stderr)
+    if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+        return LimitError("too large: there is not enough memory for this")
+    try:
+        text = " ".join(str(error).split())
+    except Exception:
+        text = "it has no message"
+    name = type(error).__name__ + (f": {shortened(text, _LONGEST // 2)}" if text else "")
+    return InternalError(f"internal error: {name} (in {_place(error)}), please report")
+
+
+def debugging() -> bool:
+    """Whether the environment asks for tracebacks."""
+    return os.environ.get("DIFFCALC_DEBUG", "0") not in ("", "0")
+
+
+def _place(error: BaseException) -> str:
+    """The file and line of diffcalc that was left last."""
+    from traceback import walk_tb
+
+    root = os.path.dirname(os.path.dirname(__file__)) + os.sep
+    places = [(f.f_code.co_filename, line) for f, line in walk_tb(error.__traceback__)]
+    package = f"{root}diffcalc{os.sep}"
+    own = [(file.removeprefix(root), line) for file, line in places if file.startswith(package)]
+    file, line = [("?", 0), *places, *own][-1]
+    return f"{file}:{line}"
 
 
 def printable(text: str) -> str:

@@ -1,5 +1,6 @@
 """Files of text, read whole, and files that are never half written."""
 
+import io
 import os
 import stat
 import tempfile
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from diffcalc.errors import DiffcalcError
+from diffcalc.streams import Named, writing
 
 # Far above the bounds on what is read from it, and far below what fills the memory.
 _MOST_BYTES = 64_000_000
@@ -19,26 +21,37 @@ _UNFINISHED: set[str] = set()
 def replacing(path: Path) -> Iterator[IO[bytes]]:
     """A file to write, which takes the place of `path` when the body is done, and only then.
 
-    A device or a pipe, as /dev/null is, is written to. Raises `OSError` where that is not allowed.
+    A device or a pipe, as /dev/null is, is written to. Raises `WriteError` where that is not
+    allowed, or what is written finds no room.
     """
-    if path.exists() and not path.is_file():
-        with path.open("wb") as file:
-            yield file
+    with writing(path):
+        if special := path.exists() and not path.is_file():
+            file = Named(path, path)
+        else:
+            target = os.path.realpath(path)
+            folder, name = os.path.split(target)
+            descriptor, unfinished = tempfile.mkstemp(dir=folder, prefix=f".{name}.")
+            file = Named(descriptor, path)
+    if special:
+        with io.BufferedWriter(file) as stream:
+            yield stream
         return
-    path = path.resolve()
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as new:
-        _UNFINISHED.add(new.name)
-        try:
-            yield new.file
-            new.flush()
-            os.fsync(new.fileno())
-            os.chmod(new.name, _mode(path))
-        except BaseException:
-            os.unlink(new.name)
-            raise
-        finally:
-            _UNFINISHED.discard(new.name)
-    os.replace(new.name, path)
+    _UNFINISHED.add(unfinished)
+    try:
+        with io.BufferedWriter(file) as stream:
+            yield stream
+            stream.flush()
+            with writing(path):
+                os.fsync(file.fileno())
+        with writing(path):
+            os.chmod(unfinished, _mode(Path(target)))
+            os.replace(unfinished, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(unfinished)
+        raise
+    finally:
+        _UNFINISHED.discard(unfinished)
 
 
 def remove_unfinished() -> None:
@@ -74,7 +87,7 @@ def read_text(name: str) -> str:
 def replace_file(path: Path, content: bytes) -> None:
     """Puts `content` in place of the file, which stays as it was until all of it is written.
 
-    Raises `OSError` where the folder cannot be written to.
+    Raises `WriteError` as `replacing` does.
     """
     with replacing(path) as file:
         file.write(content)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from diffcalc.errors import DiffcalcError, ExitStatus, printable
+from diffcalc.errors import DiffcalcError, ExitStatus, WriteError, printable
+from diffcalc.streams import report
 from diffcalc.unknown import no_such_option, refuse_options, resembles_an_option
 from diffcalc.words import named_as_options
 
@@ -206,24 +207,29 @@ def _refuse_misspelt(*, alone: bool = False) -> None:
 
 
 def _standard_input() -> Iterator[str]:
-    if sys.stdin is None:
-        return
-    for number, line in enumerate(sys.stdin.buffer):
-        encoding = "utf-8" if number else "utf-8-sig"
-        yield line.decode(encoding, errors="surrogateescape").rstrip("\r\n")
+    try:
+        for number, line in enumerate(sys.stdin.buffer):
+            encoding = "utf-8" if number else "utf-8-sig"
+            yield line.decode(encoding, errors="surrogateescape").rstrip("\r\n")
+    except OSError as error:
+        raise DiffcalcError(f"cannot read standard input: {error.strerror or error}") from None
 
 
 def _lines(lines: Iterable[str], one: Callable[[str], ExitStatus]) -> ExitStatus:
-    """Each line on its own: a bad one is reported by its number, and the others still run."""
+    """Each line on its own: a bad one is reported by its number, and the others still run.
+
+    So they do where something goes wrong in diffcalc itself.
+    """
     worst = ExitStatus.OK
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
             status = one(line)
-        except DiffcalcError as error:
+        except (WriteError, click.ClickException):
+            raise
+        except Exception as error:
             sys.stdout.flush()
-            click.echo(f"diffcalc: line {number}: {error}", err=True)
-            status = error.exit_status
+            status = report(error, f"line {number}: ")
         worst = max(worst, status)
     return worst

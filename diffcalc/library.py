@@ -17,6 +17,7 @@ from diffcalc.expression import Expression
 from diffcalc.files import replace_file
 from diffcalc.functions import ALIASES, CONSTANTS, FUNCTIONS
 from diffcalc.reader import Definition, Lookup, read
+from diffcalc.streams import writing
 
 BUILT_IN: dict[str, str] = {
     "f": "f(x) = 3*x**2 - 4*x",
@@ -103,7 +104,7 @@ class Library:
             return content
         except FileNotFoundError:
             return {}
-        except (ValueError, OSError) as error:
+        except (ValueError, OSError, RecursionError) as error:
             self.damaged = f"{self.path} cannot be read ({error})"
             return {}
 
@@ -111,7 +112,7 @@ class Library:
         """Stores `g(x, y) = …` and returns it as it was read.
 
         Raises `ReadError` where it is not a definition, `LibraryError` where the name is taken
-        (unless `replace`) or the file cannot be written.
+        (unless `replace`), `WriteError` where the file cannot be written.
         """
         with self._locked():
             own = self.own()
@@ -140,13 +141,11 @@ class Library:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         """Holds the lock beside the file, so that one writer waits for the other."""
-        try:
+        with writing(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with open(self.path.with_suffix(".lock"), "a", encoding="utf-8") as lock:
                 _lock(lock.fileno())
                 yield
-        except OSError as error:
-            raise LibraryError(f"cannot write {self.path}: {error.strerror or error}") from None
 
     def _write(self, texts: Mapping[str, Any]) -> None:
         if self.damaged is not None:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from diffcalc.chunks import chunks
-from diffcalc.data import DataError, readable
+from diffcalc.data import DataError, load, readable
 from diffcalc.encoded import UTF_8, foreign, label, opened
 from diffcalc.tables import Fault, Table, number, parse
 from diffcalc.tokens import spelled
@@ -140,7 +140,7 @@ class ArrayPoints:
 
     @cached_property
     def _array(self) -> Any:
-        return np.load(self._path, mmap_mode="r")
+        return load(self._path, mmap_mode="r")
 
     def chunks(self, few: bool) -> Iterator[Chunk]:
         """The rows, some thousands at a time, or some dozens if only `few` are wanted."""

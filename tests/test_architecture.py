@@ -19,7 +19,7 @@ METHODS = {
     "autograd": {"autograd"},
 }
 LAYERS = [
-    {"errors", "chunks", "workers"}, {"decimals", "arrays", "files", "encoded"}, {"functions"}, {"cells", "rows"}, {"tables"}, {"expression"}, {"bounds"}, {"tokens"}, {"hints"}, {"reader"},
+    {"errors", "chunks", "workers", "streams"}, {"decimals", "arrays", "files", "encoded"}, {"functions"}, {"cells", "rows"}, {"tables"}, {"expression"}, {"bounds"}, {"tokens"}, {"hints"}, {"reader"},
     {"shapes"}, {"point", "critical", "examples", "roots", "flat"}, {"lines", "losses", "notation", "spectral"}, {"sampling", "places", "long"},
     {"numerical", "reference", "symbolic", "autograd"}, {"higher"}, {"verdict"},
     {"joint", "partials", "scanning", "graph", "emitting"}, {"comparison", "chain", "curve", "gradient"}, {"matrices", "implicit"},

@@ -97,7 +97,7 @@ def test_own_functions_come_before_built_in_ones(library: Library) -> None:
     assert str(read("f", lookup=library.lookup())) == "3*x**2 - 4*x"
 
 
-@pytest.mark.parametrize("content", ["", "{", "[1]", "\xff", '{"g": "g(x) = x"'])
+@pytest.mark.parametrize("content", ["", "{", "[1]", "\xff", '{"g": "g(x) = x"', "[" * 99_999])
 def test_a_damaged_file_is_set_aside(library: Library, content: str) -> None:
     library.path.parent.mkdir(parents=True)
     library.path.write_bytes(content.encode("latin-1"))

@@ -354,7 +354,7 @@ def test_a_full_disk() -> None:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert shown.returncode == 2
-    assert shown.stderr == "diffcalc: cannot write the result: No space left on device\n"
+    assert shown.stderr == "diffcalc: cannot write standard output: No space left on device\n"
 
 
 @pytest.mark.parametrize("closed", [">&-", "<&-"])

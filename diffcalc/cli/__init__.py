@@ -11,7 +11,8 @@ import click
 
 from diffcalc import __version__
 from diffcalc.cli.group import Group
-from diffcalc.errors import DiffcalcError, ExitStatus, printable
+from diffcalc.errors import ExitStatus, printable
+from diffcalc.streams import report
 
 # The commands as the help lists them, each with the file it is in.
 _SECTIONS = {
@@ -36,8 +37,9 @@ STATUSES = {
     ExitStatus.NOT_TRUE: "not differentiable, undefined, or undecided; or the methods disagree, "
     "and nothing explains it",
     ExitStatus.USAGE: "the input was not understood, is too large, or takes longer than "
-    "`--timeout`",
-    3: "a fault of diffcalc itself",
+    "`--timeout`; or the result cannot be written",
+    ExitStatus.FAULT: "a fault of diffcalc itself: please report the one line that it says; "
+    "`DIFFCALC_DEBUG=1` shows more",
 }
 # Every command takes these over from the group.
 _CONTEXT = {"help_option_names": ["-h", "--help"]}
@@ -68,9 +70,9 @@ def run(args: Sequence[str]) -> int:
         status = cli.main(list(args), prog_name="diffcalc", standalone_mode=False)
         sys.stdout.flush()
         return int(status or 0)
-    except DiffcalcError as error:
-        click.echo(f"diffcalc: {error}", err=True)
-        return int(error.exit_status)
+    except SystemExit as left:
+        # The words that complete another have been written.
+        return int(left.code or 0)
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else "diffcalc"
         message = printable(" ".join(error.format_message().split()))
@@ -81,6 +83,5 @@ def run(args: Sequence[str]) -> int:
         return int(ExitStatus.USAGE)
     except (KeyboardInterrupt, click.Abort):
         return 130
-    except OSError as error:
-        click.echo(f"diffcalc: cannot write the result: {error.strerror or error}", err=True)
-        return int(ExitStatus.USAGE)
+    except Exception as error:
+        return int(report(error))

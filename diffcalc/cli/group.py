@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from diffcalc.errors import understood
+
 ASKED = "_DIFFCALC_COMPLETE"
 """The environment variable by which a shell asks what may be typed."""
 # Not wider than a page, not so narrow that words do not fit; click keeps two columns free.
@@ -69,6 +71,13 @@ class Group(click.Group):
 
             return answer(self)
         return super().main(*args, **settings)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command, and keeps from click what it would take for the end of all input."""
+        try:
+            return super().invoke(ctx)
+        except (EOFError, OSError) as error:
+            raise understood(error) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands, in the order of the help."""

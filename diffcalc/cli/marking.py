@@ -4,7 +4,7 @@ import io
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -12,10 +12,14 @@ from diffcalc import offers
 from diffcalc.arguments import ENCODING, FORMATS, PRACTICE_FORMATS, TIMEOUT, options, timeout
 from diffcalc.cli.shared import given, quick_imports, say_not_utf8
 from diffcalc.encoded import UTF_8, foreign, label, opened, recoding
-from diffcalc.errors import DiffcalcError, ExitStatus
+from diffcalc.errors import DiffcalcError, ExitStatus, WriteError
 from diffcalc.inputs import names_in, typed, user_library, warn_of_damage
 from diffcalc.unknown import refuse_options
 from diffcalc.words import Command
+
+if TYPE_CHECKING:
+    from diffcalc.marking.answers import Answer, Answers
+    from diffcalc.render.marks import AnswerWriter
 
 _WORDS = click.argument("words", nargs=-1, metavar="[EXPR CLAIM]", shell_complete=offers.words)
 _WRT = click.option(
@@ -128,10 +132,23 @@ def _check_answers(source: str, encoding: str, style: str, wrt: str, timeout: fl
         answers = Answers(_watched(lines, source, style), delimiter, library.lookup())
         writer = AnswerWriter(answers.columns, style, write)
         for answer in answers.marked(timeout):
-            writer.write(answer)
-            worst = max(worst, answer.exit_status)
+            worst = max(worst, _write(answer, answers, writer))
     warn_of_damage(library)
     return worst
+
+
+def _write(answer: "Answer", answers: "Answers", writer: "AnswerWriter") -> ExitStatus:
+    """Writes a row; where that goes wrong, why it has no mark."""
+    try:
+        writer.write(answer)
+    except WriteError:
+        raise
+    except Exception as error:
+        answer = answers.unmarked(answer.cells, error)
+        writer.write(answer)
+    if answer.exit_status is ExitStatus.FAULT:
+        click.echo(f"diffcalc: {answer.error}", err=True)
+    return answer.exit_status
 
 
 @contextmanager
@@ -139,12 +156,11 @@ def _opened(source: str, encoding: str) -> Iterator[TextIO]:
     """The lines of a file; what is no UTF-8 in them spoils its own row only."""
     try:
         stream = opened(source, encoding)
+        with io.TextIOWrapper(stream, "utf-8-sig", errors="surrogateescape", newline="") as lines:
+            yield lines
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise DiffcalcError(f"cannot read {source}: {reason}") from None
-    # Within the try, it would also be blamed for what goes wrong while the marks are written.
-    with io.TextIOWrapper(stream, "utf-8-sig", errors="surrogateescape", newline="") as lines:
-        yield lines
+        raise DiffcalcError(f"cannot read {label(source)}: {reason}") from None
 
 
 def _watched(lines: Iterable[str], source: str, style: str) -> Iterator[str]:

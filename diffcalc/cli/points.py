@@ -21,9 +21,11 @@ from diffcalc.inputs import each, names_in
 if TYPE_CHECKING:
     from diffcalc.batch import Batch, Mark
     from diffcalc.chain import Chain
+    from diffcalc.comparison import Comparison
     from diffcalc.point import Values
     from diffcalc.points import Chunk, Points
     from diffcalc.render.points import PointsFormat
+    from diffcalc.tables import Table
 
 _SUFFIXES = {".csv": "csv", ".tsv": "tsv", ".json": "json", ".jsonl": "json", ".npy": "npy"}
 _SLOPE = re.compile(r"\bd(\w+)/d\w")
@@ -91,17 +93,12 @@ class _Work:
     threads: int | None
 
     def __call__(self, chunk: "Chunk") -> _Piece:
-        from diffcalc.batch import fault
-
         table = self.points.table(chunk, self.batch.columns)
         cells = self.points.cells(chunk) if self.format.kept else []
         if self.compared:
-            found = [self.batch.compared(table, row) for row in range(len(table.numbers))]
-            text = self.format.comparisons(table.lines, cells, found)
-            said = [
-                one if isinstance(one, tuple) else fault(one, strict=self.strict) for one in found
-            ]
-            marks = {row: mark for row, mark in enumerate(said) if mark is not None}
+            found = [self._row(table, row, cells) for row in range(len(table.numbers))]
+            text = b"".join(line for line, _ in found)
+            marks = {row: mark for row, (_, mark) in enumerate(found) if mark is not None}
         else:
             gradients = self.batch.gradients(table, self.threads)
             text = self.format.gradients(table.lines, cells, gradients)
@@ -112,6 +109,24 @@ class _Work:
             status = max(status, ExitStatus.NOT_TRUE)
         foreign = bool(cells) and self.points.foreign(chunk)
         return _Piece(text, len(table.numbers), self.points.done(chunk), bad, status, foreign)
+
+    def _row(
+        self, table: "Table", row: int, cells: Sequence[Sequence[str]]
+    ) -> "tuple[bytes, Mark | None]":
+        """A row by all three methods as text, and what is wrong with it."""
+        from diffcalc.batch import fault, unjudged
+
+        def text(found: "Comparison | Mark") -> bytes:
+            return self.format.comparisons([table.lines[row]], cells[row : row + 1], [found])
+
+        found = self.batch.compared(table, row)
+        if isinstance(found, tuple):
+            return text(found), found
+        try:
+            return text(found), fault(found, strict=self.strict)
+        except Exception as error:
+            mark = unjudged(error)
+            return text(mark), mark
 
 
 def differentiate_points(

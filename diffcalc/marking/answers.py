@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from diffcalc.deadline import deadline
-from diffcalc.errors import DiffcalcError, ExitStatus
+from diffcalc.errors import DiffcalcError, ExitStatus, understood
 from diffcalc.marking.marks import Mark, check
 from diffcalc.marking.question import read_question
 from diffcalc.reader import Lookup
@@ -21,11 +21,12 @@ class Answer:
     cells: Sequence[str]
     mark: Mark | None
     error: str = ""
+    status: ExitStatus = ExitStatus.USAGE
 
     @property
     def exit_status(self) -> ExitStatus:
-        """That of the mark; of a row that could not be marked, as of unreadable input."""
-        return self.mark.grade.exit_status if self.mark else ExitStatus.USAGE
+        """That of the mark; of a row that could not be marked, `status`."""
+        return self.mark.grade.exit_status if self.mark else self.status
 
 
 class Answers:
@@ -73,8 +74,15 @@ class Answers:
         try:
             with deadline(timeout):
                 return Answer(cells, self._mark(row))
-        except DiffcalcError as error:
-            return Answer(cells, None, f"line {self._rows.line_num}: {_sentence(error)}")
+        except Exception as error:
+            return self.unmarked(cells, error)
+
+    def unmarked(self, cells: Sequence[str], error: Exception) -> Answer:
+        """The row that was read last, which for this reason has no mark."""
+        found = understood(error)
+        return Answer(
+            cells, None, f"line {self._rows.line_num}: {found.sentence}", found.exit_status
+        )
 
     def _mark(self, row: list[str]) -> Mark:
         if len(row) != len(self.columns):
@@ -84,8 +92,3 @@ class Answers:
         expression, claim = (cells[name] for name in NEEDED)
         asked = read_question(expression, claim, cells.get(WRT, "").strip(), self._lookup)
         return check(asked.expression, asked.claim, asked.variable)
-
-
-def _sentence(error: DiffcalcError) -> str:
-    """The message without the lines that place the caret."""
-    return str(error).partition("\n")[0]

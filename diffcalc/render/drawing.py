@@ -35,7 +35,4 @@ def draw(result: Graph, path: Path) -> None:
     )
     if done.returncode:
         raise DiffcalcError(f"graphviz failed: {done.stderr.decode(errors='replace').strip()}")
-    try:
-        replace_file(path, done.stdout)
-    except OSError as error:
-        raise DiffcalcError(f"cannot write {path}: {error.strerror or error}") from None
+    replace_file(path, done.stdout)

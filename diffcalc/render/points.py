@@ -16,6 +16,7 @@ import numpy as np
 from diffcalc.encoded import legible
 from diffcalc.render.kept import line
 from diffcalc.rows import rows
+from diffcalc.streams import writing
 from diffcalc.tables import Lines
 
 if TYPE_CHECKING:
@@ -166,7 +167,8 @@ class ArrayPoints(PointsFormat):
 
     def finish(self, stream: IO[bytes], count: int) -> None:
         # numpy leaves room in the header for the number of rows to grow.
-        stream.seek(0)
+        with writing("an array into a pipe"):
+            stream.seek(0)
         stream.write(self._header(count))
 
     def _header(self, count: int) -> bytes:
