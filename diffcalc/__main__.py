@@ -54,8 +54,8 @@ def _end(number: int, frame: FrameType | None = None) -> NoReturn:
 
 
 def _clean_up() -> None:
-    """Takes half-written files away."""
-    for name, done in (("files", "remove_unfinished"),):
+    """Ends the processes that were started, and takes half-written files away."""
+    for name, done in (("workers", "end_all"), ("files", "remove_unfinished")):
         module = sys.modules.get(f"diffcalc.{name}")
         if module is not None:
             getattr(module, done)()

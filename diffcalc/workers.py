@@ -1,4 +1,8 @@
-"""Work on many pieces, in order, by as many processes as there are processors."""
+"""Work on many pieces, in order, by as many processes as there are processors.
+
+Each process has a pipe of its own: one that is killed, as where the memory is full, then leaves no
+lock behind and no half of a message, for which all others would wait.
+"""
 
 import multiprocessing
 import os
@@ -6,16 +10,21 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from typing import Any, TypeVar
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from multiprocessing.reduction import ForkingPickler
+from typing import Any, Generic, TypeVar
+
+from diffcalc.errors import DiffcalcError, LimitError, understood
 
 _Piece = TypeVar("_Piece")
 _Result = TypeVar("_Result")
 
 # To start processes does not pay for less.
 _ALONE = 3
-_AHEAD = 2
-_work: Callable[[Any], Any]
+# While one hands over what it has found, another works in its stead.
+_SPARE = 1
+_AT_WORK: set[BaseProcess] = set()
 
 
 def in_order(
@@ -23,44 +32,108 @@ def in_order(
 ) -> Iterator[_Result]:
     """`work` on each piece, in the order of the pieces. The first few are done in this process.
 
-    `work` must be picklable. No more pieces are taken than are worked on, and a few; what is under
-    way when the iterator is closed is dropped.
+    `work` must be picklable. No more pieces are taken than are worked on; what is under way when
+    the iterator is closed is dropped. Raises `LimitError` where a process is killed; what goes
+    wrong in one is raised as `errors.understood` has it.
     """
     processes = processes or os.cpu_count() or 1
     iterator = iter(pieces)
     for _, piece in zip(range(_ALONE), iterator, strict=False):
         yield work(piece)
-    waiting = next(iterator, None)
-    if waiting is None:
-        return
     if processes == 1:
-        yield work(waiting)
         yield from map(work, iterator)
         return
-    methods = multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("fork" if "fork" in methods else None)
-    pool = ProcessPoolExecutor(processes, context, _begin, (work,))
+    busy: deque[_Worker[_Piece, _Result]] = deque()
     try:
-        under_way: deque[Future[_Result]] = deque([pool.submit(_do, waiting)])
         for piece in iterator:
-            under_way.append(pool.submit(_do, piece))
-            if len(under_way) >= _AHEAD * processes:
-                yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
+            if len(busy) < processes + _SPARE:
+                busy.append(_Worker(work))
+                busy[-1].send(piece)
+                continue
+            result = busy[0].receive()
+            busy.rotate(-1)
+            busy[-1].send(piece)
+            yield result
+        for worker in busy:
+            yield worker.receive()
     finally:
-        pool.shutdown(cancel_futures=True)
+        for worker in busy:
+            worker.end()
 
 
-def _begin(work: Callable[[Any], Any]) -> None:
-    global _work  # noqa: PLW0603 - a process of the pool keeps its work between the pieces
-    _work = work
+class _Worker(Generic[_Piece, _Result]):
+    """A process that works on one piece after the other."""
+
+    def __init__(self, work: Callable[[_Piece], _Result]) -> None:
+        methods = multiprocessing.get_all_start_methods()
+        context = multiprocessing.get_context("fork" if "fork" in methods else None)
+        self._pipe, other = context.Pipe()
+        self._process = context.Process(target=_serve, args=(work, other), daemon=True)
+        self._process.start()
+        _AT_WORK.add(self._process)
+        # The pipe then ends with the process, of which no other has this end.
+        other.close()
+
+    def send(self, piece: _Piece) -> None:
+        """Gives it a piece; it has none."""
+        try:
+            self._pipe.send(piece)
+        except OSError:
+            raise self._killed() from None
+
+    def receive(self) -> _Result:
+        """What came of the piece."""
+        try:
+            found = self._pipe.recv()
+        except (EOFError, OSError):
+            raise self._killed() from None
+        if isinstance(found, DiffcalcError):
+            raise found
+        result: _Result = found
+        return result
+
+    def end(self) -> None:
+        """Ends it, whatever it does."""
+        _end(self._process)
+
+    def _killed(self) -> LimitError:
+        self._process.join(1)
+        code = self._process.exitcode or 0
+        how = f"was killed by signal {-code}" if code < 0 else f"ended with status {code}"
+        return LimitError(
+            f"one of the processes that work on the rows {how}", hint="perhaps the memory is full"
+        )
+
+
+def end_all() -> None:
+    """Ends the processes that are at work, for one that ends at once."""
+    for process in list(_AT_WORK):
+        _end(process)
+
+
+def _end(process: BaseProcess) -> None:
+    process.kill()
+    process.join()
+    _AT_WORK.discard(process)
+
+
+def _serve(work: Callable[[Any], Any], pipe: Connection) -> None:
     # Ctrl-C is for the process that started this one, which ends it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_DFL)
     threading.Thread(target=_end_with_the_first, daemon=True).start()
+    while True:
+        try:
+            found = ForkingPickler.dumps(work(pipe.recv()))
+        except Exception as error:
+            found = ForkingPickler.dumps(understood(error))
+        try:
+            pipe.send_bytes(found)
+        except OSError:
+            # Nobody is there to take it, and nobody to tell.
+            os._exit(1)
 
 
 def _end_with_the_first() -> None:
@@ -69,7 +142,3 @@ def _end_with_the_first() -> None:
     assert first is not None
     first.join()
     os._exit(1)
-
-
-def _do(piece: Any) -> Any:
-    return _work(piece)

@@ -389,25 +389,48 @@ def test_no_process_is_left_behind(how: signal.Signals, tmp_path: Path) -> None:
         pytest.skip(f"{how.name} is ignored here")
     with subprocess.Popen(command, start_new_session=True) as process:
         deadline = time.monotonic() + 30
-        while processes_in(process.pid) < 3 and time.monotonic() < deadline:
+        while len(processes_in(process.pid)) < 3 and time.monotonic() < deadline:
             time.sleep(0.01)
         process.send_signal(how)
     assert process.returncode == -how
     while processes_in(process.pid) and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert processes_in(process.pid) == 0
+    assert not processes_in(process.pid)
     if how is not signal.SIGKILL:
         assert list(tmp_path.iterdir()) == [source]
 
 
-def processes_in(session: int) -> int:
-    """How many processes there are in it, as /proc has it; what has ended does not count."""
-    found = 0
+@pytest.mark.parametrize("place", [1, -1])
+def test_a_process_is_killed_as_where_the_memory_is_full(place: int, tmp_path: Path) -> None:
+    source, out = tmp_path / "points.csv", tmp_path / "out.csv"
+    source.write_text("x\n" + "0.123456789\n" * 1_000_000)
+    out.write_text("before")
+    command = [*PYTHON, "grad", "sin(x)", "--points", str(source), "--output", str(out)]
+    with subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE) as process:
+        deadline = time.monotonic() + 30
+        while len(found := processes_in(process.pid)) < 3 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        os.kill(found[place], signal.SIGKILL)
+        _, said = process.communicate()
+    assert said.decode() == (
+        "diffcalc: one of the processes that work on the rows was killed by signal 9: "
+        "perhaps the memory is full\n"
+    )
+    assert process.returncode == 2
+    assert not processes_in(process.pid)
+    assert out.read_text() == "before"
+    assert sorted(tmp_path.iterdir()) == sorted([source, out])
+
+
+def processes_in(session: int) -> list[int]:
+    """The processes in it, the first first, as /proc has it; what has ended is none."""
+    found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
             state, _, _, in_session = stat.read_text().rpartition(")")[2].split()[:4]
-            found += int(in_session) == session and state != "Z"
-    return found
+            if int(in_session) == session and state != "Z":
+                found.append(int(stat.parent.name))
+    return sorted(found)
 
 
 def test_a_file_keeps_its_permissions_and_its_links(tmp_path: Path) -> None:
