@@ -136,7 +136,7 @@ def expand(a: Array, *shape: Any) -> Array:
 def total(a: Array, dim: Any = None, keepdim: bool = False) -> Array:
     """The sum of all elements, or along the axes `dim`, which stay with size 1 by `keepdim`."""
     axes = axes_of("sum", a.shape, dim)
-    value = np.sum(values(a), axis=axes, keepdims=keepdim)
+    value = values(a).sum(axis=axes, keepdims=keepdim)
     name = f"SumBackward{int(dim is not None)}"
     return record(name, value, (a,), (lambda g, y, a: restored(g, a.shape, axes),))
 

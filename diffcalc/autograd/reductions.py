@@ -40,7 +40,7 @@ def mean(a: Array, dim: Any = None, keepdim: bool = False) -> Array:
     """The mean of all elements, or along the axes `dim`."""
     axes = axes_of("mean", a.shape, dim)
     size = like(a, _count(a.shape, axes))
-    value = np.sum(values(a), axis=axes, keepdims=keepdim) / size
+    value = values(a).sum(axis=axes, keepdims=keepdim) / size
 
     def back(g: Array, y: Array, a: Array) -> Array:
         return restored(g / size, a.shape, axes)
@@ -61,7 +61,7 @@ def var(a: Array, dim: Any = None, keepdim: bool = False, correction: int = 1) -
 def prod(a: Array, dim: Any = None, keepdim: bool = False) -> Array:
     """The product of all elements, or along the axes `dim`."""
     axes = axes_of("prod", a.shape, dim)
-    value = np.prod(values(a), axis=axes, keepdims=keepdim)
+    value = values(a).prod(axis=axes, keepdims=keepdim)
 
     def back(g: Array, y: Array, a: Array) -> Array:
         return restored(g, a.shape, axes) * _products_of_others(a, axes)
@@ -106,7 +106,8 @@ def amin(a: Array, dim: Any = None, keepdim: bool = False) -> Array:
     return _extreme("Amin", np.min, a, dim, keepdim)
 
 
-def _extreme(name: str, extreme: Any, a: Array, dim: Any, keepdim: bool) -> Array:
+# `keepdim` is Any here and below: NumPy 2.5's types know only the literals True and False.
+def _extreme(name: str, extreme: Any, a: Array, dim: Any, keepdim: Any) -> Array:
     shape, array = a.shape, values(a)
     axes = axes_of(name.lower(), shape, dim)
     if not _count(shape, axes):
@@ -139,7 +140,7 @@ def norm(a: Array, dim: Any = None, keepdim: bool = False) -> Array:
     return record("LinalgVectorNormBackward0", value, (a,), (back,))
 
 
-def _norm(array: Array, axes: Shape, keepdim: bool) -> Array:
+def _norm(array: Array, axes: Shape, keepdim: Any) -> Array:
     if array.dtype.kind == "O":
         return f.sqrt(np.asarray(np.sum(array * array, axis=axes, keepdims=keepdim)))
     # The squares of 1e200 overflow, those of 1e-200 vanish: scaled by a power of 2, which is exact.

@@ -10,12 +10,14 @@ from fractions import Fraction
 from itertools import islice
 
 import numpy as np
+from numpy.typing import NDArray
 
 from diffcalc.expression import Expression
 from diffcalc.functions import FloatArray
 
 Point = Mapping[str, Fraction]
 Columns = Mapping[str, FloatArray]
+Flags = NDArray[np.bool_]
 
 _FIRST = 300
 _MORE = 6000
@@ -38,12 +40,12 @@ class Screen:
     columns: Columns
     derivative: FloatArray
     claim: FloatArray
-    real: FloatArray
+    real: Flags
 
     @property
-    def comparable(self) -> FloatArray:
+    def comparable(self) -> Flags:
         """Which points give both sides a finite value."""
-        found: FloatArray = self.real & np.isfinite(self.claim)
+        found: Flags = self.real & np.isfinite(self.claim)
         return found
 
     def point(self, index: int) -> Point:
