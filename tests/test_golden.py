@@ -29,6 +29,9 @@ def test_golden(path: Path, tmp_path: Path) -> None:
 def test_the_comparison_is_not_blind() -> None:
     assert transcripts.same("h 1e-08  35.999999781\n", "h 1e-08  35.999999782\n")
     assert transcripts.same("2 ± 3e-15\n", "2 ± 9e-15\n")
+    assert transcripts.same("14  14 16 -  agree\n", "14  13 16 -  agree\n")
+    assert not transcripts.same("14  9 16 -  agree\n", "14  13 16 -  agree\n")
+    assert not transcripts.same("14  13 16 -  agree\n", "13  13 16 -  agree\n")
     assert not transcripts.same("36\n", "37\n")
     assert not transcripts.same("agree\n", "disagree\n")
     assert not transcripts.same("36.001\n", "36.002\n")
