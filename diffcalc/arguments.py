@@ -176,6 +176,8 @@ def timeout(default: float) -> Callable[[_Function], _Function]:
         type=click.FloatRange(min=0),
         callback=_number,
         default=default,
+        envvar="DIFFCALC_TIMEOUT",
+        show_envvar=True,
         metavar="SECONDS",
         help="Give up after this long; 0 for never.",
     )

@@ -95,8 +95,7 @@ def load(path: str, **how: Any) -> Any:
         raise
     except Exception:
         # Of what the bytes say there, each part of numpy's reader complains in its own way.
-        name = Path(path).name
-        raise DataError(f"{name} is not an array of numbers as numpy saves it") from None
+        raise DataError(f"{label(path)} is not an array of numbers as numpy saves it") from None
 
 
 class _Text:

@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from diffcalc import cli
+
+PATIENCE = 120.0
+"""Seconds after which a test's work is taken to hang: far more than any needs, for a busy machine."""
 
 # In CI the same examples every time; elsewhere new ones, and as many as DIFFCALC_EXAMPLES says.
 settings.register_profile(
     "diffcalc",
     deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],  # a busy machine is
     derandomize="CI" in os.environ,
     max_examples=int(os.environ.get("DIFFCALC_EXAMPLES", "100")),
     print_blob=True,
@@ -39,6 +43,7 @@ def _surroundings(
 ) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
     monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("DIFFCALC_TIMEOUT", str(PATIENCE))
     for name in ("NO_COLOR", "FORCE_COLOR", "LINES"):
         monkeypatch.delenv(name, raising=False)
 

@@ -18,7 +18,7 @@ from diffcalc import __version__, cli
 from diffcalc.arguments import FORMATS
 from diffcalc.deadline import deadline
 from diffcalc.errors import DeadlineError
-from tests.conftest import Run
+from tests.conftest import PATIENCE, Run
 from tests.test_reader import HOSTILE, corpus_text
 
 
@@ -212,11 +212,27 @@ def test_no_deadline() -> None:
         assert signal.getsignal(signal.SIGALRM) is signal.SIG_DFL
 
 
+# Seconds of work: the first alarm may be lost in a destructor, the next comes after 0.5 s.
+LONG = "+".join(f"sin(x**{n})" for n in range(1, 1500))
+TOO_LONG = "diffcalc: this takes longer than 0.05 s: allow more with --timeout\n"
+
+
 def test_timeout_option(run: Run) -> None:
-    # Seconds of work: the first alarm may be lost in a destructor, the next comes after 0.5 s.
-    outcome = run("steps", "+".join(f"sin(x**{n})" for n in range(1, 1500)), "--timeout", "0.05")
+    outcome = run("steps", LONG, "--timeout", "0.05")
+    assert (outcome.status, outcome.err) == (2, TOO_LONG)
+
+
+def test_the_environment_sets_the_deadline_where_no_option_does(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIFFCALC_TIMEOUT", "0.05")
+    outcome = run("steps", LONG)
+    assert (outcome.status, outcome.err) == (2, TOO_LONG)
+    assert values(run, "x^2", "--x", "3", "--timeout", "0") == ["6"]
+    monkeypatch.setenv("DIFFCALC_TIMEOUT", "soon")
+    outcome = run("grad", "x^2", "--x", "3")
     assert outcome.status == 2
-    assert outcome.err == "diffcalc: this takes longer than 0.05 s: allow more with --timeout\n"
+    assert "'--timeout' (env var: 'DIFFCALC_TIMEOUT'): 'soon' is not a valid" in outcome.err
 
 
 # -- as a program ----------------------------------------------------------------------------------
@@ -279,11 +295,12 @@ def test_ctrl_c_leaves_quietly() -> None:
     )  # fmt: skip
     assert process.stdin is not None
     assert process.stdout is not None
-    process.stdin.write("x**2\n" * 20_000)
+    # Less than a pipe holds, and not its end: it works on them or waits for more.
+    process.stdin.write("x**2\n" * 2_000)
     process.stdin.flush()
     assert process.stdout.readline() == "4\n"
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, err.strip()) == (130, "")
 
 

@@ -22,7 +22,7 @@ from diffcalc.endings import Ending
 from diffcalc.objective import Objective
 from diffcalc.reader import read
 from diffcalc.render import progress
-from tests.conftest import Run
+from tests.conftest import PATIENCE, Run
 
 PARABOLA = ("descend", "x^2", "--from", "x=5")
 
@@ -297,7 +297,7 @@ def test_ctrl_c_prints_what_was_reached() -> None:
     # It is written while it comes.
     assert json.loads(process.stdout.readline())["step"] == 0
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=PATIENCE)
     last = json.loads(out.splitlines()[-1])
     assert (process.returncode, err.strip()) == (130, "")
     assert last["ending"] == "interrupted"

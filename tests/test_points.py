@@ -26,6 +26,7 @@ from diffcalc.points import points_in
 from diffcalc.render.progress import Bar
 from diffcalc.tables import Table
 from diffcalc.workers import in_order
+from tests.conftest import PATIENCE
 
 PYTHON = [sys.executable, "-m", "diffcalc"]
 
@@ -323,7 +324,7 @@ def test_a_header_alone() -> None:
 def test_numbers_are_those_of_compare() -> None:
     f = read("where(x > y, x*y, max(x, 2*y))/(1 + abs(x - y))")
     points = np.random.default_rng(1).integers(-3, 4, (40, 2)).astype(float)
-    batch = Batch(f, ["x", "y"], {}, ["x", "y"], 10)
+    batch = Batch(f, ["x", "y"], {}, ["x", "y"], timeout=0)
     found = batch.gradients(Table(points, range(40), {}))
     for row, (x, y) in enumerate(points):
         truth = compare(f, {"x": values_of(x), "y": values_of(y)})
@@ -371,7 +372,7 @@ def test_a_file_is_replaced_when_it_is_complete(tmp_path: Path) -> None:
         assert process.stdin is not None
         process.stdin.write(b"x\n" + b"1\n" * 1000)
         process.stdin.flush()
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while len(list(tmp_path.iterdir())) == 1 and time.monotonic() < deadline:
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
@@ -388,7 +389,7 @@ def test_no_process_is_left_behind(how: signal.Signals, tmp_path: Path) -> None:
     if signal.getsignal(how) is signal.SIG_IGN:  # under nohup, which the command would heed
         pytest.skip(f"{how.name} is ignored here")
     with subprocess.Popen(command, start_new_session=True) as process:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while len(processes_in(process.pid)) < 3 and time.monotonic() < deadline:
             time.sleep(0.01)
         process.send_signal(how)

@@ -13,6 +13,7 @@ from diffcalc.deadline import deadline
 from diffcalc.errors import DiffcalcError, LimitError, ReadError
 from diffcalc.functions import symbols
 from diffcalc.reader import read
+from tests.conftest import PATIENCE
 from tests.strategies import formulas
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -45,8 +46,7 @@ def refusal(text: str) -> str | None:
 @pytest.mark.parametrize("case", HOSTILE, ids=lambda c: repr(corpus_text(c)[:40]))
 def test_hostile(case: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    # A case that hangs would take minutes.
-    with deadline(20):
+    with deadline(PATIENCE):  # a case that hangs fails
         message = refusal(corpus_text(case))
     assert ("accept" if message is None else "reject") == case["expect"], case["why"]
     if message is not None:
