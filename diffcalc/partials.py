@@ -1,11 +1,11 @@
 """Partial derivatives three ways: each method asked at its element, and the verdict on it."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import mpmath
 import numpy as np
@@ -25,6 +25,8 @@ from diffcalc.verdict import Evidence, Judgement, judge, judge_limit
 
 if TYPE_CHECKING:
     from diffcalc.symbolic import Derivation
+
+_Told = TypeVar("_Told")
 
 
 @dataclass(frozen=True)
@@ -306,8 +308,8 @@ def _element(task: Task, places: tuple[Place, ...], derivations: Sequence["Deriv
                 "symbolic": lambda: _symbolic_exactly(line, derivation, seeds),
                 "autograd": lambda: _autograd_exactly(line, places),
             },
-            line.first_undefined,
-            line.at_corners,
+            _told(line.first_undefined, spread),
+            _told(line.at_corners, spread),
             lambda: _where_lost(line, derivation),
             _along(task.expression, task.point, places[-1]),
             order,
@@ -345,18 +347,19 @@ def quotients_at(
     """The difference quotients along one element: the first method alone."""
     line = _line(expression, point, (place,))
     convergence = _convergence(line, steps, order)
-    truth = _truth(line, order, digits or DIGITS, _spread(line), convergence.limit.value)
+    spread = _spread(line)
+    truth = _truth(line, order, digits or DIGITS, spread, convergence.limit.value)
     judgement = judge_limit(
         truth,
         convergence.limit,
-        line.first_undefined,
+        _told(line.first_undefined, spread),
         lambda: _where_lost(line),
         _along(expression, point, place),
         order,
     )
     if digits is not None:
         convergence = converge_exactly(
-            line.exactly, line.at, truth, digits, order=order, **steps.settings()
+            line.exactly, line.at, truth, digits, order=order, spread=spread, **steps.settings()
         )
     return Quotients((place,) * order, convergence, truth, judgement)
 
@@ -384,6 +387,16 @@ def _spread(line: Line) -> int:
     """How many digits lie between the terms of a sum along a line."""
     with mpmath.mp.workdps(DIGITS):
         return line.digits_between(line.at())
+
+
+def _told(tell: Callable[[], _Told], spread: int) -> Callable[[], _Told]:
+    """What a line tells of the point, in digits enough to tell its terms apart."""
+
+    def told() -> _Told:
+        with mpmath.mp.workdps(2 * DIGITS + spread):
+            return tell()
+
+    return told
 
 
 def _truth(line: Line, order: int, digits: int, spread: int, *claims: float) -> Truth:

@@ -415,6 +415,7 @@ def converge_exactly(
     digits: int,
     *,
     order: int = 1,
+    spread: int = 0,
     kind: numerical.Kind = "forward",
     start: float = 0.1,
     factor: float = 0.1,
@@ -422,11 +423,11 @@ def converge_exactly(
 ) -> numerical.Convergence:
     """The h-convergence sequence without round-off: every quotient right to `digits` digits.
 
-    `start` and `factor` are taken as the decimals they are written as.
+    `start` and `factor` are taken as the decimals they are written as; `spread` is as of `examine`.
     """
     first, shrink = mpmath.mpf(repr(start)), mpmath.mpf(repr(factor))
     smallest = -int(mpmath.log10(first * shrink**count))
-    with mpmath.mp.workdps(2 * digits + (order + 1) * max(0, smallest) + 30):
+    with mpmath.mp.workdps(2 * digits + (order + 1) * max(0, smallest) + spread + 30):
         first, shrink = mpmath.mpf(repr(start)), mpmath.mpf(repr(factor))
         one_sided = {"forward": truth.right, "backward": truth.left}
         target = truth.derivative if truth.exists else one_sided.get(kind, truth.right).value

@@ -449,6 +449,39 @@ def test_greek_names_are_the_same_everywhere(run: Run, args: list[str], line: st
     assert line in outcome.out
 
 
+@pytest.mark.parametrize(
+    ("text", "x", "quotient"),
+    [
+        ("log(1 - sigmoid(x))", "800", -1),
+        ("x + 1e100 - 1e100", "1", 1),
+        ("abs(x) + 1e300", "1", 1),
+        ("exp(x) + x - exp(x)", "2000", 1),
+    ],
+)
+def test_quotients_without_round_off_beside_large_numbers(
+    run: Run, text: str, x: str, quotient: float
+) -> None:
+    """They were worked out in digits enough for h, but not for the terms of f."""
+    outcome = run("limit", text, "--x", x, "--digits", "20", "--format", "json")
+    (limit,) = json.loads(outcome.out)["limits"]
+    rows = limit["convergence"]["rows"]
+    assert [float(row["quotient"]) for row in rows] == pytest.approx([quotient] * 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "reason"),
+    [
+        ("log(1.05 - x) + log(-x)", "1", "outside the domain: log(-x) has no real value here, nor nearby"),
+        ("log(1 - sigmoid(x)) + asin(x)", "800", "outside the domain: asin(x) has no real value here, nor nearby"),
+        ("relu(x - 1) - relu(1 - x) + abs(x - 0.95)", "1", "convention: the derivative is 2, but the symbolic formula gives 1 and autograd gives 1, a convention at a corner of relu(x - 1) and relu(1 - x)"),
+    ],
+)  # fmt: skip
+def test_only_what_is_critical_is_blamed(text: str, x: str, reason: str) -> None:
+    """It was looked for in 15 digits, all but three bits of which are taken for round-off."""
+    (element,) = compare(read(text), read_point([f"x={x}"])).elements
+    assert element.judgement.reason == reason
+
+
 def test_a_derivative_that_underflows_is_0(run: Run) -> None:
     """-3.7e-348 was -0."""
     words = ("softmax(z)", "z=800,1")
