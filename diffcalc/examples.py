@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # 2, 3 for the eye, 0.2, 0.3 for asin, 9, 8 for log(x - y), 20, 21 for sqrt(x - 10).
 _SERIES = ((2, 1), (0.2, 0.1), (9, -1), (-2, -1), (20, 1), (0.02, 0.01), (2.3, 1))
 _SIZES = (2, 3)
+# Beyond round-off: abs(x - 2 + 1e-120) has its corner at 2.
+_CLEAR = 1e-6
 # More are for a file; and of more than these not every combination of shapes is tried.
 _MOST, _MOST_SHAPED = 20, 5
 
@@ -86,7 +88,7 @@ def _smooth(
             mine = {name: values[name] for name in expression.variables}
             distance = margin(expression, names)
             if not np.all(np.isfinite(expression(FLOAT, **mine))) or not (
-                distance is None or np.all(distance(FLOAT, **mine) > 0)
+                distance is None or np.all(distance(FLOAT, **mine) > _CLEAR)
             ):
                 return False
     return True

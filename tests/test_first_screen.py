@@ -142,7 +142,8 @@ def test_of_very_many_variables_the_hint_names_a_file(run: Run) -> None:
 
 SMOOTH = [
     "x^2", "log(x)", "log(x - y)", "log(y - x)", "acos(x*y)", "atanh(a + b)", "sqrt(x - 10)",
-    "sqrt(-x)", "floor(x)", "ceil(x)", "abs(x - 2)", "abs(x - 2)*abs(x - 1/5)", "max(a, b)",
+    "sqrt(-x)", "floor(x)", "ceil(x)", "abs(x - 2)", "abs(x - 2)*abs(x - 1/5)", "abs(x - 2 + 1e-120)", "1/(x - 2 + 0.1 + 0.2 - 0.3)",
+    "max(a, b)",
     "1/(x - 2)", "1/((x - 2)*(5*x - 1))", "gamma(-x)", "tan(x)", "x/(x - y)", "acosh(x)", "α*β",
     "where(x > 3, x, 2*x)", "sin(x)/x", "f3", "L", "huber", "cross_entropy", "bce(y, sigmoid(z))",
     "A @ x", "x @ A @ x", "trace(M)", "trace(m)", "norm(x)", "max(x) + min(x)", "sum(w*x) + b",
