@@ -10,6 +10,7 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from multiprocessing.reduction import ForkingPickler
@@ -25,6 +26,8 @@ _ALONE = 3
 # While one hands over what it has found, another works in its stead.
 _SPARE = 1
 _AT_WORK: set[BaseProcess] = set()
+# Ctrl-C is the first to be held and the last to be let go, as it alone raises an exception.
+_HELD = [getattr(signal, n) for n in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, n)]
 
 
 def in_order(
@@ -69,8 +72,9 @@ class _Worker(Generic[_Piece, _Result]):
         context = multiprocessing.get_context("fork" if "fork" in methods else None)
         self._pipe, other = context.Pipe()
         self._process = context.Process(target=_serve, args=(work, other), daemon=True)
-        self._process.start()
-        _AT_WORK.add(self._process)
+        with _signals_held():
+            self._process.start()
+            _AT_WORK.add(self._process)
         # The pipe then ends with the process, of which no other has this end.
         other.close()
 
@@ -117,12 +121,31 @@ def _end(process: BaseProcess) -> None:
     _AT_WORK.discard(process)
 
 
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Lets the signals that end a run wait while it forks.
+
+    The new process would take them for its own; here they would be lost, raised in one of the
+    functions that libraries have called at a fork.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = [(asked, signal.signal(asked, lambda n, _: came.append(n))) for asked in _HELD]
+    try:
+        yield
+    finally:
+        for asked, handler in reversed(before):
+            signal.signal(asked, handler)
+        for number in came:
+            signal.raise_signal(number)
+
+
 def _serve(work: Callable[[Any], Any], pipe: Connection) -> None:
-    # Ctrl-C is for the process that started this one, which ends it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_DFL)
+    for asked in _HELD:
+        # Ctrl-C is for the process that started this one, which ends it.
+        signal.signal(asked, signal.SIG_IGN if asked is signal.SIGINT else signal.SIG_DFL)
     threading.Thread(target=_end_with_the_first, daemon=True).start()
     while True:
         try:

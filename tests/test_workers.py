@@ -4,6 +4,8 @@ import multiprocessing
 import os
 import re
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -131,3 +133,28 @@ def test_a_fault_in_a_process(run: Run, monkeypatch: pytest.MonkeyPatch, table: 
     shown = run("grad", "x^2", "--points", str(table), "--output", str(out))
     assert re.fullmatch("diffcalc: internal error: KeyError: 'w'" + PLACE, shown.err)
     assert (shown.status, list(table.parent.iterdir())) == (3, [table])
+
+
+SIGNAL_AT_THE_FORK = """
+import os, signal, sys
+from diffcalc import points
+from diffcalc.__main__ import main
+
+chunks = points.chunks
+points.chunks = lambda stream, line, _: chunks(stream, line, 64)
+asked = getattr(signal, sys.argv.pop())
+os.register_at_fork(before=lambda: os.kill(os.getpid(), asked))
+main()
+"""
+
+
+@pytest.mark.parametrize(("name", "status"), [("SIGINT", 130), ("SIGTERM", -signal.SIGTERM)])
+def test_a_signal_that_comes_while_a_process_is_forked(table: Path, name: str, status: int) -> None:
+    out = table.with_name("out.csv")
+    args = ["grad", "x^2", "--points", str(table), "--output", str(out), name]
+    shown = subprocess.run(
+        [sys.executable, "-c", SIGNAL_AT_THE_FORK, *args],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (shown.returncode, shown.stderr.strip()) == (status, "")
+    assert list(table.parent.iterdir()) == [table]
