@@ -159,8 +159,9 @@ def _opened(source: str, encoding: str) -> Iterator[TextIO]:
         with io.TextIOWrapper(stream, "utf-8-sig", errors="surrogateescape", newline="") as lines:
             yield lines
     except (OSError, ValueError) as error:
+        name = "standard input" if source == "-" else source
         reason = getattr(error, "strerror", None) or error
-        raise DiffcalcError(f"cannot read {label(source)}: {reason}") from None
+        raise DiffcalcError(f"cannot read {name}: {reason}") from None
 
 
 def _watched(lines: Iterable[str], source: str, style: str) -> Iterator[str]:
