@@ -37,7 +37,7 @@ STATUSES = {
     ExitStatus.NOT_TRUE: "not differentiable, undefined, or undecided; or the methods disagree, "
     "and nothing explains it",
     ExitStatus.USAGE: "the input was not understood, is too large, or takes longer than "
-    "`--timeout`; or the result cannot be written",
+    "`--timeout` (or `DIFFCALC_TIMEOUT`); or the result cannot be written",
     ExitStatus.FAULT: "a fault of diffcalc itself: please report the one line that it says; "
     "`DIFFCALC_DEBUG=1` shows more",
 }
