@@ -13,13 +13,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from diffcalc.comparison import Comparison, compare, quotients
-    from diffcalc.errors import DiffcalcError
-    from diffcalc.expression import Expression
-    from diffcalc.library import read_known as read
-    from diffcalc.point import read_point
+    from diffcalc.base.errors import DiffcalcError
+    from diffcalc.comparison.compare import Comparison, compare, quotients
+    from diffcalc.comparison.verdict import Verdict
+    from diffcalc.language.expression import Expression
+    from diffcalc.language.library import read_known as read
+    from diffcalc.language.point import read_point
     from diffcalc.symbolic import differentiate
-    from diffcalc.verdict import Verdict
 
 __version__ = "0.1.0"
 
@@ -36,20 +36,20 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Comparison": "comparison",
-    "DiffcalcError": "errors",
-    "Expression": "expression",
-    "Verdict": "verdict",
-    "compare": "comparison",
-    "differentiate": "symbolic",
-    "quotients": "comparison",
-    "read": "library.read_known",
-    "read_point": "point",
+    "Comparison": "comparison.compare:Comparison",
+    "DiffcalcError": "base.errors:DiffcalcError",
+    "Expression": "language.expression:Expression",
+    "Verdict": "comparison.verdict:Verdict",
+    "compare": "comparison.compare:compare",
+    "differentiate": "symbolic:differentiate",
+    "quotients": "comparison.compare:quotients",
+    "read": "language.library:read_known",
+    "read_point": "language.point:read_point",
 }
 
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module, _, attribute = _HOMES[name].partition(".")
-    return getattr(import_module(f"diffcalc.{module}"), attribute or name)
+    module, _, attribute = _HOMES[name].partition(":")
+    return getattr(import_module(f"diffcalc.{module}"), attribute)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
 
-from diffcalc.streams import NobodyReadsError, prepare_streams, report
+from diffcalc.base.streams import NobodyReadsError, prepare_streams, report
 
 
 def main() -> None:

@@ -1,9 +1,10 @@
-"""The promises of the design: who imports whom, and what never happens."""
+"""The promises of the design: which room imports which, and what never happens."""
 
 import ast
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,69 +13,115 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "diffcalc"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-# The three methods, each with the modules that are its own.
-METHODS = {
-    "numerical": {"numerical", "spectral", "reference", "higher"},
-    "symbolic": {"symbolic", "notation"},
-    "autograd": {"autograd"},
+# The house, a line for each room: what it may import besides itself. Rooms of one storey (tables,
+# the three methods and the truth; descent, exercises and codegen) never import one another.
+MATHEMATICS = {"base", "language"}
+METHODS = {"tables", "numerical", "symbolic", "autograd", "truth"}
+USES = {"descent", "exercises", "codegen"}
+MAY_IMPORT = {
+    "base": set(),
+    "language": {"base"},
+    "tables": MATHEMATICS,
+    "numerical": MATHEMATICS,
+    "symbolic": MATHEMATICS,
+    "autograd": MATHEMATICS,
+    "truth": MATHEMATICS,
+    "comparison": MATHEMATICS | METHODS,
+    "descent": MATHEMATICS | METHODS | {"comparison"},
+    "exercises": MATHEMATICS | METHODS | {"comparison"},
+    "codegen": MATHEMATICS | METHODS | {"comparison"},
+    "render": MATHEMATICS | METHODS | USES | {"comparison"},
+    "cli": MATHEMATICS | METHODS | USES | {"comparison", "render"},
 }
-LAYERS = [
-    {"errors", "chunks", "workers", "streams"}, {"decimals", "arrays", "files", "encoded"}, {"functions"}, {"cells", "rows"}, {"tables"}, {"expression"}, {"bounds"}, {"tokens"}, {"hints"}, {"reader"},
-    {"shapes"}, {"point", "critical", "examples", "roots", "flat"}, {"lines", "losses", "notation", "spectral"}, {"sampling", "places", "long"},
-    {"numerical", "reference", "symbolic", "autograd"}, {"higher"}, {"verdict"},
-    {"joint", "partials", "scanning", "graph", "emitting"}, {"comparison", "chain", "curve", "gradient"}, {"matrices", "implicit"},
-    {"objective", "optimizers", "data"}, {"points", "batch"}, {"corners", "not_finite"}, {"stationary"}, {"endings"}, {"descent"},
-    {"marking"}, {"practice"},
-    {"render"}, {"words"}, {"arguments", "inputs", "offers"}, {"cli"}, {"__main__"},
-]  # fmt: skip
+# Who alone may import a package of others.
+ONLY = {"click": {"cli"}, "rich": {"render"}}
 
 
-def module(path: Path) -> str:
-    """The module of the package a file belongs to: autograd/tensor.py is in `autograd`."""
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+def room(path: Path) -> str:
+    """The room a file lies in: autograd/tensor.py is in `autograd`."""
+    return path.relative_to(PACKAGE).parts[0]
 
 
-def imports(path: Path) -> set[str]:
-    """The modules of the package that a file imports, at any place in it."""
-    found = set()
+def imports(path: Path) -> Iterator[str]:
+    """The dotted name of everything that a file imports, at any place in it.
+
+    What is imported by name, as `import_module` does, is seen by the name: any text that begins
+    like a module of the package counts.
+    """
     for node in ast.walk(ast.parse(path.read_text())):
-        names = []
-        if isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        for name in names:
-            first, _, rest = name.partition(".")
-            inner = rest.partition(".")[0]
-            if (
-                first == "diffcalc"
-                and (PACKAGE / inner).with_suffix(".py").exists() | (PACKAGE / inner).is_dir()
-            ):
-                found.add(inner)
-    return found - {""}
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.Constant) and str(node.value).startswith("diffcalc."):
+            yield str(node.value).partition(" ")[0]
 
 
-def test_the_walk_sees_imports() -> None:
-    assert {"autograd", "numerical", "symbolic"} <= imports(PACKAGE / "partials.py")
+def rooms(path: Path) -> set[str]:
+    """The rooms that a file imports from, but its own."""
+    parts = [name.split(".") for name in imports(path)]
+    return {name[1] for name in parts if name[0] == "diffcalc" and name[1:]} & {
+        *MAY_IMPORT
+    } - {room(path)}  # fmt: skip
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_the_methods_are_independent(method: str) -> None:
-    own = METHODS[method]
-    others = set().union(*METHODS.values()) - own
+def test_the_house_has_these_rooms() -> None:
+    at_the_top = {path.name for path in PACKAGE.iterdir() if path.name != "__pycache__"}
+    data = {"about", "py.typed"}
+    assert at_the_top == {*MAY_IMPORT, "__init__.py", "__main__.py", *data}
+
+
+@pytest.mark.parametrize("name", MAY_IMPORT)
+def test_a_room_imports_only_rooms_before_it(name: str) -> None:
+    files = sorted((PACKAGE / name).rglob("*.py"))
+    assert files
+    for path in files:
+        beyond = rooms(path) - MAY_IMPORT[name]
+        assert not beyond, f"{path.relative_to(PACKAGE)} imports {', '.join(beyond)}"
+
+
+@pytest.mark.parametrize("package", ONLY)
+def test_a_package_of_others_has_one_door(package: str) -> None:
     for path in FILES:
-        if module(path) in own:
-            assert not imports(path) & others, f"{path} imports another method"
+        if room(path) not in ONLY[package]:
+            found = {name for name in imports(path) if name.partition(".")[0] == package}
+            assert not found, f"{path.relative_to(PACKAGE)} imports {package}"
+
+
+def test_lazy_imports_are_seen() -> None:
+    assert {"comparison", "symbolic"} <= rooms(PACKAGE / "__init__.py")
+    assert "comparison" in rooms(PACKAGE / "cli" / "grad.py")
+    assert "diffcalc.cli." in set(imports(PACKAGE / "cli" / "__init__.py"))
+    assert "diffcalc.render.table:TableRenderer" in set(imports(PACKAGE / "render" / "__init__.py"))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
-def test_imports_point_one_way(path: Path) -> None:
-    order = {name: level for level, layer in enumerate(LAYERS) for name in layer}
-    here = order.get(module(path))
-    if here is None:
-        return
-    for name in imports(path) - {module(path)}:
-        assert order.get(name, -1) <= here, f"{path} imports {name}, which is above it"
+def test_a_module_imported_by_name_is_named_in_full(path: Path) -> None:
+    """So that the tests above see it: its room is not put together from other texts."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+            assert node.values[0].value != "diffcalc.", path
+
+
+@pytest.mark.parametrize("name", MAY_IMPORT)
+def test_a_room_says_its_sentence_and_its_import_rule(name: str) -> None:
+    text = ast.get_docstring(ast.parse((PACKAGE / name / "__init__.py").read_text()))
+    assert text is not None
+    assert "Imports " in text, f"{name}/__init__.py does not say what it imports"
+
+
+DEFINITIONS = ast.FunctionDef | ast.ClassDef
+
+
+@pytest.mark.parametrize(
+    "path",
+    [f for f in FILES if f.name == "__init__.py"],
+    ids=lambda p: str(p.relative_to(PACKAGE)),
+)
+def test_a_package_exports_and_holds_no_logic(path: Path) -> None:
+    defined = [n for n in ast.parse(path.read_text()).body if isinstance(n, DEFINITIONS)]
+    assert {node.name for node in defined} <= {"__getattr__", "__dir__"}
 
 
 def calls(path: Path) -> set[str]:
@@ -94,23 +141,18 @@ def test_the_rules_never_ask_sympy_for_a_derivative() -> None:
         assert not calls(path) & {"diff", "Derivative", "fdiff"}, path
 
 
-def test_only_render_imports_rich() -> None:
-    for path in FILES:
-        text = path.read_text()
-        if module(path) != "render":
-            assert "import rich" not in text
-            assert "from rich" not in text
-
-
 @pytest.mark.parametrize(
     ("statement", "forbidden"),
     [
         ("import diffcalc", {"click", "numpy", "sympy", "rich", "mpmath"}),
         ("import diffcalc.cli", {"numpy", "sympy", "rich", "mpmath", "dataclasses", "pathlib"}),
         ("import diffcalc.autograd", {"sympy", "rich", "mpmath"}),
-        ("import diffcalc.scanning, diffcalc.render.table", {"sympy"}),
-        ("import diffcalc.graph, diffcalc.render.graph", {"sympy"}),
-        ("import diffcalc.comparison, diffcalc.render.table", {"sympy", "diffcalc.scanning"}),
+        ("import diffcalc.comparison.scan, diffcalc.render.table", {"sympy"}),
+        ("import diffcalc.comparison.graph, diffcalc.render.graph", {"sympy"}),
+        (
+            "import diffcalc.comparison.compare, diffcalc.render.table",
+            {"sympy", "diffcalc.comparison.scan"},
+        ),
     ],
 )
 def test_imports_are_lazy(statement: str, forbidden: set[str]) -> None:
@@ -124,13 +166,11 @@ def test_imports_are_lazy(statement: str, forbidden: set[str]) -> None:
 # What a command has no use for, by command: a start is counted in milliseconds.
 NEVER = {
     "pygments", "markdown_it", "scipy", "sympy.physics", "sympy.stats",
-    "numpy.testing", "diffcalc.marking", "diffcalc.scanning", "diffcalc.emitting",
-    "diffcalc.cli.points", "difflib",
+    "numpy.testing", "diffcalc.exercises", "diffcalc.comparison.scan",
+    "diffcalc.codegen", "diffcalc.cli.grad_points", "difflib",
 }  # fmt: skip
-PROOFS = {"definition", "lemmas", "working", "written", "right_sides"}
-OF_ARRAYS = {
-    "formulas", "gradients", "identification", "narration", "shaped", "simplify", "checking",
-}  # fmt: skip
+PROOFS = {"diffcalc.symbolic.steps"}
+ARRAYS = {"diffcalc.symbolic.arrays.gradient", "diffcalc.symbolic.arrays.formulas"}
 
 # What SymPy loads for its first sum takes as long as the whole run after the imports.
 FIRST_SUM = {"sympy.tensor.tensor", "sympy.combinatorics"}
@@ -142,9 +182,9 @@ FIRST_SUM = {"sympy.tensor.tensor", "sympy.combinatorics"}
         (["limit", "f", "--x", "1"], {"sympy"}),
         (
             ["grad", "3*a**3 - b**2", "--at", "a=2,3", "b=6,4"],
-            {f"diffcalc.symbolic.{name}" for name in PROOFS | OF_ARRAYS} | FIRST_SUM | {"json"},
+            PROOFS | ARRAYS | FIRST_SUM | {"json"},
         ),
-        (["grad", "x @ x", "x=1,2"], {f"diffcalc.symbolic.{name}" for name in PROOFS}),
+        (["grad", "x @ x", "x=1,2"], PROOFS),
     ],
     ids=["limit", "grad", "grad of arrays"],
 )
@@ -154,7 +194,7 @@ def test_a_run_loads_what_it_uses(arguments: list[str], unused: set[str]) -> Non
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout
     loaded = set(output.splitlines()[-1].split())
-    assert {"mpmath", "rich.table", "diffcalc.verdict"} <= loaded
+    assert {"mpmath", "rich.table", "diffcalc.comparison.verdict"} <= loaded
     assert not (NEVER | unused) & loaded
 
 

@@ -8,12 +8,12 @@ from contextlib import redirect_stdout
 import pytest
 
 from diffcalc import autograd
-from diffcalc.comparison import compare
-from diffcalc.numerical import quotient, steps
-from diffcalc.point import read_point
-from diffcalc.reader import read
+from diffcalc.comparison.compare import compare
+from diffcalc.comparison.verdict import Verdict
+from diffcalc.language.grammar import read
+from diffcalc.language.point import read_point
+from diffcalc.numerical.limit import quotient, steps
 from diffcalc.symbolic import differentiate
-from diffcalc.verdict import Verdict
 from tests.conftest import Run
 
 CONVERGENCE = """\

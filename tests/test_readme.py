@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from diffcalc.endings import Kind
-from diffcalc.errors import ExitStatus
-from diffcalc.verdict import Verdict
+from diffcalc.base.errors import ExitStatus
+from diffcalc.comparison.verdict import Verdict
+from diffcalc.descent.endings import Kind
 from tests import transcripts
 
 README = Path(__file__).parent.parent / "README.md"

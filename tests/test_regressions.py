@@ -11,12 +11,12 @@ import mpmath
 import pytest
 
 from diffcalc import autograd
-from diffcalc.comparison import compare
-from diffcalc.functions import FLOAT, exact
-from diffcalc.point import read_point
-from diffcalc.reader import read
+from diffcalc.comparison.compare import compare
+from diffcalc.comparison.verdict import Verdict
+from diffcalc.language.grammar import read
+from diffcalc.language.operations import FLOAT, exact
+from diffcalc.language.point import read_point
 from diffcalc.symbolic import differentiate
-from diffcalc.verdict import Verdict
 from tests.conftest import Run
 
 

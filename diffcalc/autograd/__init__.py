@@ -38,8 +38,8 @@ RuntimeError: a gradient taken without create_graph=True is used here, and it ch
 
 from collections.abc import Callable
 
-from diffcalc.autograd.checking import GradcheckError, gradcheck, gradgradcheck
-from diffcalc.autograd.column import algebra
+from diffcalc.autograd.gradcheck import GradcheckError, gradcheck, gradgradcheck
+from diffcalc.autograd.names import algebra
 from diffcalc.autograd.tape import GradFn, no_grad
 from diffcalc.autograd.tensor import Tensor, ones, tensor, zeros
 from diffcalc.autograd.walk import grad, partial_derivative

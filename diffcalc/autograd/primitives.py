@@ -1,12 +1,12 @@
 """The primitives of reverse-mode autograd: for each, its vjps and the name of its grad_fn.
 
-A *vjp* (vector-Jacobian product) pulls the cotangent g of a result y back to one of its primals:
-it is g times the partial derivative there. The forward values are the table's (`functions.py`), and
-`f` stands for it: a vjp works on whatever the table has a column for. On object arrays of mpmath
-numbers, so that a lost digit can be told from a wrong formula; and on tensors, so that a walk back
-can be recorded and walked back itself, which is how higher derivatives are found. Where a function
-has a corner the vjp follows PyTorch's convention (0 for abs and relu at 0, half the cotangent to
-each of two equal arguments of max).
+A *vjp* (vector-Jacobian product) pulls the cotangent g of a result y back to one of its primals: it
+is g times the partial derivative there. The forward values are the table's
+(`language/operations.py`), and `f` stands for it: a vjp works on whatever the table has a column
+for. On object arrays of mpmath numbers, so that a lost digit can be told from a wrong formula; and
+on tensors, so that a walk back can be recorded and walked back itself, which is how higher
+derivatives are found. Where a function has a corner the vjp follows PyTorch's convention (0 for abs
+and relu at 0, half the cotangent to each of two equal arguments of max).
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from diffcalc.functions import COMPARISONS, numbers
+from diffcalc.language.operations import COMPARISONS, numbers
 
 Array = Any
 """A numpy array, or numpy scalar, of float64 or of mpmath numbers; or a tensor of such."""

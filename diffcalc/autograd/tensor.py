@@ -15,7 +15,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from diffcalc.autograd import interop, linear, products, reductions, walk
+from diffcalc.autograd import linear, numpy_protocol, products, reductions, walk
 from diffcalc.autograd.elementwise import elementwise, misfit
 from diffcalc.autograd.primitives import Array
 from diffcalc.autograd.tape import Tracked, as_array
@@ -61,8 +61,8 @@ class Tensor(Tracked):
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         return np.array(self.numpy(), dtype=dtype, copy=True if copy is None else copy)
 
-    __array_ufunc__ = interop.array_ufunc
-    __array_function__ = interop.array_function
+    __array_ufunc__ = numpy_protocol.array_ufunc
+    __array_function__ = numpy_protocol.array_function
 
     def item(self) -> float:
         """The value of a tensor with one element. Raises `ValueError` if it has more."""

@@ -10,20 +10,21 @@ from collections.abc import Sequence
 import click
 
 from diffcalc import __version__
+from diffcalc.base.errors import ExitStatus, printable
+from diffcalc.base.streams import report
 from diffcalc.cli.group import Group
-from diffcalc.errors import ExitStatus, printable
-from diffcalc.streams import report
 
 # The commands as the help lists them, each with the file it is in.
 _SECTIONS = {
     "Differentiate": {
-        "grad": "methods", "limit": "methods", "steps": "methods",
-        "hessian": "matrices", "jacobian": "matrices", "implicit": "implicit",
+        "grad": "grad", "limit": "grad", "steps": "grad",
+        "hessian": "hessian", "jacobian": "hessian", "implicit": "implicit",
     },
-    "Look": {"scan": "look", "graph": "look"},
-    "Use": {"descend": "descend", "emit": "emit", "check": "marking", "practice": "marking"},
+    "Look": {"scan": "scan", "graph": "scan"},
+    "Use": {"descend": "descend", "emit": "emit", "check": "check", "practice": "check"},
     "Names": {
-        "functions": "names", "define": "names", "undefine": "names", "completion": "completion",
+        "functions": "functions", "define": "functions", "undefine": "functions",
+        "completion": "completion",
     },
 }  # fmt: skip
 _MODULES = {

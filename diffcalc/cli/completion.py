@@ -18,9 +18,9 @@ from click.shell_completion import (
     split_arg_string,
 )
 
+from diffcalc.base.errors import ExitStatus, debugging
 from diffcalc.cli.group import ASKED
-from diffcalc.errors import ExitStatus, debugging
-from diffcalc.words import Command
+from diffcalc.cli.words import Command
 
 _END = "\0"
 

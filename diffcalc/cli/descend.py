@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from diffcalc import offers
-from diffcalc.arguments import AT, ENCODING, FORMAT, WORDS, options, timeout
+from diffcalc.base.encoded import foreign
+from diffcalc.base.errors import ExitStatus, PointError
+from diffcalc.cli import offers
+from diffcalc.cli.expressions import assigned, each
+from diffcalc.cli.options import AT, ENCODING, FORMAT, WORDS, options, timeout
 from diffcalc.cli.shared import given, quick_imports, say_not_utf8
-from diffcalc.encoded import foreign
-from diffcalc.errors import ExitStatus, PointError
-from diffcalc.inputs import assigned, each
-from diffcalc.words import Assignments, ExpressionCommand
+from diffcalc.cli.words import Assignments, ExpressionCommand
 
 if TYPE_CHECKING:
-    from diffcalc.data import Data
-    from diffcalc.expression import Expression
-    from diffcalc.objective import Arrays
-    from diffcalc.optimizers import Optimizer
-    from diffcalc.point import Values
+    from diffcalc.descent.objective import Arrays
+    from diffcalc.descent.optimizers import Optimizer
+    from diffcalc.language.expression import Expression
+    from diffcalc.language.point import Values
+    from diffcalc.tables.source import Data
 
 _FROM = click.option(
     "--from",
@@ -105,13 +105,13 @@ def descend(
     """
     _check(start, rate, tolerance, momentum, adam)
     with quick_imports():
-        from diffcalc.data import Data
-        from diffcalc.deadline import Stop
-        from diffcalc.descent import Descent
-        from diffcalc.endings import Kind
-        from diffcalc.objective import Objective
-        from diffcalc.point import read_point
+        from diffcalc.base.deadline import Stop
+        from diffcalc.descent.descent import Descent
+        from diffcalc.descent.endings import Kind
+        from diffcalc.descent.objective import Objective
+        from diffcalc.language.point import read_point
         from diffcalc.render.descent import write_descent
+        from diffcalc.tables.source import Data
 
     moving = {name: values.floats for name, values in read_point(assigned(start)).items()}
     if given("encoding") and all(source.lower().endswith(".npy") for source in sources):
@@ -160,7 +160,7 @@ def _check(
 
 
 def _optimizer(rate: float, momentum: float | None, adam: bool) -> "Optimizer":
-    from diffcalc.optimizers import Adam, Momentum, Plain
+    from diffcalc.descent.optimizers import Adam, Momentum, Plain
 
     if adam:
         return Adam(rate)

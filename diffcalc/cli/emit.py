@@ -4,15 +4,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from diffcalc.arguments import AT, TARGETS, TIMEOUT, WORDS, WRT, options
+from diffcalc.base.errors import ExitStatus
+from diffcalc.cli.expressions import each, names_in
+from diffcalc.cli.options import AT, TARGETS, TIMEOUT, WORDS, WRT, options
 from diffcalc.cli.shared import quick_imports
-from diffcalc.errors import ExitStatus
-from diffcalc.inputs import each, names_in
-from diffcalc.words import ExpressionCommand
+from diffcalc.cli.words import ExpressionCommand
 
 if TYPE_CHECKING:
-    from diffcalc.expression import Expression
-    from diffcalc.point import Values
+    from diffcalc.language.expression import Expression
+    from diffcalc.language.point import Values
 
 _TO = click.option(
     "--to", "target", type=click.Choice(TARGETS), required=True, help="In which language."
@@ -48,10 +48,10 @@ def emit(
       diffcalc emit "sqrt(x)/y" --to latex --gradient
     """
     with quick_imports():
-        from diffcalc import emitting
+        from diffcalc import codegen
 
     def write(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
-        text = emitting.emit(
+        text = codegen.emit(
             expression, target, name=name, wrt=names_in(wrt), gradient=gradient or bool(wrt)
         )
         click.echo(text, nl=False)

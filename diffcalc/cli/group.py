@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from diffcalc.errors import understood
+from diffcalc.base.errors import understood
 
 ASKED = "_DIFFCALC_COMPLETE"
 """The environment variable by which a shell asks what may be typed."""

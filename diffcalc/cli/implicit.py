@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from diffcalc import offers
-from diffcalc.arguments import AT, DIGITS, FORMAT, SEQUENCES, STRICT, TIMEOUT, options
+from diffcalc.base.errors import ExitStatus
+from diffcalc.cli import offers
+from diffcalc.cli.expressions import each
+from diffcalc.cli.options import AT, DIGITS, FORMAT, SEQUENCES, STRICT, TIMEOUT, options
 from diffcalc.cli.shared import quick_imports, say_why
-from diffcalc.errors import ExitStatus
-from diffcalc.inputs import each
-from diffcalc.words import ExpressionCommand
+from diffcalc.cli.words import ExpressionCommand
 
 if TYPE_CHECKING:
-    from diffcalc.implicit import Equation
-    from diffcalc.point import Values
+    from diffcalc.comparison.implicit import Equation
+    from diffcalc.language.point import Values
 
 _EQUATION = click.argument("equation")
 _VALUES = click.argument("words", nargs=-1, metavar="[NAME=VALUE]...", shell_complete=offers.words)
@@ -61,14 +61,14 @@ def implicit(
       diffcalc implicit "p*V = n*R*T" --of V --wrt p --at p=2 V=3 n=1 R=2 T=3
     """
     with quick_imports():
-        from diffcalc import reference
-        from diffcalc.implicit import read_equation, slope
-        from diffcalc.partials import Steps
+        from diffcalc.comparison.implicit import read_equation, slope
+        from diffcalc.comparison.partial_derivatives import Steps
+        from diffcalc.numerical import definition
         from diffcalc.render import Options, renderer
 
     def differentiate(found: "Equation", point: "dict[str, Values]") -> ExitStatus:
         result = slope(
-            found, point, of=of, wrt=wrt, steps=Steps(), digits=digits or reference.DIGITS
+            found, point, of=of, wrt=wrt, steps=Steps(), digits=digits or definition.DIGITS
         )
         output.slope(result)
         if style == "value":

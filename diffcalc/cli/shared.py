@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from diffcalc.errors import printable
+from diffcalc.base.errors import printable
 
 if TYPE_CHECKING:
-    from diffcalc.partials import Quotients
-    from diffcalc.verdict import Judgement
+    from diffcalc.comparison.partial_derivatives import Quotients
+    from diffcalc.comparison.verdict import Judgement
 
 
 @contextmanager
@@ -28,7 +28,7 @@ def quick_imports() -> Iterator[None]:
 
 def say_why(found: "Sequence[Quotients]", *together: "Judgement | None") -> None:
     """On standard error, what the bare numbers on standard output cannot say."""
-    from diffcalc.verdict import Verdict
+    from diffcalc.comparison.verdict import Verdict
 
     judged = [(f"{one.name}: ", one.judgement) for one in found]
     judged += [("", joint) for joint in together if joint is not None]

@@ -5,10 +5,17 @@ from difflib import get_close_matches
 
 import click
 
-from diffcalc.errors import DiffcalcError, shell_words
-from diffcalc.inputs import assigned, names_in, user_library
-from diffcalc.point import check_point, check_wrt, is_assignment, is_range, read_point, read_range
-from diffcalc.reader import read
+from diffcalc.base.errors import DiffcalcError, shell_words
+from diffcalc.cli.expressions import assigned, names_in, user_library
+from diffcalc.language.grammar import read
+from diffcalc.language.point import (
+    check_point,
+    check_wrt,
+    is_assignment,
+    is_range,
+    read_point,
+    read_range,
+)
 
 # By their letters these are not near it.
 _MEANS_GRAD = (

@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Any, TextIO
 
-from diffcalc.render.base import Options, Renderer, StepsRenderer
+from diffcalc.render.wording import Options, Renderer, StepsRenderer
 
 __all__ = ["FORMATS", "Options", "Renderer", "StepsRenderer", "renderer", "steps_renderer"]
 
@@ -11,8 +11,8 @@ FORMATS = {
     "table": "diffcalc.render.table:TableRenderer",
     "plain": "diffcalc.render.plain:PlainRenderer",
     "json": "diffcalc.render.json:JsonRenderer",
-    "csv": "diffcalc.render.delimited:CsvRenderer",
-    "tsv": "diffcalc.render.delimited:TsvRenderer",
+    "csv": "diffcalc.render.csv:CsvRenderer",
+    "tsv": "diffcalc.render.csv:TsvRenderer",
     "value": "diffcalc.render.value:ValueRenderer",
 }
 """Where each format lives; imported when it is chosen."""

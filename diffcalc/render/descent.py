@@ -17,15 +17,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from diffcalc.arrays import shape_text
-from diffcalc.descent import Descent
-from diffcalc.endings import Ending, Kind
-from diffcalc.expression import function_name
-from diffcalc.objective import Arrays, Iterate
-from diffcalc.render.base import nested, short
-from diffcalc.render.fit import fits
+from diffcalc.descent.descent import Descent
+from diffcalc.descent.endings import Ending, Kind
+from diffcalc.descent.objective import Arrays, Iterate
+from diffcalc.language.array_operations import shape_text
+from diffcalc.language.expression import function_name
+from diffcalc.render.console import fits
 from diffcalc.render.json import numbers
 from diffcalc.render.progress import watched
+from diffcalc.render.wording import nested, short
 
 _DIGITS = (8, 6, 4, 3)
 _STEEPEST = "max |grad|"

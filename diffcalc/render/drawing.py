@@ -4,9 +4,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from diffcalc.errors import DiffcalcError
-from diffcalc.files import replace_file
-from diffcalc.graph import Graph
+from diffcalc.base.errors import DiffcalcError
+from diffcalc.base.files import replace_file
+from diffcalc.comparison.graph import Graph
 from diffcalc.render.graph import dot
 
 _SUFFIXES = (".svg", ".png", ".pdf")

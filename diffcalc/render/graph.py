@@ -7,9 +7,9 @@ from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
-from diffcalc.graph import Graph, GraphNode
-from diffcalc.render.base import nested
+from diffcalc.comparison.graph import Graph, GraphNode
 from diffcalc.render.json import numbers
+from diffcalc.render.wording import nested
 
 _DIGITS = 8
 

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 import mpmath
 import numpy as np
 
-from diffcalc.decimals import decimal
-from diffcalc.expression import Expression
-from diffcalc.numerical import Convergence
-from diffcalc.point import Point
-from diffcalc.reference import Side
-from diffcalc.render.base import (
+from diffcalc.base.decimals import decimal
+from diffcalc.comparison.verdict import number, side
+from diffcalc.language.expression import Expression
+from diffcalc.language.point import Point
+from diffcalc.numerical.definition import Side
+from diffcalc.numerical.limit import Convergence
+from diffcalc.render.wording import (
     Definitions,
     Level,
     Renderer,
@@ -29,20 +30,19 @@ from diffcalc.render.base import (
     shown_closing,
     slope_parts,
 )
-from diffcalc.verdict import number, side
 
 if TYPE_CHECKING:
-    from diffcalc.chain import Chain as Lets
-    from diffcalc.chain import Kept, Links, Product
-    from diffcalc.comparison import Comparison
-    from diffcalc.gradient import Gradient
-    from diffcalc.implicit import Slope
-    from diffcalc.matrices import Matrix
-    from diffcalc.partials import Element, Partial, Quotients
-    from diffcalc.scanning import Feature, Scan
+    from diffcalc.comparison.chain_rule import Chain as Lets
+    from diffcalc.comparison.chain_rule import Kept, Links, Product
+    from diffcalc.comparison.compare import Comparison
+    from diffcalc.comparison.gradient import Gradient
+    from diffcalc.comparison.implicit import Slope
+    from diffcalc.comparison.matrices import Matrix
+    from diffcalc.comparison.partial_derivatives import Element, Partial, Quotients
+    from diffcalc.comparison.scan import Feature, Scan
     from diffcalc.symbolic import Derivation, Step
-    from diffcalc.symbolic.definition import Proof
-    from diffcalc.symbolic.working import Working
+    from diffcalc.symbolic.steps.proofs import Proof
+    from diffcalc.symbolic.steps.working import Working
 
 _REFERENCE_DIGITS = 30
 

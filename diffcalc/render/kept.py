@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import count
 from typing import Any
 
-from diffcalc.encoded import legible
+from diffcalc.base.encoded import legible
 
 
 def keys(header: Sequence[str], ours: Iterable[str] = ()) -> list[str]:

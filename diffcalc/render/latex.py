@@ -6,17 +6,17 @@ import re
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from diffcalc.errors import DiffcalcError
-from diffcalc.expression import Expression
-from diffcalc.reader import read
-from diffcalc.render.base import StepsRenderer, shown_closing, shown_steps
+from diffcalc.base.errors import DiffcalcError
+from diffcalc.language.expression import Expression
+from diffcalc.language.grammar import read
 from diffcalc.render.typeset import name, typeset, verbatim
+from diffcalc.render.wording import StepsRenderer, shown_closing, shown_steps
 
 if TYPE_CHECKING:
     from diffcalc.symbolic import Step
-    from diffcalc.symbolic.definition import Proof
-    from diffcalc.symbolic.lemmas import Line
-    from diffcalc.symbolic.working import Working
+    from diffcalc.symbolic.steps.lemmas import Line
+    from diffcalc.symbolic.steps.proofs import Proof
+    from diffcalc.symbolic.steps.working import Working
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _RELATION = re.compile(" = | → ")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from diffcalc.expression import Expression
-from diffcalc.render.base import (
+from diffcalc.language.expression import Expression
+from diffcalc.render.wording import (
     StepsRenderer,
     chain_left,
     closing_text,
@@ -19,8 +19,8 @@ from diffcalc.render.base import (
 )
 
 if TYPE_CHECKING:
-    from diffcalc.symbolic.definition import Proof
-    from diffcalc.symbolic.working import Working
+    from diffcalc.symbolic.steps.proofs import Proof
+    from diffcalc.symbolic.steps.working import Working
 
 
 class MarkdownRenderer(StepsRenderer):

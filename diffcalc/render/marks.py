@@ -8,14 +8,14 @@ import mpmath
 from rich.console import Console
 from rich.text import Text
 
-from diffcalc.decimals import decimal
-from diffcalc.encoded import legible
-from diffcalc.expression import function_name, number_text
-from diffcalc.marking import Counterexample, Grade, Mark
-from diffcalc.marking.answers import Answer
-from diffcalc.render.base import differential
+from diffcalc.base.decimals import decimal
+from diffcalc.base.encoded import legible
+from diffcalc.exercises import Counterexample, Grade, Mark
+from diffcalc.exercises.answers import Answer
+from diffcalc.language.expression import function_name, number_text
 from diffcalc.render.json import numbers
 from diffcalc.render.kept import keys, line
+from diffcalc.render.wording import differential
 
 ADDED = ("mark", "decided", "mistake", "explanation", "counterexample")
 """The columns that marking adds to those of the answers."""

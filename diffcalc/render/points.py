@@ -13,15 +13,15 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from diffcalc.encoded import legible
+from diffcalc.base.encoded import legible
+from diffcalc.base.streams import writing
 from diffcalc.render.kept import line
-from diffcalc.rows import rows
-from diffcalc.streams import writing
-from diffcalc.tables import Lines
+from diffcalc.tables.parse import Lines
+from diffcalc.tables.write import rows
 
 if TYPE_CHECKING:
-    from diffcalc.batch import Gradients, Mark
-    from diffcalc.comparison import Comparison
+    from diffcalc.comparison.compare import Comparison
+    from diffcalc.comparison.many_points import Gradients, Mark
 
 _METHODS = ("numerical", "symbolic", "autograd")
 

@@ -7,9 +7,9 @@ from typing import TextIO
 
 from sympy import latex
 
-from diffcalc.expression import Expression
-from diffcalc.notation import form_of
-from diffcalc.practice import VARIABLE, Exercise
+from diffcalc.exercises.practice import VARIABLE, Exercise
+from diffcalc.language.expression import Expression
+from diffcalc.symbolic.notation import form_of
 
 
 def write_exercises(found: Sequence[Exercise], style: str, stream: TextIO) -> None:

@@ -8,8 +8,8 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn
 
-from diffcalc.endings import Ending
-from diffcalc.objective import Iterate
+from diffcalc.descent.endings import Ending
+from diffcalc.descent.objective import Iterate
 
 MOMENT = 0.5
 _EVERY = 0.1

@@ -14,12 +14,14 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from diffcalc.arrays import shape_text
-from diffcalc.errors import printable, shortened
-from diffcalc.expression import Expression, function_name
-from diffcalc.functions import FloatArray
-from diffcalc.point import Point, Values
-from diffcalc.render.base import (
+from diffcalc.base.errors import printable, shortened
+from diffcalc.comparison.verdict import Verdict, side
+from diffcalc.language.array_operations import shape_text
+from diffcalc.language.expression import Expression, function_name
+from diffcalc.language.operations import FloatArray
+from diffcalc.language.point import Point, Values
+from diffcalc.render.console import fits
+from diffcalc.render.wording import (
     MOST_NAMES,
     Definitions,
     Options,
@@ -65,20 +67,18 @@ from diffcalc.render.base import (
     smooth_text,
     symbolic_text,
 )
-from diffcalc.render.fit import fits
-from diffcalc.verdict import Verdict, side
 
 if TYPE_CHECKING:
-    from diffcalc.chain import Chain as Lets
-    from diffcalc.chain import Links
-    from diffcalc.comparison import Comparison
-    from diffcalc.gradient import Gradient
-    from diffcalc.implicit import Slope
-    from diffcalc.matrices import Matrix
-    from diffcalc.partials import Element, Partial, Quotients
-    from diffcalc.scanning import Scan
-    from diffcalc.symbolic.definition import Proof
-    from diffcalc.symbolic.working import Working
+    from diffcalc.comparison.chain_rule import Chain as Lets
+    from diffcalc.comparison.chain_rule import Links
+    from diffcalc.comparison.compare import Comparison
+    from diffcalc.comparison.gradient import Gradient
+    from diffcalc.comparison.implicit import Slope
+    from diffcalc.comparison.matrices import Matrix
+    from diffcalc.comparison.partial_derivatives import Element, Partial, Quotients
+    from diffcalc.comparison.scan import Scan
+    from diffcalc.symbolic.steps.proofs import Proof
+    from diffcalc.symbolic.steps.working import Working
 
 _STYLES = {
     Verdict.AGREE: "green",

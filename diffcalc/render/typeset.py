@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable
 from fractions import Fraction
 
-from diffcalc.expression import Expression, Node, number_text
-from diffcalc.functions import COMPARISONS
-from diffcalc.tokens import GREEK_NAMES
+from diffcalc.language.expression import Expression, Node, number_text
+from diffcalc.language.operations import COMPARISONS
+from diffcalc.language.tokens import GREEK_NAMES
 
 _SUM, _MATRIX_PRODUCT, _SIGN, _PRODUCT, _POWER, _ATOM = range(6)
 _Piece = tuple[str, int]

@@ -5,21 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from diffcalc.expression import Expression
-from diffcalc.point import Point
-from diffcalc.render.base import Definitions, Renderer, derivative, exact_text, location_value
+from diffcalc.language.expression import Expression
+from diffcalc.language.point import Point
+from diffcalc.render.wording import (
+    Definitions,
+    Renderer,
+    derivative,
+    exact_text,
+    location_value,
+)
 
 if TYPE_CHECKING:
-    from diffcalc.chain import Chain as Lets
-    from diffcalc.chain import Links
-    from diffcalc.comparison import Comparison
-    from diffcalc.gradient import Gradient
-    from diffcalc.implicit import Slope
-    from diffcalc.matrices import Matrix
-    from diffcalc.partials import Quotients
-    from diffcalc.scanning import Scan
-    from diffcalc.symbolic.definition import Proof
-    from diffcalc.symbolic.working import Working
+    from diffcalc.comparison.chain_rule import Chain as Lets
+    from diffcalc.comparison.chain_rule import Links
+    from diffcalc.comparison.compare import Comparison
+    from diffcalc.comparison.gradient import Gradient
+    from diffcalc.comparison.implicit import Slope
+    from diffcalc.comparison.matrices import Matrix
+    from diffcalc.comparison.partial_derivatives import Quotients
+    from diffcalc.comparison.scan import Scan
+    from diffcalc.symbolic.steps.proofs import Proof
+    from diffcalc.symbolic.steps.working import Working
 
 
 class ValueRenderer(Renderer):

@@ -11,15 +11,15 @@ The workings and proofs that `steps` shows are imported from their own files (`w
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from diffcalc.errors import LimitError, PointError, ReadError
-from diffcalc.expression import Expression
+from diffcalc.base.errors import LimitError, PointError, ReadError
+from diffcalc.language.expression import Expression
 from diffcalc.symbolic.derivation import Derivation, Step
 from diffcalc.symbolic.elementwise import elementwise
 from diffcalc.symbolic.length import too_long
 from diffcalc.symbolic.rules import FUNCTION_RULES
 
 if TYPE_CHECKING:
-    from diffcalc.symbolic.shaped import Shape
+    from diffcalc.symbolic.arrays.shaped import Shape
 
 __all__ = [
     "FUNCTION_RULES",
@@ -109,8 +109,8 @@ def _gradient(
     careful: bool = False,
 ) -> Derivation:
     # Half of this package, and most formulas are elementwise.
-    from diffcalc.symbolic.formulas import formula_of
-    from diffcalc.symbolic.gradients import Question
+    from diffcalc.symbolic.arrays.formulas import formula_of
+    from diffcalc.symbolic.arrays.gradient import Question
 
     mine = tuple((n, s) for n, s in shapes.items() if n in (*expression.variables, variable))
     seed = _free(shapes.keys() | {*expression.variables, variable}) if seeded else None

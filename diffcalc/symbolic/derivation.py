@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from diffcalc.expression import Expression
-from diffcalc.functions import FLOAT, Algebra
-from diffcalc.notation import is_real, to_text
-from diffcalc.reader import read
+from diffcalc.language.expression import Expression
+from diffcalc.language.grammar import read
+from diffcalc.language.operations import FLOAT, Algebra
+from diffcalc.symbolic.notation import is_real, to_text
 from diffcalc.symbolic.rules import Rule
 
 Formula = Any

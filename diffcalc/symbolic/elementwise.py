@@ -13,10 +13,10 @@ from types import SimpleNamespace
 
 import sympy
 
-from diffcalc.expression import Expression, Node
-from diffcalc.functions import symbols
-from diffcalc.notation import tidied, to_text
+from diffcalc.language.expression import Expression, Node
+from diffcalc.language.operations import symbols
 from diffcalc.symbolic.derivation import Derivation, Formula, Step, real_text
+from diffcalc.symbolic.notation import tidied, to_text
 from diffcalc.symbolic.rules import (
     BRANCH,
     CHAIN,

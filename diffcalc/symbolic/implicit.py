@@ -1,9 +1,9 @@
 """Implicit differentiation: the slope of a curve F(x, y) = 0, from the rules for F."""
 
-from diffcalc.expression import Expression
-from diffcalc.notation import tidy
+from diffcalc.language.expression import Expression
 from diffcalc.symbolic.derivation import Derivation, Step, real_text
 from diffcalc.symbolic.elementwise import elementwise
+from diffcalc.symbolic.notation import tidy
 from diffcalc.symbolic.rules import Rule
 
 IMPLICIT = Rule("implicit differentiation", "F(x, y) = 0: dy/dx = -F_x/F_y")

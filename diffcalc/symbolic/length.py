@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from diffcalc.expression import Expression
+from diffcalc.language.expression import Expression
 
 # Of the derivations of all variables together. Each takes 0.1 to 0.8 ms, tidied and as text.
 _MOST_OPERATIONS = 5_500

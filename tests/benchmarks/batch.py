@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from diffcalc.autograd.compiled import Tape
-from diffcalc.reader import read
+from diffcalc.autograd.compiled.program import Tape
+from diffcalc.language.grammar import read
 
 POINTS = 1_000_000
 RUNS = 7

@@ -14,10 +14,11 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from diffcalc import numerical, reference
-from diffcalc.functions import FLOAT, Algebra, exact
-from diffcalc.reader import read
-from diffcalc.verdict import correct_digits
+from diffcalc.comparison.verdict import correct_digits
+from diffcalc.language.grammar import read
+from diffcalc.language.operations import FLOAT, Algebra, exact
+from diffcalc.numerical import definition
+from diffcalc.numerical import limit as numerical
 from tests import oracle
 from tests.smooth_cases import CASES
 
@@ -30,7 +31,7 @@ def ours(f: Callable[..., object], x: float) -> tuple[float, float]:
 
 
 def ours_in_mpmath(f: Callable[..., Any], x: float) -> tuple[Any, Any]:
-    found = reference.examine(f, lambda: mpmath.mpf(x))
+    found = definition.examine(f, lambda: mpmath.mpf(x))
     return found.derivative, max(found.left.error, found.right.error)
 
 

@@ -1,4 +1,4 @@
-"""The benchmark of `batch.py` as a picture: python -m tests.benchmarks.picture.
+"""The benchmark of `comparison/many_points.py` as a picture: python -m tests.benchmarks.picture.
 
 It measures anew and writes `batch.svg` beside this file, which the README shows.
 """

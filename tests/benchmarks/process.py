@@ -2,7 +2,7 @@
 
 Needs hyperfine and `pip install -e ".[bench]"`. diffcalc reads an array or a table and writes one;
 so do scripts with jax and torch (an array) and numpy, pandas and pyarrow (a table), imports
-included. The expression is the transcendental one of `batch.py`.
+included. The expression is the transcendental one of `comparison/many_points.py`.
 """
 
 import json

@@ -11,9 +11,9 @@ from collections.abc import Callable
 
 from sympy.parsing.sympy_parser import parse_expr
 
-from diffcalc.errors import LimitError
-from diffcalc.reader import read
-from diffcalc.tokens import tokenize
+from diffcalc.base.errors import LimitError
+from diffcalc.language.grammar import read
+from diffcalc.language.tokens import tokenize
 
 SIZES = (1_000, 10_000, 100_000)
 _REPEATS = 3

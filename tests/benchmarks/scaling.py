@@ -11,10 +11,10 @@ from functools import partial
 
 import numpy as np
 
-from diffcalc.autograd.compiled import Tape
-from diffcalc.expression import Expression
-from diffcalc.functions import FLOAT
-from diffcalc.reader import read
+from diffcalc.autograd.compiled.program import Tape
+from diffcalc.language.expression import Expression
+from diffcalc.language.grammar import read
+from diffcalc.language.operations import FLOAT
 
 RUNS = 7
 SIZES = (10, 100, 1_000, 10_000)

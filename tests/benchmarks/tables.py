@@ -21,9 +21,9 @@ from typing import Any
 
 import numpy as np
 
-from diffcalc.chunks import chunks
-from diffcalc.rows import rows
-from diffcalc.tables import parse
+from diffcalc.tables.chunks import chunks
+from diffcalc.tables.parse import parse
+from diffcalc.tables.write import rows
 
 ROWS = 1_000_000
 REPEATS = 3

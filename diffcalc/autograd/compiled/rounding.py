@@ -1,0 +1,147 @@
+"""How far round-off may have taken each result of a traced program: running error analysis.
+
+The result of a line is off by what its operands are off, carried on by its derivatives, and by one
+rounding of its own (Wilkinson; Higham, *Accuracy and Stability of Numerical Algorithms*, section
+3.3). The bounds are further lines of the program, so they are computed beside the results. A line's
+function is elementwise, its Jacobian diagonal: the vjp that takes a cotangent back, given the error
+of an operand in its place, carries that forward, and no derivative is written down again.
+
+It is of the first order, and blind to underflow. Inputs count as exact.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from diffcalc.autograd.compiled.tracing import Number, Program, Traced
+from diffcalc.autograd.primitives import PRIMITIVES
+from diffcalc.language.expression import Expression
+from diffcalc.language.operations import COMPARISONS, FLOAT, exact
+
+# numpy's functions are right within a unit in the last place, or two.
+_ROUNDING = 2.0**-52
+_LITTLE_MORE = 4
+_DIGITS = 40
+# A constant of so few bits is what was typed: 0.5 is, 0.1 is not.
+_FEW_BITS = 2**24
+_PRIMITIVES = {FLOAT[name]: PRIMITIVES[name] for name in PRIMITIVES} | {
+    np.add: PRIMITIVES["add"], np.subtract: PRIMITIVES["sub"], np.multiply: PRIMITIVES["mul"],
+    np.divide: PRIMITIVES["div"], np.negative: PRIMITIVES["neg"], np.power: PRIMITIVES["pow"],
+}  # fmt: skip
+_CHOOSES = {np.maximum, np.minimum, np.where, FLOAT["where"]}
+# On which side of a corner, a jump or a zero a number is, is not asked here.
+_CARRIES_NOTHING = {np.greater_equal, np.sign, np.floor, np.ceil,
+                    *(FLOAT[name] for name in COMPARISONS)}  # fmt: skip
+
+
+class _Error(NamedTuple):
+    """A bound on an error: `relative` times the value's modulus, and `absolute` beside it.
+
+    What is multiplied and divided only has a relative error that is the same at all points.
+    """
+
+    relative: float
+    absolute: Number
+
+
+_NONE = _Error(0.0, 0.0)
+
+
+def constants_in(expression: Expression, fixed: Mapping[str, float]) -> dict[int, float]:
+    """The nodes that are the same at all points, each rounded once.
+
+    In float64, sqrt(2) - 1.4142 would lose digits before any point is looked at.
+    """
+    moving = expression.depending_on(*(n for n in expression.variables if n not in fixed))
+    sums = [i for i, node in enumerate(expression.nodes) if node.operation in ("add", "sub")]
+    if all(moving[i] for i in sums):
+        return {}
+    import mpmath
+
+    with mpmath.mp.workdps(_DIGITS):
+        values = {n: mpmath.mpf(fixed.get(n, math.nan)) for n in expression.variables}
+        met = expression.replay(values, exact())
+        return {i: float(value) for i, value in enumerate(met) if not moving[i]}
+
+
+def bounds(program: Program, order: Sequence[int], results: Sequence[int]) -> list[Number]:
+    """A bound on the error of each result; they become lines of the program themselves.
+
+    `order` has the lines that the results need, operands first; so come the bounds.
+    """
+    errors: dict[int, _Error] = {}
+    for line in order:
+        errors[line] = _error(program, line, errors)
+    return [_whole(_value(program, line), errors[line]) for line in results]
+
+
+def _error(program: Program, line: int, errors: Mapping[int, _Error]) -> _Error:
+    function, operands = program.lines[line]
+    if not operands:
+        constant = program.constant(line)
+        return _NONE if constant is None or _is_short(constant) else _Error(_ROUNDING, 0.0)
+    if function in _CARRIES_NOTHING:
+        return _NONE
+    if function in (np.negative, np.absolute, np.copysign):
+        return errors[operands[0]]
+    rounding = 0.0 if function in _CHOOSES else _ROUNDING
+    values = [_value(program, operand) for operand in operands]
+    of = [errors[operand] for operand in operands]
+    if function in (np.multiply, np.divide):
+        relative = sum(error.relative for error in of) + rounding
+        rest = [error.absolute for error in of]
+    else:
+        relative, rest = rounding, [_whole(*pair) for pair in zip(values, of, strict=True)]
+    if not any(map(_is_some, rest)):
+        return _Error(relative, 0.0)
+    return _Error(relative, _carried(function, rest, _value(program, line), values))
+
+
+def _carried(
+    function: Any, errors: Sequence[Number], result: Number, values: Sequence[Number]
+) -> Number:
+    """What the errors of the operands do to the result."""
+    if function in (np.where, FLOAT["where"]):
+        return Traced.column["where"](values[0], *errors[1:])
+    if function in (np.maximum, np.minimum):
+        return np.maximum(*errors)
+    if function in (np.add, np.subtract, np.logaddexp):
+        return _sum(*errors)
+    if function in (np.multiply, np.divide):
+        # The modulus of a product is that of its factors, and those are wanted elsewhere too.
+        result, *values = map(abs, (result, *values))
+    carried = [
+        abs(vjp(error, result, *values))
+        for error, vjp in zip(errors, _PRIMITIVES[function].vjps, strict=True)
+        if vjp is not None and _is_some(error)
+    ]
+    return _sum(*carried)
+
+
+def _whole(value: Number, error: _Error) -> Number:
+    return _sum(abs(value) * error.relative, error.absolute)
+
+
+def _sum(*errors: Number) -> Number:
+    """The sum, or a little more: with one factor for all, none has to be multiplied in."""
+    factor = max((error.factor for error in errors if isinstance(error, Traced)), default=0.0)
+    total: Number = 0.0
+    for error in errors:
+        raised = isinstance(error, Traced) and error.factor * _LITTLE_MORE >= factor
+        total = total + (Traced(error.program, error.line, factor) if raised else error)
+    return total
+
+
+def _value(program: Program, line: int) -> Number:
+    constant = program.constant(line)
+    return Traced(program, line) if constant is None else constant
+
+
+def _is_some(error: Number) -> bool:
+    return isinstance(error, Traced) or error != 0
+
+
+def _is_short(constant: float) -> bool:
+    return math.isfinite(constant) and (math.frexp(constant)[0] * _FEW_BITS).is_integer()

@@ -1,0 +1,107 @@
+"""A deadline for work whose length cannot be told beforehand, as a computer algebra system's.
+
+Work that comes in steps is not broken off but asked to stop, so that what it has is not lost.
+"""
+
+import math
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any, NoReturn
+
+from diffcalc.base.errors import DeadlineError
+
+_AGAIN = 0.5
+_AT_ONCE = 1e-6
+_FOREVER = 1e6
+
+
+class _Expired(BaseException):
+    """Not an Exception, so that no `except Exception` on the way swallows it."""
+
+
+@contextmanager
+def deadline(seconds: float) -> Iterator[None]:
+    """Raises `DeadlineError` in the body once `seconds` have passed; 0 and inf mean no deadline.
+
+    It uses the alarm signal, so it acts in the main thread of a Unix process and nowhere else.
+    Within another deadline's body, the other one holds again afterwards.
+    """
+    alarm = getattr(signal, "SIGALRM", None)
+    if (
+        not 0 < seconds < _FOREVER
+        or alarm is None
+        or threading.current_thread() is not threading.main_thread()
+    ):
+        yield
+        return
+
+    def expire(number: int, frame: FrameType | None) -> None:
+        raise _Expired
+
+    def ignore(unraisable: Any) -> None:
+        # Raised in a destructor or a callback, it is lost; the next alarm will not be.
+        if not isinstance(unraisable.exc_value, _Expired):
+            hook(unraisable)
+
+    hook, sys.unraisablehook = sys.unraisablehook, ignore
+    before, start = signal.signal(alarm, expire), time.monotonic()
+    outer, _ = signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
+    try:
+        yield
+    except _Expired:
+        raise _too_long(seconds) from None
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(alarm, before)
+        sys.unraisablehook = hook
+        if outer:
+            left = outer - (time.monotonic() - start)
+            signal.setitimer(signal.ITIMER_REAL, max(left, _AT_ONCE), _AGAIN)
+
+
+class Stop:
+    """Whether work in steps is to stop: Ctrl-C was pressed, or more than `seconds` have passed.
+
+    0 seconds and inf mean no deadline. A second Ctrl-C stops at once.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._end = time.monotonic() + seconds if seconds > 0 else math.inf
+        self._pressed = False
+
+    def __call__(self) -> bool:
+        """Whether to stop; to be asked after each step."""
+        return self._pressed or time.monotonic() > self._end
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Takes note of Ctrl-C while the body runs, if it runs in the main thread."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def press(number: int, frame: FrameType | None) -> None:
+            self._pressed = True
+            signal.signal(signal.SIGINT, before)
+
+        before = signal.signal(signal.SIGINT, press)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def reraise(self) -> NoReturn:
+        """What the work would have been broken off by: `KeyboardInterrupt` or `DeadlineError`."""
+        if self._pressed:
+            raise KeyboardInterrupt
+        raise _too_long(self._seconds)
+
+
+def _too_long(seconds: float) -> DeadlineError:
+    return DeadlineError(f"this takes longer than {seconds:g} s", hint="allow more with --timeout")

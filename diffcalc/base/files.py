@@ -1,0 +1,102 @@
+"""Files of text, read whole, and files that are never half written."""
+
+import io
+import os
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+from diffcalc.base.errors import DiffcalcError
+from diffcalc.base.streams import Named, writing
+
+# Far above the bounds on what is read from it, and far below what fills the memory.
+_MOST_BYTES = 64_000_000
+_UNFINISHED: set[str] = set()
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write, which takes the place of `path` when the body is done, and only then.
+
+    A device or a pipe, as /dev/null is, is written to. Raises `WriteError` where that is not
+    allowed, or what is written finds no room.
+    """
+    with writing(path):
+        if special := path.exists() and not path.is_file():
+            file = Named(path, path)
+        else:
+            target = os.path.realpath(path)
+            folder, name = os.path.split(target)
+            descriptor, unfinished = tempfile.mkstemp(dir=folder, prefix=f".{name}.")
+            file = Named(descriptor, path)
+    if special:
+        with io.BufferedWriter(file) as stream:
+            yield stream
+        return
+    _UNFINISHED.add(unfinished)
+    try:
+        with io.BufferedWriter(file) as stream:
+            yield stream
+            stream.flush()
+            with writing(path):
+                os.fsync(file.fileno())
+        with writing(path):
+            os.chmod(unfinished, _mode(Path(target)))
+            os.replace(unfinished, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(unfinished)
+        raise
+    finally:
+        _UNFINISHED.discard(unfinished)
+
+
+def remove_unfinished() -> None:
+    """Takes half-written files away, for a process that ends at once."""
+    for name in _UNFINISHED:
+        with suppress(OSError):
+            os.unlink(name)
+
+
+def read_text(name: str) -> str:
+    """The text of the file, in UTF-8; lines that begin with # are left out.
+
+    Raises `DiffcalcError` where it cannot be read, is no such text, or nothing is left of it.
+    """
+    try:
+        with Path(name).open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DiffcalcError(f"cannot read {name or 'a file without a name'}: {reason}") from None
+    if len(content) > _MOST_BYTES:
+        raise DiffcalcError(f"{name} is longer than {_MOST_BYTES:,} bytes")
+    try:
+        lines = content.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise DiffcalcError(f"{name} is not text in UTF-8") from None
+    text = "\n".join(line for line in lines if not line.lstrip().startswith("#"))
+    if not text.strip():
+        raise DiffcalcError(f"{name} is empty")
+    return text
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Puts `content` in place of the file, which stays as it was until all of it is written.
+
+    Raises `WriteError` as `replacing` does.
+    """
+    with replacing(path) as file:
+        file.write(content)
+
+
+def _mode(path: Path) -> int:
+    """The file's permissions, or those of a new one."""
+    if path.exists():
+        return stat.S_IMODE(path.stat().st_mode)
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

@@ -1,0 +1,167 @@
+"""Work on many pieces, in order, by as many processes as there are processors.
+
+Each process has a pipe of its own: one that is killed, as where the memory is full, then leaves no
+lock behind and no half of a message, for which all others would wait.
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from multiprocessing.reduction import ForkingPickler
+from typing import Any, Generic, TypeVar
+
+from diffcalc.base.errors import DiffcalcError, LimitError, understood
+
+_Piece = TypeVar("_Piece")
+_Result = TypeVar("_Result")
+
+# To start processes does not pay for less.
+_ALONE = 3
+# While one hands over what it has found, another works in its stead.
+_SPARE = 1
+_AT_WORK: set[BaseProcess] = set()
+# Ctrl-C is the first to be held and the last to be let go, as it alone raises an exception.
+_HELD = [getattr(signal, n) for n in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, n)]
+
+
+def in_order(
+    work: Callable[[_Piece], _Result], pieces: Iterable[_Piece], processes: int | None = None
+) -> Iterator[_Result]:
+    """`work` on each piece, in the order of the pieces. The first few are done in this process.
+
+    `work` must be picklable. No more pieces are taken than are worked on; what is under way when
+    the iterator is closed is dropped. Raises `LimitError` where a process is killed; what goes
+    wrong in one is raised as `errors.understood` has it.
+    """
+    processes = processes or os.cpu_count() or 1
+    iterator = iter(pieces)
+    for _, piece in zip(range(_ALONE), iterator, strict=False):
+        yield work(piece)
+    if processes == 1:
+        yield from map(work, iterator)
+        return
+    busy: deque[_Worker[_Piece, _Result]] = deque()
+    try:
+        for piece in iterator:
+            if len(busy) < processes + _SPARE:
+                busy.append(_Worker(work))
+                busy[-1].send(piece)
+                continue
+            result = busy[0].receive()
+            busy.rotate(-1)
+            busy[-1].send(piece)
+            yield result
+        for worker in busy:
+            yield worker.receive()
+    finally:
+        for worker in busy:
+            worker.end()
+
+
+class _Worker(Generic[_Piece, _Result]):
+    """A process that works on one piece after the other."""
+
+    def __init__(self, work: Callable[[_Piece], _Result]) -> None:
+        methods = multiprocessing.get_all_start_methods()
+        context = multiprocessing.get_context("fork" if "fork" in methods else None)
+        self._pipe, other = context.Pipe()
+        self._process = context.Process(target=_serve, args=(work, other), daemon=True)
+        with _signals_held():
+            self._process.start()
+            _AT_WORK.add(self._process)
+        # The pipe then ends with the process, of which no other has this end.
+        other.close()
+
+    def send(self, piece: _Piece) -> None:
+        """Gives it a piece; it has none."""
+        try:
+            self._pipe.send(piece)
+        except OSError:
+            raise self._killed() from None
+
+    def receive(self) -> _Result:
+        """What came of the piece."""
+        try:
+            found = self._pipe.recv()
+        except (EOFError, OSError):
+            raise self._killed() from None
+        if isinstance(found, DiffcalcError):
+            raise found
+        result: _Result = found
+        return result
+
+    def end(self) -> None:
+        """Ends it, whatever it does."""
+        _end(self._process)
+
+    def _killed(self) -> LimitError:
+        self._process.join(1)
+        code = self._process.exitcode or 0
+        how = f"was killed by signal {-code}" if code < 0 else f"ended with status {code}"
+        return LimitError(
+            f"one of the processes that work on the rows {how}", hint="perhaps the memory is full"
+        )
+
+
+def end_all() -> None:
+    """Ends the processes that are at work, for one that ends at once."""
+    for process in list(_AT_WORK):
+        _end(process)
+
+
+def _end(process: BaseProcess) -> None:
+    process.kill()
+    process.join()
+    _AT_WORK.discard(process)
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Lets the signals that end a run wait while it forks.
+
+    The new process would take them for its own; here they would be lost, raised in one of the
+    functions that libraries have called at a fork.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = [(asked, signal.signal(asked, lambda n, _: came.append(n))) for asked in _HELD]
+    try:
+        yield
+    finally:
+        for asked, handler in reversed(before):
+            signal.signal(asked, handler)
+        for number in came:
+            signal.raise_signal(number)
+
+
+def _serve(work: Callable[[Any], Any], pipe: Connection) -> None:
+    for asked in _HELD:
+        # Ctrl-C is for the process that started this one, which ends it.
+        signal.signal(asked, signal.SIG_IGN if asked is signal.SIGINT else signal.SIG_DFL)
+    threading.Thread(target=_end_with_the_first, daemon=True).start()
+    while True:
+        try:
+            found = ForkingPickler.dumps(work(pipe.recv()))
+        except Exception as error:
+            found = ForkingPickler.dumps(understood(error))
+        try:
+            pipe.send_bytes(found)
+        except OSError:
+            # Nobody is there to take it, and nobody to tell.
+            os._exit(1)
+
+
+def _end_with_the_first() -> None:
+    """A process that is killed cannot end those it started."""
+    first = multiprocessing.parent_process()
+    assert first is not None
+    first.join()
+    os._exit(1)

@@ -1,0 +1,235 @@
+"""`check` and `practice`: somebody else's derivatives, and exercises."""
+
+import io
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from diffcalc.base.encoded import UTF_8, foreign, label, opened, recoding
+from diffcalc.base.errors import DiffcalcError, ExitStatus, WriteError
+from diffcalc.cli import offers
+from diffcalc.cli.expressions import names_in, typed, user_library, warn_of_damage
+from diffcalc.cli.options import (
+    ENCODING,
+    FORMATS,
+    PRACTICE_FORMATS,
+    TIMEOUT,
+    options,
+    timeout,
+)
+from diffcalc.cli.shared import given, quick_imports, say_not_utf8
+from diffcalc.cli.unknown import refuse_options
+from diffcalc.cli.words import Command
+
+if TYPE_CHECKING:
+    from diffcalc.exercises.answers import Answer, Answers
+    from diffcalc.render.marks import AnswerWriter
+
+_WORDS = click.argument("words", nargs=-1, metavar="[EXPR CLAIM]", shell_complete=offers.words)
+_WRT = click.option(
+    "--wrt",
+    metavar="NAME",
+    default="",
+    shell_complete=offers.variables,
+    help="The variable, where EXPR has several.",
+)
+_ANSWERS = click.option(
+    "--answers",
+    metavar="FILE",
+    type=offers.FILE,
+    help="A .csv or .tsv file with the columns expression and claim; - is standard input.",
+)
+_FORMAT = click.option(
+    "--format",
+    "style",
+    type=click.Choice(FORMATS),
+    help="How to print it.  [default: table; csv for --answers]",
+)
+# As in `exercises/practice.py`, whose import takes a second.
+RULES = (
+    "power", "sum", "constant-multiple", "product", "quotient", "chain", "exponential",
+    "logarithm", "trigonometric", "root",
+)  # fmt: skip
+_STREAMED = ("csv", "tsv", "json", "value")
+
+
+@click.command(cls=Command)
+@options(_WORDS, _WRT, _ANSWERS, ENCODING, _FORMAT, TIMEOUT)
+def check(
+    words: tuple[str, ...],
+    wrt: str,
+    answers: str | None,
+    encoding: str,
+    style: str | None,
+    timeout: float,
+) -> ExitStatus:
+    """Say whether CLAIM is the derivative of EXPR; if not, which rule was broken.
+
+    A claim may be written in any way. A wrong one gets a point where the two differ, the terms that
+    differ, and the mistake that leads to it, found by differentiating with broken rules. The exit
+    status is 0 if the claim is right, on a smaller domain too.
+
+    --answers marks a table row by row, --timeout being for each. Its other columns are kept, byte
+    for byte. A row that cannot be read is marked `error`, and in the end the exit status is 2.
+
+    \b
+    Examples:
+      diffcalc check "sin(x^2)" "2x*cos(x^2)"
+      diffcalc check "sin(x^2)" "cos(x^2)"
+      diffcalc check "x^2*y" "2*x*y" --wrt x --format value
+      diffcalc check --answers answers.csv > marks.csv
+      diffcalc check --answers - --format json < answers.csv | jq .mistake
+      diffcalc check --answers answers.csv --encoding cp949 > marks.csv
+    """
+    if answers is not None:
+        if words:
+            raise click.UsageError(f"either --answers or {words[0]!r}, not both")
+        return _check_answers(answers, encoding, style or "csv", wrt, timeout)
+    if given("encoding"):
+        raise click.UsageError("--encoding goes with --answers")
+    if len(words) != 2:
+        refuse_options(click.get_current_context(), words)
+        raise click.UsageError("an expression and a claim are needed: check EXPR CLAIM")
+    return _check_one(words[0], words[1], wrt, style or "table", timeout)
+
+
+def _check_one(expression: str, claim: str, wrt: str, style: str, timeout: float) -> ExitStatus:
+    names = names_in(wrt)
+    if len(names) > 1:
+        raise click.UsageError("--wrt takes one variable here")
+    with quick_imports():
+        from diffcalc.base.deadline import deadline
+        from diffcalc.exercises import check
+        from diffcalc.exercises.question import read_question
+        from diffcalc.render.marks import write_mark
+
+    library = user_library()
+    try:
+        with deadline(timeout):
+            asked = read_question(typed(expression), typed(claim), "".join(names), library.lookup())
+            mark = check(asked.expression, asked.claim, asked.variable)
+            write_mark(mark, style, sys.stdout)
+    finally:
+        warn_of_damage(library)
+    return mark.grade.exit_status
+
+
+def _check_answers(source: str, encoding: str, style: str, wrt: str, timeout: float) -> ExitStatus:
+    if style not in _STREAMED:
+        raise click.UsageError(f"answers are marked with --format {', '.join(_STREAMED)}")
+    if wrt:
+        raise click.UsageError("of answers, a column wrt names the variable")
+    with quick_imports():
+        from diffcalc.exercises.answers import Answers
+        from diffcalc.render.marks import AnswerWriter
+
+    library = user_library()
+    worst = ExitStatus.OK
+    recoded = recoding(sys.stdout.buffer, UTF_8 if style == "json" else encoding)
+
+    def write(text: str) -> None:
+        sys.stdout.buffer.write(recoded(text.encode(UTF_8, "surrogateescape")))
+        sys.stdout.buffer.flush()
+
+    with _opened(source, encoding) as lines:
+        delimiter = "\t" if source.lower().endswith(".tsv") else ","
+        answers = Answers(_watched(lines, source, style), delimiter, library.lookup())
+        writer = AnswerWriter(answers.columns, style, write)
+        for answer in answers.marked(timeout):
+            worst = max(worst, _write(answer, answers, writer))
+    warn_of_damage(library)
+    return worst
+
+
+def _write(answer: "Answer", answers: "Answers", writer: "AnswerWriter") -> ExitStatus:
+    """Writes a row; where that goes wrong, why it has no mark."""
+    try:
+        writer.write(answer)
+    except WriteError:
+        raise
+    except Exception as error:
+        answer = answers.unmarked(answer.cells, error)
+        writer.write(answer)
+    if answer.exit_status is ExitStatus.FAULT:
+        click.echo(f"diffcalc: {answer.error}", err=True)
+    return answer.exit_status
+
+
+@contextmanager
+def _opened(source: str, encoding: str) -> Iterator[TextIO]:
+    """The lines of a file; what is no UTF-8 in them spoils its own row only."""
+    try:
+        stream = opened(source, encoding)
+        with io.TextIOWrapper(stream, "utf-8-sig", errors="surrogateescape", newline="") as lines:
+            yield lines
+    except (OSError, ValueError) as error:
+        name = "standard input" if source == "-" else source
+        reason = getattr(error, "strerror", None) or error
+        raise DiffcalcError(f"cannot read {name}: {reason}") from None
+
+
+def _watched(lines: Iterable[str], source: str, style: str) -> Iterator[str]:
+    """The lines; at the first that is no UTF-8, what becomes of it is said."""
+    said = False
+    for line in lines:
+        if not said and foreign(line):
+            said = True
+            say_not_utf8(label(source), style)
+        yield line
+
+
+@click.command(cls=Command)
+@click.option(
+    "--rules",
+    metavar="NAMES",
+    default="power,sum",
+    show_default=True,
+    shell_complete=lambda ctx, parameter, word: offers.listed(RULES, word),
+    help=f"What each exercise needs: {', '.join(RULES)}.",
+)
+@click.option(
+    "--level", type=click.IntRange(1, 3), default=1, show_default=True, help="How hard they are."
+)
+@click.option(
+    "--seed", type=int, default=0, show_default=True, help="Another seed, other exercises."
+)
+@click.option(
+    "-n", "count", type=click.IntRange(1, 200), default=10, show_default=True, help="How many."
+)
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(PRACTICE_FORMATS),
+    default="markdown",
+    show_default=True,
+    help="How to print them.",
+)
+@options(timeout(60.0))
+def practice(
+    rules: str, level: int, seed: int, count: int, style: str, timeout: float
+) -> ExitStatus:
+    """Make exercises in differentiation, with answers.
+
+    Each needs all of --rules and, beyond them, only the elementary ones: power, sum, constant
+    multiple. Where no kind of function is named, functions of any kind are used. The same seed
+    makes the same exercises.
+
+    \b
+    Examples:
+      diffcalc practice --rules chain,product --level 2 --seed 7 -n 20
+      diffcalc practice --rules quotient,trigonometric --format latex
+      diffcalc practice --rules chain --format csv > exercises.csv
+    """
+    with quick_imports():
+        from diffcalc.base.deadline import deadline
+        from diffcalc.exercises.practice import exercises
+        from diffcalc.render.practice import write_exercises
+
+    wanted = [name.replace("-", " ") for name in names_in(rules)]
+    with deadline(timeout):
+        found = exercises(wanted, level, seed, count)
+    write_exercises(found, style, sys.stdout)
+    return ExitStatus.OK

@@ -1,0 +1,235 @@
+"""From the words of the command line to expressions at a point, one or a line of input each.
+
+Everything beyond click is imported where it is needed, so that `--help` is instant.
+"""
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from diffcalc.base.errors import DiffcalcError, ExitStatus, WriteError, printable
+from diffcalc.base.streams import report
+from diffcalc.cli.unknown import no_such_option, refuse_options, resembles_an_option
+from diffcalc.cli.words import named_as_options
+
+# Between the assignments of a file: space, but not that within a value, as in A=[[1, 2], [3, 4]].
+_NEXT_ASSIGNMENT = re.compile(r"\s+(?=[^\W\d]\w*\s*=(?!=))")
+
+if TYPE_CHECKING:
+    from diffcalc.language.expression import Expression
+    from diffcalc.language.library import Library
+    from diffcalc.language.point import Values
+
+
+def user_library() -> "Library":
+    """The named functions of whoever runs this."""
+    from pathlib import Path
+
+    from diffcalc.language.library import Library
+
+    return Library(Path(click.get_app_dir("diffcalc")))
+
+
+def warn_of_damage(library: "Library") -> None:
+    """Says on standard error that the file of functions cannot be read."""
+    if library.damaged is not None:
+        click.echo(f"diffcalc: warning: {printable(library.damaged)}", err=True)
+
+
+def names_in(wrt: str) -> list[str]:
+    """The names in `x, y`, each once and as the reader has it."""
+    from diffcalc.language.tokens import spelled
+
+    return list(dict.fromkeys(spelled(name.strip()) for name in wrt.split(",") if name.strip()))
+
+
+def typed(word: str) -> str:
+    """What a word says: itself, or as `@FILE` the text of that file, its lines in one."""
+    if not word.startswith("@"):
+        return word
+    from diffcalc.base.files import read_text
+
+    return " ".join(read_text(word[1:]).split("\n")).strip()
+
+
+def assigned(words: Iterable[str]) -> Iterator[str]:
+    """The assignments `name=value` among these words, each `@FILE` standing for those in it."""
+    for word in words:
+        yield from _NEXT_ASSIGNMENT.split(typed(word)) if word.startswith("@") else [word]
+
+
+def gradient_in(text: str | None) -> "Values | None":
+    """The external gradient that was given, None where none was."""
+    from diffcalc.language.point import read_values
+
+    return None if text is None else read_values(text)
+
+
+def each(
+    words: Sequence[str],
+    at: Sequence[str],
+    wrt: str,
+    timeout: float,
+    work: "Callable[[Any, dict[str, Values]], ExitStatus]",
+    read_as: "Callable[[str, Callable[[str], Expression]], Any] | None" = None,
+    text: str | None = None,
+) -> ExitStatus:
+    """Does `work` on the expression, or on every line of standard input; the worst exit status.
+
+    `read_as` reads a line as something else: several expressions, or one in intermediate variables.
+    `text` is the expression where it is not one of the words: an equation may look like a value.
+    `@FILE` stands for what is in the file: an expression, and in `at` assignments.
+    """
+    from diffcalc.language.grammar import read
+    from diffcalc.language.point import assigned_name, is_assignment
+
+    assignments = [*assigned(at), *filter(is_assignment, words)]
+    texts = [*([] if text is None else [text]), *(w for w in words if not is_assignment(w))]
+    context = click.get_current_context()
+    if not texts and len(assignments) == 1 and not named_as_options(context):
+        # `diffcalc grad "y = x^2"`: the reader says what is wrong with that.
+        texts, assignments = assignments, []
+    if len(texts) != 1:
+        refuse_options(context, texts)
+        if not texts:
+            _refuse_misspelt(alone=True)
+        problem = "no expression" if not texts else f"one expression only, not also {texts[1]!r}"
+        raise click.UsageError(problem)
+    names, free = list(map(assigned_name, assignments)), names_in(wrt)
+    library = user_library()
+    reading = partial(read, declared={*names, *free}, lookup=library.lookup())
+
+    def found(line: str) -> Any:
+        return reading(line) if read_as is None else read_as(line, reading)
+
+    task = _Task(assignments, names, free, found, timeout, work)
+    try:
+        return task.streamed() if texts[0] == "-" else task.alone(typed(texts[0]))
+    finally:
+        warn_of_damage(library)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What is done with each text: it is read, and worked on at the point that was given.
+
+    `names` are those of the assignments; the `free` ones among them need not be variables.
+    """
+
+    assignments: Sequence[str]
+    names: Sequence[str]
+    free: Sequence[str]
+    read: Callable[[str], Any]
+    timeout: float
+    work: "Callable[[Any, dict[str, Values]], ExitStatus]"
+
+    def alone(self, text: str) -> ExitStatus:
+        """Works on the only text."""
+        from diffcalc.base.deadline import deadline
+        from diffcalc.language.point import read_point
+
+        with deadline(self.timeout):
+            found = self.read(text)
+            self._check_names(_variables(found), found)
+            return self.work(found, read_point(self.assignments))
+
+    def streamed(self) -> ExitStatus:
+        """Works on every line of standard input, each at those of the values that it uses."""
+        from diffcalc.base.deadline import deadline
+        from diffcalc.language.point import read_point
+
+        try:
+            point = read_point(self.assignments)
+        except DiffcalcError:
+            _refuse_misspelt()
+            raise
+        met: dict[str, None] = {}
+        unread = 0
+
+        def one(line: str) -> ExitStatus:
+            nonlocal unread
+            unread += 1
+            with deadline(self.timeout):
+                found = self.read(line)
+                unread -= 1
+                variables = dict.fromkeys(_variables(found))
+                met.update(variables)
+                return self.work(found, {n: v for n, v in point.items() if n in variables})
+
+        worst = _lines(_standard_input(), one)
+        # A line that could not be read may have had any variable.
+        if met and not unread:
+            sys.stdout.flush()
+            self._check_names(list(met), "the lines read")
+        return worst
+
+    def _check_names(self, variables: Sequence[str], found: Any) -> None:
+        """Raises an error where a value was given to none of the variables of what was found."""
+        from diffcalc.language.point import check_names
+        from diffcalc.language.tokens import spelled
+
+        shown = f"[{', '.join(map(str, found))}]" if isinstance(found, list) else found
+        context = click.get_current_context()
+        for name in named_as_options(context):
+            if spelled(name) not in variables:
+                raise no_such_option(context, f"--{name}", variables, shown)
+        check_names([name for name in self.names if name not in self.free], variables, shown)
+
+
+def _variables(found: Any) -> list[str]:
+    """The variables of an expression, or of several."""
+    expressions = found if isinstance(found, list) else [found]
+    return list(dict.fromkeys(name for one in expressions for name in one.variables))
+
+
+def _refuse_misspelt(*, alone: bool = False) -> None:
+    """Raises `click.UsageError` for a value that is rather an option's, as in `--ordr all`.
+
+    Where it stands `alone`, without an expression, so is one that is no value: `--foo x^2`.
+    """
+    from diffcalc.language.point import read_point
+
+    context = click.get_current_context()
+    for name, word in named_as_options(context).items():
+        meant = resembles_an_option(context, f"--{name}")
+        if alone and not meant:
+            try:
+                read_point([word])
+            except DiffcalcError:
+                meant = True
+        if meant:
+            raise no_such_option(context, f"--{name}")
+
+
+def _standard_input() -> Iterator[str]:
+    try:
+        for number, line in enumerate(sys.stdin.buffer):
+            encoding = "utf-8" if number else "utf-8-sig"
+            yield line.decode(encoding, errors="surrogateescape").rstrip("\r\n")
+    except OSError as error:
+        raise DiffcalcError(f"cannot read standard input: {error.strerror or error}") from None
+
+
+def _lines(lines: Iterable[str], one: Callable[[str], ExitStatus]) -> ExitStatus:
+    """Each line on its own: a bad one is reported by its number, and the others still run.
+
+    So they do where something goes wrong in diffcalc itself.
+    """
+    worst = ExitStatus.OK
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            status = one(line)
+        except (WriteError, click.ClickException):
+            raise
+        except Exception as error:
+            sys.stdout.flush()
+            status = report(error, f"line {number}: ")
+        worst = max(worst, status)
+    return worst

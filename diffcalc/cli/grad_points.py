@@ -1,0 +1,245 @@
+"""`grad --points`: an expression at every row of a table."""
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from diffcalc.base.encoded import UTF_8, foreign, recoding
+from diffcalc.base.errors import ExitStatus, printable
+from diffcalc.base.files import replacing
+from diffcalc.cli.expressions import each, names_in
+from diffcalc.cli.shared import quick_imports, say_not_utf8
+
+if TYPE_CHECKING:
+    from diffcalc.comparison.chain_rule import Chain
+    from diffcalc.comparison.compare import Comparison
+    from diffcalc.comparison.many_points import Batch, Mark
+    from diffcalc.language.point import Values
+    from diffcalc.render.points import PointsFormat
+    from diffcalc.tables.parse import Table
+    from diffcalc.tables.points import Chunk, Points
+
+_SUFFIXES = {".csv": "csv", ".tsv": "tsv", ".json": "json", ".jsonl": "json", ".npy": "npy"}
+_SLOPE = re.compile(r"\bd(\w+)/d\w")
+# So many bad rows are told one by one, and so many of them that have the same fault.
+_TOLD, _TOLD_ALIKE = 20, 5
+
+
+@dataclass(frozen=True)
+class PointsOptions:
+    """What was asked for beside the expression."""
+
+    given: str
+    encoding: str
+    output: str | None
+    style: str
+    keep: bool
+    compared: bool
+    strict: bool
+    timeout: float
+
+    @property
+    def format(self) -> str:
+        """The format of the output: as asked, or as the file's name ends."""
+        found = _SUFFIXES.get(Path(self.output or "").suffix.lower())
+        if self.style:
+            if found is not None and found != self.style:
+                raise click.UsageError(f"{self.output} is no {self.style} file")
+            found = self.style
+        if found not in (None, "csv", "tsv", "json", "npy"):
+            raise click.UsageError(f"--points writes csv, tsv, json or npy, not {found}")
+        if self.output is not None and found is None:
+            raise click.UsageError(
+                f"--output {self.output}: end it in .csv, .tsv, .jsonl or .npy, or give --format"
+            )
+        if self.encoding != UTF_8 and self.given.lower().endswith(".npy"):
+            raise click.UsageError(
+                "a .npy file says itself how it is written: leave out --encoding"
+            )
+        if found == "npy" and (self.keep or self.compared):
+            raise click.UsageError("a .npy file has room for numbers only, not --keep or --methods")
+        return found or "csv"
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """What came of a chunk: the text to write, how many rows, and the bad ones by their lines."""
+
+    text: bytes
+    rows: int
+    done: int
+    bad: "Sequence[tuple[int, Mark]]"
+    status: ExitStatus
+    foreign: bool
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What is done with each chunk, in whatever process."""
+
+    points: "Points"
+    batch: "Batch"
+    format: "PointsFormat"
+    compared: bool
+    strict: bool
+    threads: int | None
+
+    def __call__(self, chunk: "Chunk") -> _Piece:
+        table = self.points.table(chunk, self.batch.columns)
+        cells = self.points.cells(chunk) if self.format.kept else []
+        if self.compared:
+            found = [self._row(table, row, cells) for row in range(len(table.numbers))]
+            text = b"".join(line for line, _ in found)
+            marks = {row: mark for row, (_, mark) in enumerate(found) if mark is not None}
+        else:
+            gradients = self.batch.gradients(table, self.threads)
+            text = self.format.gradients(table.lines, cells, gradients)
+            marks = dict(gradients.marks)
+        bad = [(int(table.lines[row]), marks[row]) for row in sorted(marks)]
+        status = max((mark.status for _, mark in bad), default=ExitStatus.OK)
+        if bad and self.strict:
+            status = max(status, ExitStatus.NOT_TRUE)
+        foreign = bool(cells) and self.points.foreign(chunk)
+        return _Piece(text, len(table.numbers), self.points.done(chunk), bad, status, foreign)
+
+    def _row(
+        self, table: "Table", row: int, cells: Sequence[Sequence[str]]
+    ) -> "tuple[bytes, Mark | None]":
+        """A row by all three methods as text, and what is wrong with it."""
+        from diffcalc.comparison.many_points import fault, unjudged
+
+        def text(found: "Comparison | Mark") -> bytes:
+            return self.format.comparisons([table.lines[row]], cells[row : row + 1], [found])
+
+        found = self.batch.compared(table, row)
+        if isinstance(found, tuple):
+            return text(found), found
+        try:
+            return text(found), fault(found, strict=self.strict)
+        except Exception as error:
+            mark = unjudged(error)
+            return text(mark), mark
+
+
+def differentiate_points(
+    words: Sequence[str], at: Sequence[str], wrt: str, lets: Sequence[str], options: PointsOptions
+) -> ExitStatus:
+    """Writes the value and the gradient of an expression at every row of a table."""
+    style = options.format
+    if "-" in words:
+        raise click.UsageError("--points takes one expression, not - for many")
+    with quick_imports():
+        from diffcalc.base.processes import in_order
+        from diffcalc.comparison.many_points import Batch, check_columns
+        from diffcalc.language.expression import Expression
+        from diffcalc.tables.points import TextPoints, points_in
+
+    points = points_in(options.given, options.encoding)
+    if foreign("".join(points.header)):
+        say_not_utf8(points.label, style if options.keep else "", options.output)
+    declared = [*points.columns, *names_in(wrt)]
+    read_as: Any = None
+    if lets:
+        from diffcalc.comparison.chain_rule import let_name, read_chain
+
+        declared += map(let_name, lets)
+        read_as = partial(read_chain, lets=lets)
+
+    def work(found: "Expression | Chain", fixed: "dict[str, Values]") -> ExitStatus:
+        expression = found if isinstance(found, Expression) else found.whole
+        points.of([name for name in expression.variables if name not in fixed])
+        names = names_in(wrt) or list(expression.variables)
+        check_columns(expression, points.label, points.columns, fixed, names)
+        columns = [name for name in points.columns if name in expression.variables]
+        typed = isinstance(points, TextPoints)
+        batch = Batch(expression, columns, fixed, names, options.timeout, typed)
+        layout = _layout(style, expression.variables, names, options, points)
+        text = style != "npy" or typed
+        job = _Work(points, batch, layout, options.compared, options.strict, 1 if text else None)
+        # Of a stream each row is answered before the next one comes.
+        processes = 1 if points.size is None else None
+        chunks = points.chunks(few=options.compared)
+        return _write(job, in_order(job, chunks, processes) if text else map(job, chunks), options)
+
+    return each(words, at, ",".join(declared), 0, work, read_as)
+
+
+def _layout(
+    style: str,
+    variables: Sequence[str],
+    wrt: Sequence[str],
+    options: PointsOptions,
+    points: "Points",
+) -> "PointsFormat":
+    from diffcalc.language.expression import function_name
+    from diffcalc.render.kept import keys
+    from diffcalc.render.points import ArrayPoints, DelimitedPoints, JsonPoints
+
+    f = function_name(variables)
+    kept = points.header if options.keep else ()
+    if style == "json":
+        return JsonPoints(f, wrt, keys(kept))
+    if style == "npy":
+        return ArrayPoints(f, wrt)
+    # What this has written before may be its input: f and df/dx are then taken.
+    taken = [cell.strip() for cell in kept]
+    slopes = (_SLOPE.search(name) for name in taken)
+    f = function_name([*variables, *taken, *(slope[1] for slope in slopes if slope)])
+    layout = DelimitedPoints(f, wrt, kept, "\t" if style == "tsv" else ",")
+    twice = [name for name in layout.names(options.compared) if name in taken]
+    if twice:
+        raise click.UsageError(f"{points.label} has a column {twice[0]}, which is written too")
+    return layout
+
+
+def _write(work: _Work, pieces: "Iterator[_Piece]", options: PointsOptions) -> ExitStatus:
+    """The pieces, as they come; what is wrong with rows goes to standard error."""
+    from diffcalc.comparison.many_points import NOT_JUDGED
+    from diffcalc.render.progress import Bar
+
+    count, bad, not_judged, worst = 0, 0, 0, ExitStatus.OK
+    told: Counter[str] = Counter()
+    said = foreign("".join(work.points.header))
+    output = options.output
+    target = replacing(Path(output)) if output else nullcontext(sys.stdout.buffer)
+    with target as stream, Bar(work.points.size, work.points.label) as bar:
+        recoded = _recoding(stream, options)
+        stream.write(recoded(work.format.begin(work.compared)))
+        for piece in pieces:
+            stream.write(recoded(piece.text))
+            if output is None:
+                stream.flush()
+            if piece.foreign and not said:
+                said = True
+                say_not_utf8(work.points.label, options.format, output)
+            for line, mark in piece.bad:
+                if told.total() < _TOLD and told[mark.reason] < _TOLD_ALIKE:
+                    told[mark.reason] += 1
+                    where = f"{work.points.label}, {work.points.unit} {line}"
+                    click.echo(f"diffcalc: {printable(f'{where}: {mark.reason}')}", err=True)
+            count, bad = count + piece.rows, bad + len(piece.bad)
+            not_judged += sum(mark.reason in NOT_JUDGED for _, mark in piece.bad)
+            worst = max(worst, piece.status)
+            bar.advance(piece.done, f"{count:,} rows")
+        work.format.finish(stream, count)
+    if bad > told.total():
+        click.echo(f"diffcalc: … and {bad - told.total():,} more of {count:,} rows", err=True)
+    if not_judged:
+        hint = "--methods judges every row"
+        click.echo(f"diffcalc: not judged: {not_judged:,} of {count:,} rows; {hint}", err=True)
+    return worst
+
+
+def _recoding(stream: IO[bytes], options: PointsOptions) -> Callable[[bytes], bytes]:
+    """From the UTF-8 of the pieces to what is written; an array is no text."""
+    if options.format == "npy":
+        return lambda array: array
+    return recoding(stream, UTF_8 if options.format == "json" else options.encoding)

@@ -1,0 +1,186 @@
+"""The options that commands share."""
+
+import math
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from diffcalc.base.encoded import UTF_8, encoding_named
+from diffcalc.cli import offers
+
+FORMATS = ("table", "plain", "json", "csv", "tsv", "value")
+TARGETS = ("python", "numpy", "torch", "jax", "c", "julia", "rust", "latex")
+STEPS_FORMATS = (*FORMATS, "markdown", "latex")
+GRAPH_FORMATS = ("tree", "mermaid", "dot", "json")
+PRACTICE_FORMATS = ("markdown", "latex", "csv", "json")
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def options(*chosen: Callable[[_Function], _Function]) -> Callable[[_Function], _Function]:
+    """Several options, in the order in which `--help` lists them."""
+
+    def decorate(function: _Function) -> _Function:
+        for option in reversed(chosen):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+def _option(*names: str, **settings: Any) -> Callable[[_Function], _Function]:
+    return click.option(*names, **({"show_default": True} | settings))
+
+
+WORDS = click.argument(
+    "words", nargs=-1, metavar="EXPR [NAME=VALUE]...", shell_complete=offers.words
+)
+AT = _option(
+    "--at",
+    multiple=True,
+    shell_complete=offers.values,
+    metavar="NAME=VALUE...",
+    help="Values: x=2, a=2,3, x=pi/2. More may follow; --x 2 is the same as x=2.",
+)
+WRT = _option(
+    "--wrt",
+    metavar="NAMES",
+    shell_complete=offers.variables,
+    default="",
+    show_default=False,
+    help="The variables to differentiate in, as in x,y; all of them if not given.",
+)
+FORMAT = _option(
+    "--format", "style", type=click.Choice(FORMATS), default="table", help="How to print it."
+)
+STEPS_FORMAT = _option(
+    "--format", "style", type=click.Choice(STEPS_FORMATS), default="table", help="How to print it."
+)
+LEVEL = _option(
+    "--level",
+    type=click.Choice(["full", "rules", "line"]),
+    default="full",
+    help="All of the working, a line for each rule, or one line.",
+)
+FROM_DEFINITION = click.option(
+    "--from-definition",
+    "defined",
+    is_flag=True,
+    help="Prove it by the limit of the difference quotient, without any rule.",
+)
+STRICT = click.option(
+    "--strict", is_flag=True, help="Exit with 1 also where a method is inaccurate."
+)
+GRAPH_FORMAT = _option(
+    "--format", "style", type=click.Choice(GRAPH_FORMATS), default="tree", help="How to print it."
+)
+SAVE = click.option(
+    "--save",
+    metavar="FILE",
+    type=offers.FILE,
+    help="Draw it into a .svg, .png or .pdf file instead; needs graphviz.",
+)
+LAYOUT = _option(
+    "--layout",
+    type=click.Choice(["jacobian", "gradient"]),
+    default="jacobian",
+    help="Functions in rows, or in columns as gradients are written.",
+)
+LET = _option(
+    "--let",
+    "lets",
+    multiple=True,
+    metavar="NAME=EXPR",
+    help="An intermediate variable: --let b=a+1. Shows the chain rule through it.",
+)
+RETAIN = _option(
+    "--retain",
+    metavar="NAMES",
+    multiple=True,
+    help="Intermediate variables whose gradient is to be kept, as in b,c.",
+)
+START = _option("--start", type=float, default=0.1, help="The first h.")
+FACTOR = _option("--factor", type=float, default=0.1, help="What each h is multiplied by.")
+KIND = _option(
+    "--kind",
+    type=click.Choice(["forward", "backward", "central"]),
+    default="forward",
+    help="Which difference quotient.",
+)
+GRADIENT = _option(
+    "--gradient",
+    metavar="NUMBERS",
+    help="The external gradient of a vector result; ones if not given.",
+)
+SEQUENCES = _option(
+    "--sequences",
+    type=click.Choice(["first", "all", "none"]),
+    default="first",
+    help="Which h-sequences to show below the comparison.",
+)
+
+ORDER = _option(
+    "--order",
+    type=click.IntRange(1, 8),
+    default=1,
+    help="The order of the derivative: 2 for the second.",
+)
+POINTS = click.option(
+    "--points",
+    metavar="FILE",
+    type=offers.FILE,
+    help="Differentiate at every row of a .csv, .tsv or .npy file; - is standard input.",
+)
+OUTPUT = click.option(
+    "--output",
+    "target",
+    metavar="FILE",
+    type=offers.FILE,
+    help="Write what comes of --points to a .csv, .tsv, .jsonl or .npy file.",
+)
+KEEP = click.option("--keep", is_flag=True, help="Write the columns of --points too, in front.")
+ENCODING = _option(
+    "--encoding",
+    metavar="NAME",
+    default=UTF_8,
+    callback=lambda _ctx, _parameter, name: encoding_named(name),
+    help="What the table is written in, and what is kept of it: cp949.",
+)
+METHODS = click.option(
+    "--methods", is_flag=True, help="At each of --points all three methods and the verdict."
+)
+DIGITS = _option(
+    "--digits",
+    type=click.IntRange(1, 1000),
+    show_default=False,
+    help="Work without round-off and print this many digits.",
+)
+
+
+def count(default: int) -> Callable[[_Function], _Function]:
+    """The option --count with this default."""
+    return _option("--count", type=click.IntRange(1, 1000), default=default, help="How many h's.")
+
+
+def _number(ctx: click.Context, parameter: click.Parameter, value: float) -> float:
+    # nan is neither below the least of click.FloatRange nor above it, so that lets it through.
+    if math.isnan(value):
+        raise click.UsageError("--timeout must be a number of seconds, or 0 for never", ctx)
+    return value
+
+
+def timeout(default: float) -> Callable[[_Function], _Function]:
+    """The option --timeout with this default."""
+    return _option(
+        "--timeout",
+        type=click.FloatRange(min=0),
+        callback=_number,
+        default=default,
+        envvar="DIFFCALC_TIMEOUT",
+        show_envvar=True,
+        metavar="SECONDS",
+        help="Give up after this long; 0 for never.",
+    )
+
+
+TIMEOUT = timeout(10.0)

@@ -1,0 +1,123 @@
+"""The words of a command line, sorted before click sees them: options, values, expressions.
+
+An expression may start with a minus, and `--x 1` gives any variable a value.
+"""
+
+import re
+from collections.abc import Iterator
+
+import click
+
+from diffcalc.cli.unknown import no_such_option, resembles_an_option
+
+UNFINISHED = "diffcalc.unfinished"
+"""In a context's `meta` where an option is still without its value."""
+_ASSIGNMENT = re.compile(r"\s*[^\W\d]\w*\s*=(?!=)")
+_NAMED = "diffcalc.cli.words.named"
+_VARIABLE_OPTION = re.compile(r"--([^\W\d]\w*)(?:=(.*))?", re.DOTALL)
+
+
+class Assignments(click.Option):
+    """An option that takes an assignment, and those that follow it."""
+
+
+class Command(click.Command):
+    """A command whose words may start with a minus; an option that it has not is refused."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Tells options from words, then lets click go on."""
+        try:
+            options, words = self._sorted(ctx, args)
+        except click.UsageError:
+            if not ctx.resilient_parsing:
+                raise
+            # As typed so far: the last option may still be without its value.
+            ctx.meta[UNFINISHED] = True
+            return self.parse_args(ctx, args[:-1])
+        # Without arguments, a word can only be a short option with its value: -n5.
+        takes_words = any(isinstance(p, click.Argument) for p in self.params)
+        return super().parse_args(ctx, [*options, *["--"] * takes_words, *words])
+
+    def _sorted(self, ctx: click.Context, args: list[str]) -> tuple[list[str], list[str]]:
+        """The options this command declares, and everything else: expressions and values."""
+        known = {name: p for p in self.get_params(ctx) for name in (*p.opts, *p.secondary_opts)}
+        options: list[str] = []
+        words: list[str] = []
+        given: set[str] = set()
+        rest = iter(args)
+        gathering = ""
+        for arg in rest:
+            name, equals, _ = arg.partition("=")
+            parameter = known.get(name if arg.startswith("--") else arg)
+            variable = _VARIABLE_OPTION.fullmatch(arg)
+            if gathering and _ASSIGNMENT.match(arg):
+                options.extend([gathering, arg])
+                continue
+            gathering = parameter.opts[0] if isinstance(parameter, Assignments) else ""
+            if arg == "--":
+                words.extend(rest)
+            elif isinstance(parameter, click.Option):
+                _refuse_second(ctx, parameter, given)
+                options.append(arg)
+                if not (parameter.is_flag or parameter.count or equals):
+                    options.append(_next(ctx, arg, rest))
+            elif variable:
+                more_options, more_words = self._other(ctx, variable, rest)
+                options.extend(more_options)
+                words.extend(more_words)
+            else:
+                words.append(arg)
+        return options, words
+
+    def _other(
+        self, ctx: click.Context, option: re.Match[str], rest: Iterator[str]
+    ) -> tuple[list[str], list[str]]:
+        """What an option stands for that this command does not declare: options, and words."""
+        if ctx.resilient_parsing:
+            return [], [option[0]]
+        raise no_such_option(ctx, f"--{option[1]}")
+
+
+class ExpressionCommand(Command):
+    """A command that takes `--x 1` for any variable x of its expression.
+
+    Whether x is one is known when the expression has been read: see `inputs.each`.
+    """
+
+    def _other(
+        self, ctx: click.Context, option: re.Match[str], rest: Iterator[str]
+    ) -> tuple[list[str], list[str]]:
+        """`--x 1` and `--x=1` as the word `x=1`."""
+        name, value = option.groups()
+        if value is None:
+            value = next(rest, None)
+        if value is None:
+            if resembles_an_option(ctx, f"--{name}"):
+                raise no_such_option(ctx, f"--{name}")
+            problem = f"no option --{name}; as a variable it needs a value: --{name} 1"
+            raise click.UsageError(problem, ctx)
+        ctx.meta.setdefault(_NAMED, {})[name] = f"{name}={value}"
+        # An argument of its own is no value, though it may look like one: y = x*exp(y).
+        alone = any(isinstance(p, click.Argument) and p.nargs == 1 for p in self.params)
+        return (["--at", f"{name}={value}"], []) if alone else ([], [f"{name}={value}"])
+
+
+def named_as_options(ctx: click.Context) -> dict[str, str]:
+    """The values that were given as `--name 1`, each `name=1` by its name, as typed."""
+    found: dict[str, str] = ctx.meta.get(_NAMED, {})
+    return found
+
+
+def _next(ctx: click.Context, option: str, rest: Iterator[str]) -> str:
+    following = next(rest, None)
+    if following is None:
+        raise click.UsageError(f"option {option} needs a value", ctx)
+    return following
+
+
+def _refuse_second(ctx: click.Context, option: click.Option, given: set[str]) -> None:
+    """Raises `click.UsageError` where an option that has one value is given another."""
+    once = not (option.multiple or option.is_flag or option.count)
+    if once and option.opts[0] in given and not ctx.resilient_parsing:
+        raise click.UsageError(f"{option.opts[0]} is given twice", ctx)
+    given.add(option.opts[0])

@@ -1,0 +1,199 @@
+"""The three methods side by side: every partial derivative three ways, and the verdict on each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import mpmath
+import numpy as np
+
+from diffcalc.comparison.coordinates import Place, places_among, places_of
+from diffcalc.comparison.differentiability import judge_jointly
+from diffcalc.comparison.partial_derivatives import (
+    Element,
+    Partial,
+    Quotients,
+    Steps,
+    Task,
+    partial_in,
+    quotients_at,
+)
+from diffcalc.comparison.verdict import Judgement, Verdict, worst
+from diffcalc.language.expression import Expression
+from diffcalc.language.operations import FloatArray, exact
+from diffcalc.language.point import (
+    ONE,
+    Point,
+    Values,
+    check_gradient,
+    check_point,
+    check_wrt,
+)
+from diffcalc.numerical.definition import DIGITS
+from diffcalc.numerical.long_restriction import are_numbers, is_long, value_of
+from diffcalc.numerical.restriction import digits_between
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """An expression at a point: its value there, and its partial derivatives compared.
+
+    `value` is in float64, nan where the expression has no real value.
+    """
+
+    expression: Expression
+    point: Point
+    value: FloatArray
+    partials: tuple[Partial, ...]
+    joint: Judgement | None = None
+    """What is to be said of all variables together that no partial derivative says."""
+
+    @property
+    def elements(self) -> list[Element]:
+        """Every partial derivative, in order."""
+        return [element for partial in self.partials for element in partial.elements]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of the verdicts."""
+        joint = self.joint.verdict if self.joint else None
+        return worst([*(element.judgement.verdict for element in self.elements), joint])
+
+
+def compare(
+    expression: Expression,
+    point: Point,
+    *,
+    wrt: Sequence[str] = (),
+    gradient: Values | None = None,
+    steps: Steps | None = None,
+    digits: int = DIGITS,
+    order: int = 1,
+) -> Comparison:
+    """Differentiates `expression` at `point` three ways and judges the result.
+
+    `wrt` selects variables (all of them by default), in each of which it is differentiated `order`
+    times. `gradient` is the external gradient of an
+    output that is not a single number: it broadcasts to the output's shape, ones by default.
+    `digits` is how many digits of the true derivative are worked out, 30 at least.
+    Raises `PointError` where values, `wrt` or `gradient` do not fit the expression.
+    """
+    shape = check_point(expression, point)
+    names = _selected(expression, wrt)
+    if gradient is not None:
+        check_gradient(gradient.shape, shape)
+    skipped = _skipped(expression, names, order)
+    task = Task(expression, point, shape, gradient, steps or Steps(), digits, skipped=skipped)
+    return _compared(task, names, order)
+
+
+def compare_row(
+    expression: Expression, point: Point, names: Sequence[str], gradient: Values, digits: int
+) -> Comparison:
+    """A row of a Jacobian: as `compare`, but in all of `names`, also those f does not depend on."""
+    shape = check_point(expression, point, extra=True)
+    seed = gradient if shape else None
+    skipped = _skipped(expression, names)
+    task = Task(expression, point, shape, seed, Steps(count=0), digits, row=True, skipped=skipped)
+    return _compared(task, names, 1)
+
+
+def _skipped(expression: Expression, names: Sequence[str], order: int = 1) -> str:
+    """Why the rules are not for this, in a sentence; empty where they are."""
+    # SymPy takes most of a start, and the numerical limit alone does without.
+    from diffcalc.symbolic import too_long
+
+    return too_long(expression, names, order)
+
+
+def _compared(task: Task, names: Sequence[str], order: int) -> Comparison:
+    expression, point = task.expression, task.point
+    partials = [
+        partial_in(task, [(place,) * order for place in places])
+        for places in _places(expression, point, names, order)
+    ]
+    joint = None
+    if not task.shape and order == 1 and tuple(names) == expression.variables:
+        elements = [element for p in partials for element in p.elements]
+        places = [element.places[0] for element in elements]
+        if not any(place.direction for place in places):
+            truths = [element.truth for element in elements]
+            joint = judge_jointly(expression, point, places, truths, task.gradient or ONE)
+    return Comparison(expression, point, _value(expression, point), tuple(partials), joint)
+
+
+def _places(
+    expression: Expression, point: Point, names: Sequence[str], order: int
+) -> list[list[Place]]:
+    """What is compared: the elements of each variable, or directions among all of them."""
+    if order == 1 and are_numbers(expression, point):
+        among = places_among(expression, names)
+        if among:
+            return [among]
+    return [places_of(expression, point, name, directions=order == 1) for name in names]
+
+
+def second_derivatives(
+    expression: Expression,
+    point: Point,
+    *,
+    wrt: Sequence[str] = (),
+    gradient: Values | None = None,
+    digits: int = DIGITS,
+) -> Comparison:
+    """All second derivatives three ways, mixed ones in both orders; arguments as of `compare`.
+
+    The variables are in the order of `wrt`, or of `point`.
+    """
+    shape = check_point(expression, point)
+    names = _selected(expression, wrt or list(point))
+    if gradient is not None:
+        check_gradient(gradient.shape, shape)
+    skipped = _skipped(expression, names, order=2)
+    task = Task(expression, point, shape, gradient, Steps(count=0), digits, skipped=skipped)
+    places = {name: places_of(expression, point, name, directions=False) for name in names}
+    partials = tuple(
+        partial_in(task, list(product(places[column], places[row])))
+        for row in names
+        for column in names
+    )
+    return Comparison(expression, point, _value(expression, point), partials)
+
+
+def quotients(
+    expression: Expression,
+    point: Point,
+    *,
+    wrt: Sequence[str] = (),
+    steps: Steps | None = None,
+    digits: int | None = None,
+    order: int = 1,
+) -> list[Quotients]:
+    """The h-convergence along every element of the variables `wrt`: the first method alone.
+
+    In float64, or without round-off to this many `digits`. Raises `PointError` as `compare` does.
+    """
+    steps = steps or Steps()
+    check_point(expression, point)
+    return [
+        quotients_at(expression, point, place, steps, digits, order)
+        for places in _places(expression, point, _selected(expression, wrt), order)
+        for place in places
+    ]
+
+
+def _selected(expression: Expression, wrt: Sequence[str]) -> Sequence[str]:
+    check_wrt(expression, wrt)
+    return tuple(dict.fromkeys(wrt)) or expression.variables
+
+
+def _value(expression: Expression, point: Point) -> FloatArray:
+    """The value, worked out exactly and rounded: nan where it is not real."""
+    if is_long(expression, point):
+        return np.asarray(value_of(expression, point, DIGITS), dtype=object).astype(np.float64)
+    with mpmath.mp.workdps(DIGITS):
+        values = {name: point[name].exactly()[()] for name in expression.variables}
+        enough = 2 * DIGITS + digits_between(expression, values)
+    with mpmath.mp.workdps(enough):
+        values = {name: point[name].exactly()[()] for name in expression.variables}
+        return np.asarray(expression(exact(), **values), dtype=object).astype(np.float64)

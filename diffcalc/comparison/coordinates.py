@@ -1,0 +1,128 @@
+"""What the methods are compared in: every element of every variable, or a few random directions.
+
+Each element takes about fifty evaluations of f. Where that is too much for all of them, they are
+moved together, along random directions, as in the fast mode of torch's gradcheck; and where even
+that is too much, as many of the variables as there is time for.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from diffcalc.base.errors import LimitError
+from diffcalc.language.expression import Expression
+from diffcalc.language.operations import FUNCTIONS, FloatArray
+from diffcalc.language.point import Point
+from diffcalc.numerical.restriction import work_along
+
+# What the numerical limit and the truth together take for one element, about.
+_EVALUATIONS = 50
+_MOST_EVALUATIONS = 10_000
+_MOST_ELEMENTS = _MOST_EVALUATIONS // _EVALUATIONS
+# In operations on mpmath numbers, of which there are some 200,000 a second.
+_MOST_WORK = 600_000
+# For one evaluation along each of the variables, in multiplications of mpmath numbers.
+_MOST_AT_ONCE = 15_000
+_FUNCTION = 8
+_DIRECTIONS = 3
+
+
+@dataclass(frozen=True)
+class Place:
+    """One element of one variable, and its value as typed; `index` is empty for a single number.
+
+    Or all elements at once in a random direction: its number, from 1 on, and nothing typed. Where
+    variables are too many, no one is named: `among` are those that move, all at once.
+    """
+
+    variable: str
+    index: tuple[int, ...]
+    typed: str
+    direction: int = 0
+    among: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """`x`, or `a[0]` in an array; `A along v1` for a direction, `along v1` for variables."""
+        if self.direction:
+            return f"{self.variable} along v{self.direction}".lstrip()
+        return self.variable + "".join(f"[{i}]" for i in self.index)
+
+    def vector(self, shape: tuple[int, ...]) -> FloatArray:
+        """The direction, of length 1 or so: the same every time."""
+        numbers = np.random.default_rng(self.direction).standard_normal(shape)
+        return numbers / math.sqrt(numbers.size)
+
+    @property
+    def vector_among(self) -> dict[str, float]:
+        """The direction among variables: a number for each that moves."""
+        numbers = self.vector((len(self.among),))
+        return dict(zip(self.among, numbers.tolist(), strict=True))
+
+
+def places_of(
+    expression: Expression, point: Point, variable: str, *, directions: bool = True
+) -> list[Place]:
+    """Every element of a variable; where those are too many to be followed, a few directions.
+
+    That is so beyond 10,000 evaluations of f for one variable, or what takes as long.
+    Raises `LimitError` for so many elements where there are to be no `directions`.
+    """
+    values = point[variable]
+    work = 0 if expression.elementwise else work_along(expression, point, variable)
+    evaluations = _EVALUATIONS * values.constants.size
+    if work and (evaluations > _MOST_EVALUATIONS or evaluations * work > _MOST_WORK):
+        if not directions:
+            raise LimitError(f"{variable} has too many elements for that")
+        count = min(_DIRECTIONS, max(1, _MOST_WORK // (_EVALUATIONS * work)))
+        return [Place(variable, (), "", number) for number in range(1, count + 1)]
+    return [
+        Place(variable, index, str(values.constants[index])) for index in np.ndindex(values.shape)
+    ]
+
+
+def places_among(expression: Expression, names: Sequence[str]) -> list[Place]:
+    """Directions among variables that are single numbers, where they are too many to be followed.
+
+    Empty where they are not: more than 200, or so long an expression that it takes as long.
+    """
+    if len(names) < 2 or _is_followed(expression, names):
+        return []
+    work, count = _work(expression, names), len(names)
+    directions = min(_DIRECTIONS, max(1, _MOST_AT_ONCE // max(work, 1)))
+    found = []
+    for number in range(1, directions + 1):
+        order = np.random.default_rng(number).permutation(len(names))
+        among = tuple(names[i] for i in order)
+        while work > _MOST_AT_ONCE and count > 1:
+            count //= 2
+            work = _work(expression, among[:count])
+        found.append(Place("", (), "", number, among[:count]))
+    return found
+
+
+def _is_followed(expression: Expression, names: Sequence[str]) -> bool:
+    """Whether each of the variables can be moved alone, and all together as they are in the end."""
+    if len(names) > _MOST_ELEMENTS:
+        return False
+    # All together twice, and then without what makes long expressions quick.
+    total = 2 * len(expression.nodes)
+    for name in names:
+        if total > _MOST_AT_ONCE:
+            return False
+        total += _work(expression, [name])
+    return total <= _MOST_AT_ONCE
+
+
+def _work(expression: Expression, names: Sequence[str]) -> int:
+    """About how many multiplications one evaluation takes, once only these variables move.
+
+    The terms of a sum are added at once, for next to nothing.
+    """
+    moves = expression.depending_on(*names)
+    operations = [n.operation for n, m in zip(expression.nodes, moves, strict=True) if m]
+    functions = sum(operation in FUNCTIONS for operation in operations)
+    sums = sum(operation in ("add", "sub") for operation in operations)
+    return len(operations) + len(names) - sums + (_FUNCTION - 1) * functions

@@ -1,0 +1,90 @@
+"""The computation graph: every operation's value, forward, and its cotangent, backward.
+
+It is the program of the expression as it was typed, replayed once with autograd's tensors and
+walked back once. The cotangent of a node says how much the result changes with it: of a*b at 4 and
+3, "12 differentiated with respect to 4" is 3.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from diffcalc import autograd
+from diffcalc.base.errors import LimitError, PointError
+from diffcalc.language.expression import Expression
+from diffcalc.language.operations import FLOAT
+from diffcalc.language.point import ONE, Point, Values, check_gradient, check_point
+
+# Their texts together grow with the square of that.
+_MOST_NODES = 2_000
+
+
+@dataclass(frozen=True)
+class GraphNode:
+    """One node: its formula, its value, and its cotangent, None where no gradient flows to it.
+
+    `value` and `cotangent` are float64 arrays of the same shape. `grad_fn` is the name PyTorch
+    gives the operation, "leaf" for a variable, "constant" for a number.
+    """
+
+    text: str
+    grad_fn: str
+    operands: tuple[int, ...]
+    value: Any
+    cotangent: Any
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The nodes of an expression, operands before the operations that use them; the last is it."""
+
+    expression: Expression
+    point: Point
+    nodes: tuple[GraphNode, ...]
+
+
+def graph(expression: Expression, point: Point, *, gradient: Values | None = None) -> Graph:
+    """The computation graph of `expression` at `point`.
+
+    `gradient` is the external gradient of a result that is not a single number, ones by default.
+    Raises `PointError` where values or `gradient` do not fit, or there is no variable, `LimitError`
+    for a graph that nobody reads.
+    """
+    shape = check_point(expression, point)
+    if len(expression.nodes) > _MOST_NODES:
+        raise LimitError(
+            f"a graph of {len(expression.nodes):,} nodes is too large",
+            hint=f"at most {_MOST_NODES:,} are drawn",
+        )
+    if not expression.variables:
+        raise PointError(f"{expression} has no variable to differentiate in")
+    if gradient is not None:
+        check_gradient(gradient.shape, shape)
+    leaves = {
+        name: autograd.tensor(point[name].floats, requires_grad=True)
+        for name in expression.variables
+    }
+    with np.errstate(all="ignore"):
+        met = expression.replay(leaves, autograd.algebra(FLOAT))
+        tracked = [t for t in met if isinstance(t, autograd.Tensor) and t.requires_grad]
+        seed = np.broadcast_to((gradient or ONE).floats, shape)
+        found = autograd.grad(met[-1], tracked, seed, allow_unused=True)
+    cotangents = {id(t): None if g is None else g.data for t, g in zip(tracked, found, strict=True)}
+    nodes = tuple(
+        GraphNode(
+            expression.render(index),
+            _grad_fn(value),
+            expression.nodes[index].operands,
+            np.asarray(value.data if isinstance(value, autograd.Tensor) else value),
+            cotangents.get(id(value)),
+        )
+        for index, value in enumerate(met)
+    )
+    return Graph(expression, point, nodes)
+
+
+def _grad_fn(value: Any) -> str:
+    if not isinstance(value, autograd.Tensor) or not value.requires_grad:
+        return "constant"
+    return value.grad_fn.name() if value.grad_fn is not None else "leaf"

@@ -1,0 +1,285 @@
+"""Implicit differentiation three ways: dy/dx at a point of the curve F(x, y) = 0.
+
+Where F_y is not 0, the curve near the point is the graph of a function y(x), and dy/dx = -F_x/F_y:
+the implicit function theorem. The rules and autograd give F_x and F_y. The numerical limit and the
+truth know no such formula: they solve F(x, y) = 0 for y beside the point, and follow the quotient
+of that function, which is all that differs from `partial_derivatives.py`.
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import mpmath
+import numpy as np
+
+from diffcalc import autograd
+from diffcalc.base.errors import DiffcalcError, PointError, ReadError, shell_words
+from diffcalc.comparison.compare import Comparison, compare
+from diffcalc.comparison.coordinates import Place
+from diffcalc.comparison.curve import Curve, exact_values, points_above
+from diffcalc.comparison.partial_derivatives import Element, Partial, Steps
+from diffcalc.comparison.verdict import Evidence, Judgement, Verdict, judge, number
+from diffcalc.language.expression import Builder, Expression
+from diffcalc.language.operations import FLOAT, Algebra, exact
+from diffcalc.language.point import Point, check_point, read_point, values_of
+from diffcalc.numerical import limit as numerical
+from diffcalc.numerical.definition import DIGITS, Truth, examine
+from diffcalc.numerical.restriction import digits_between
+from diffcalc.symbolic.implicit import differentiate_implicitly
+
+# Small numbers at which many curves of textbooks have another: 3, 4 of a circle, 1 of most.
+_TRIED = (3, 1, 2, 4, 5, 0)
+_EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
+
+
+@dataclass(frozen=True)
+class Equation:
+    """left = right, and their difference F, which is 0 on the curve."""
+
+    left: Expression
+    right: Expression
+
+    @cached_property
+    def difference(self) -> Expression:
+        """The left less the right; just the left where the right is 0."""
+        if str(self.right) == "0":
+            return self.left
+        builder = Builder()
+        names = dict.fromkeys([*self.left.variables, *self.right.variables])
+        leaves = {name: builder.add("variable", content=name) for name in names}
+        sides = [builder.splice(side, leaves) for side in (self.left, self.right)]
+        return builder.finish(builder.add("sub", *sides), str(self))
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The names of the variables of both sides."""
+        return self.difference.variables
+
+    def __str__(self) -> str:
+        return f"{self.left} = {self.right}"
+
+
+@dataclass(frozen=True)
+class Slope:
+    """The slope of a curve at a point, compared three ways.
+
+    `gradient` compares F_x and F_y. `partial` has the slope as its only element; it is None where
+    they do not tell the slope.
+    """
+
+    equation: Equation
+    point: Point
+    independent: str
+    dependent: str
+    gradient: Comparison
+    partial: Partial | None
+    judgement: Judgement
+
+    @property
+    def element(self) -> Element | None:
+        """The slope, three ways."""
+        return self.partial.elements[0] if self.partial else None
+
+
+def read_equation(text: str, read: Callable[[str], Expression]) -> Equation:
+    """`left = right`, each side read by `read`.
+
+    Raises `ReadError` where there is not one `=`, and what `read` raises, with the caret in `text`.
+    """
+    signs = list(_EQUALS.finditer(text))
+    if len(signs) != 1:
+        problem = "this is not an equation" if not signs else "an equation has one = only"
+        column = signs[1].start() if signs else None
+        hint = None if signs else "write it as in x**2 + y**2 = 25"
+        raise ReadError(problem, hint=hint, text=text, column=column)
+    sides = []
+    for start, end in ((0, signs[0].start()), (signs[0].end(), len(text))):
+        try:
+            side = read(text[start:end])
+        except DiffcalcError as error:
+            error.text, error.column = text, start + (error.column or 0)
+            raise
+        if not side.elementwise:
+            raise ReadError("a curve is of numbers, not of arrays", text=text, column=start)
+        sides.append(side)
+    return Equation(*sides)
+
+
+def slope(
+    equation: Equation,
+    point: Point,
+    *,
+    of: str = "",
+    wrt: str = "",
+    steps: Steps | None = None,
+    digits: int = DIGITS,
+) -> Slope:
+    """The derivative of `of` in `wrt` along the curve at `point`; other variables stand still.
+
+    By default y in x, where these are the two variables, or of two the one that is not given.
+    Raises `PointError` where it is not clear which, where values are missing or are no single
+    numbers, and where the point is not on the curve.
+    """
+    dependent, independent = _chosen(equation.variables, of, wrt)
+    _check(equation, point, dependent)
+    gradient = compare(
+        equation.difference, point, wrt=(independent, dependent), steps=Steps(count=0)
+    )
+    obstacle = _obstacle(gradient, independent, dependent)
+    partial = None
+    if obstacle is None:
+        found = Curve(equation.difference, point, independent, dependent)
+        partial = _partial(found, gradient, steps or Steps(), digits)
+        obstacle = partial.elements[0].judgement
+    return Slope(equation, point, independent, dependent, gradient, partial, obstacle)
+
+
+def _chosen(variables: Sequence[str], of: str, wrt: str) -> tuple[str, str]:
+    """The dependent and the independent variable."""
+    for name in filter(None, (of, wrt)):
+        if name not in variables:
+            known = ", ".join(variables) or "none"
+            raise PointError(f"{name} is not in the equation", hint=f"its variables: {known}")
+    if len(variables) < 2:
+        raise PointError("a curve needs two variables", hint="write it as in x**2 + y**2 = 25")
+    if not (of or wrt) and set(variables) == {"x", "y"}:
+        of, wrt = "y", "x"
+    if len(variables) == 2 and bool(of) != bool(wrt):
+        (other,) = {*variables} - {of, wrt}
+        of, wrt = of or other, wrt or other
+    if not (of and wrt) or of == wrt:
+        names = f"--of {variables[1]} --wrt {variables[0]}"
+        raise PointError("say which variable depends on which", hint=f"as in {names}")
+    return of, wrt
+
+
+def _check(equation: Equation, point: Point, dependent: str) -> None:
+    """Raises `PointError` unless the point is single numbers and lies on the curve."""
+    for name, values in point.items():
+        if values.shape:
+            raise PointError(f"{name} must be a single number: a curve has one slope at a point")
+    missing = [name for name in equation.variables if name not in point]
+    if missing == [dependent]:
+        found = points_above(equation.difference, point, dependent)
+        none = f"give others, none was found for {dependent} here"
+        hint = f"{' or '.join(found)} is on the curve" if found else none
+        raise PointError(f"no value for {dependent}", hint=hint)
+    if missing:
+        raise PointError(
+            f"no value for {' and '.join(missing)}", hint=_on_the_curve(equation, point, dependent)
+        )
+    check_point(equation.difference, point)
+    left, right, apart = _values(equation, point)
+    for side, value in ((equation.left, left), (equation.right, right)):
+        if mpmath.isnan(value):
+            raise PointError(f"{side} has no real value here")
+    if apart:
+        at = ", ".join(f"{name} = {point[name]}" for name in equation.variables)
+        raise PointError(
+            f"{at} is not on the curve: the sides differ by {number(abs(apart))}",
+            hint=f"{equation.left} is {number(left)}, {equation.right} is {number(right)}",
+        )
+
+
+def _on_the_curve(equation: Equation, point: Point, dependent: str) -> str:
+    """Values for all that have none, to be typed in, of a point on the curve if one is found."""
+    missing = [name for name in equation.variables if name not in point]
+    solved = dependent if dependent in missing else missing[-1]
+    for tried in _TRIED if len(missing) > 1 else _TRIED[:1]:
+        others = {**point, **dict.fromkeys(missing, values_of(tried, typed=True))}
+        del others[solved]
+        for found in points_above(equation.difference, others, solved):
+            whole = others | read_point([found])
+            # Most are rounded, and so are next to the curve.
+            if not _values(equation, whole)[2]:
+                return f"add {shell_words(['--at', *(f'{n}={whole[n]}' for n in missing)])}"
+    return "give those of a point on the curve with --at"
+
+
+def _values(equation: Equation, point: Point) -> tuple[Any, Any, Any]:
+    """Both sides and their difference, with digits enough for all their terms."""
+    with mpmath.mp.workdps(DIGITS):
+        enough = 2 * DIGITS + digits_between(equation.difference, exact_values(point))
+    with mpmath.mp.workdps(enough):
+        sides = (equation.left, equation.right, equation.difference)
+        values = [side(exact(), **_of(side, exact_values(point))) for side in sides]
+        return values[0], values[1], values[2]
+
+
+def _of(expression: Expression, values: dict[str, Any]) -> dict[str, Any]:
+    return {name: values[name] for name in expression.variables}
+
+
+def _obstacle(gradient: Comparison, independent: str, dependent: str) -> Judgement | None:
+    """Why F_x and F_y do not tell the slope; None where they do."""
+    for element in gradient.elements:
+        if not element.truth.exists:
+            one = element.judgement
+            reason = f"the derivative of F in {element.name} is missing: {one.reason}"
+            return Judgement(one.verdict, one.kind, reason, {})
+    across, along = (element.truth.derivative for element in gradient.elements)
+    if along:
+        return None
+    if across:
+        kind = "vertical tangent"
+        reason = (
+            f"F_{dependent} is 0 here, and F_{independent} is {number(across)}; "
+            f"d{independent}/d{dependent} is 0"
+        )
+    else:
+        kind = "singular point"
+        reason = (
+            f"F_{independent} and F_{dependent} are both 0 here: the curve may cross itself, have "
+            "a cusp, or be this point alone"
+        )
+    return Judgement(Verdict.NOT_DIFFERENTIABLE, kind, f"{kind}: {reason}", {})
+
+
+def _by_autograd(curve: Curve, values: Mapping[str, Any], algebra: Algebra) -> Any:
+    """-F_x/F_y, from one walk back, in the numbers of an algebra."""
+    leaves = {n: autograd.tensor(v, requires_grad=True) for n, v in values.items()}
+    result = curve.function(autograd.algebra(algebra), **leaves)
+    across, along = autograd.grad(result, [leaves[curve.name], leaves[curve.dependent]])
+    return algebra["div"](-across.data, along.data)
+
+
+def _partial(curve: Curve, gradient: Comparison, steps: Steps, digits: int) -> Partial:
+    """The slope as a partial derivative, for all that shows one."""
+    derivation = differentiate_implicitly(curve.function, curve.name, curve.dependent)
+    floats = curve.floats
+    with np.errstate(all="ignore"):
+        formula = float(derivation(floats))
+        backward = float(_by_autograd(curve, floats, FLOAT)) + 0.0
+    convergence = numerical.converge(curve.value, curve.x, **steps.settings())
+    truth = _truth(curve, digits, (formula, backward, convergence.limit.value))
+    judgement = judge(
+        Evidence(
+            truth,
+            convergence.limit,
+            formula,
+            backward,
+            {
+                "symbolic": lambda: derivation(exact_values(curve.point), exact()),
+                "autograd": lambda: _by_autograd(curve, exact_values(curve.point), exact()),
+            },
+            lambda: None,
+            list,
+            lambda: None,
+            curve.name,
+        )
+    )
+    place = Place(curve.name, (), str(curve.point[curve.name]))
+    element = Element((place,), convergence, truth, judgement, formula, backward, False)
+    return Partial((curve.name,), (derivation,), (element,))
+
+
+def _truth(curve: Curve, digits: int, claims: Sequence[float]) -> Truth:
+    sizes = [abs(c) for c in claims if c and math.isfinite(c)]
+    return examine(
+        curve.exactly, curve.at, smallest=min(sizes, default=1.0), digits=digits,
+        spread=curve.spread(),
+    )  # fmt: skip

@@ -1,0 +1,245 @@
+"""Values and gradients at many points at once, and which of them are to be believed.
+
+The compiled tape works on all points; beside the derivatives it tells how near each point is to one
+where an operation is critical (see `language/nonsmooth.py`). Where a result is not finite, or an
+operation is critical, numbers alone do not tell whether there is a derivative: these points are
+judged one by one, as `compare` judges any point.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diffcalc.autograd.compiled.program import Tape
+from diffcalc.base.deadline import deadline
+from diffcalc.base.errors import ExitStatus, PointError, understood
+from diffcalc.language.expression import Expression
+from diffcalc.language.nonsmooth import margin
+from diffcalc.language.operations import FloatArray
+from diffcalc.language.point import Point, check_names, values_of
+from diffcalc.tables.parse import Table
+
+if TYPE_CHECKING:
+    from diffcalc.comparison.compare import Comparison
+
+# So many points of a chunk are judged; it takes 10 ms for each.
+_JUDGED = 100
+# A bound on the round-off error, relative to the number, that is nothing to speak of.
+_TRUSTED = 1e-8
+# What is multiplied with smaller numbers may underflow, which no bound tells.
+_SMALL = 1e-50
+NOT_JUDGED = (
+    "not judged: f may have no derivative here",
+    "not judged: digits may be lost in float64",
+)
+_LEAVES = ("variable", "number", "constant")
+
+
+class Mark(NamedTuple):
+    """What is wrong at a point: the exit status it stands for, and the reason in a sentence."""
+
+    status: ExitStatus
+    reason: str
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """What came of a table: `numbers` has a row for each of its rows, f and then its derivatives.
+
+    They are nan where there is none, or no number was given; `marks` says why, by the row.
+    """
+
+    numbers: FloatArray
+    marks: Mapping[int, Mark]
+
+
+class _Found(NamedTuple):
+    """What the tape found: f and its derivatives at every row, and how far to believe them.
+
+    A row is `plain` where they are right to many digits. It is `smooth` where no operation is
+    critical within round-off: then each is on the side of its critical place that float64 shows.
+    """
+
+    numbers: FloatArray
+    plain: NDArray[np.bool_]
+    smooth: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """An expression whose variables are the `columns` of tables, and what is asked of it.
+
+    The other variables have the values in `fixed`; `wrt` are those to differentiate in. If the
+    numbers of the tables were `typed`, 0.1 means 1/10. Judging one point may take `timeout`
+    seconds. Other processes get it pickled, and make the tape themselves.
+    """
+
+    expression: Expression
+    columns: Sequence[str]
+    fixed: Point
+    wrt: Sequence[str]
+    timeout: float
+    typed: bool = False
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {k: v for k, v in self.__dict__.items() if k != "_tape"}
+
+    @cached_property
+    def _tape(self) -> Tape:
+        """The tape; its results are f, its derivatives and the margin, if there is one."""
+        near = margin(self.expression, self.expression.variables)
+        constants = {n: float(v.floats) for n, v in self.fixed.items() if n not in self.wrt}
+        beside = [near] if near else []
+        return Tape(self.expression, self.wrt, constants, beside, bounded=True)
+
+    def gradients(self, table: Table, threads: int | None = None) -> Gradients:
+        """The value and the derivatives at every row."""
+        found = self._found(table, threads)
+        numbers = found.numbers
+        marks = {row: Mark(ExitStatus.USAGE, fault.reason) for row, fault in table.bad.items()}
+        numbers[list(marks)] = math.nan
+        judged: dict[tuple[float, ...], tuple[list[float], Mark | None] | None] = {}
+        for row in np.flatnonzero(~found.plain).tolist():
+            if row in marks:
+                continue
+            point = tuple(table.numbers[row].tolist())
+            try:
+                mark = self._undefined(table, row, bool(found.smooth[row]))
+                if mark is None and point not in judged and len(judged) < _JUDGED:
+                    judged[point] = self._judged(table, row)
+            except Exception as error:
+                mark = unjudged(error)
+            if mark is not None:
+                numbers[row] = math.nan
+            elif truth := judged.get(point):
+                numbers[row], mark = truth
+            elif found.smooth[row] and np.isfinite(numbers[row]).all():
+                mark = Mark(ExitStatus.OK, NOT_JUDGED[1])
+            else:
+                numbers[row, 1:] = math.nan
+                mark = Mark(ExitStatus.NOT_TRUE, NOT_JUDGED[0])
+            if mark is not None:
+                marks[row] = mark
+        return Gradients(numbers, marks)
+
+    def _found(self, table: Table, threads: int | None) -> _Found:
+        count = len(table.numbers)
+        points = {name: table.numbers[:, place] for place, name in enumerate(self.columns)}
+        points |= {n: np.full(count, v.floats) for n, v in self.fixed.items() if n in self.wrt}
+        tape = self._tape
+        rows = tape(points, threads) if points else np.repeat(tape.at({})[:, None], count, axis=1)
+        values, errors = np.split(rows, 2)
+        plain, smooth = np.ones((2, count), dtype=bool)
+        results = 1 + len(self.wrt)
+        for value, error in zip(values[:results], errors[:results], strict=True):
+            plain &= np.isfinite(value) & (error <= _TRUSTED * np.abs(value))
+        for numbers in points.values():
+            plain &= (np.abs(numbers) > _SMALL) | (numbers == 0)
+        for distance, error in zip(values[results:], errors[results:], strict=True):
+            smooth &= distance > error
+        return _Found(np.ascontiguousarray(values[:results].T), plain & smooth, smooth)
+
+    def compared(self, table: Table, row: int) -> "Comparison | Mark":
+        """The three methods and the verdict at one row."""
+        from diffcalc.comparison.compare import compare
+        from diffcalc.comparison.partial_derivatives import Steps
+
+        if row in table.bad:
+            return Mark(ExitStatus.USAGE, table.bad[row].reason)
+        numbers = table.numbers[row].tolist()
+        values = (values_of(number, typed=self.typed) for number in numbers)
+        point = dict(zip(self.columns, values, strict=True))
+        try:
+            with deadline(self.timeout):
+                steps = Steps(count=0)
+                return compare(self.expression, {**point, **self.fixed}, wrt=self.wrt, steps=steps)
+        except Exception as error:
+            return unjudged(error)
+
+    def _judged(self, table: Table, row: int) -> tuple[list[float], Mark | None] | None:
+        """The value and the true derivatives, and what is wrong with those that do not exist.
+
+        None where there are so many variables that each is not judged by itself.
+        """
+        result = self.compared(table, row)
+        if isinstance(result, Mark):
+            return [math.nan] * (1 + len(self.wrt)), result
+        if len(result.elements) != len(self.wrt):
+            return None
+        found = [float(result.value)]
+        for element in result.elements:
+            good = element.judgement.verdict.exit_status() is ExitStatus.OK
+            found.append(float(element.truth.derivative) if good else math.nan)
+        return found, fault(result)
+
+    def _undefined(self, table: Table, row: int, smooth: bool) -> Mark | None:
+        """Why f has no real value at this row, where that is plain to see."""
+        point = dict(zip(self.columns, table.numbers[row], strict=True))
+        with np.errstate(all="ignore"):
+            met = self.expression.replay(point | {n: v.floats for n, v in self.fixed.items()})
+        if math.isfinite(met[-1]):
+            return None
+        for index, (node, value) in enumerate(zip(self.expression.nodes, met, strict=True)):
+            by_zero = node.operation == "div" and met[node.operands[1]] == 0
+            if math.isnan(value) or by_zero:
+                culprits = node.operands[1:] if by_zero else node.operands
+                if not smooth and not all(
+                    self.expression.nodes[i].operation in _LEAVES for i in culprits
+                ):
+                    return None
+                text = self.expression.render(index)
+                return Mark(ExitStatus.NOT_TRUE, f"undefined: {text} has no value here")
+            if not math.isfinite(value):
+                return None
+        return None
+
+
+def unjudged(error: Exception) -> Mark:
+    """What there is to say of a point where something went wrong; the others are judged."""
+    found = understood(error)
+    return Mark(found.exit_status, found.sentence)
+
+
+def fault(result: "Comparison", *, strict: bool = False) -> Mark | None:
+    """What there is to say of a point: derivatives that do not exist, or are no float64."""
+    judgements = [
+        (f"{element.name}: ", element.judgement)
+        for element in result.elements
+        if math.isinf(element.truth.derivative)
+        or element.judgement.verdict.exit_status(strict=strict)
+    ]
+    judgements += [("", result.joint)] if result.joint else []
+    if not judgements:
+        return None
+    reason = "; ".join(f"{name}{one.verdict}: {one.reason}" for name, one in judgements)
+    return Mark(result.verdict.exit_status(strict=strict), reason)
+
+
+def check_columns(
+    expression: Expression, label: str, columns: Sequence[str], fixed: Point, wrt: Sequence[str]
+) -> None:
+    """Raises `PointError` where the columns and fixed values do not fit the expression."""
+    variables = expression.variables
+    check_names([*fixed, *wrt], variables, expression)
+    if not expression.elementwise:
+        hint = "with --points every variable is one number"
+        raise PointError(f"{expression} has vectors", hint=hint)
+    for name, values in fixed.items():
+        if name in columns:
+            raise PointError(f"{name} is given twice", hint=f"{label} has it too")
+        if values.shape:
+            raise PointError(f"{name} has several values", hint="with --points it can have one")
+    twice = [name for name, count in Counter(columns).items() if count > 1 and name in variables]
+    if twice:
+        raise PointError(f"{label} has two columns {twice[0]}")
+    missing = [name for name in variables if name not in {*columns, *fixed}]
+    if missing:
+        raise PointError(
+            f"no value for {' and '.join(missing)}", hint=f"{label} has {', '.join(columns[:20])}"
+        )

@@ -1,0 +1,481 @@
+"""Partial derivatives three ways: each method asked at its element, and the verdict on it."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import mpmath
+import numpy as np
+
+from diffcalc import autograd
+from diffcalc.comparison.coordinates import Place
+from diffcalc.comparison.lost_digits import worst_loss
+from diffcalc.comparison.verdict import Evidence, Judgement, judge, judge_limit
+from diffcalc.language.expression import Expression
+from diffcalc.language.operations import FloatArray, exact
+from diffcalc.language.point import ONE, Point, Values, values_of
+from diffcalc.numerical import limit as numerical
+from diffcalc.numerical.definition import DIGITS, Truth, converge_exactly
+from diffcalc.numerical.higher_orders import examine_mixed, examine_order
+from diffcalc.numerical.limit import Convergence, Kind
+from diffcalc.numerical.long_restriction import LongLine, is_long
+from diffcalc.numerical.restriction import ArrayLine, Direction, Line, line_along
+
+if TYPE_CHECKING:
+    from diffcalc.symbolic import Derivation
+
+_Told = TypeVar("_Told")
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Which h to show: `count` of them from `start`, each `factor` times the one before."""
+
+    kind: Kind = "forward"
+    start: float = 0.1
+    factor: float = 0.1
+    count: int = 8
+
+    def settings(self) -> dict[str, Any]:
+        """The arguments of `numerical.converge`."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Quotients:
+    """The difference quotients along one element of one variable, and the truth of their limit.
+
+    `places` are the elements that are differentiated in, one after the other: one for each order.
+    """
+
+    places: tuple[Place, ...]
+    convergence: Convergence
+    truth: Truth
+    judgement: Judgement
+
+    @property
+    def order(self) -> int:
+        """The order of the derivative."""
+        return len(self.places)
+
+    @property
+    def distinct(self) -> list[Place]:
+        """The places, each once."""
+        return list(dict.fromkeys(self.places))
+
+    @property
+    def name(self) -> str:
+        """`x`, `a[0]`, or `x, y` for a mixed derivative."""
+        return ", ".join(place.name for place in self.distinct)
+
+
+@dataclass(frozen=True)
+class Element(Quotients):
+    """One partial derivative, three ways: the numerical limit is in `convergence`.
+
+    `symbolic` and `autograd` are float64 values, the first None where the rules were skipped. It is
+    `idle` where no output depends on its places together, so that the derivative is 0 whatever the
+    formula is.
+    """
+
+    symbolic: float | None
+    autograd: float
+    idle: bool
+
+
+class Partial(NamedTuple):
+    """All partial derivatives in the same variables, and the formulas found by rules.
+
+    `derivations` has one for each order; it ends early where there is no formula, and where the
+    rules were `skipped`, which says why, it is empty. `variables` is empty where the elements are
+    directions among all of them.
+    """
+
+    variables: tuple[str, ...]
+    derivations: tuple["Derivation", ...]
+    elements: tuple[Element, ...]
+    seed: Values | None = None
+    """The external gradient, where the first formula has it in it by the name `seed_name`."""
+    gradients: Mapping[str, FloatArray] = MappingProxyType({})
+    """By autograd, of variables whose elements are too many to be compared one by one."""
+    whole: "Derivation | None" = None
+    """The gradient of the sum, where `derivations` are of each element (see `Task.whole`)."""
+    skipped: str = ""
+
+    @property
+    def formula(self) -> str:
+        """The derivative as text; the whole matrix where the second one of an array has a name.
+
+        Empty where the rules were skipped.
+        """
+        if self.skipped:
+            return ""
+        if self.whole is not None:
+            return self.whole.text
+        if len(self.variables) == 1 or self.derivation.matrix is None:
+            return self.derivation.text
+        mixed = any(len(element.distinct) > 1 for element in self.elements)
+        return self.derivation.matrix if mixed else f"diag({self.derivation.matrix})"
+
+    @property
+    def seed_name(self) -> str | None:
+        """What the external gradient is called in the formula."""
+        return None if self.skipped else (self.whole or self.derivations[0]).seed
+
+    @property
+    def derivation(self) -> "Derivation":
+        """The last one, of the derivative itself."""
+        return self.derivations[-1]
+
+
+class Task:
+    """What the partial derivatives of one expression at one point share.
+
+    `shape` is that of the expression's value, `skipped` why the rules are not applied.
+    """
+
+    def __init__(
+        self,
+        expression: Expression,
+        point: Point,
+        shape: tuple[int, ...],
+        gradient: Values | None,
+        steps: Steps,
+        digits: int,
+        row: bool = False,
+        skipped: str = "",
+    ) -> None:
+        self.skipped = skipped
+        self.expression = expression
+        self.point = point
+        self.shape = shape
+        self.gradient = gradient
+        self.steps = steps
+        self.digits = digits
+        self._row = row
+        self._seed = np.broadcast_to((gradient or ONE).floats, shape)
+
+    def whole(self, variables: Sequence[str]) -> "Derivation | None":
+        """The gradient by the rules of arrays, where an elementwise derivative says less.
+
+        That is so where a variable was broadcast, or an external gradient is given. A row of a
+        Jacobian has its elements beside it.
+        """
+        if not variables or self.skipped:
+            return None
+        (name, *again) = variables
+        shape = self.point[name].shape
+        plain = shape == self.shape and not self.seeded
+        if plain or again or self._row or not self.expression.elementwise:
+            return None
+        from diffcalc.symbolic import differentiate
+
+        return differentiate(self.expression, name, self.shapes, self.seeded, whole=True)
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shapes of the variables."""
+        return {name: self.point[name].shape for name in self.expression.variables}
+
+    @property
+    def seeded(self) -> bool:
+        """Whether formulas have the external gradient in them, by a name."""
+        return self.gradient is not None
+
+    def derivations(self, variables: Sequence[str]) -> tuple["Derivation", ...]:
+        """The derivatives in one variable after the other, by rules.
+
+        Where a product has a factor of 0, prod(x)/x has no value; a longer formula does.
+        """
+        if self.skipped:
+            return ()
+        # SymPy takes most of a start, and the numerical limit alone does without.
+        from diffcalc.symbolic import differentiate, differentiate_again
+
+        found = differentiate_again(self.expression, variables, self.shapes, seeded=self.seeded)
+        products = any(node.operation == "prod" for node in self.expression.nodes)
+        if products and len(found) == len(variables) == 1 and not self._has_value(found):
+            (name,) = variables
+            settings = {"whole": True, "careful": True}
+            found = [differentiate(self.expression, name, self.shapes, self.seeded, **settings)]
+        return tuple(found)
+
+    def _has_value(self, derivations: Sequence["Derivation"]) -> bool:
+        """Whether a formula of the first derivative has finite values at the point."""
+        values = {name: self.point[name].floats for name in self.expression.variables}
+        for name, constants in self.seeds(derivations, ()).items():
+            values[name] = Values(constants).floats
+        with np.errstate(all="ignore"):
+            return bool(np.all(np.isfinite(derivations[0](values))))
+
+    def seeds(self, derivations: Sequence["Derivation"], places: Sequence[Place]) -> dict[str, Any]:
+        """What the formulas of a gradient are multiplied by, as object arrays of constants.
+
+        The first by the external gradient; each further one is of the element before alone.
+        """
+        found: dict[str, Any] = {}
+        for position, derivation in enumerate(derivations):
+            if derivation.seed is None:
+                continue
+            if position == 0:
+                values = self.gradient or ONE
+                found[derivation.seed] = np.broadcast_to(values.constants, self.shape)
+            else:
+                before = places[position - 1]
+                unit = np.zeros(self.point[before.variable].shape)
+                unit[before.index] = 1
+                found[derivation.seed] = values_of(unit).constants
+        return found
+
+    @cached_property
+    def _recorded(self) -> tuple[Any, Mapping[str, autograd.Tensor]]:
+        """The forward pass: the result and its leaves."""
+        leaves = {
+            name: autograd.tensor(self.point[name].floats, requires_grad=True)
+            for name in self.expression.variables
+        }
+        with np.errstate(all="ignore"):
+            return self.expression(autograd.algebra(), **leaves), leaves
+
+    @cached_property
+    def gradients(self) -> Mapping[str, FloatArray]:
+        """One backward pass for all variables."""
+        result, leaves = self._recorded
+        if leaves and result.requires_grad:
+            result.backward(gradient=self._seed)
+        return {
+            name: np.zeros(leaf.shape) if leaf.grad is None else leaf.grad.data
+            for name, leaf in leaves.items()
+        }
+
+    def backward(self, places: Sequence[Place]) -> float:
+        """The partial derivative in these places by autograd: of one place, from the gradient."""
+        if len(places) == 1:
+            (place,) = places
+            if place.among:
+                return float(sum(self.gradients[n] * v for n, v in place.vector_among.items()))
+            gradient = self.gradients.get(place.variable)
+            if gradient is None:
+                return 0.0
+            if place.direction:
+                return float(np.sum(gradient * place.vector(gradient.shape)))
+            return float(gradient[place.index]) + 0.0
+        result, leaves = self._recorded
+        if not {place.variable for place in places} <= leaves.keys():
+            return 0.0
+        along = [(leaves[place.variable], place.index) for place in places]
+        # The sum turns -0 into 0.
+        return float(autograd.partial_derivative(result, self._seed, along)) + 0.0
+
+
+def partial_in(task: Task, places: Sequence[tuple[Place, ...]]) -> Partial:
+    """The partial derivatives in these places, all of the same variables."""
+    first = places[0][0]
+    variables = () if first.among else tuple(place.variable for place in places[0])
+    derivations = task.derivations(variables)
+    elements = tuple(_element(task, each, derivations) for each in places)
+    gradients = task.gradients if first.direction else {}
+    if first.variable:
+        gradients = {name: one for name, one in gradients.items() if name == first.variable}
+    whole = task.whole(variables)
+    return Partial(variables, derivations, elements, task.gradient, gradients, whole, task.skipped)
+
+
+def _element(task: Task, places: tuple[Place, ...], derivations: Sequence["Derivation"]) -> Element:
+    order = len(places)
+    line = _line(task.expression, task.point, places, task.gradient)
+    derivation = derivations[-1] if derivations else None
+    seeds = {name: Values(found) for name, found in task.seeds(derivations, places).items()}
+    formula = None
+    if derivation is not None:
+        with np.errstate(all="ignore"):
+            floats = {name: seed.floats for name, seed in seeds.items()}
+            formula = line.along(derivation({**line.float_values, **floats}))
+    backward = task.backward(places)
+    convergence = _convergence(line, task.steps, order)
+    claims = [backward, convergence.limit.value, *([] if formula is None else [formula])]
+    spread = _spread(line)
+    truth = _truth(line, order, task.digits, spread, *claims)
+    judgement = judge(
+        Evidence(
+            truth,
+            convergence.limit,
+            formula,
+            backward,
+            {
+                "symbolic": lambda: _symbolic_exactly(line, derivation, seeds),
+                "autograd": lambda: _autograd_exactly(line, places),
+            },
+            _told(line.first_undefined, spread),
+            _told(line.at_corners, spread),
+            lambda: _where_lost(line, derivation),
+            _along(task.expression, task.point, places[-1]),
+            order,
+            spread,
+            task.skipped,
+        )
+    )
+    idle = line.weights.size == 0
+    return Element(places, convergence, truth, judgement, formula, backward, idle)
+
+
+def _line(
+    expression: Expression, point: Point, places: Sequence[Place], gradient: Values | None = None
+) -> Line:
+    first, last = places[0], places[-1]
+    if last.among:
+        return LongLine(expression, point, "", gradient, last.vector_among)
+    if is_long(expression, point) and set(places) == {first} and first.variable in point:
+        return LongLine(expression, point, first.variable, gradient)
+    if last.direction:
+        vector = last.vector(point[last.variable].shape)
+        return Direction(expression, point, last.variable, vector, gradient)
+    across = None if first == last else (first.variable, first.index)
+    return line_along(expression, point, last.variable, last.index, gradient, across)
+
+
+def quotients_at(
+    expression: Expression,
+    point: Point,
+    place: Place,
+    steps: Steps,
+    digits: int | None,
+    order: int,
+) -> Quotients:
+    """The difference quotients along one element: the first method alone."""
+    line = _line(expression, point, (place,))
+    convergence = _convergence(line, steps, order)
+    spread = _spread(line)
+    truth = _truth(line, order, digits or DIGITS, spread, convergence.limit.value)
+    judgement = judge_limit(
+        truth,
+        convergence.limit,
+        _told(line.first_undefined, spread),
+        lambda: _where_lost(line),
+        _along(expression, point, place),
+        order,
+    )
+    if digits is not None:
+        convergence = converge_exactly(
+            line.exactly, line.at, truth, digits, order=order, spread=spread, **steps.settings()
+        )
+    return Quotients((place,) * order, convergence, truth, judgement)
+
+
+def _along(expression: Expression, point: Point, place: Place) -> str | None:
+    """What moves, where there is something else that stands still."""
+    if place.among:
+        return place.name
+    if expression.elementwise:
+        return place.variable if len(expression.variables) > 1 else None
+    sizes = [point[name].constants.size for name in expression.variables]
+    return place.name if sum(sizes) > 1 else None
+
+
+def _convergence(line: Line, steps: Steps, order: int) -> Convergence:
+    if line.across is not None:
+        found = numerical.mixed_limit(lambda s, t: line.value(t, s), float(line.x_across), line.x)
+        return Convergence(steps.kind, (), found, order=order)
+    # Sums of many terms are where round-off is larger than a value tells.
+    doubt = numerical.noise(line.value, line.x) if isinstance(line, ArrayLine) else 0.0
+    return numerical.converge(line.value, line.x, order=order, doubt=doubt, **steps.settings())
+
+
+def _spread(line: Line) -> int:
+    """How many digits lie between the terms of a sum along a line."""
+    with mpmath.mp.workdps(DIGITS):
+        return line.digits_between(line.at())
+
+
+def _told(tell: Callable[[], _Told], spread: int) -> Callable[[], _Told]:
+    """What a line tells of the point, in digits enough to tell its terms apart."""
+
+    def told() -> _Told:
+        with mpmath.mp.workdps(2 * DIGITS + spread):
+            return tell()
+
+    return told
+
+
+def _truth(line: Line, order: int, digits: int, spread: int, *claims: float) -> Truth:
+    """The truth along a line, resolved finely enough to confirm the smallest of these claims."""
+    sizes = [abs(c) for c in claims if c and math.isfinite(c)]
+    settings: dict[str, Any] = {
+        "smallest": min(sizes, default=1.0), "digits": digits, "spread": spread,
+        "twice": not isinstance(line, LongLine) or not line.is_slow,
+    }  # fmt: skip
+    if line.across is None:
+        return examine_order(order, line.exactly, line.at, **settings)
+    name = line.across[0]
+    return examine_mixed(lambda s, t: line.exactly(t, s), line.at_across, line.at, name, **settings)
+
+
+def _where_lost(line: Line, derivation: "Derivation | None" = None) -> str | None:
+    """The operation that lost digits, in the expression or else in the formula found by rules.
+
+    In a long expression it is not looked for: that takes longer than a reader needs.
+    """
+    if line.weights.size != 1 or not line.expression.elementwise or isinstance(line, LongLine):
+        return None
+    programs = [("", line.expression)]
+    if derivation is not None and derivation.program is not None:
+        programs.append(("in the formula ", derivation.program))
+    for place, program in programs:
+        floats = {**line.float_values, line.name: np.float64(line.x)}
+        with mpmath.mp.workdps(2 * DIGITS):
+            exactly = line.exact_values(line.at())
+        loss = worst_loss(
+            program,
+            {name: floats[name] for name in program.variables},
+            {name: exactly[name] for name in program.variables},
+        )
+        if loss is not None:
+            return f"{place}{loss}"
+    return None
+
+
+def _symbolic_exactly(
+    line: Line, derivation: "Derivation | None", seeds: Mapping[str, Values]
+) -> Any:
+    assert derivation is not None, "the rules were skipped"
+    values = line.exact_values(line.at())
+    values |= {name: seed.exactly()[()] for name, seed in seeds.items()}
+    return line.along_exactly(derivation(values, exact()))
+
+
+def _autograd_exactly(line: Line, places: Sequence[Place]) -> Any:
+    """The same tape, recorded and walked back with mpmath numbers."""
+    arrays = isinstance(line, ArrayLine)
+    # Every output of a line is moved by the one leaf, so all of them are asked for, also where
+    # they are equal.
+    shape = () if arrays or line.weights.size == 1 else line.weights.shape
+    names = {name for place in places for name in (place.variable, *place.among)}
+    leaves = {}
+    for name, value in line.exact_values(line.at()).items():
+        array = np.asarray(value, dtype=object)
+        whole = array if arrays else np.broadcast_to(array, shape)
+        leaves[name] = autograd.tensor(whole, requires_grad=name in names)
+    result = line.expression(autograd.algebra(exact()), **leaves)
+    total = exact()["number"](0)
+    try:
+        if isinstance(line, Direction):
+            (gradient,) = _gradients(result, [leaves[line.name]], line)
+            return line.along_exactly(gradient)
+        if isinstance(line, LongLine) and line.vector is not None:
+            moving = [leaves[name] for name in line.vector]
+            gradients = _gradients(result, moving, line)
+            return line.slope({n: g[()] for n, g in zip(line.vector, gradients, strict=True)})
+        for index in np.ndindex(shape):
+            along = [(leaves[p.variable], p.index if arrays else index) for p in places]
+            total += autograd.partial_derivative(result, line.cotangent(result.shape), along)
+    except (ArithmeticError, ValueError):
+        # mpmath's own numbers raise where IEEE 754 has an infinity.
+        return mpmath.nan
+    return total
+
+
+def _gradients(result: autograd.Tensor, leaves: Sequence[autograd.Tensor], line: Line) -> Any:
+    return [found.data for found in autograd.grad(result, leaves, line.cotangent(result.shape))]

@@ -1,0 +1,189 @@
+"""The objective of a descent: an expression as a function of one flat vector.
+
+The vector holds the elements of all variables that move, one variable after the other. The gradient
+is autograd's, and so is the Hessian, whose rows are the gradients of the gradient's elements.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from diffcalc import autograd
+from diffcalc.base.errors import PointError
+from diffcalc.language.array_operations import shape_text
+from diffcalc.language.expression import Expression
+from diffcalc.language.nonsmooth import critical_functions
+from diffcalc.language.operations import FloatArray
+from diffcalc.language.point import check_names
+from diffcalc.language.shapes import Shape, moves
+
+Arrays = Mapping[str, FloatArray]
+# Beside a place where it touches 0, a critical function is at least so many times larger.
+_TOUCHES = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Iterate:
+    """One point of a descent: f and its gradient there, nan or infinite where they have no value.
+
+    `x` and `slopes` are flat vectors; `at` and `gradient` are the same by variable.
+    """
+
+    number: int
+    x: FloatArray
+    value: float
+    slopes: FloatArray
+    shapes: Mapping[str, Shape]
+
+    @property
+    def at(self) -> dict[str, FloatArray]:
+        """The values of the variables, each in its own shape."""
+        return _split(self.x, self.shapes)
+
+    @property
+    def gradient(self) -> dict[str, FloatArray]:
+        """The derivatives of f in each variable, in its shape."""
+        return _split(self.slopes, self.shapes)
+
+    @property
+    def steepest(self) -> float:
+        """The largest modulus among the gradient's elements."""
+        return float(np.max(np.abs(self.slopes)))
+
+    @property
+    def finite(self) -> bool:
+        """Whether the variables, f and all its derivatives have finite values."""
+        return math.isfinite(self.value) and bool(np.isfinite([self.x, self.slopes]).all())
+
+
+class Objective:
+    """`expression` as a function of the variables in `start`; those in `fixed` stand still.
+
+    Raises `PointError` where a variable has no value or two, a value belongs to none, the shapes do
+    not fit, or the result is not a single number.
+    """
+
+    def __init__(self, expression: Expression, start: Arrays, fixed: Arrays) -> None:
+        _check(expression, start, fixed)
+        self.expression = expression
+        self.shapes = {name: array.shape for name, array in start.items()}
+        self.fixed = fixed
+        self.start = np.concatenate([np.ravel(array) for array in start.values()])
+        self._tensors = {name: autograd.tensor(array) for name, array in fixed.items()}
+
+    def __call__(self, x: FloatArray, number: int = 0) -> Iterate:
+        """The value of f and its gradient at x."""
+        result, leaves = self._recorded(x)
+        value = float(result.data.item())
+        slopes = _joined(gradient(result, leaves), leaves)
+        # Where f has no value, what its formula's derivative says there means nothing.
+        slopes = slopes if math.isfinite(value) else np.full_like(slopes, np.nan)
+        return Iterate(number, x, value, slopes, self.shapes)
+
+    def hessian(self, x: FloatArray) -> FloatArray:
+        """The second derivatives of f at x, a symmetric matrix; nan where they have no value."""
+        result, leaves = self._recorded(x)
+        slopes = gradient(result, leaves, again=True)
+        matrix = np.array(
+            [
+                _joined(gradient(slope, leaves, index), leaves)
+                for leaf, slope in zip(leaves, slopes, strict=True)
+                for index in np.ndindex(leaf.shape)
+            ]
+        )
+        return np.asarray((matrix + matrix.T) / 2)
+
+    def values(self, x: FloatArray) -> list[FloatArray]:
+        """The value of every node of the expression at x."""
+        with np.errstate(all="ignore"):
+            moving = {n: autograd.tensor(a) for n, a in _split(x, self.shapes).items()}
+            met = self.expression.replay(moving | self._tensors, autograd.algebra())
+        return [np.asarray(v.data if isinstance(v, autograd.Tensor) else v) for v in met]
+
+    def moving(self) -> list[bool]:
+        """For each node of the expression, whether it depends on a variable that moves."""
+        return self.expression.depending_on(*self.shapes)
+
+    def critical_between(self, a: FloatArray, b: FloatArray) -> list[str]:
+        """The operations that are critical (see `language/nonsmooth.py`) between a and b, which are
+        close.
+
+        Their critical function changes its sign, or touches 0 halfway.
+        """
+        met = [self.values(x) for x in (a, a + (b - a) / 2, b)]
+        found = []
+        for name in self.shapes:
+            for index, critical in critical_functions(self.expression, name):
+                operands = critical.operands(self.expression.nodes[index].operands)
+                with np.errstate(all="ignore"):
+                    before, middle, after = (
+                        np.asarray(critical.function(**{n: at[i] for n, i in operands.items()}))
+                        for at in met
+                    )
+                if critical.lattice:
+                    crossed = np.floor(before) != np.floor(after)
+                else:
+                    least = np.minimum(np.abs(before), np.abs(after))
+                    crossed = (np.sign(before) * np.sign(after) < 0) | (
+                        np.abs(middle) < _TOUCHES * least
+                    )
+                if np.any(crossed):
+                    found.append(self.expression.render(index))
+        return list(dict.fromkeys(found))
+
+    def _recorded(self, x: FloatArray) -> tuple[Any, list[autograd.Tensor]]:
+        """The forward pass: the result and its leaves."""
+        leaves = {
+            name: autograd.tensor(array, requires_grad=True)
+            for name, array in _split(x, self.shapes).items()
+        }
+        with np.errstate(all="ignore"):
+            result = self.expression(autograd.algebra(), **leaves, **self._tensors)
+        return result, list(leaves.values())
+
+
+def _check(expression: Expression, start: Arrays, fixed: Arrays) -> None:
+    check_names([*start, *fixed], expression.variables, expression)
+    for name in start:
+        if name in fixed:
+            raise PointError(f"{name} is given twice", hint="a variable moves or stands still")
+    missing = [name for name in expression.variables if name not in {*start, *fixed}]
+    if missing:
+        name = missing[0]
+        hint = f"--from {name}=… if it is to move, --at {name}=… if it stands still"
+        raise PointError(f"no value for {' and '.join(missing)}", hint=hint)
+    shapes = {name: np.shape(array) for name, array in {**start, **fixed}.items()}
+    shape = moves(expression, shapes)[-1].shape
+    if math.prod(shape) != 1:
+        raise PointError(
+            f"f must be a single number, but here it is {shape_text(shape)}",
+            hint="wrap it in sum or mean",
+        )
+
+
+def _split(x: FloatArray, shapes: Mapping[str, Shape]) -> dict[str, FloatArray]:
+    ends = np.cumsum([math.prod(shape) for shape in shapes.values()])
+    pieces = np.split(x, ends[:-1])
+    return {n: p.reshape(s) for (n, s), p in zip(shapes.items(), pieces, strict=True)}
+
+
+def gradient(
+    result: Any, leaves: list[autograd.Tensor], index: Any = None, again: bool = False
+) -> list[Any]:
+    """The gradient of one element of `result` in each leaf; None where nothing flows to it."""
+    if not (isinstance(result, autograd.Tensor) and result.requires_grad):
+        return [None] * len(leaves)
+    seed = np.ones(result.shape) if index is None else np.zeros(result.shape)
+    if index is not None:
+        seed[index] = 1
+    return list(autograd.grad(result, leaves, seed, create_graph=again, allow_unused=True))
+
+
+def _joined(gradient: list[Any], leaves: list[autograd.Tensor]) -> FloatArray:
+    pairs = zip(gradient, leaves, strict=True)
+    return np.concatenate(
+        [np.zeros(x.data.size) if g is None else np.ravel(g.data) for g, x in pairs]
+    )

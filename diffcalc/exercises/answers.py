@@ -1,0 +1,94 @@
+"""A whole class's answers: a table of expressions and claims, marked row by row as it is read."""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from diffcalc.base.deadline import deadline
+from diffcalc.base.errors import DiffcalcError, ExitStatus, understood
+from diffcalc.exercises.mark import Mark, check
+from diffcalc.exercises.question import read_question
+from diffcalc.language.grammar import Lookup
+
+NEEDED = ("expression", "claim")
+WRT = "wrt"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A row: a cell for each column, and the mark; or why there is none."""
+
+    cells: Sequence[str]
+    mark: Mark | None
+    error: str = ""
+    status: ExitStatus = ExitStatus.USAGE
+
+    @property
+    def exit_status(self) -> ExitStatus:
+        """That of the mark; of a row that could not be marked, `status`."""
+        return self.mark.grade.exit_status if self.mark else self.status
+
+
+class Answers:
+    """The rows of a table with the columns `expression` and `claim`, and perhaps `wrt`.
+
+    The other `columns` may be called anything, and several the same. One row is held at a time, and
+    one that cannot be marked does not stop the others. Raises `DiffcalcError` where a column is
+    missing.
+    """
+
+    def __init__(self, lines: Iterable[str], delimiter: str, lookup: Lookup) -> None:
+        self._rows = csv.reader(lines, delimiter=delimiter)
+        self._lookup = lookup
+        try:
+            self.columns = next(filter(None, self._rows), [])
+        except csv.Error as error:
+            raise DiffcalcError(f"the answers are not a table: {error}") from None
+        names = [cell.strip() for cell in self.columns]
+        self._places = {name: names.index(name) for name in (*NEEDED, WRT) if name in names}
+        for name in (*NEEDED, WRT):
+            if names.count(name) > 1 or (name in NEEDED and name not in names):
+                problem = "no" if name not in names else "more than one"
+                raise DiffcalcError(
+                    f"the answers have {problem} column {name}",
+                    hint="the first line names the columns: student,expression,claim",
+                )
+
+    def marked(self, timeout: float) -> Iterator[Answer]:
+        """Each row with its mark, which may take `timeout` seconds."""
+        while True:
+            try:
+                row = next(self._rows)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                what = f"line {self._rows.line_num}: not a row of a table: {error}"
+                yield Answer([""] * len(self.columns), None, what)
+                continue
+            if row:
+                yield self._answer(row, timeout)
+
+    def _answer(self, row: list[str], timeout: float) -> Answer:
+        count = len(self.columns)
+        cells = (row + [""] * count)[:count]
+        try:
+            with deadline(timeout):
+                return Answer(cells, self._mark(row))
+        except Exception as error:
+            return self.unmarked(cells, error)
+
+    def unmarked(self, cells: Sequence[str], error: Exception) -> Answer:
+        """The row that was read last, which for this reason has no mark."""
+        found = understood(error)
+        return Answer(
+            cells, None, f"line {self._rows.line_num}: {found.sentence}", found.exit_status
+        )
+
+    def _mark(self, row: list[str]) -> Mark:
+        if len(row) != len(self.columns):
+            count = "1 cell" if len(row) == 1 else f"{len(row)} cells"
+            raise DiffcalcError(f"{count}, but {len(self.columns)} columns")
+        cells = {name: row[place] for name, place in self._places.items()}
+        expression, claim = (cells[name] for name in NEEDED)
+        asked = read_question(expression, claim, cells.get(WRT, "").strip(), self._lookup)
+        return check(asked.expression, asked.claim, asked.variable)

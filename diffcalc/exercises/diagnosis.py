@@ -1,0 +1,199 @@
+"""Which mistake explains a wrong answer: the formula differentiated anew with broken rules.
+
+Each mistake is made at one place after the other, then everywhere. What gives the values of the
+claim in float64 is worked out in symbols, and compared with the claim as strictly as the derivative
+itself, so that no mistake is reported that does not lead to that very answer.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import sympy
+
+from diffcalc.base.errors import LimitError
+from diffcalc.exercises.broken_rules import Walk
+from diffcalc.exercises.equality import At, compare_at
+from diffcalc.exercises.mistakes import MISTAKES, Mistake
+from diffcalc.exercises.sample_points import Columns, Screen
+from diffcalc.language.expression import Expression
+from diffcalc.language.grammar import read
+from diffcalc.language.operations import FLOAT, symbols
+from diffcalc.symbolic import differentiate
+from diffcalc.symbolic.notation import is_real, real_symbols, tidy, to_text
+from diffcalc.symbolic.rules import Rule
+
+_TRIED = 24
+_NEEDED = 3
+_CONFIRMED = 6
+_CLOSE = 1e-6
+# Of the points: elsewhere float64 may underflow on one way and not on the other.
+_MOST = 0.8
+_MOST_PLACES = 60
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The mistake that leads to a claim: its name, the rule it breaks, and a sentence about it.
+
+    `rule` is None where no single rule is broken: f itself given as the answer, and the like.
+    """
+
+    mistake: str
+    rule: Rule | None
+    sentence: str
+
+
+def diagnose(expression: Expression, variable: str, at: Screen) -> Diagnosis | None:
+    """The simplest mistake that leads from `expression` to the claim of `at`; None if none does.
+
+    One place before everywhere, then in the order of `mistakes.MISTAKES`.
+    """
+    sides = _Sides.at(at)
+    if sides is None:
+        return None
+    explanations = chain(_broken(expression, variable, sides), _else(expression, variable, sides))
+    return next(explanations, None)
+
+
+@dataclass(frozen=True)
+class _Sides:
+    """The claim and the derivative at a few points, to be compared with what a mistake gives."""
+
+    screen: Screen
+    indices: Any
+
+    @staticmethod
+    def at(screen: Screen) -> "_Sides | None":
+        indices = np.flatnonzero(screen.comparable)
+        chosen = indices[:: max(1, len(indices) // _TRIED)]
+        return _Sides(screen, chosen) if len(chosen) >= _NEEDED else None
+
+    @property
+    def claim(self) -> Expression:
+        return self.screen.sides[1]
+
+    @property
+    def columns(self) -> Columns:
+        return {name: column[self.indices] for name, column in self.screen.columns.items()}
+
+    def fits(self, values: Any) -> bool:
+        """Whether these are the values of the claim, and not those of the derivative too."""
+        found = np.broadcast_to(values, self.indices.shape)
+        claim, derivative = self.screen.claim[self.indices], self.screen.derivative[self.indices]
+        known = np.isfinite(found)
+        if np.count_nonzero(known) < _NEEDED:
+            return False
+        # What cancels to 0 leaves round-off, which is small beside the derivative.
+        size = np.maximum(np.abs(claim), np.abs(derivative))
+        share, of_derivative = (
+            np.mean((np.abs(found - side) <= _CLOSE * size)[known]) for side in (claim, derivative)
+        )
+        return bool(share >= _MOST and of_derivative < 1)
+
+    def confirms(self, formula: Expression, other: Expression | None = None) -> bool:
+        """Whether the formula is the claim, or `other`, at a few points in 50 digits."""
+        points = [self.screen.point(int(i)) for i in self.indices]
+        compared = (compare_at(formula, other or self.claim, point).at for point in points)
+        known = [at for at in compared if at is not At.UNKNOWN][:_CONFIRMED]
+        return len(known) >= _NEEDED and all(at is At.SAME for at in known)
+
+
+def _broken(expression: Expression, variable: str, sides: _Sides) -> Iterator[Diagnosis]:
+    """The mistakes that break a rule."""
+    with np.errstate(all="ignore"):
+        walk = Walk(expression, [variable], FLOAT, sides.columns)
+        fitting = [
+            (mistake, places)
+            for mistake, places in _candidates(walk)
+            if sides.fits(walk(dict.fromkeys(places, mistake.breaks)))
+        ]
+    if not fitting:
+        return
+    symbolic = _symbolic(expression, variable)
+    for mistake, places in fitting:
+        broken = symbolic.derivatives(dict.fromkeys(places, mistake.breaks))
+        formula = _program(broken[len(expression.nodes) - 1], expression)
+        if formula is not None and sides.confirms(formula):
+            index = places[0]
+            rule = next(r for r in walk.uses[index].rules if r in mistake.breaks)
+            right, wrong = symbolic.derivatives({})[index], broken[index]
+            sentence = f"{mistake.words}: {_equation(expression, index, right, wrong)}"
+            more = f", and so in all {len(places)} places" if len(places) > 1 else ""
+            yield Diagnosis(mistake.name, rule, sentence + more)
+
+
+def _candidates(walk: Walk) -> Iterator[tuple[Mistake, list[int]]]:
+    """Each mistake at each place, then each everywhere."""
+    found = [
+        (mistake, [i for i, use in walk.uses.items() if mistake.breaks.keys() & {*use.rules}])
+        for mistake in MISTAKES
+    ]
+    for mistake, places in found:
+        yield from ((mistake, [place]) for place in places[:_MOST_PLACES])
+    yield from ((mistake, places) for mistake, places in found if len(places) > 1)
+
+
+def _program(form: Any, expression: Expression) -> Expression | None:
+    """A SymPy formula as a program; None where it is not real or cannot be written down."""
+    form = sympy.Integer(0) + form
+    if not is_real(form):
+        return None
+    try:
+        text = to_text(form, expression.variables)
+        return read(text, declared=expression.variables, checked=False)
+    except LimitError:
+        return None
+
+
+def _equation(expression: Expression, index: int, right: Any, wrong: Any) -> str:
+    """What the rule gives at one node, and what was taken instead."""
+    names = expression.variables
+    of = expression.render(index)
+    if expression.nodes[index].operation in ("add", "sub", "mul", "div", "neg"):
+        of = f"({of})"
+    return f"D {of} = {to_text(tidy(right), names)}, not {to_text(tidy(wrong), names)}"
+
+
+def _else(expression: Expression, variable: str, sides: _Sides) -> Iterator[Diagnosis]:
+    """The mistakes that break no single rule."""
+    yield from _other_variables(expression, variable, sides)
+    if sides.confirms(expression):
+        yield Diagnosis("f itself", None, "this is the function itself, not its derivative")
+    derivative = sides.screen.sides[0]
+    if variable in sides.claim.variables:
+        back = differentiate(sides.claim, variable).program
+        if back is not None and sides.confirms(back, expression):
+            sentence = "this is an antiderivative: its derivative is the function"
+            yield Diagnosis("antiderivative", None, sentence)
+    again = differentiate(derivative, variable).program
+    if again is not None and sides.confirms(again):
+        yield Diagnosis("differentiated twice", None, "this is the second derivative")
+
+
+def _other_variables(expression: Expression, variable: str, sides: _Sides) -> Iterator[Diagnosis]:
+    for other in expression.variables:
+        if other == variable:
+            continue
+        instead = differentiate(expression, other).program
+        if instead is not None and sides.confirms(instead):
+            sentence = f"this is the derivative in {other}, not in {variable}"
+            yield Diagnosis("derivative in another variable", None, sentence)
+        if _both_vary(expression, (variable, other), sides):
+            sentence = f"{other} was treated as varying: D {other} = 0, not 1"
+            yield Diagnosis("another variable treated as varying", None, sentence)
+
+
+def _both_vary(expression: Expression, varying: tuple[str, str], sides: _Sides) -> bool:
+    """Whether the claim is the derivative with Dx = Dy = 1."""
+    with np.errstate(all="ignore"):
+        if not sides.fits(Walk(expression, varying, FLOAT, sides.columns)()):
+            return False
+    formula = _program(_symbolic(expression, *varying)(), expression)
+    return formula is not None and sides.confirms(formula)
+
+
+def _symbolic(expression: Expression, *varying: str) -> Walk:
+    return Walk(expression, varying, symbols(), real_symbols(expression.variables))

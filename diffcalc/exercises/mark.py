@@ -1,0 +1,111 @@
+"""A mark: whether a claim is the derivative, how that was decided, and what went wrong if not."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from diffcalc.base.errors import DiffcalcError, ExitStatus
+from diffcalc.exercises.diagnosis import Diagnosis, diagnose
+from diffcalc.exercises.equality import (
+    DIGITS,
+    Compared,
+    agreement,
+    counterexample,
+    hole,
+    proved,
+)
+from diffcalc.exercises.sample_points import Point, Screen, screen
+from diffcalc.exercises.terms import Terms, different_terms
+from diffcalc.language.expression import Expression
+from diffcalc.symbolic import differentiate
+
+_FEWEST = 3
+
+
+class Grade(StrEnum):
+    """What a claim is worth."""
+
+    CORRECT = "correct"
+    SMALLER_DOMAIN = "correct on a smaller domain"
+    WRONG = "wrong"
+    UNDECIDED = "undecided"
+
+    @property
+    def exit_status(self) -> ExitStatus:
+        """0 for a correct claim, on a smaller domain too."""
+        right = self in (Grade.CORRECT, Grade.SMALLER_DOMAIN)
+        return ExitStatus.OK if right else ExitStatus.NOT_TRUE
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """A point where a claim is not the derivative, and both values; nan where there is none."""
+
+    point: Point
+    derivative: Any
+    claim: Any
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What is to be said about a claim.
+
+    `decided` says how; `derivative` is the right answer as text. Of a wrong claim `terms` are those
+    in which it differs, and `diagnosis` the mistake that leads to it, each None where there is none
+    to be named.
+    """
+
+    expression: Expression
+    claim: Expression
+    variable: str
+    derivative: str
+    grade: Grade
+    decided: str
+    counterexample: Counterexample | None = None
+    terms: Terms | None = None
+    diagnosis: Diagnosis | None = None
+
+
+def check(expression: Expression, claim: Expression, variable: str) -> Mark:
+    """Whether `claim` is the derivative of `expression` in `variable`.
+
+    It is if the two are equal wherever f is differentiable, single points aside; beyond that the
+    claim may be anything. Raises `DiffcalcError` where f has no real derivative, or is no
+    elementwise formula.
+    """
+    if not (expression.elementwise and claim.elementwise):
+        raise DiffcalcError("formulas of vectors and matrices cannot be checked")
+    derivation = differentiate(expression, variable)
+    derivative = derivation.program
+    if derivative is None:
+        raise DiffcalcError(f"{expression} has no real derivative")
+
+    def mark(grade: Grade, decided: str, at: Compared | None = None, **more: Any) -> Mark:
+        found = None if at is None else Counterexample(at.point, *at.values)
+        return Mark(expression, claim, variable, derivation.text, grade, decided, found, **more)
+
+    values = screen(expression, derivative, claim)
+    differs, decided = _compare(values)
+    if differs is not None:
+        return mark(
+            Grade.WRONG,
+            decided,
+            differs,
+            terms=different_terms(derivative, claim),
+            diagnosis=diagnose(expression, variable, values),
+        )
+    missing = hole(values)
+    if not decided or (missing and not values.comparable.any()):
+        return mark(Grade.UNDECIDED, "not at all", missing)
+    return mark(Grade.SMALLER_DOMAIN if missing else Grade.CORRECT, decided, missing)
+
+
+def _compare(values: Screen) -> tuple[Compared | None, str]:
+    """Where the two sides differ, or how they were found to be equal; "" where neither."""
+    found = counterexample(values)
+    if found is None and proved(*values.sides):
+        return None, "exactly"
+    result = found or agreement(values)
+    if isinstance(result, Compared):
+        return result, "by a counterexample"
+    return None, f"at {result} points in {DIGITS} digits" if result >= _FEWEST else ""

@@ -1,0 +1,293 @@
+"""The one table of operations on vectors and matrices, as `operations.py` is of elementwise ones.
+
+Each row says what the operation gives in float64, in the numbers of any other column of the table
+(by that column's own sums, products and roots), and which elements of the result move with which
+elements of its operands. The last gives the shapes too, and says which shapes do not fit.
+
+An `axis` is an operand like any other: a whole number, written `axis=0`.
+A new operation is a row here, an entry in `autograd/`, a rule in `symbolic/`, and a row in
+`nonsmooth.py`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+Array = Any
+"""A numpy array or a single number."""
+Column = Mapping[str, Callable[..., Any]]
+Moved = Any
+"""A numpy array of bool: whether each element moves with the one that is being moved."""
+
+MAX_SIZE = 10_000
+
+
+class ArrayOperation(NamedTuple):
+    """One operation on whole arrays.
+
+    `operands` counts the arrays it takes; `numbers` how many whole numbers may follow them: an
+    axis, or the sizes of a constant. `exact` takes a column of the table first. `moved` raises
+    `ValueError`, with the reason in words, for shapes that do not fit.
+    """
+
+    name: str
+    operands: int
+    numbers: tuple[int, ...]
+    numpy: Callable[..., Array]
+    exact: Callable[..., Array]
+    moved: Callable[..., Moved]
+
+
+def whole(number: Any) -> int | None:
+    """An axis or a size in any kind of numbers as an int; None stays."""
+    return None if number is None else int(number)
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """A shape in words: a number, a vector of 3, a 2×3 matrix."""
+    match len(shape):
+        case 0:
+            return "a number"
+        case 1:
+            return f"a vector of {shape[0]}"
+        case 2:
+            return f"a {shape[0]}×{shape[1]} matrix"
+        case _:
+            return "an array of shape " + "×".join(map(str, shape))
+
+
+# -- float64 ---------------------------------------------------------------------------------------
+
+
+def _along(reduce: Callable[..., Array]) -> Callable[..., Array]:
+    """A numpy reduction whose axis may be any kind of whole number."""
+    return lambda a, axis=None: reduce(np.asarray(a), axis=whole(axis))
+
+
+def _logsumexp(a: Array, axis: Any = None) -> Array:
+    a = np.asarray(a)
+    # Of the largest: exp of it would overflow.
+    most = np.max(a, axis=whole(axis), keepdims=True)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        small = np.where(np.isfinite(most), a - most, a)
+        total = np.log(np.sum(np.exp(small), axis=whole(axis)))
+    return total + np.where(np.isfinite(most), most, 0.0).reshape(np.shape(total))
+
+
+def _softmax(a: Array, axis: Any = None) -> Array:
+    a = np.asarray(a)
+    powers = np.exp(a - np.max(a, axis=whole(axis), keepdims=True))
+    return powers / np.sum(powers, axis=whole(axis), keepdims=True)
+
+
+def _norm(a: Array, axis: Any = None) -> Array:
+    a = np.asarray(a)
+    # Scaled, so that no square overflows or vanishes.
+    most = np.max(np.abs(a), axis=whole(axis), keepdims=True)
+    scale = np.where((most > 0) & np.isfinite(most), most, 1.0)
+    root = np.sqrt(np.sum((a / scale) ** 2, axis=whole(axis)))
+    return root * scale.reshape(np.shape(root))
+
+
+# -- any other column ------------------------------------------------------------------------------
+
+
+def _rows(a: Array, axis: Any) -> tuple[Array, tuple[int, ...]]:
+    """The numbers to be reduced together, a row each, and the shape of the result."""
+    array = np.asarray(a, dtype=object)
+    if axis is None:
+        return array.reshape(1, -1), ()
+    last = np.moveaxis(array, int(axis), -1)
+    return last.reshape(-1, last.shape[-1]), last.shape[:-1]
+
+
+def _by_row(operation: str) -> Callable[..., Array]:
+    """A reduction by an operation of the column that takes a list of numbers."""
+
+    def reduce(x: Column, a: Array, axis: Any = None) -> Array:
+        rows, shape = _rows(a, axis)
+        found = np.empty(len(rows), dtype=object)
+        found[:] = [x[operation](list(row)) for row in rows]
+        return found.reshape(shape)[()]
+
+    return reduce
+
+
+def _folded(operation: str) -> Callable[..., Array]:
+    """A reduction by the column's own function of two numbers."""
+
+    def reduce(x: Column, a: Array, axis: Any = None) -> Array:
+        rows, shape = _rows(a, axis)
+        return np.frompyfunc(x[operation], 2, 1).reduce(rows, axis=1).reshape(shape)[()]
+
+    return reduce
+
+
+_sum, _largest = _by_row("total"), _folded("max")
+
+
+def _kept(reduced: Array, axis: Any) -> Array:
+    """A reduction with its axis kept, to broadcast against what it was made of."""
+    return reduced if axis is None else np.expand_dims(reduced, int(axis))
+
+
+def _mean_exactly(x: Column, a: Array, axis: Any = None) -> Array:
+    total = _sum(x, a, axis)
+    return x["div"](total, np.size(a) // np.size(total))
+
+
+def _logsumexp_exactly(x: Column, a: Array, axis: Any = None) -> Array:
+    most = _largest(x, a, axis)
+    powers = x["exp"](x["sub"](a, _kept(most, axis)))
+    return x["add"](most, x["log"](_sum(x, powers, axis)))
+
+
+def _softmax_exactly(x: Column, a: Array, axis: Any = None) -> Array:
+    powers = x["exp"](x["sub"](a, _kept(_largest(x, a, axis), axis)))
+    return x["div"](powers, _kept(_sum(x, powers, axis), axis))
+
+
+def _norm_exactly(x: Column, a: Array, axis: Any = None) -> Array:
+    return x["sqrt"](_sum(x, np.asarray(a) * a, axis))
+
+
+def _matmul_exactly(x: Column, a: Array, b: Array) -> Array:
+    left = np.asarray(a)[..., None] if np.ndim(b) == 2 else np.asarray(a)
+    return _sum(x, left * b, axis=np.ndim(a) - 1)
+
+
+def _filled(x: Column, array: Array) -> Array:
+    """An array of 0 and 1 in the column's own numbers."""
+    return np.frompyfunc(lambda one: x["number"](int(one)), 1, 1)(array)
+
+
+def _diag_exactly(x: Column, a: Array) -> Array:
+    if np.ndim(a) == 2:
+        return np.diag(a)
+    matrix = _filled(x, np.zeros((len(a), len(a))))
+    np.fill_diagonal(matrix, a)
+    return matrix
+
+
+# -- what moves, and which shapes fit --------------------------------------------------------------
+
+
+def _checked_axis(a: Moved, axis: int | None) -> None:
+    if axis is None:
+        return
+    if a.ndim > 2:
+        raise ValueError(f"an axis of {shape_text(a.shape)} is more than is read here")
+    if not -a.ndim <= axis < a.ndim:
+        raise ValueError(f"{shape_text(a.shape)} has no axis {axis}")
+
+
+def _any(a: Moved, axis: int | None = None) -> Moved:
+    _checked_axis(a, axis)
+    return np.any(a, axis=axis)
+
+
+def _any_kept(a: Moved, axis: int | None = None) -> Moved:
+    if axis is None and a.ndim > 1:
+        raise ValueError("of a matrix, softmax needs an axis: axis=1 for each row")
+    _checked_axis(a, axis)
+    return np.broadcast_to(np.any(a, axis=axis, keepdims=True), a.shape)
+
+
+def _need(a: Moved, rank: int, name: str, wanted: str) -> None:
+    if a.ndim != rank:
+        raise ValueError(f"{name} takes {wanted}, not {shape_text(a.shape)}")
+
+
+def _matmul_moved(a: Moved, b: Moved) -> Moved:
+    for operand in (a, b):
+        if operand.ndim not in (1, 2):
+            raise ValueError(f"@ takes vectors and matrices, not {shape_text(operand.shape)}")
+    if a.shape[-1] != b.shape[0]:
+        raise ValueError(f"{shape_text(a.shape)} @ {shape_text(b.shape)} does not fit")
+    counts = [operand.astype(int) for operand in (a, b)]
+    ones = [np.ones(operand.shape, dtype=int) for operand in (a, b)]
+    return counts[0] @ ones[1] + ones[0] @ counts[1] > 0
+
+
+def _transpose_moved(a: Moved) -> Moved:
+    if a.ndim > 2:
+        raise ValueError(f"the transpose takes a matrix, not {shape_text(a.shape)}")
+    return a.T
+
+
+def _dot_moved(a: Moved, b: Moved) -> Moved:
+    for operand in (a, b):
+        _need(operand, 1, "dot", "vectors")
+    if a.shape != b.shape:
+        raise ValueError(f"{shape_text(a.shape)} and {shape_text(b.shape)} have no dot product")
+    return np.any(a | b)
+
+
+def _outer_moved(a: Moved, b: Moved) -> Moved:
+    for operand in (a, b):
+        _need(operand, 1, "outer", "vectors")
+    return a[:, None] | b
+
+
+def _trace_moved(a: Moved) -> Moved:
+    _need(a, 2, "trace", "a matrix")
+    return np.any(np.diagonal(a))
+
+
+def _diag_moved(a: Moved) -> Moved:
+    if a.ndim not in (1, 2):
+        raise ValueError(f"diag takes a vector or a matrix, not {shape_text(a.shape)}")
+    return np.diag(a)
+
+
+# -- the table -------------------------------------------------------------------------------------
+
+_AXIS = (0, 1)
+_ROWS = (
+    ArrayOperation("matmul", 2, (0,), np.matmul, _matmul_exactly, _matmul_moved),
+    ArrayOperation("transpose", 1, (0,), np.transpose, lambda x, a: np.transpose(a),
+                   _transpose_moved),
+    ArrayOperation("sum", 1, _AXIS, _along(np.sum), _sum, _any),
+    ArrayOperation("mean", 1, _AXIS, _along(np.mean), _mean_exactly, _any),
+    ArrayOperation("prod", 1, _AXIS, _along(np.prod), _folded("mul"), _any),
+    ArrayOperation("amax", 1, _AXIS, _along(np.max), _largest, _any),
+    ArrayOperation("amin", 1, _AXIS, _along(np.min), _folded("min"), _any),
+    ArrayOperation("norm", 1, _AXIS, _norm, _norm_exactly, _any),
+    ArrayOperation("logsumexp", 1, _AXIS, _logsumexp, _logsumexp_exactly, _any),
+    ArrayOperation("softmax", 1, _AXIS, _softmax, _softmax_exactly, _any_kept),
+    ArrayOperation("dot", 2, (0,), np.dot, lambda x, a, b: _sum(x, np.asarray(a) * b), _dot_moved),
+    ArrayOperation("outer", 2, (0,), np.outer,
+                   lambda x, a, b: np.asarray(a)[:, None] * b, _outer_moved),
+    ArrayOperation("trace", 1, (0,), np.trace,
+                   lambda x, a: _sum(x, np.diagonal(a)), _trace_moved),
+    ArrayOperation("diag", 1, (0,), np.diag,
+                   _diag_exactly, _diag_moved),
+    ArrayOperation("eye", 0, (1,), lambda n: np.eye(int(n)),
+                   lambda x, n: _filled(x, np.eye(int(n))),
+                   lambda n: np.zeros((n, n), dtype=bool)),
+    ArrayOperation("ones", 0, (1, 2), lambda *sizes: np.ones(list(map(int, sizes))),
+                   lambda x, *sizes: _filled(x, np.ones(list(map(int, sizes)))),
+                   lambda *sizes: np.zeros(sizes, dtype=bool)),
+)  # fmt: skip
+
+ARRAYS: Mapping[str, ArrayOperation] = {row.name: row for row in _ROWS}
+SHOWN = {"amax": "max", "amin": "min"}
+"""Operations that are written by another name: with one argument, max is the largest element."""
+
+
+def float_column() -> dict[str, Callable[..., Array]]:
+    """The operations in float64."""
+    return {row.name: row.numpy for row in _ROWS}
+
+
+def exact_column(column: Column) -> dict[str, Callable[..., Array]]:
+    """The operations in the numbers of another column, made of its elementwise ones.
+
+    They need one more of it: `total`, the sum of a list of numbers.
+    """
+
+    def bound(operation: Callable[..., Array]) -> Callable[..., Array]:
+        return lambda *operands: operation(column, *operands)
+
+    return {row.name: bound(row.exact) for row in _ROWS}

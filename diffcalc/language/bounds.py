@@ -1,0 +1,230 @@
+"""How large a formula may be: bounds on values, checked before anything is worked out.
+
+Bounds on syntax do not stop `9**9**9`, and a computer algebra system given it never comes back. So
+every constant subexpression is valued as it is built, exactly while it is a fraction, with mpmath
+otherwise, and refused as soon as its size, its number of digits, or an exponent is beyond reason.
+"""
+
+from fractions import Fraction
+from functools import cache
+from typing import Any, NamedTuple
+
+from diffcalc.base.errors import LimitError, ReadError
+from diffcalc.language.array_operations import ARRAYS
+from diffcalc.language.expression import Builder, Node
+from diffcalc.language.operations import exact
+
+MAX_CHARACTERS = 1_000_000
+MAX_TOKENS = 300_000
+MAX_NODES = 200_000
+MAX_TERMS = 40_000
+MAX_WRITTEN = 1_000_000
+MAX_NESTING = 50
+MAX_DIGITS = 40
+MAX_LITERAL_EXPONENT = 300
+MAX_BITS = 1_024
+MAX_DEGREE = 10_000
+MAX_EXPONENT_DENOMINATOR = 10**15
+MAX_IRRATIONAL_EXPONENT = 10**6
+LARGEST = 1.7976931348623157e308
+
+_DIGITS = 30
+_MORE_DIGITS = 60
+
+
+class Constant(NamedTuple):
+    """A constant subexpression's value: a fraction, or two mpmath numbers of 30 and 60 digits.
+
+    `largest` is the largest fraction it was computed from.
+    """
+
+    exact: Fraction | None
+    approximate: tuple[Any, Any] | None
+    largest: Fraction
+
+
+@cache
+def _mp() -> Any:
+    import mpmath
+
+    return mpmath.mp
+
+
+class CheckedBuilder(Builder):
+    """A `Builder` that refuses what is too large, and constants that have no finite real value.
+
+    Raises `LimitError` or `ReadError` without a column; the reader knows where it stands.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._constants: dict[int, Constant] = {}
+        self._degrees: list[float] = []
+        self._written: list[int] = []
+
+    def add(self, operation: str, *operands: int, content: Fraction | str | None = None) -> int:
+        """The index of this node; see the class for what is refused."""
+        index = super().add(operation, *operands, content=content)
+        if index < len(self._degrees):
+            return index
+        if index >= MAX_NODES:
+            raise LimitError(f"the expression has more than {MAX_NODES:,} operations")
+        # What is shared here is not where it is printed: b = a*sin(a), c = b*sin(b), … doubles.
+        self._written.append(1 + sum([self._written[i] for i in operands]))
+        if self._written[index] > MAX_WRITTEN:
+            raise LimitError(f"written out, this has more than {MAX_WRITTEN:,} operations")
+        node = self.nodes[index]
+        if operation == "pow":
+            self._check_exponent(*operands)
+        elif operation == "div" and self._is_zero(operands[1]):
+            raise ReadError("division by zero")
+        scalar = operation != "variable" and operation not in ARRAYS
+        if scalar and all(i in self._constants for i in operands):
+            self._constants[index] = self._value(node)
+        self._degrees.append(self._degree(node))
+        if self._degrees[index] > MAX_DEGREE:
+            raise LimitError(f"a power above {MAX_DEGREE:,} is more than can be differentiated")
+        return index
+
+    def constant(self, index: int) -> Constant | None:
+        """The value of node `index` if it is constant."""
+        return self._constants.get(index)
+
+    def _degree(self, node: Node) -> float:
+        degrees = [self._degrees[i] for i in node.operands]
+        match node.operation:
+            case "variable":
+                return 1
+            case "number" | "constant":
+                return 0
+            case "mul" | "matmul" | "dot" | "outer":
+                return sum(degrees)
+            case "eye" | "ones":
+                return 0
+            case "transpose" | "sum" | "mean" | "prod" | "trace" | "diag":
+                return degrees[0]
+            case "pow":
+                exponent = self._constants.get(node.operands[1])
+                power = exponent.exact if exponent else None
+                return degrees[0] * float(abs(power)) if power is not None else min(degrees[0], 1)
+            case "add" | "sub" | "neg" | "div":
+                return max(degrees)
+            case _:
+                return min(max(degrees), 1)
+
+    def _is_zero(self, index: int) -> bool:
+        """Whether a node is the constant 0, also one like sin(pi) that only tends to it."""
+        value = self._constants.get(index)
+        if value is None:
+            return False
+        if value.approximate is None:
+            return not value.exact
+        low, high = value.approximate
+        return bool(high == 0 or (abs(low) < 1e-25 and abs(high) < abs(low) * 1e-10))
+
+    def _check_exponent(self, base: int, exponent: int) -> None:
+        value = self._constants.get(exponent)
+        if value is None:
+            return
+        if value.exact is None:
+            if base in self._constants and value.largest > MAX_IRRATIONAL_EXPONENT:
+                raise LimitError("the exponent of a constant is too large")
+        elif value.exact.denominator > MAX_EXPONENT_DENOMINATOR:
+            raise LimitError("an exponent may have 15 decimal places at most")
+        elif abs(value.exact) > MAX_DEGREE:
+            raise LimitError(f"an exponent above {MAX_DEGREE:,} is too large")
+
+    def _value(self, node: Node) -> Constant:
+        operands = [self._constants[i] for i in node.operands]
+        value = self._exact(node, [c.exact for c in operands])
+        if value is not None:
+            bits = max(value.numerator.bit_length(), value.denominator.bit_length())
+            # A literal, and its negative, has a bound of its own: 1.23e-300 needs 1,004 bits.
+            if bits > MAX_BITS and node.operation not in ("number", "neg"):
+                raise LimitError(f"a number of more than {MAX_BITS:,} bits is too large")
+            return Constant(value, None, abs(value))
+        largest = max((c.largest for c in operands), default=Fraction(0))
+        if node.operation == "exp" and largest > MAX_IRRATIONAL_EXPONENT:
+            raise LimitError("the exponent of a constant is too large")
+        values = [self._approximate(node, operands, digits) for digits in (0, 1)]
+        _check_real(node.operation, values)
+        return Constant(None, (values[0], values[1]), largest)
+
+    def _exact(self, node: Node, operands: list[Fraction | None]) -> Fraction | None:
+        """The value as a fraction, where the operation keeps fractions."""
+        if node.operation == "number":
+            assert isinstance(node.content, Fraction)
+            return node.content
+        known = [v for v in operands if v is not None]
+        if not operands or len(known) < len(operands):
+            return None
+        match node.operation, known:
+            case "add", [a, b]:
+                return a + b
+            case "sub", [a, b]:
+                return a - b
+            case "mul", [a, b]:
+                return a * b
+            case "neg", [a]:
+                return -a
+            case "div", [a, b]:
+                return a / b
+            case "pow", [a, b] if b.denominator == 1:
+                return _integer_power(a, b.numerator)
+            case _:
+                return None
+
+    def _approximate(self, node: Node, operands: list[Constant], which: int) -> Any:
+        mp = _mp()
+        with mp.workdps(_MORE_DIGITS if which else _DIGITS):
+            arguments = [
+                c.approximate[which] if c.approximate else exact()["number"](c.exact)
+                for c in operands
+            ]
+            if node.operation == "constant":
+                return exact()["constant"](node.content)
+            return exact()[node.operation](*arguments)
+
+
+def _integer_power(base: Fraction, exponent: int) -> Fraction:
+    if exponent < 0 and not base:
+        raise ReadError("division by zero")
+    bits = max(base.numerator.bit_length(), base.denominator.bit_length())
+    if abs(base) not in (0, 1) and (bits - 1) * abs(exponent) > MAX_BITS:
+        raise LimitError(f"a number of more than {MAX_BITS:,} bits is too large")
+    return base**exponent
+
+
+def _check_real(operation: str, values: list[Any]) -> None:
+    """Refuses a constant without a finite real value, tan(pi/2) too: it grows with precision."""
+    low, high = values
+    mp = _mp()
+    if isinstance(low, bool):
+        return
+    if mp.isnan(low) or mp.isnan(high):
+        if operation == "pow":
+            raise ReadError(
+                "a negative number to a fractional power is not real",
+                hint="cbrt(…) is the real cube root",
+            )
+        raise ReadError(f"`{operation}` of this value is not a finite real number")
+    if abs(low) > LARGEST:
+        raise LimitError("the constant is too large (beyond 1.8e308)")
+    if abs(low) > 1e15 and abs(low - high) > abs(low) * 1e-10:
+        raise ReadError(f"`{operation}` of this value is not a finite number")
+
+
+def check_literal(text: str) -> None:
+    """Refuses a decimal literal of more than 40 digits or with an exponent beyond ±300.
+
+    And a whole number that begins with 0: elsewhere 010 is 8, and 1,000 is one number.
+    """
+    if text[0] == "0" and len(text) > 1 and text.isdecimal():
+        octal = int(text, 8) if set(text) <= set("01234567") else int(text)
+        also = f", or {octal} for the octal number" if octal != int(text) else ""
+        raise ReadError(f"`{text}` begins with 0", hint=f"write {int(text)}{also}")
+    mantissa, _, exponent = text.lower().partition("e")
+    if len(mantissa.replace(".", "").lstrip("0")) > MAX_DIGITS:
+        raise LimitError(f"a number may have {MAX_DIGITS} digits at most")
+    if exponent and (len(exponent) > 6 or abs(int(exponent)) > MAX_LITERAL_EXPONENT):
+        raise LimitError("the number is beyond what a float64 can hold (1e±300)")

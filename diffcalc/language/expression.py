@@ -1,0 +1,279 @@
+"""An `Expression`: a formula as an immutable program of primitive operations, as it was typed.
+
+The program is a flat tuple of nodes, operands before the operations that use them, equal
+subexpressions shared. Replaying it is one loop, whatever the values are: numpy arrays, mpmath
+numbers, SymPy symbols, autograd tensors (the *algebra*, see `operations.py`). Nothing recurses, so
+a sum of thousands of terms is as good as a short one, and nothing is ever passed to `eval`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from diffcalc.language.array_operations import ARRAYS, SHOWN
+from diffcalc.language.operations import COMPARISONS, FLOAT, Algebra
+
+INFIX = {"add": " + ", "sub": " - ", "mul": "*", "div": "/", "matmul": " @ ", "pow": "**"} | {
+    name: f" {sign} " for name, sign in COMPARISONS.items()
+}
+_COMPARE, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(6)
+_PRECEDENCE = {
+    "add": _SUM, "sub": _SUM, "mul": _PRODUCT, "div": _PRODUCT, "matmul": _PRODUCT, "neg": _SIGN,
+    "pow": _POWER,
+} | dict.fromkeys(COMPARISONS, _COMPARE)  # fmt: skip
+
+
+class Node(NamedTuple):
+    """One operation: its name, the indices of its operands, and for a leaf its content.
+
+    A leaf's `operation` is "number" (content: a Fraction, exact as typed), "constant" (content:
+    "pi" or "e") or "variable" (content: the name).
+    """
+
+    operation: str
+    operands: tuple[int, ...] = ()
+    content: Fraction | str | None = None
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A program whose last node is the result.
+
+    `text` is what was typed; `str()` is how it was read, in a notation that reads back the same.
+    """
+
+    nodes: tuple[Node, ...]
+    text: str = field(default="", compare=False)
+
+    @cached_property
+    def variables(self) -> tuple[str, ...]:
+        """The names of the variables, in the order in which they were typed."""
+        return tuple(str(n.content) for n in self.nodes if n.operation == "variable")
+
+    @cached_property
+    def elementwise(self) -> bool:
+        """Whether each element of the result comes from the same element of every variable."""
+        return not any(node.operation in ARRAYS for node in self.nodes)
+
+    def __call__(self, algebra: Algebra = FLOAT, /, **values: Any) -> Any:
+        """The value with these values of its variables.
+
+        Every value must belong to `algebra`; arrays broadcast against one another.
+        """
+        return self.replay(values, algebra)[-1]
+
+    def replay(
+        self,
+        values: Mapping[str, Any],
+        algebra: Algebra = FLOAT,
+        known: Mapping[int, Any] | None = None,
+    ) -> list[Any]:
+        """The value of every node, in the program's order; those `known` are taken as they are."""
+        results: list[Any] = []
+        known = known or {}
+        for index, node in enumerate(self.nodes):
+            if index in known:
+                results.append(known[index])
+            elif node.operation == "variable":
+                results.append(values[str(node.content)])
+            elif node.content is not None:
+                results.append(algebra[node.operation](node.content))
+            else:
+                results.append(algebra[node.operation](*[results[i] for i in node.operands]))
+        return results
+
+    def depending_on(self, *names: str) -> list[bool]:
+        """For each node, whether one of these variables is among what it is computed from."""
+        moving = set(names)
+        depends: list[bool] = []
+        for node in self.nodes:
+            if node.operation == "variable":
+                depends.append(node.content in moving)
+            else:
+                depends.append(any(depends[i] for i in node.operands))
+        return depends
+
+    def terms(self, index: int) -> list[tuple[int, int]]:
+        """The node as a flat sum: (sign, node) of each term. A node that is no sum is one term.
+
+        Only the left spine is opened, which is how `a + b - c` is read; `a - (b + c)` keeps its
+        bracket, as a person would.
+        """
+        found: list[tuple[int, int]] = []
+        while self.nodes[index].operation in ("add", "sub"):
+            left, right = self.nodes[index].operands
+            found.append((1 if self.nodes[index].operation == "add" else -1, right))
+            index = left
+        found.append((1, index))
+        return found[::-1]
+
+    def factors(self, index: int) -> list[int]:
+        """The node as a flat product along its left spine, in order."""
+        found: list[int] = []
+        while self.nodes[index].operation == "mul":
+            index, right = self.nodes[index].operands
+            found.append(right)
+        found.append(index)
+        return found[::-1]
+
+    def __str__(self) -> str:
+        return self.render(len(self.nodes) - 1)
+
+    def render(self, index: int, names: Mapping[int, str] | None = None) -> str:
+        """Node `index` as text; a node in `names` is written by its name there."""
+        return "".join(_pieces(self.nodes, index, names or {}, "e" in self.variables))
+
+
+def _pieces(
+    nodes: Sequence[Node], index: int, names: Mapping[int, str], e_is_variable: bool
+) -> Iterator[str]:
+    """The text of a node, bit by bit, with a stack in place of recursion."""
+    stack: list[str | tuple[int, int]] = [(index, _COMPARE)]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, str):
+            yield item
+            continue
+        at, outer = item
+        if at in names:
+            yield names[at]
+            continue
+        node = nodes[at]
+        if node.operation in ("max", "min"):
+            node = Node(node.operation, _folded(nodes, at))
+        parts = list(_parts(node, e_is_variable))
+        own = _own_precedence(node, parts)
+        if own < outer:
+            parts = ["(", *parts, ")"]
+        stack.extend(reversed(parts))
+
+
+def _folded(nodes: Sequence[Node], index: int) -> tuple[int, ...]:
+    """The arguments of max(max(a, b), c), which was typed max(a, b, c)."""
+    operation, found = nodes[index].operation, []
+    while nodes[index].operation == operation:
+        index, right = nodes[index].operands
+        found.append(right)
+    return (index, *reversed(found))
+
+
+def _own_precedence(node: Node, parts: Sequence[str | tuple[int, int]]) -> int:
+    if node.operation == "number":
+        text = str(parts[0])
+        return _SIGN if text[0] == "-" else (_PRODUCT if "/" in text else _ATOM)
+    return _PRECEDENCE.get(node.operation, _ATOM)
+
+
+def _parts(node: Node, e_is_variable: bool) -> Iterator[str | tuple[int, int]]:
+    """A node's text as literal pieces and (operand, least precedence without brackets)."""
+    if node.operation == "number":
+        assert isinstance(node.content, Fraction)
+        yield number_text(node.content)
+    elif node.operation == "constant":
+        yield "E" if node.content == "e" and e_is_variable else str(node.content)
+    elif node.operation == "variable":
+        yield str(node.content)
+    elif node.operation == "neg":
+        yield "-"
+        yield node.operands[0], _SIGN
+    elif node.operation in INFIX:
+        own = _PRECEDENCE[node.operation]
+        left, right = node.operands
+        yield left, own + (node.operation == "pow" or own == _COMPARE)
+        yield INFIX[node.operation]
+        # `a - (b + c)` needs its bracket, as `a/(b*c)` does, and a sum or product typed with one
+        # keeps it; a power's exponent may start with a minus.
+        yield right, _SIGN if node.operation == "pow" else own + 1
+    elif node.operation == "transpose":
+        yield node.operands[0], _ATOM
+        yield ".T"
+    else:
+        yield from _call(node)
+
+
+def _call(node: Node) -> Iterator[str | tuple[int, int]]:
+    row = ARRAYS.get(node.operation)
+    yield f"{SHOWN.get(node.operation, node.operation)}("
+    for position, operand in enumerate(node.operands):
+        if position:
+            yield ", "
+        if row is not None and position == row.operands > 0:
+            yield "axis="
+        yield operand, _COMPARE
+    yield ")"
+
+
+def function_name(variables: Sequence[str]) -> str:
+    """What to call a function of these variables: f, unless one of them is called that."""
+    return next(name for name in ("f", "F", "y", "the function") if name not in variables)
+
+
+def number_text(value: Fraction) -> str:
+    """An exact number as a person types it: 3, 0.5, 1e-8, or 1/3 where decimals would not end."""
+    places = _decimal_places(value.denominator)
+    if places is None:
+        return f"{value.numerator}/{value.denominator}"
+    with localcontext(prec=len(str(value.numerator)) + places + 1):
+        decimal = Decimal(int(value * 10**places)).scaleb(-places).normalize()
+    plain, scientific = f"{decimal:f}", f"{decimal:e}"
+    readable = 16 if places == 0 else 8
+    return plain if len(plain) <= max(readable, len(scientific) + 2) else scientific
+
+
+def _decimal_places(denominator: int) -> int | None:
+    """How many decimal places 1/denominator has, or None where they do not end."""
+    twos = (denominator & -denominator).bit_length() - 1
+    rest, fives = denominator >> twos, 0
+    while rest % 5 == 0:
+        rest, fives = rest // 5, fives + 1
+    return max(twos, fives) if rest == 1 else None
+
+
+class Builder:
+    """Makes programs: adds nodes, shares equal ones, drops what the result does not use."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+        self._index: dict[Node, int] = {}
+
+    def add(self, operation: str, *operands: int, content: Fraction | str | None = None) -> int:
+        """The index of this node, new or already there."""
+        node = Node(operation, operands, content)
+        found = self._index.get(node)
+        if found is None:
+            found = self._index[node] = len(self.nodes)
+            self.nodes.append(node)
+        return found
+
+    def splice(self, expression: Expression, values: Mapping[str, int]) -> int:
+        """Adds another program with nodes of this one for its variables: a function's call."""
+        place: list[int] = []
+        for node in expression.nodes:
+            if node.operation == "variable":
+                place.append(values[str(node.content)])
+            else:
+                operands = [place[i] for i in node.operands]
+                place.append(self.add(node.operation, *operands, content=node.content))
+        return place[-1]
+
+    def finish(self, result: int, text: str) -> Expression:
+        """The program that computes node `result`: its operands from left to right, and no more."""
+        place: dict[int, int] = {}
+        kept: list[Node] = []
+        stack = [result]
+        while stack:
+            index = stack[-1]
+            node = self.nodes[index]
+            missing = [i for i in node.operands if i not in place]
+            if missing:
+                stack.extend(reversed(missing))
+                continue
+            stack.pop()
+            if index not in place:
+                place[index] = len(kept)
+                operands = tuple(place[i] for i in node.operands)
+                kept.append(Node(node.operation, operands, node.content))
+        return Expression(tuple(kept), text)

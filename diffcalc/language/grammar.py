@@ -1,0 +1,571 @@
+"""Text to `Expression`: a small checked reader. No user text ever reaches an evaluator.
+
+It reads SymPy's and Python's notation, and what people type: `^`, `3x`, `2sin(x)`, `(x+1)(x-1)`,
+`x²`, `√x`, `|x|`, Greek letters. It never guesses: where two readings are in use (`1/2x`, `sin x`,
+`xy`) it says so and how to write either. Recursion is bounded by `MAX_NESTING`.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from itertools import count
+from typing import NamedTuple
+
+from diffcalc.base.errors import DiffcalcError, LimitError, ReadError
+from diffcalc.language.array_operations import ARRAYS, MAX_SIZE
+from diffcalc.language.bars import WORDS, paired
+from diffcalc.language.bounds import MAX_NESTING, MAX_TERMS, CheckedBuilder, check_literal
+from diffcalc.language.expression import Builder, Expression
+from diffcalc.language.hints import NOT_REAL, OTHER_NAMES, name_hint, unknown_function
+from diffcalc.language.numerals import elsewhere, grouped, with_comma
+from diffcalc.language.operations import ALIASES, COMPARISONS, CONSTANTS, FUNCTIONS
+from diffcalc.language.tokens import GREEK_NAMES, Token, tokenize
+
+_OPERATORS = {"+": "add", "-": "sub", "*": "mul", "/": "div", "@": "matmul"}
+_RELATIONS = {sign: name for name, sign in COMPARISONS.items()}
+_HIGHEST_ORDER = 100
+# With one argument: the largest, or smallest, element.
+_OF_ONE = {"max": "amax", "min": "amin"}
+_AXIS = ("axis", "dim")
+_PLAIN_NAME = re.compile(r"(?P<stem>[A-Za-z]+)(_?[0-9]+|_[A-Za-z0-9]+)?")
+
+
+class Definition(NamedTuple):
+    """A named function: `g(x, y) = …`."""
+
+    name: str
+    parameters: tuple[str, ...]
+    expression: Expression
+
+
+Lookup = Callable[[str], Definition | None]
+
+
+def read(
+    text: str,
+    *,
+    declared: Collection[str] = (),
+    lookup: Lookup = lambda name: None,
+    checked: bool = True,
+) -> Expression:
+    """The expression that `text` says.
+
+    `declared` are the names the user has given as variables: they may be any word, and `e` among
+    them is a variable. `lookup` finds named functions. `checked=False` drops the bounds on size,
+    for text that diffcalc printed itself.
+
+    Raises `ReadError` with a column and, where there is one, a hint; `LimitError` where the text
+    is larger than can be worked out.
+    """
+    try:
+        return _Reader(text, frozenset(declared), lookup, checked).expression()
+    except DiffcalcError as error:
+        if error.text is None:
+            error.text = text
+        raise
+
+
+class _Reader:
+    def __init__(self, text: str, declared: frozenset[str], lookup: Lookup, checked: bool) -> None:
+        self._text = text
+        self._tokens = paired(tokenize(text, checked=checked), text)
+        self._at = 0
+        self._axis: int | None = None
+        self._depth = 0
+        self._declared = declared
+        self._lookup = lookup
+        self._checked = checked
+        self._deepest = MAX_NESTING if checked else 2 * MAX_NESTING
+        self._builder = CheckedBuilder() if checked else Builder()
+
+    # -- the token stream ------------------------------------------------------------------------
+
+    @property
+    def _token(self) -> Token:
+        return self._tokens[self._at]
+
+    def _take(self) -> Token:
+        token = self._tokens[self._at]
+        self._at += 1
+        return token
+
+    def _is(self, *symbols: str) -> bool:
+        return self._token.kind == "symbol" and self._token.text in symbols
+
+    def _error(self, message: str, at: Token | None = None, hint: str | None = None) -> ReadError:
+        return ReadError(message, hint=hint, text=self._text, column=(at or self._token).column)
+
+    def _error_of_size(self, message: str, at: Token) -> LimitError:
+        return LimitError(message, text=self._text, column=at.column)
+
+    def _add(self, at: Token, operation: str, *operands: int) -> int:
+        with self._standing_at(at):
+            return self._builder.add(operation, *operands)
+
+    @contextmanager
+    def _standing_at(self, token: Token) -> Iterator[None]:
+        """Puts the caret of an error that does not know its place under this token."""
+        try:
+            yield
+        except DiffcalcError as error:
+            error.text, error.column = self._text, token.column
+            raise
+
+    # -- the grammar -----------------------------------------------------------------------------
+
+    def expression(self) -> Expression:
+        """The whole text."""
+        if self._token.kind == "end":
+            raise ReadError("the expression is empty")
+        self._refuse_other_notations()
+        result = self._whole_name()
+        if result is None:
+            result = self._sum()
+        if self._token.kind != "end":
+            raise self._leftover()
+        return self._builder.finish(result, self._text)
+
+    def _sum(self) -> int:
+        self._depth += 1
+        if self._depth > self._deepest:
+            raise self._error_of_size(f"nested more than {self._deepest} deep", self._token)
+        result = self._term()
+        for terms in count(2):
+            if not self._is("+", "-"):
+                break
+            operator = self._take()
+            if self._checked and terms > MAX_TERMS:
+                raise self._error_of_size(f"a sum of more than {MAX_TERMS:,} terms", operator)
+            result = self._add(operator, _OPERATORS[operator.text], result, self._term())
+        self._depth -= 1
+        return result
+
+    def _term(self) -> int:
+        first = self._at
+        result = self._signed()
+        divided: Token | None = None
+        while True:
+            if self._is("*", "/", "@"):
+                operator = self._take()
+                if operator.text != "*":
+                    divided = operator
+                result = self._add(operator, _OPERATORS[operator.text], result, self._signed())
+            elif self._starts_a_factor():
+                self._refuse_ambiguous_product(first, divided)
+                times = self._token
+                result = self._add(times, "mul", result, self._power())
+            else:
+                return result
+
+    def _starts_a_factor(self) -> bool:
+        token = self._token
+        return token.kind in ("name", "number", "opening") or self._is("(", "√")
+
+    def _signed(self) -> int:
+        signs: list[Token] = []
+        while self._is("+", "-"):
+            signs.append(self._take())
+            if len(signs) > self._deepest:
+                raise self._error_of_size(f"more than {self._deepest} signs in a row", signs[-1])
+        result = self._power()
+        for sign in reversed(signs):
+            if sign.text == "-":
+                result = self._add(sign, "neg", result)
+        return result
+
+    def _power(self) -> int:
+        base = self._primary()
+        while self._is(".T"):
+            base = self._add(self._take(), "transpose", base)
+        if self._token.kind == "superscript":
+            sign = self._take()
+            if self._is("**") or self._token.kind == "superscript":
+                raise self._error("a power of a power", hint="use brackets: (x^2)^3 or x^(2^3)")
+            return self._raise(base, sign, self._number(sign))
+        if not self._is("**"):
+            return base
+        operator = self._take()
+        if self._token.text == "T" and "T" not in self._declared:
+            raise self._error("a transpose or a power", hint="write A.T, or give T a value")
+        self._depth += 1
+        if self._depth > self._deepest:
+            raise self._error(f"powers nested more than {self._deepest} deep", operator)
+        exponent = self._signed()
+        self._depth -= 1
+        return self._raise(base, operator, exponent)
+
+    def _raise(self, base: int, operator: Token, exponent: int) -> int:
+        node = self._builder.nodes[base]
+        if node.operation == "constant" and node.content == "e":
+            return self._add(operator, "exp", exponent)
+        return self._add(operator, "pow", base, exponent)
+
+    def _primary(self) -> int:
+        token = self._token
+        if token.kind == "number":
+            return self._number(self._take())
+        if token.kind == "name":
+            return self._name(self._take())
+        if self._is("("):
+            return self._bracketed(self._take(), ")")
+        if token.kind == "opening":
+            return self._modulus(self._take())
+        if self._is("√"):
+            return self._root(self._take())
+        if token.kind == "end":
+            raise self._error("the expression ends too soon")
+        if token.text in (")", "|", "‖"):
+            raise self._error(f"nothing stands before {token.text}")
+        if token.kind == "superscript":
+            raise self._error("a power of nothing")
+        raise self._error(f"`{token.text}` needs a number or a variable before it")
+
+    def _number(self, token: Token) -> int:
+        if self._checked:
+            with self._standing_at(token):
+                check_literal(token.text)
+        value = Fraction(token.text)
+        following = self._token
+        if following.text in {"e", "E"} - self._declared and not following.spaced:
+            raise self._error(
+                f"`{token.text}{following.text}` is half a number",
+                token,
+                hint=f"write {token.text}*e, or 1e5 for a power of ten",
+            )
+        self._refuse_other_numbers(token)
+        if value < 0:
+            # Only a superscript is negative: x⁻¹ is x**(-1), a sign and a number.
+            return self._add(token, "neg", self._leaf("number", -value))
+        return self._leaf("number", value)
+
+    def _leaf(self, operation: str, content: Fraction | str) -> int:
+        return self._builder.add(operation, content=content)
+
+    def _bracketed(self, opening: Token, closing: str) -> int:
+        if self._is(closing):
+            raise self._error("empty brackets", opening)
+        result = self._sum()
+        if not self._is(closing):
+            if self._token.kind == "end":
+                raise self._error("this bracket is never closed", opening)
+            raise self._leftover()
+        self._take()
+        return result
+
+    def _modulus(self, opening: Token) -> int:
+        result = self._sum()
+        if self._token.kind != "closing":
+            if self._token.kind == "end":
+                raise self._error("this bar is never closed", opening)
+            raise self._leftover()
+        self._take()
+        return self._add(opening, WORDS[opening.text], result)
+
+    def _root(self, sign: Token) -> int:
+        bracket = self._is("(")
+        argument = self._primary()
+        if not bracket and self._starts_a_factor():
+            raise self._error("where does the root end", sign, hint="write √(2*x) or √(2)*x")
+        return self._add(sign, "sqrt", argument)
+
+    # -- names -----------------------------------------------------------------------------------
+
+    def _whole_name(self) -> int | None:
+        """A text that is nothing but a named function's name: the function of its parameters."""
+        token = self._token
+        if token.kind != "name" or self._tokens[self._at + 1].kind != "end":
+            return None
+        if token.text in self._declared:
+            return None
+        definition = self._lookup(token.text)
+        if definition is None:
+            return None
+        self._take()
+        values = {p: self._leaf("variable", p) for p in definition.parameters}
+        return self._builder.splice(definition.expression, values)
+
+    def _name(self, token: Token) -> int:
+        name = token.text
+        known = name in FUNCTIONS or name in ARRAYS
+        if self._is("(") and (known or name not in self._declared):
+            return self._call(token)
+        if name in self._declared:
+            if self._is("("):
+                raise self._error(f"`{name}` is a variable", token, hint=f"write {name}*(…)")
+            return self._leaf("variable", name)
+        if name in CONSTANTS or name == "E":
+            return self._leaf("constant", name.lower())
+        if name not in GREEK_NAMES:
+            self._refuse_bare_function(token)
+        self._refuse_unclear_name(token)
+        return self._leaf("variable", name)
+
+    def _call(self, token: Token) -> int:
+        name = ALIASES.get(token.text, token.text)
+        if name == "where":
+            return self._choice(token)
+        if name in ARRAYS or name in _OF_ONE:
+            return self._array_call(token, name)
+        function = FUNCTIONS.get(name)
+        definition = None if function else self._lookup(name)
+        if function is None and definition is None:
+            raise self._unknown_function(token)
+        arguments = self._arguments(token)
+        if self._axis is not None:
+            raise self._error(f"`{token.text}` takes no axis", token)
+        if function is not None:
+            self._check_arity(token, function.arity, len(arguments))
+            self._check_order(token, name, arguments)
+            return self._add(token, name, *arguments)
+        assert definition is not None
+        self._check_arity(token, len(definition.parameters), len(arguments))
+        with self._standing_at(token):
+            values = dict(zip(definition.parameters, arguments, strict=True))
+            return self._builder.splice(definition.expression, values)
+
+    def _array_call(self, token: Token, name: str) -> int:
+        """An operation on whole arrays, perhaps along an axis; max and min of several numbers."""
+        arguments = self._arguments(token)
+        axis = self._axis
+        if name in _OF_ONE and (len(arguments) > 1 and axis is None):
+            result = arguments[0]
+            for argument in arguments[1:]:
+                result = self._add(token, name, result, argument)
+            return result
+        row = ARRAYS[_OF_ONE.get(name, name)]
+        if axis is not None:
+            if len(arguments) > 1 or 1 not in row.numbers:
+                raise self._error(f"`{token.text}` takes no axis", token)
+            arguments.append(axis)
+        least, most = row.operands + row.numbers[0], row.operands + row.numbers[-1]
+        if not least <= len(arguments) <= most:
+            self._check_arity(token, most if row.operands else least, len(arguments))
+        self._check_whole(token, row.operands, arguments)
+        return self._add(token, row.name, *arguments)
+
+    def _check_whole(self, token: Token, first: int, arguments: list[int]) -> None:
+        """The axis, or the sizes of a constant, have to be written as whole numbers."""
+        for index in arguments[first:]:
+            content = self._builder.nodes[index].content
+            if not isinstance(content, Fraction) or content.denominator > 1:
+                what = "the axis" if first else "a size"
+                raise self._error(f"{what} of `{token.text}` must be a whole number", token)
+            if not first and not 1 <= content <= MAX_SIZE:
+                raise self._error(f"a size must be from 1 to {MAX_SIZE:,}", token)
+
+    def _arguments(self, token: Token) -> list[int]:
+        """The arguments in brackets; `axis=1` at their end is left in `_axis`."""
+        opening = self._take()
+        if self._is(")"):
+            raise self._error(f"`{token.text}` needs an argument", token)
+        arguments, axis = [self._sum()], None
+        while self._is(",") and axis is None:
+            self._take()
+            if self._token.text in _AXIS and self._tokens[self._at + 1].text == "=":
+                axis = self._axis_number()
+            else:
+                arguments.append(self._sum())
+        self._axis = axis
+        if not self._is(")"):
+            if self._token.kind == "end":
+                raise self._error("this bracket is never closed", opening)
+            raise self._leftover()
+        self._take()
+        return arguments
+
+    def _axis_number(self) -> int:
+        """`axis=1` as a number; -1 is the last axis."""
+        self._take()
+        self._take()
+        minus = self._is("-") and self._take()
+        token = self._token
+        if token.kind != "number" or not token.text.isdecimal():
+            raise self._error("the axis must be 0 or 1", token)
+        self._take()
+        return self._leaf("number", Fraction(int(token.text) * (-1 if minus else 1)))
+
+    def _check_arity(self, token: Token, wanted: int, given: int) -> None:
+        if wanted == given:
+            return
+        hint = None
+        if token.text in ("log", "ln") and given == 2:
+            hint = "for a base write log(x)/log(b), log2(x) or log10(x)"
+        plural = "s" if wanted != 1 else ""
+        raise self._error(
+            f"`{token.text}` takes {wanted} argument{plural}, not {given}", token, hint
+        )
+
+    def _check_order(self, token: Token, name: str, arguments: list[int]) -> None:
+        if name != "polygamma":
+            return
+        order = self._builder.nodes[arguments[0]]
+        if order.operation != "number" or order.content not in range(_HIGHEST_ORDER + 1):
+            raise self._error(f"the order of polygamma must be 0, 1, … {_HIGHEST_ORDER}", token)
+
+    def _choice(self, token: Token) -> int:
+        """`where(a < b, x, y)`: the only place of a comparison."""
+        self._take()
+        left = self._sum()
+        relation = self._token
+        if relation.text not in _RELATIONS:
+            raise self._error(
+                "`where` needs a comparison first", relation, hint="write where(x > 0, a, b)"
+            )
+        self._take()
+        condition = self._add(relation, _RELATIONS[relation.text], left, self._sum())
+        branches = []
+        for _ in range(2):
+            if not self._is(","):
+                raise self._error("`where` takes a comparison and two values", token)
+            self._take()
+            branches.append(self._sum())
+        if not self._is(")"):
+            raise self._leftover()
+        self._take()
+        return self._add(token, "where", condition, *branches)
+
+    # -- refusals, each with what to write instead -----------------------------------------------
+
+    def _refuse_other_notations(self) -> None:
+        match = re.match(r"\s*(\w+)\s*\(([^()]*)\)\s*=(?!=)", self._text)
+        if match:
+            raise self._error(
+                "this is a definition, not an expression",
+                hint="give the right-hand side only, or use `diffcalc define`",
+            )
+        match = re.match(r"\s*(d\s*/\s*d([A-Za-z]\w*))\s*", self._text)
+        if match and match.group(2) not in self._declared:
+            rest = self._text[match.end() :].strip() or "x**2"
+            raise self._error(
+                "the d/dx is not part of the expression",
+                hint=f"give {rest} and choose the variable with --wrt {match.group(2)}",
+            )
+
+    def _refuse_other_numbers(self, token: Token) -> None:
+        """Asks where this number and the name behind it are one number elsewhere: 0x10, 3x10^8."""
+        name = self._token
+        if name.kind != "name" or name.spaced or name.text in self._declared:
+            return
+        hint = elsewhere(token.text, name.text, self._text[name.column + len(name.text) :])
+        if hint:
+            raise self._error(f"it is not clear what `{token.text}{name.text}` is", token, hint)
+
+    def _refuse_ambiguous_product(self, first: int, divided: Token | None) -> None:
+        token = self._token
+        before = self._tokens[self._at - 1]
+        if token.kind == "number":
+            if before.kind == "number" and token.text[0] == ".":
+                raise self._error(f"`{before.text}{token.text}` is not a number", before)
+            if before.kind == "number":
+                hint = grouped(self._text, token.column)
+                raise self._error("two numbers without an operator between them", hint=hint)
+            hint = f"write *{token.text}"
+            number = self._tokens[self._at - 2]
+            if before.text in ("x", "X") and self._at > 1 and number.kind == "number":
+                # 3 x 10^8
+                product = f"{number.text}*{token.text}"
+                hint = f"write {product}, or {number.text}*{before.text}*{token.text}"
+            raise self._error("an operator is missing before this number", hint=hint)
+        if before.text == ".T":
+            raise self._error(
+                "which product is meant", token, hint="write @ for the matrix product, or *"
+            )
+        if divided is not None and divided.text == "@":
+            raise self._error("it is not clear where the product ends", token, hint="write *")
+        if divided is not None:
+            raise self._error(
+                "it is not clear what is divided",
+                token,
+                hint=f"write {self._two_readings(first, divided)}",
+            )
+        if self._exponent_ends_here() and not token.spaced:
+            right = self._text[token.column :].split(maxsplit=1)[0]
+            raise self._error(
+                "it is not clear where the exponent ends",
+                token,
+                hint=f"write ^({before.text}*{right}) or ^{before.text}*{right}",
+            )
+
+    def _two_readings(self, first: int, divided: Token) -> str:
+        """1/2x as (1/2)*x and as 1/(2*x), in the user's own words."""
+        tokens = self._tokens
+        end = self._at + 1
+        if tokens[self._at].text == "(":
+            depth = 0
+            for end in range(self._at, len(tokens)):
+                depth += {"(": 1, ")": -1}.get(tokens[end].text, 0)
+                if depth == 0:
+                    break
+            end += 1
+        start, middle = tokens[first].column, divided.column
+        here, stop = self._token.column, tokens[min(end, len(tokens) - 1)].column
+        above = self._text[start:middle].strip()
+        below = self._text[middle + 1 : here].strip()
+        factor = self._text[here:stop].strip()
+        return f"({above}/{below})*{factor} or {above}/({below}*{factor})"
+
+    def _exponent_ends_here(self) -> bool:
+        """Whether the last factor was a power whose exponent is a bare number or name."""
+        back = self._at - 1
+        if self._tokens[back].kind not in ("number", "name"):
+            return False
+        while back > 0 and self._tokens[back - 1].text in ("+", "-"):
+            back -= 1
+        return self._tokens[back - 1].text == "**" if back > 0 else False
+
+    def _refuse_bare_function(self, token: Token) -> None:
+        name, following = token.text, self._token
+        known = name in FUNCTIONS or name in ALIASES or name in ARRAYS or name == "where"
+        meant = name if known else OTHER_NAMES.get(name)
+        if meant is None and name not in GREEK_NAMES:
+            if self._lookup(name) is not None:
+                raise self._error(
+                    f"`{name}` is a named function",
+                    token,
+                    hint=f"write {name}(…), or give {name} a value to use it as a variable",
+                )
+            return
+        argument = following.text if following.kind in ("name", "number") else "x"
+        if following.kind == "opening":
+            argument = f"{WORDS[following.text]}(…)"
+        if following.kind == "superscript" or following.text == "**":
+            power = self._tokens[self._at + (following.kind == "symbol")].text
+            if power == "-1" or (power == "-" and following.text == "**"):
+                hint = f"write a{meant}(x) for the inverse function or 1/{meant}(x)"
+            else:
+                hint = f"write {meant}(x)^{power}"
+            raise self._error(f"a power of the function `{name}` itself", token, hint)
+        problem = "needs its argument in brackets" if known else "is not a function's name here"
+        raise self._error(f"`{name}` {problem}", token, f"write {meant}({argument})")
+
+    def _refuse_unclear_name(self, token: Token) -> None:
+        name = token.text
+        if name in NOT_REAL:
+            raise self._error(f"`{name}`: {NOT_REAL[name]}", token)
+        match = _PLAIN_NAME.fullmatch(name)
+        stem = match["stem"] if match else name
+        if len(stem) == 1 or stem in GREEK_NAMES:
+            return
+        raise self._error(f"unknown name `{name}`", token, name_hint(name))
+
+    def _unknown_function(self, token: Token) -> ReadError:
+        message, hint = unknown_function(token.text, self._declared)
+        return self._error(message, token, hint)
+
+    def _leftover(self) -> ReadError:
+        token = self._token
+        if token.text == ")":
+            return self._error("this bracket was never opened")
+        if token.text == ",":
+            hint = with_comma(self._text, token.column)
+            return self._error("a comma outside a function's arguments", hint=hint)
+        if token.text == "=":
+            return self._error(
+                "an equation, not an expression", hint="give the right-hand side only"
+            )
+        if token.text in _RELATIONS:
+            return self._error("a comparison belongs in where(…)", hint="where(x > 0, a, b)")
+        if token.kind == "superscript":
+            return self._error("a power of a power", hint="use brackets: (x^2)^3 or x^(2^3)")
+        return self._error(f"unexpected `{token.text}`")

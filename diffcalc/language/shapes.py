@@ -1,0 +1,80 @@
+"""Shapes: of every node of a program, and which of its elements move with one of a variable.
+
+Both come from one replay, with arrays of bool in place of numbers: an element is true if it moves.
+What does not fit is said with the operation and the shapes, before anything is worked out.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from diffcalc.base.errors import LimitError, PointError
+from diffcalc.language.array_operations import ARRAYS, Moved, shape_text
+from diffcalc.language.expression import Expression, Node
+
+Shape = tuple[int, ...]
+LARGEST = 20_000_000
+"""How many elements an array may have on the way."""
+
+
+def moves(
+    expression: Expression, shapes: Mapping[str, Shape], name: str = "", index: Any = ()
+) -> list[Moved]:
+    """For each node an array of bool of its shape: what moves with element `index` of `name`.
+
+    Raises `PointError` where shapes do not fit, `LimitError` where an array gets too large.
+    """
+    found: list[Moved] = []
+    for at, node in enumerate(expression.nodes):
+        try:
+            found.append(_moved(expression, node, found, shapes, name, index))
+        except ValueError as error:
+            raise PointError(f"`{expression.render(at)}`: {error}") from None
+        if found[-1].size > LARGEST:
+            raise LimitError(f"`{expression.render(at)}` has more than {LARGEST:,} elements")
+    return found
+
+
+def _moved(
+    expression: Expression,
+    node: Node,
+    found: list[Moved],
+    shapes: Mapping[str, Shape],
+    name: str,
+    index: Any,
+) -> Moved:
+    if node.operation == "variable":
+        moved = np.zeros(shapes[str(node.content)], dtype=bool)
+        if node.content == name:
+            moved[index] = True
+        return moved
+    row = ARRAYS.get(node.operation)
+    if row is not None:
+        numbers = [_whole(expression, i) for i in node.operands[row.operands :]]
+        operands = [found[i] for i in node.operands[: row.operands]]
+        _check_size(node.operation, operands)
+        return np.asarray(row.moved(*operands, *numbers))
+    operands = [found[i] for i in node.operands]
+    try:
+        shape = np.broadcast_shapes(*[operand.shape for operand in operands])
+    except ValueError:
+        sizes = " and ".join(shape_text(operand.shape) for operand in operands)
+        raise ValueError(f"{sizes} do not fit: lengths must be equal, or 1") from None
+    moved = np.zeros(shape, dtype=bool)
+    for operand in operands:
+        moved |= operand
+    return moved
+
+
+def _check_size(operation: str, operands: list[Moved]) -> None:
+    """Before a product of vectors is as large as both together."""
+    if operation == "outer" and math.prod(o.size for o in operands) > LARGEST:
+        raise LimitError(f"the outer product has more than {LARGEST:,} elements")
+
+
+def _whole(expression: Expression, index: int) -> int:
+    content = expression.nodes[index].content
+    assert content is not None
+    return int(content)

@@ -1,0 +1,462 @@
+"""A `Line`: the function along one element of one variable, everything else held still.
+
+A partial derivative is the derivative of a function of one number. A `Line` is that function, in
+float64 and in mpmath's precision, of a formula at a point: with vectors, the sum of the outputs
+that this element moves, each weighted by the external gradient. Outputs it does not move are left
+out, so that one of them being undefined spoils nothing else.
+
+`Line` is of elementwise expressions, and works out only the outputs that move. `ArrayLine` works
+out whole arrays, and a `Direction` moves all elements of an array at once.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import mpmath
+import numpy as np
+
+from diffcalc.base.errors import shortened
+from diffcalc.language.array_operations import ARRAYS, Moved
+from diffcalc.language.expression import Expression
+from diffcalc.language.nonsmooth import critical_operations
+from diffcalc.language.operations import FLOAT, FloatArray, exact
+from diffcalc.language.point import ONE, Point, Values
+from diffcalc.language.shapes import moves
+from diffcalc.numerical.partial_evaluation import SUM, Met
+
+_DIGIT_BY_DIGIT = {
+    "add", "sub", "sin", "cos", "tan", "sec", "csc", "cot", "floor", "ceil",
+    "sum", "mean", "matmul", "dot", "trace", "logsumexp", SUM,
+}  # fmt: skip
+_DIGITS_PER_BIT = 0.30103
+_MOST_DIGITS = 3000
+_MORE_DIGITS = (200, 1000)
+# What is left of them is exp(-factor*|u|**power): of 1 - sigmoid(u), cosh(u) - sinh(u), 1 - erf(u).
+_SATURATING = {
+    **dict.fromkeys(("exp", "expm1", "sigmoid", "softplus"), (1, 1)),
+    **dict.fromkeys(("sinh", "cosh", "tanh", "coth", "softmax", "logsumexp"), (1, 2)),
+    **dict.fromkeys(("erf", "erfc"), (2, 1)),
+}
+# More digits than that take seconds.
+_MOST_SATURATED = 10_000
+_NEAR = 30
+_LONGEST_TEXT = 1_000
+
+
+def digits_between(expression: Expression, values: Mapping[str, Any]) -> int:
+    """How many decimal digits lie between the terms of a sum, at most 3,000.
+
+    A sum needs that many digits before its smaller term is seen at all: abs(x) + 1e300 needs 300.
+    So does a periodic function, or floor, to find its place in a large argument.
+    And what is left of 1 - tanh(300) is seen with 260.
+    `values` are mpmath numbers near the point, not at it, where terms may be 0.
+    """
+    return enough_digits(lambda: _met(expression, values))
+
+
+def _met(expression: Expression, values: Mapping[str, Any]) -> list[Met]:
+    met = expression.replay(values, exact())
+    return [
+        Met(node.operation, [met[i] for i in node.operands], value)
+        for node, value in zip(expression.nodes, met, strict=True)
+    ]
+
+
+def enough_digits(replay: Callable[[], list[Met]]) -> int:
+    """The same for these operations, which are worked out again in more digits where it matters."""
+    met, enough = _replayed_in_enough(replay)
+    widest = 0
+    for one in met:
+        if one.operation in _DIGIT_BY_DIGIT:
+            exponents = [
+                mpmath.mag(number) if number else 0
+                for number in _numbers(*one.operands, one.value)
+                if mpmath.isfinite(number)
+            ]
+            widest = max(widest, max(exponents, default=0) - min(exponents, default=0))
+    return max(min(int(widest * _DIGITS_PER_BIT) + 1, _MOST_DIGITS), enough)
+
+
+def _replayed_in_enough(replay: Callable[[], list[Met]]) -> tuple[list[Met], int]:
+    """Every operation in so many digits that nothing vanishes that need not, and how many.
+
+    What vanishes in any number of digits, as 1 - y does where y is 1, needs none of them.
+    """
+    met, enough = replay(), 0
+    vanishing = _vanishing(met)
+    for digits in sorted({*_MORE_DIGITS, _saturated(met)}):
+        if not vanishing:
+            break
+        with mpmath.mp.workdps(max(digits, mpmath.mp.dps)):
+            finer = replay()
+        if _vanishing(finer) < vanishing:
+            met, enough, vanishing = finer, digits, _vanishing(finer)
+    return met, enough
+
+
+def _numbers(*values: Any) -> Iterator[Any]:
+    for value in values:
+        if isinstance(value, np.ndarray):
+            yield from value.flat
+        else:
+            yield value
+
+
+def _saturated(met: Iterable[Met]) -> int:
+    """How many digits tell the functions that come near a number, or near another, from it."""
+    most = mpmath.mpf(0)
+    for one in met:
+        power, factor = _SATURATING.get(one.operation, (1, 0))
+        for number in _numbers(*one.operands) if factor else ():
+            if mpmath.isfinite(number):
+                most = max(most, factor * abs(number) ** power)
+    return int(min(most / mpmath.ln10 + mpmath.mp.dps, _MOST_SATURATED))
+
+
+def _vanishing(met: Iterable[Met]) -> int:
+    """How many sums that move are 0, and operations undefined, of operands that are not."""
+    count = 0
+    for one in met:
+        if not one.moves:
+            continue
+        if one.operation == SUM:
+            count += one.value == 0 and any(one.operands)
+            continue
+        if isinstance(one.value, mpmath.mpf) and one.value and one.value == one.value:
+            continue
+        operands = [np.asarray(operand, dtype=object) for operand in one.operands]
+        result = np.asarray(one.value, dtype=object)
+        if one.operation in ("add", "sub"):
+            count += int(np.count_nonzero((result == 0) & (operands[0] != 0)))
+        # nan is not equal to itself.
+        if all(np.all(o == o) for o in operands):  # noqa: PLR0124
+            count += int(np.count_nonzero(result != result))  # noqa: PLR0124
+    return count
+
+
+class Line:
+    """An elementwise expression as a function of `point[name][index]` alone.
+
+    With `across`, the name and index of a second element, also as a function of both: of the
+    outputs that both move.
+    """
+
+    def __init__(
+        self,
+        expression: Expression,
+        point: Point,
+        name: str,
+        index: tuple[int, ...] = (),
+        gradient: Values | None = None,
+        across: tuple[str, tuple[int, ...]] | None = None,
+    ) -> None:
+        self.expression = expression
+        self.name = name
+        self.index = index
+        self.across = across
+        self._point = point
+        self._shapes = {n: point[n].shape for n in expression.variables}
+        self._masks = self._moved_by(name, index)
+        self._shape = self._masks[-1].shape
+        gradient = gradient or ONE
+        weights = np.broadcast_to(gradient.floats, self._shape)
+        self._moved = self._masks[-1] & (weights != 0)
+        if across is not None:
+            masks = self._moved_by(*across)
+            self._moved = self._moved & masks[-1]
+            self._masks = [a | b for a, b in zip(self._masks, masks, strict=True)]
+        self.weights = weights[self._moved]
+        self._constant_weights = np.broadcast_to(gradient.constants, self._shape)[self._moved]
+        self._floats = {n: self._restrict(point[n].floats) for n in expression.variables}
+        # What most lines are: one output, of which nothing is to be added up.
+        self._alone = gradient is ONE and len(self.weights) == 1
+        self._exact: dict[int, dict[str, Any]] = {}
+        self._rest: dict[int, Any] = {}
+
+    def _moved_by(self, name: str, index: Any) -> list[Moved]:
+        """For each node, which of its elements this one moves."""
+        return moves(self.expression, self._shapes, name, index)
+
+    def _restrict(self, array: Any) -> Any:
+        """Of a variable's values, what belongs to the outputs that move."""
+        restricted = np.broadcast_to(array, self._shape)[self._moved]
+        return restricted[0] if len(restricted) == 1 else restricted
+
+    def _put(self, values: dict[str, Any], name: str, index: tuple[int, ...], t: Any) -> None:
+        """Makes the moved element of these values t."""
+        values[name] = t
+
+    def _outputs(self, value: Any) -> Any:
+        """Of the expression's value, the outputs that move."""
+        return value
+
+    @property
+    def x(self) -> float:
+        """The value of the element in float64."""
+        return float(self._point[self.name].floats[self.index])
+
+    @property
+    def x_across(self) -> float:
+        """The value of the element `across` in float64."""
+        assert self.across is not None
+        name, index = self.across
+        return float(self._point[name].floats[index])
+
+    @property
+    def typed(self) -> str:
+        """The element's value as it was typed."""
+        return str(self._point[self.name].constants[self.index])
+
+    def value(self, t: float, s: float | None = None) -> float:
+        """The function at t, in float64; nan or infinity outside the domain.
+
+        `s` is the value of the element `across`.
+        """
+        values = self._moved_to(self._floats, np.float64(t), None if s is None else np.float64(s))
+        with np.errstate(all="ignore"):
+            outputs = self._outputs(self._rough(values))
+            alone = self._alone and np.ndim(outputs) == 0
+            return float(outputs if alone else np.sum(self.weights * outputs))
+
+    def _rough(self, values: Mapping[str, Any]) -> Any:
+        """The value of the expression in float64."""
+        return self.expression(FLOAT, **values)
+
+    def _moved_to(self, values: Mapping[str, Any], t: Any, s: Any = None) -> dict[str, Any]:
+        """These values of all variables, but for the element that is t, and the one `across`, s."""
+        moved = dict(values)
+        self._put(moved, self.name, self.index, t)
+        if s is not None and self.across is not None:
+            self._put(moved, *self.across, s)
+        return moved
+
+    def at(self) -> Any:
+        """The element's exact value, as an mpmath number at mpmath's working precision."""
+        return self._point[self.name].constants[self.index](exact())
+
+    def at_across(self) -> Any:
+        """The exact value of the element `across`."""
+        assert self.across is not None
+        name, index = self.across
+        return self._point[name].constants[index](exact())
+
+    def exactly(self, t: Any, s: Any = None) -> Any:
+        """The function at the mpmath numbers t and s; nan where it has no real value."""
+        return self._total(self._outputs(self._replayed(self.exact_values(t, s))))
+
+    def _replayed(self, values: Mapping[str, Any]) -> Any:
+        return self.expression.replay(values, exact(), self._still())[-1]
+
+    def _still(self) -> dict[int, Any]:
+        """The nodes that do not move, at mpmath's working precision; worked out once."""
+        found: dict[int, Any] | None = self._rest.get(mpmath.mp.prec)
+        if found is None:
+            # No node at rest needs one that moves: those are passed over.
+            moving = {i: None for i, moved in enumerate(self._masks) if moved.any()}
+            met = self.expression.replay(self.exact_values(self.at()), exact(), moving)
+            found = {i: value for i, value in enumerate(met) if i not in moving}
+            self._rest[mpmath.mp.prec] = found
+        return found
+
+    def exact_values(self, t: Any, s: Any = None) -> dict[str, Any]:
+        """The values of all variables at mpmath's working precision, this one's element being t."""
+        values = self._exact.get(mpmath.mp.prec)
+        if values is None:
+            values = self._exact[mpmath.mp.prec] = {
+                n: self._restrict(self._point[n].exactly()) for n in self.expression.variables
+            }
+        return self._moved_to(values, t, s)
+
+    @property
+    def float_values(self) -> Mapping[str, Any]:
+        """The values of all variables in float64, as far as the outputs that move need them."""
+        return self._floats
+
+    def along(self, derivative: Any) -> float:
+        """The derivative of this function from what the rules give at `float_values`."""
+        with np.errstate(all="ignore"):
+            return float(np.sum(self.weights * derivative))
+
+    def along_exactly(self, derivative: Any) -> Any:
+        """The same in mpmath's precision."""
+        return self._total(derivative)
+
+    def _total(self, outputs: Any) -> Any:
+        """The sum of the outputs that move, each weighted by the external gradient."""
+        if self._alone and isinstance(outputs, mpmath.mpf):
+            return outputs
+        total = mpmath.mpf(0)
+        values = np.broadcast_to(outputs, self.weights.shape)
+        for weight, one in zip(self.exact_weights(), values, strict=True):
+            total += weight * one
+        return total
+
+    def exact_weights(self) -> Any:
+        """The external gradient of the outputs that move, as mpmath numbers."""
+        return np.array([weight(exact()) for weight in self._constant_weights], dtype=object)
+
+    def cotangent(self, shape: tuple[int, ...]) -> Any:
+        """The external gradient in the shape of what the expression gives, as mpmath numbers."""
+        return self.exact_weights().reshape(shape)
+
+    def digits_between(self, at: Any) -> int:
+        """How many digits lie between the terms of a sum near the mpmath number `at`."""
+        near = at + mpmath.ldexp(max(mpmath.mpf(1), abs(at)), -_NEAR)
+        return enough_digits(lambda: self._met(self.exact_values(near)))
+
+    def _met(self, values: Mapping[str, Any]) -> list[Met]:
+        """Every operation as it is worked out at these mpmath values."""
+        return _met(self.expression, values)
+
+    def at_corners(self) -> list[str]:
+        """The operations that are at a corner or a jump of their own here: abs(u) where u is 0."""
+        values = self.exact_values(self.at())
+        moving = [[self.name], *([[self.across[0]]] if self.across else [])]
+        found = [i for names in moving for i in critical_operations(self.expression, names, values)]
+        return [self._text(index) for index in dict.fromkeys(found)]
+
+    def first_undefined(self) -> str | None:
+        """The first operation that has no real value at the point, as text: log(p)[0]."""
+        met = self.expression.replay(self.exact_values(self.at()), exact())
+        for node, value in enumerate(met):
+            for index, one in np.ndenumerate(np.asarray(value, dtype=object)):
+                if mpmath.isnan(one):
+                    return self._text(node) + self._index_text(index)
+        return None
+
+    def _text(self, node: int) -> str:
+        return shortened(self.expression.render(node), _LONGEST_TEXT)
+
+    def _index_text(self, index: tuple[int, ...]) -> str:
+        """Which element of a node is meant; of an elementwise one the place says so already."""
+        return ""
+
+
+class ArrayLine(Line):
+    """Any expression as a function of one element: operations on arrays need all of them."""
+
+    def _restrict(self, array: Any) -> Any:
+        return array
+
+    def _put(self, values: dict[str, Any], name: str, index: tuple[int, ...], t: Any) -> None:
+        if name in values:
+            values[name] = np.array(values[name])
+            values[name][index] = t
+
+    def _outputs(self, value: Any) -> Any:
+        return np.asarray(value)[self._moved]
+
+    def _replayed(self, values: Mapping[str, Any]) -> Any:
+        """As for elementwise expressions, but of an array only the elements that move."""
+        column, met = exact(), list[Any]()
+        for node, moved, rest in zip(
+            self.expression.nodes, self._masks, self._at_rest(), strict=True
+        ):
+            if not moved.any():
+                met.append(rest)
+            elif node.operation == "variable":
+                met.append(values[str(node.content)])
+            elif node.operation in ARRAYS or moved.all():
+                met.append(column[node.operation](*[met[i] for i in node.operands]))
+            else:
+                operands = [np.broadcast_to(met[i], moved.shape)[moved] for i in node.operands]
+                met.append(np.array(rest))
+                met[-1][moved] = column[node.operation](*operands)
+        return met[-1]
+
+    def _at_rest(self) -> list[Any]:
+        """Every node at the point itself, at mpmath's working precision; worked out once."""
+        found: list[Any] | None = self._rest.get(mpmath.mp.prec)
+        if found is None:
+            values = self.exact_values(self.at())
+            found = self._rest[mpmath.mp.prec] = self.expression.replay(values, exact())
+        return found
+
+    def cotangent(self, shape: tuple[int, ...]) -> Any:
+        """The external gradient in the shape of what the expression gives, as mpmath numbers."""
+        found = np.full(shape, mpmath.mpf(0), dtype=object)
+        found[self._moved] = self.exact_weights()
+        return found
+
+    def _index_text(self, index: tuple[int, ...]) -> str:
+        return "".join(f"[{i}]" for i in index)
+
+    def along(self, derivative: Any) -> float:
+        """The derivative of this function from the gradient at `float_values`."""
+        return float(self.along_exactly(derivative))
+
+    def along_exactly(self, derivative: Any) -> Any:
+        """The same in mpmath's precision."""
+        return np.broadcast_to(derivative, self._point[self.name].shape)[self.index]
+
+
+class Direction(ArrayLine):
+    """An expression as a function of t, all elements of one variable being x + t*v.
+
+    `direction` is v, float64 numbers in the variable's shape.
+    """
+
+    def __init__(
+        self,
+        expression: Expression,
+        point: Point,
+        name: str,
+        direction: FloatArray,
+        gradient: Values | None = None,
+    ) -> None:
+        self._direction = direction
+        self._exact_direction = np.frompyfunc(mpmath.mpf, 1, 1)(direction)
+        super().__init__(expression, point, name, (), gradient)
+
+    def _moved_by(self, name: str, index: Any) -> list[Moved]:
+        return super()._moved_by(name, ...)
+
+    def _put(self, values: dict[str, Any], name: str, index: tuple[int, ...], t: Any) -> None:
+        exactly = isinstance(t, mpmath.mpf)
+        values[name] = values[name] + t * (self._exact_direction if exactly else self._direction)
+
+    @property
+    def x(self) -> float:
+        """Where on the line the point is: at 0."""
+        return 0.0
+
+    def at(self) -> Any:
+        """The same as an mpmath number."""
+        return mpmath.mpf(0)
+
+    def along_exactly(self, derivative: Any) -> Any:
+        """The slope in this direction from the gradient, in float64 or mpmath's precision."""
+        return np.sum(derivative * self._direction)
+
+
+def line_along(
+    expression: Expression,
+    point: Point,
+    name: str,
+    index: tuple[int, ...] = (),
+    gradient: Values | None = None,
+    across: tuple[str, tuple[int, ...]] | None = None,
+) -> Line:
+    """The expression along one element: what is elementwise needs no whole arrays."""
+    kind = Line if expression.elementwise else ArrayLine
+    return kind(expression, point, name, index, gradient, across)
+
+
+def work_along(expression: Expression, point: Point, name: str) -> int:
+    """About how many functions of single numbers one value along an element of `name` takes.
+
+    A product of a matrix takes a third of one, a term of a sum a twentieth.
+    """
+    shapes = {variable: point[variable].shape for variable in expression.variables}
+    masks = moves(expression, shapes, name, (0,) * len(shapes[name]))
+    total = 0.0
+    for node, moved in zip(expression.nodes, masks, strict=True):
+        if moved.any() and node.operation in ARRAYS:
+            sizes = [masks[i].size for i in node.operands]
+            # Each element of a matrix product sums as many products as the operands share.
+            shared = math.isqrt(math.prod(sizes) // moved.size) if len(sizes) == 2 else 0
+            total += max(moved.size * shared / 3, *[size / 20 for size in sizes])
+        elif moved.any():
+            total += np.count_nonzero(moved)
+    return math.ceil(total)

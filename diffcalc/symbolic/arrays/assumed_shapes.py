@@ -1,0 +1,81 @@
+"""Shapes of variables that have no value: of matrices by a capital letter, else of vectors."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sympy
+
+from diffcalc.base.errors import PointError
+from diffcalc.language.expression import Expression
+from diffcalc.language.shapes import moves
+from diffcalc.symbolic.arrays.shaped import Shape
+
+_NAMES = ("n", "m", "k", "N", "M", "K")
+# What fits with both of these fits with any size.
+_TRIED = (5, 7)
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """The shapes of all variables; `note` says in words what was assumed, empty if nothing was.
+
+    `rank` is that of the expression's value: 0 for a number.
+    """
+
+    shapes: Mapping[str, Shape]
+    note: str
+    rank: int
+
+
+def sizes_of(expression: Expression, known: Mapping[str, tuple[int, ...]]) -> Sizes:
+    """The shapes of variables, of which some are known.
+
+    Without one, a name with a capital letter is an n×n matrix, any other a vector of n. Beside
+    arrays of known shapes n is the first of their sizes that fits, else a SymPy symbol. Raises
+    `PointError` where nothing fits.
+    """
+    missing = [name for name in expression.variables if name not in known]
+    shapes = {name: known[name] for name in expression.variables if name in known}
+    if not missing:
+        return Sizes(shapes, "", len(moves(expression, shapes)[-1].shape))
+    tried = sorted({size for shape in shapes.values() for size in shape}) or _TRIED
+    ranks = {size: _rank(expression, {**shapes, **_assumed(missing, size)}) for size in tried}
+    fitting = [size for size, rank in ranks.items() if rank is not None]
+    free = next(name for name in (*_NAMES, "size") if name not in expression.variables)
+    n: Any = sympy.Symbol(free, integer=True, positive=True)
+    if not fitting or (tried is _TRIED and len(fitting) < len(tried)):
+        raise PointError(
+            f"{expression} does not fit where {_words(missing, n)}", hint="give values with --at"
+        )
+    if tried is not _TRIED:
+        n = fitting[0]
+    note = f"no values: {_words(missing, n)}; --at gives others"
+    return Sizes({**shapes, **_assumed(missing, n)}, note, ranks[fitting[0]] or 0)
+
+
+def _assumed(names: Sequence[str], n: Any) -> dict[str, Shape]:
+    return {name: (n, n) if name[0].isupper() else (n,) for name in names}
+
+
+def _rank(expression: Expression, shapes: Mapping[str, Shape]) -> int | None:
+    """The rank of the value, None where the shapes do not fit."""
+    try:
+        return len(moves(expression, shapes)[-1].shape)
+    except PointError:
+        return None
+
+
+def _words(names: Sequence[str], n: Any) -> str:
+    """A is an n×n matrix, x, y are vectors of n."""
+    matrices = [name for name in names if name[0].isupper()]
+    vectors = [name for name in names if name not in matrices]
+    found = []
+    if matrices:
+        one = f"is a{'' if isinstance(n, int) else 'n'} {n}×{n} matrix"
+        several = f"are {n}×{n} matrices"
+        found.append(f"{', '.join(matrices)} {several if len(matrices) > 1 else one}")
+    if vectors:
+        kind = f"are vectors of {n}" if len(vectors) > 1 else f"is a vector of {n}"
+        found.append(f"{', '.join(vectors)} {kind}")
+    return ", ".join(found)

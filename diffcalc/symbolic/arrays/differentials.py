@@ -1,0 +1,131 @@
+"""The differentials of the operations on arrays, each written down once, with its statement.
+
+As in Magnus and Neudecker, *Matrix Differential Calculus* (third edition, chapters 8 and 9): the
+differential of an operation is linear in those of its operands, d(A @ B) = dA @ B + A @ dB.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+
+import sympy
+
+from diffcalc.language.operations import symbols
+from diffcalc.symbolic.arrays.forms import Forms
+from diffcalc.symbolic.arrays.shaped import Shaped, ones, where_equal
+from diffcalc.symbolic.rules import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """An operation on arrays, applied: its operands, their differentials (None: 0), its result.
+
+    The plainer rules for a product and for the largest element hold where no factor is 0 and no two
+    elements are equal. `careful`, they also hold where that is so everywhere, as in
+    prod(diag(x)) and max(outer(ones(2), x)).
+    """
+
+    operands: Sequence[Shaped]
+    differentials: Sequence[Shaped | None]
+    result: Shaped
+    axis: int | None = None
+    careful: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayRule:
+    """The rule of one operation: its name and statement, and the differential it gives."""
+
+    rule: Rule
+    differential: Callable[[Forms, Applied], Shaped]
+
+
+def _bilinear(operation: str) -> Callable[[Forms, Applied], Shaped]:
+    def differential(f: Forms, at: Applied) -> Shaped:
+        (a, b), (da, db) = at.operands, at.differentials
+        pairs = [(da, b), (a, db)]
+        return reduce(add, [f.apply(operation, (u, v), ()) for u, v in pairs if u and v])
+
+    return differential
+
+
+def _linear(operation: str) -> Callable[[Forms, Applied], Shaped]:
+    def differential(f: Forms, at: Applied) -> Shaped:
+        numbers = () if at.axis is None else (at.axis,)
+        return f.apply(operation, (_du(at),), numbers)
+
+    return differential
+
+
+def _du(at: Applied) -> Shaped:
+    (du,) = at.differentials
+    assert du is not None
+    return du
+
+
+def _norm(f: Forms, at: Applied) -> Shaped:
+    return f.reduced("sum", at.operands[0] * _du(at), at.axis) / at.result
+
+
+def _prod(f: Forms, at: Applied) -> Shaped:
+    u = at.operands[0]
+    if not at.careful:
+        return at.result * f.reduced("sum", _du(at) / u, at.axis)
+    one, zero = ones(), Shaped(sympy.Integer(0), ())
+    zeros = where_equal(u, zero, one, zero)
+    others = where_equal(u, zero, one, u)
+    product = f.reduced("prod", others, at.axis)
+    # The product of the other elements is 0 where one of them is.
+    count = f.spread(f.reduced("sum", zeros, at.axis), at.axis, u.shape)
+    slopes = where_equal(count, zeros, one, zero) / others
+    return product * f.reduced("sum", slopes * _du(at), at.axis)
+
+
+def _logsumexp(f: Forms, at: Applied) -> Shaped:
+    u = at.operands[0]
+    if len(u.shape) == 2 and at.axis is None:
+        # softmax is of a vector, or along an axis.
+        powers = Shaped(symbols()["exp"](u.form - at.result.form), u.shape)
+    else:
+        powers = f.softmax(u, at.axis)
+    return f.reduced("sum", powers * _du(at), at.axis)
+
+
+def _softmax(f: Forms, at: Applied) -> Shaped:
+    mean = f.reduced("sum", at.result * _du(at), at.axis)
+    return at.result * (_du(at) - f.spread(mean, at.axis, at.result.shape))
+
+
+def _extreme(f: Forms, at: Applied) -> Shaped:
+    u = at.operands[0]
+    if not f.shape(u.form):
+        return f.mean(_du(at), at.axis)
+    most = f.spread(at.result, at.axis, u.shape)
+    taken = where_equal(u, most, ones(), Shaped(sympy.Integer(0), ()))
+    found = f.reduced("sum", taken * _du(at), at.axis)
+    return found / f.reduced("sum", taken, at.axis) if at.careful else found
+
+
+def _row(name: str, statement: str, differential: Callable[[Forms, Applied], Shaped]) -> ArrayRule:
+    return ArrayRule(Rule(name, statement), differential)
+
+
+ARRAY_RULES: Mapping[str, ArrayRule] = {
+    "matmul": _row("matrix product", "d(A @ B) = dA @ B + A @ dB", _bilinear("matmul")),
+    "dot": _row("dot product", "d dot(u, v) = du @ v + u @ dv", _bilinear("dot")),
+    "outer": _row("outer product", "d outer(u, v) = outer(du, v) + outer(u, dv)",
+                  _bilinear("outer")),
+    "transpose": _row("transpose", "d(u.T) = du.T", _linear("transpose")),
+    "sum": _row("sum of elements", "d sum(u) = sum(du)", _linear("sum")),
+    "mean": _row("mean", "d mean(u) = mean(du)", _linear("mean")),
+    "trace": _row("trace", "d trace(u) = trace(du)", _linear("trace")),
+    "diag": _row("diagonal", "d diag(u) = diag(du)", _linear("diag")),
+    "prod": _row("product of elements", "d prod(u) = prod(u)*sum(du/u)", _prod),
+    "norm": _row("norm", "d norm(u) = sum(u*du)/norm(u)", _norm),
+    "logsumexp": _row("logsumexp", "d logsumexp(u) = sum(softmax(u)*du)", _logsumexp),
+    "softmax": _row("softmax", "d softmax(u) = s*(du - sum(s*du)), s = softmax(u)", _softmax),
+    "amax": _row("largest element", "d max(u) = du where u is largest", _extreme),
+    "amin": _row("smallest element", "d min(u) = du where u is smallest", _extreme),
+}  # fmt: skip
+"""All but the constants, `eye` and `ones`."""

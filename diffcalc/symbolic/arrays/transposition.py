@@ -1,0 +1,138 @@
+"""Identification: from df = sum(G*dx), a differential linear in dx, to the gradient G.
+
+<w, dz> is sum(w*dz). Where dz = A @ du, <w, A @ du> = <A.T @ w, du>: every linear operation moves
+to the other side as its transpose, from the outermost to the innermost, until du stands alone
+(Magnus and Neudecker, *Matrix Differential Calculus*, chapter 9; `linear_transpose` in Frostig et
+al., *Decomposing reverse-mode automatic differentiation*, 2021).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+import sympy
+
+from diffcalc.symbolic.arrays.forms import Forms
+from diffcalc.symbolic.arrays.shaped import Shaped, operation_of
+from diffcalc.symbolic.derivation import Formula
+from diffcalc.symbolic.rules import Rule
+
+# fmt: off
+MOVES: Mapping[str, Rule] = {
+    "elementwise": Rule("elementwise product", "<w, c*du> = <c*w, du>"),
+    "matmul": Rule("transposed product", "<w, A @ du> = <A.T @ w, du>"),
+    "transpose": Rule("transpose", "<w, du.T> = <w.T, du>"),
+    "sum": Rule("sum of elements", "<w, sum(du)> = <w, du>, w for every element"),
+    "outer": Rule("outer product", "<w, outer(du, v)> = <w @ v, du>"),
+    "diag": Rule("diagonal", "<w, diag(du)> = <diag(w), du>"),
+    "trace": Rule("trace", "<w, trace(du)> = <w*eye, du>"),
+    "broadcast": Rule("broadcasting", "<w, du> = <sum(w), du> where du stands for many"),
+}
+# fmt: on
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One step, from <weight, form> to <weight, form>."""
+
+    rule: Rule
+    before: tuple[Shaped, Formula]
+    after: tuple[Shaped, Formula]
+
+
+class Identification:
+    """What du has before it in <`weight`, `linear`>, a form linear in du: its `cotangent`.
+
+    `moves` has the steps on the way. Raises `NotImplementedError` where the form is not linear.
+    """
+
+    def __init__(self, forms: Forms, du: Shaped, weight: Shaped, linear: Formula) -> None:
+        self._forms = forms
+        self._du = du
+        self.moves: list[Move] = []
+        self.cotangent = self._moved_off(weight, linear)
+
+    def _moved_off(self, weight: Shaped, linear: Formula) -> Shaped:
+        f, du = self._forms, self._du
+        total = Shaped(sympy.Integer(0), du.shape)
+        stack = [(weight, linear)] if self._has(linear) else []
+        while stack:
+            weight, linear = stack.pop()
+            shape = f.shape(linear)
+            if weight.shape != shape:
+                before, weight = weight, f.narrow(weight, shape)
+                self.moves.append(Move(MOVES["broadcast"], (before, linear), (weight, linear)))
+            if linear == du.form:
+                total = total + weight
+            elif linear.is_Add:
+                stack.extend((weight, term) for term in reversed(linear.args) if self._has(term))
+            else:
+                stack.append(self._moved(weight, linear))
+        return total
+
+    def _has(self, form: Formula) -> bool:
+        return self._du.form in form.free_symbols
+
+    def _moved(self, weight: Shaped, linear: Formula) -> tuple[Shaped, Formula]:
+        """The outermost operation moved to the other side."""
+        operation, before = operation_of(linear), (weight, linear)
+        if linear.is_Mul:
+            weight, inner = self._times(weight, linear)
+            operation = "elementwise"
+        elif operation == "matmul":
+            weight, inner = self._product(weight, linear)
+        elif operation == "outer":
+            weight, inner = self._outer(weight, linear)
+        elif operation in ("transpose", "diag", "trace", "sum"):
+            inner = linear.args[0]
+            weight = self._of_one(operation, weight, linear)
+        else:
+            raise NotImplementedError(f"{linear} is not linear in {self._du.form}")
+        self.moves.append(Move(MOVES[operation], before, (weight, inner)))
+        return weight, inner
+
+    def _times(self, weight: Shaped, linear: Formula) -> tuple[Shaped, Formula]:
+        (inner,) = [factor for factor in linear.args if self._has(factor)]
+        rest = sympy.Mul(*[factor for factor in linear.args if factor != inner])
+        return weight * Shaped(rest, weight.shape), inner
+
+    def _product(self, weight: Shaped, linear: Formula) -> tuple[Shaped, Formula]:
+        """First what stands before du is moved, then what stands after it."""
+        f = self._forms
+        (at,) = [k for k, factor in enumerate(linear.args) if self._has(factor)]
+        if at:
+            inner = linear.args[at:]
+            before = self._multiplied(linear.args[:at])
+            if len(before.shape) == 2:
+                moved = f.matmul(f.transpose(before), weight)
+            else:
+                moved = f.outer(before, weight) if weight.shape else before * weight
+            return moved, linear.func(*inner) if len(inner) > 1 else inner[0]
+        inner = linear.args[0]
+        after = self._multiplied(linear.args[1:])
+        if not weight.shape:
+            return weight * after, inner
+        if len(after.shape) == 1:
+            return f.outer(weight, after), inner
+        return f.matmul(weight, f.transpose(after)), inner
+
+    def _multiplied(self, factors: Sequence[Formula]) -> Shaped:
+        return reduce(self._forms.matmul, map(self._forms.whole, factors))
+
+    def _outer(self, weight: Shaped, linear: Formula) -> tuple[Shaped, Formula]:
+        u, v = linear.args
+        if self._has(u):
+            return self._forms.matmul(weight, self._forms.whole(v)), u
+        return self._forms.matmul(self._forms.transpose(weight), self._forms.whole(u)), v
+
+    def _of_one(self, operation: str, weight: Shaped, linear: Formula) -> Shaped:
+        f, inner = self._forms, self._forms.whole(linear.args[0])
+        match operation:
+            case "transpose":
+                return f.transpose(weight)
+            case "diag":
+                return f.diag(weight)
+            case "trace":
+                return weight * f.apply("eye", (), inner.shape[:1])
+        axis = int(linear.args[1]) if len(linear.args) > 1 else None
+        return f.spread(weight, axis, inner.shape)

@@ -1,0 +1,232 @@
+"""SymPy's expressions as text: the way a person writes them, in the notation diffcalc reads.
+
+And the way back, `form_of`.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Collection, Iterable
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+
+import sympy
+from sympy.core.function import AppliedUndef
+from sympy.printing.precedence import PRECEDENCE
+from sympy.printing.str import StrPrinter
+
+from diffcalc.base.errors import LimitError
+from diffcalc.language.array_operations import ARRAYS, SHOWN
+from diffcalc.language.expression import Expression
+from diffcalc.language.operations import COMPARISONS, symbols
+
+_NAMES = {"Abs": "abs", "ceiling": "ceil", **SHOWN}
+_IN_SUM = PRECEDENCE["Mul"] - 1
+_WORTH_TIDYING = 8
+_TOO_LONG_TO_TIDY = 400
+_TOO_MANY_TERMS = 2000
+_LARGEST_IN_EXPONENT = 100
+_REMEMBERED = 64
+
+
+class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy has no types
+    """SymPy's own printer of Python text, with our names and a person's order of terms."""
+
+    def __init__(self, *, exp_is_call: bool) -> None:
+        super().__init__()
+        self._euler = "exp(1)" if exp_is_call else "e"
+
+    def _print_Function(self, expr: Any) -> str:
+        name = expr.func.__name__
+        if name in COMPARISONS:
+            return f"{self._print(expr.args[0])} {COMPARISONS[name]} {self._print(expr.args[1])}"
+        if name == "matmul":
+            return " @ ".join(map(self._factor, expr.args))
+        if name == "transpose":
+            return f"{self.parenthesize(expr.args[0], PRECEDENCE['Func'], strict=True)}.T"
+        shown = [self._print(argument) for argument in expr.args]
+        row = ARRAYS.get(name)
+        if row is not None and 0 < row.operands < len(shown):
+            shown[-1] = f"axis={shown[-1]}"
+        return f"{_NAMES.get(name, name)}({', '.join(shown)})"
+
+    _print_Abs = _print_Function
+
+    def _factor(self, item: Any) -> str:
+        if item.is_Pow and item.exp.is_Rational and item.exp < 0:
+            return f"({self._print(item)})"
+        return self.parenthesize(item, PRECEDENCE["Mul"])
+
+    def parenthesize(self, item: Any, level: int, strict: bool = False) -> str:
+        """`item` in brackets where it binds less than `level`; a matrix product but for sums."""
+        if _is_product(item):
+            return str(self._print(item)) if level == _IN_SUM else f"({self._print(item)})"
+        return str(super().parenthesize(item, level, strict=strict))
+
+    def _print_Mul(self, expr: Any) -> str:
+        # 2*A @ x, where a matrix product with anything but numbers needs a bracket.
+        products = [factor for factor in expr.args if _is_product(factor)]
+        if len(products) != 1:
+            return str(super()._print_Mul(expr))
+        number = sympy.Mul(*[factor for factor in expr.args if not _is_product(factor)])
+        if not _is_count(number):
+            return str(super()._print_Mul(expr))
+        sign = "-" if number.could_extract_minus_sign() else ""
+        above, below = (-number if sign else number).as_numer_denom()
+        factor = (
+            "" if above == 1 else self.parenthesize(above, PRECEDENCE["Mul"], strict=True) + "*"
+        )
+        divisor = "" if below == 1 else "/" + self.parenthesize(below, PRECEDENCE["Mul"])
+        return f"{sign}{factor}{self._print(products[0])}{divisor}"
+
+    def _print_Add(self, expr: Any, order: Any = None) -> str:
+        # A person writes y**2 - x**4 rather than -x**4 + y**2.
+        terms = self._as_ordered_terms(expr, order=order)
+        first = next((t for t in terms if not t.could_extract_minus_sign()), terms[0])
+        text = str(self._print(first))
+        for term in (t for t in terms if t is not first):
+            negative = term.could_extract_minus_sign()
+            shown = self.parenthesize(-term if negative else term, _IN_SUM)
+            text += f" {'-' if negative else '+'} {shown}"
+        return text
+
+    def _print_Pow(self, expr: Any, rational: bool = False) -> str:
+        if expr.exp.is_Rational and expr.exp < 0:
+            return f"1/{self.parenthesize(1 / expr, PRECEDENCE['Mul'])}"
+        return str(super()._print_Pow(expr, rational))
+
+    def _print_Exp1(self, expr: Any) -> str:
+        return self._euler
+
+
+def real_symbols(names: Iterable[str]) -> dict[str, Any]:
+    """SymPy's symbols for these variables, which are real numbers."""
+    return {name: sympy.Symbol(name, real=True) for name in names}
+
+
+def form_of(expression: Expression) -> Any:
+    """An expression as SymPy writes it."""
+    return expression(symbols(), **real_symbols(expression.variables))
+
+
+def to_text(formula: Any, variables: Collection[str] = ()) -> str:
+    """`formula` as text that the reader reads back to the same thing.
+
+    `variables` are the names in use: where `e` is one, Euler's number is written exp(1).
+    Raises `LimitError` where it has numbers with more digits than Python prints.
+    """
+    try:
+        return _printed(formula, "e" in variables or "E" in variables)
+    except ValueError:
+        raise LimitError(
+            "the formula of the derivative has numbers of thousands of digits"
+        ) from None
+
+
+# The shortest of several forms is printed once more, and so is a formula that is its own steps'.
+@lru_cache(maxsize=_REMEMBERED)
+def _printed(formula: Any, exp_is_call: bool) -> str:
+    return str(_Printer(exp_is_call=exp_is_call).doprint(formula))
+
+
+def _is_product(formula: Any) -> bool:
+    return bool(formula.func.__name__ == "matmul")
+
+
+def _is_count(formula: Any) -> bool:
+    """Whether it is made of numbers, and of sizes that are not known."""
+    atoms = formula.atoms(sympy.Symbol, AppliedUndef)
+    return all(atom.is_Symbol and atom.is_integer for atom in atoms)
+
+
+def is_real(formula: Any) -> bool:
+    """Whether SymPy's expression has no infinity and no imaginary unit in it."""
+    return not formula.has(sympy.I, sympy.zoo, sympy.nan, sympy.oo, -sympy.oo)
+
+
+def tidy(formula: Any, *, least: int = _WORTH_TIDYING) -> Any:
+    """The shortest of a few equal forms of `formula`; unchanged below `least` operations.
+
+    `simplify` would find shorter ones at times, but takes longer than everything else together, and
+    changes forms that people recognise.
+    """
+    return tidied(formula, least=least)[0]
+
+
+def tidied(formula: Any, *, least: int = _WORTH_TIDYING) -> tuple[Any, str]:
+    """What `tidy` gives, and in a word how it got there; no word where nothing changed."""
+    if _has_fewer_parts(formula, least):
+        return formula, ""
+    operations = formula.count_ops()
+    if not least <= operations <= _TOO_LONG_TO_TIDY or not _is_of_low_degree(formula):
+        return formula, ""
+    candidates = {formula: "", sympy.factor_terms(formula): "take out common factors"}
+    shortest = min(len(to_text(form)) for form in candidates)
+    most_terms = math.prod(degree + 1 for degree in _degrees(formula).values())
+    most_terms = min(most_terms, _expanded_terms(formula))
+    rewrites = [(sympy.factor, "factor")] if most_terms <= _TOO_MANY_TERMS else []
+    if _length_of_terms(most_terms) <= shortest:
+        rewrites.append((sympy.expand, "multiply out"))
+    for rewrite, name in rewrites:
+        try:
+            # Of a form that several ways lead to, the last one says it best.
+            candidates[rewrite(formula)] = name
+        except (sympy.PolynomialError, NotImplementedError, ValueError):
+            # A ValueError is of numbers too long to be printed, by which SymPy sorts.
+            continue
+    least = min(len(to_text(form)) for form in candidates)
+    short = [form for form in candidates if len(to_text(form)) == least]
+    found = min(short, key=lambda form: form.count_ops()) if len(short) > 1 else short[0]
+    return found, "" if found == formula else candidates[found]
+
+
+def _has_fewer_parts(formula: Any, count: int) -> bool:
+    """Whether it has fewer parts than that, symbols and numbers too.
+
+    Then it has fewer operations as well, but for a fraction or two. To count those SymPy adds up
+    symbols, and to add it loads 20 ms of modules.
+    """
+    return len(list(islice(sympy.preorder_traversal(formula), count))) < count
+
+
+def _length_of_terms(count: int) -> int:
+    """How long a sum of so many terms is at least: `a + b`."""
+    return 4 * count - 3
+
+
+def _is_of_low_degree(formula: Any) -> bool:
+    """Whether exponents have small numbers only.
+
+    To SymPy 1 + exp(x/1000) is a polynomial of degree 1000, and 3**(10**9*x) a number to be raised.
+    """
+    powers = formula.atoms(sympy.Pow, sympy.exp)
+    numbers = [n for power in powers for n in power.exp.atoms(sympy.Rational)]
+    nested = any(power.exp.has(sympy.Pow) and not power.exp.free_symbols for power in powers)
+    return not nested and all(max(abs(n.p), n.q) <= _LARGEST_IN_EXPONENT for n in numbers)
+
+
+def _degrees(formula: Any) -> Counter[Any]:
+    """A bound on the degree of the expanded formula in each thing that is no sum or product."""
+    if formula.is_Number:
+        return Counter()
+    if formula.is_Add or formula.is_Mul:
+        found: Counter[Any] = Counter()
+        for part in map(_degrees, formula.args):
+            found = found | part if formula.is_Add else found + part
+        return found
+    if formula.is_Pow and formula.exp.is_Integer:
+        power = abs(int(formula.exp))
+        return Counter({base: power * n for base, n in _degrees(formula.base).items()})
+    return Counter({formula: 1})
+
+
+def _expanded_terms(formula: Any) -> int:
+    """A bound on the number of terms once all products are multiplied out."""
+    if formula.is_Add:
+        return sum(map(_expanded_terms, formula.args))
+    if formula.is_Mul:
+        return math.prod(map(_expanded_terms, formula.args))
+    if formula.is_Pow and formula.exp.is_Integer:
+        terms, power = _expanded_terms(formula.base), abs(int(formula.exp))
+        return math.comb(power + terms - 1, power) if terms > 1 else power
+    return max(map(_expanded_terms, formula.args), default=1)

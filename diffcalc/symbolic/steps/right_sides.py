@@ -1,0 +1,221 @@
+"""The right sides of the rules as they are written: u*Dv + v*Du, and nothing worked out.
+
+Each takes the formula a step is about, and the derivatives that the steps below it found.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+from diffcalc.base.errors import DiffcalcError
+from diffcalc.language.expression import Builder, Expression
+from diffcalc.language.grammar import read
+from diffcalc.symbolic.derivation import Step
+from diffcalc.symbolic.rules import (
+    BRANCH,
+    CHAIN,
+    CONSTANT_MULTIPLE,
+    FUNCTION_RULES,
+    GENERAL_POWER,
+    LOGARITHMIC,
+    PRODUCT,
+    QUOTIENT,
+    RECIPROCAL,
+    SUM,
+    TWO_PATHS,
+    Rule,
+)
+from diffcalc.symbolic.steps.unevaluated import Written, functions, number
+
+
+class RightSides:
+    """Writes the right sides of rules for formulas in these variables, all into one `Builder`."""
+
+    def __init__(self, names: Collection[str]) -> None:
+        self.names = set(names)
+        self.builder = Builder()
+        self.functions = functions(self.builder)
+
+    def of(self, step: Step, below: Sequence[Written | None]) -> Written | None:
+        """The right side of a step's rule; None where it is what the step says anyway.
+
+        `below` are the derivatives that the steps below it found, None where one has no formula.
+        """
+        parts = [one for one in below if one is not None]
+        rule = _RIGHT_SIDES.get(step.rule)
+        if rule is None or not step.variable or len(parts) < len(below):
+            return None
+        before = self.formula(step.before)
+        return None if before is None else rule(self, step, before.program, parts)
+
+    def formula(self, text: str, inner: Mapping[str, Written] | None = None) -> Written | None:
+        """A text as it is written, with formulas for some of its variables; None if it is none."""
+        try:
+            program = read(text, declared=self.names | (inner or {}).keys(), checked=False)
+        except DiffcalcError:
+            return None
+        values = {v: self.variable(v).index for v in program.variables}
+        values |= {name: written.index for name, written in (inner or {}).items()}
+        return Written(self.builder, self.builder.splice(program, values))
+
+    def known(self, text: str, inner: Mapping[str, Written] | None = None) -> Written:
+        """A text that diffcalc printed itself, as it is written."""
+        found = self.formula(text, inner)
+        assert found is not None, text
+        return found
+
+    def part(self, program: Expression, index: int) -> Written:
+        """A node of a program as it is written."""
+        values = {v: self.variable(v).index for v in program.variables}
+        whole = Expression(program.nodes[: index + 1])
+        return Written(self.builder, self.builder.splice(whole, values))
+
+    def parts(self, program: Expression, indices: Sequence[int]) -> list[Written]:
+        """Several nodes of a program."""
+        return [self.part(program, index) for index in indices]
+
+    def variable(self, name: str) -> Written:
+        """A variable."""
+        return Written(self.builder, self.builder.add("variable", content=name))
+
+    def number(self, value: int) -> Written:
+        """A whole number."""
+        return number(self.builder, value)
+
+    def powers(self, program: Expression, variable: str) -> list[tuple[Written, Written]]:
+        """A product or quotient as its moving bases, each with its constant exponent."""
+        depends = program.depending_on(variable)
+        found: list[tuple[Written, Written]] = []
+        stack = [(len(program.nodes) - 1, 1)]
+        while stack:
+            index, sign = stack.pop()
+            operation, operands = program.nodes[index].operation, program.nodes[index].operands
+            if operation in ("mul", "div", "neg"):
+                signs = (sign, -sign if operation == "div" else sign)
+                stack.extend(reversed(list(zip(operands, signs, strict=False))))
+            elif operation == "pow" and depends[operands[0]] and not depends[operands[1]]:
+                base, power = self.parts(program, operands)
+                found.append((base, power if sign > 0 else -power))
+            elif depends[index]:
+                found.append((self.part(program, index), self.number(sign)))
+        return found
+
+
+def _sum(sides: RightSides, step: Step, program: Expression, below: list[Written]) -> Written:
+    terms = program.terms(len(program.nodes) - 1)
+    total = below[0]
+    for (sign, _), derivative in zip(terms[1:], below[1:], strict=True):
+        total = total + derivative if sign > 0 else total - derivative
+    return total
+
+
+def _multiple(sides: RightSides, step: Step, program: Expression, below: list[Written]) -> Written:
+    root = len(program.nodes) - 1
+    node = program.nodes[root]
+    if node.operation == "neg":
+        return -below[0]
+    if node.operation == "div":
+        return below[0] / sides.part(program, node.operands[1])
+    depends = program.depending_on(step.variable)
+    constants = [i for i in program.factors(root) if not depends[i]]
+    return _multiplied([*sides.parts(program, constants), below[0]])
+
+
+def _product(sides: RightSides, step: Step, program: Expression, below: list[Written]) -> Written:
+    factors = sides.parts(program, program.factors(len(program.nodes) - 1))
+    terms = [
+        _multiplied([*factors[:k], *factors[k + 1 :], derivative])
+        for k, derivative in enumerate(below)
+    ]
+    return _added(terms[::-1])
+
+
+def _quotient(sides: RightSides, step: Step, program: Expression, below: list[Written]) -> Written:
+    u, v = sides.parts(program, program.nodes[-1].operands)
+    du, dv = below
+    return (v * du - u * dv) / v**2
+
+
+def _reciprocal(
+    sides: RightSides, step: Step, program: Expression, below: list[Written]
+) -> Written:
+    above, _ = program.nodes[-1].operands
+    c, v = sides.parts(program, program.nodes[-1].operands)
+    is_one = program.nodes[above].content == 1
+    return (-below[0] if is_one else -c * below[0]) / v**2
+
+
+def _general_power(
+    sides: RightSides, step: Step, program: Expression, below: list[Written]
+) -> Written:
+    u, v = sides.parts(program, program.nodes[-1].operands)
+    du, dv = below
+    log: Written = sides.functions.log(u)
+    return u**v * (dv * log + v * du / u)
+
+
+def _chain(sides: RightSides, step: Step, program: Expression, below: list[Written]) -> Written:
+    half = len(below) // 2
+    outer, inner = step.steps[:half], step.steps[half:]
+    values = {o.variable: sides.known(i.before) for o, i in zip(outer, inner, strict=True)}
+    slopes = [sides.known(o.after, values) for o in outer]
+    return _added([slope * du for slope, du in zip(slopes, below[half:], strict=True)])
+
+
+def _branch(sides: RightSides, step: Step, program: Expression, below: list[Written]) -> Written:
+    condition = sides.part(program, program.nodes[-1].operands[0])
+    written: Written = sides.functions.where(condition, *below)
+    return written
+
+
+def _extreme(sides: RightSides, step: Step, program: Expression, below: list[Written]) -> Written:
+    root = program.nodes[-1]
+    u, v = sides.parts(program, root.operands)
+    f, depends = sides.functions, program.depending_on(step.variable)
+    moving = iter(below)
+    slopes = [next(moving) if depends[i] else sides.number(0) for i in root.operands]
+    first = f.gt(u, v) if root.operation == "max" else f.lt(u, v)
+    written: Written = f.where(first, *slopes)
+    return written
+
+
+def _logarithmic(
+    sides: RightSides, step: Step, program: Expression, below: list[Written]
+) -> Written:
+    terms = []
+    for (base, power), slope in zip(sides.powers(program, step.variable), below, strict=True):
+        if str(power) in ("1", "-1"):
+            terms.append(slope / base if str(power) == "1" else -(slope / base))
+        else:
+            terms.append(power * slope / base)
+    return sides.part(program, len(program.nodes) - 1) * _added(terms)
+
+
+def _multiplied(factors: Sequence[Written]) -> Written:
+    found = factors[0]
+    for factor in factors[1:]:
+        found = found * factor
+    return found
+
+
+def _added(terms: Sequence[Written]) -> Written:
+    found = terms[0]
+    for term in terms[1:]:
+        found = found + term
+    return found
+
+
+_RightSide = Callable[[RightSides, Step, Expression, list[Written]], Written]
+
+_RIGHT_SIDES: Mapping[Rule, _RightSide] = {
+    SUM: _sum,
+    CONSTANT_MULTIPLE: _multiple,
+    PRODUCT: _product,
+    QUOTIENT: _quotient,
+    RECIPROCAL: _reciprocal,
+    GENERAL_POWER: _general_power,
+    LOGARITHMIC: _logarithmic,
+    CHAIN: _chain,
+    TWO_PATHS: _chain,
+    BRANCH: _branch,
+    FUNCTION_RULES["min"].rule: _extreme,
+    FUNCTION_RULES["max"].rule: _extreme,
+}

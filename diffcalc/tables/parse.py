@@ -1,0 +1,128 @@
+"""Tables of numbers as text, comma- or tab-separated: chunks of whole lines in, arrays out.
+
+A chunk of plain numbers is read all at once (see cells.py), any other row by row, as the csv module
+has them: what is wrong with one row is said, and does no harm to the others.
+"""
+
+import csv
+import io
+import math
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diffcalc.language.operations import FloatArray
+from diffcalc.tables import cells
+
+Lines = Sequence[int] | NDArray[np.int64]
+
+
+class Fault(NamedTuple):
+    """What is wrong with a row, in the user's words; `place` is the column, if it is one cell."""
+
+    place: int | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of a chunk: `numbers` of shape (rows, columns wanted), nan where a row is bad.
+
+    `lines` has the line of each row within the chunk, from 1 on: its last one, should a quoted cell
+    have several. `bad` has the rows that are not finite numbers, counted from 0.
+    """
+
+    numbers: FloatArray
+    lines: Lines
+    bad: Mapping[int, Fault]
+
+
+def parse(chunk: bytes, delimiter: str, columns: int, places: Sequence[int]) -> Table:
+    """The numbers in the columns at these places, from 0 on, of a table without its header.
+
+    Each is float() of its cell, bit for bit. Other columns may hold anything. Empty lines are
+    skipped. Raises `csv.Error` where a cell is longer than the csv module allows.
+    """
+    numbers = None
+    if places and b'"' not in chunk:
+        numbers = _at_once(chunk, delimiter, columns, places)
+    if numbers is None or not np.isfinite(numbers).all():
+        return _row_by_row(chunk, delimiter, columns, places)
+    return Table(numbers, range(1, len(numbers) + 1), {})
+
+
+def number(cell: str) -> float:
+    """float() of a cell, but `1_000` and the digits of other scripts are Python's and no data.
+
+    Raises `ValueError`.
+    """
+    if "_" in cell or not cell.strip().isascii():
+        raise ValueError(cell)
+    return float(cell)
+
+
+def _at_once(
+    chunk: bytes, delimiter: str, columns: int, places: Sequence[int]
+) -> FloatArray | None:
+    """The numbers, if all are plain ones, in as many columns in each row and no line is empty."""
+    if b"\r" in chunk:
+        chunk = chunk.replace(b"\r\n", b"\n")
+    if not chunk.endswith(b"\n"):
+        chunk += b"\n"
+    wanted = sorted(set(places))
+    if len(wanted) < columns:
+        chunk = _only(chunk, delimiter, columns, wanted)
+    numbers = cells.parse(chunk, delimiter, len(wanted))
+    if numbers is None or wanted == list(places):
+        return numbers
+    return numbers[:, [wanted.index(place) for place in places]]
+
+
+def _only(chunk: bytes, delimiter: str, columns: int, wanted: Sequence[int]) -> bytes:
+    """The table without the other columns; nothing where the rows do not all have `columns`."""
+    codes = np.frombuffer(chunk, np.uint8).copy()
+    ends = np.flatnonzero((codes == ord(delimiter)) | (codes == ord("\n")))
+    if not cells.is_table(codes[ends], delimiter, columns) or b"\r" in chunk:
+        return b""
+    lengths = ends - np.concatenate(([-1], ends[:-1]))
+    codes[ends[wanted[-1] :: columns]] = ord("\n")
+    keep = np.isin(np.arange(columns), wanted)
+    return codes[np.repeat(np.tile(keep, ends.size // columns), lengths)].tobytes()
+
+
+def _row_by_row(chunk: bytes, delimiter: str, columns: int, places: Sequence[int]) -> Table:
+    # What is no UTF-8 does no harm in a column that is not wanted, and is no number in another.
+    text = io.StringIO(chunk.decode(errors="backslashreplace"), newline="")
+    reader = csv.reader(text, delimiter=delimiter)
+    found, lines, bad = array("d"), array("q"), {}
+    for row in reader:
+        if not row:
+            continue
+        numbers = _numbers(row, columns, places)
+        if isinstance(numbers, Fault):
+            bad[len(lines)] = numbers
+            numbers = [math.nan] * len(places)
+        found.extend(numbers)
+        lines.append(reader.line_num)
+    return Table(np.array(found).reshape(len(lines), len(places)), lines, bad)
+
+
+def _numbers(row: Sequence[str], columns: int, places: Sequence[int]) -> list[float] | Fault:
+    if len(row) != columns:
+        count = "1 cell" if len(row) == 1 else f"{len(row)} cells"
+        return Fault(None, f"{count}, but {columns} column{'s' * (columns != 1)}")
+    numbers = []
+    for place in places:
+        try:
+            numbers.append(number(row[place]))
+        except ValueError:
+            numbers.append(math.nan)
+        if not math.isfinite(numbers[-1]):
+            cell = row[place].strip()
+            reason = f"`{cell}` is not a finite number" if cell else "a number is missing"
+            return Fault(place, reason)
+    return numbers

@@ -1,0 +1,240 @@
+"""Every command, in every format, on every kind of operand: an answer or one line of error.
+
+Nothing here knows what is right. It says what no command may do, whatever it is given: raise, warn,
+leave with another status, or print what is no JSON where JSON was asked for. Every command meets
+every kind of operand, while formats and options take turns; with DIFFCALC_LONG=1, all of them.
+"""
+
+import csv
+import io
+import json
+import os
+from collections.abc import Callable, Iterator
+from itertools import count, cycle, product
+from math import gcd
+from typing import Any, NamedTuple
+
+import pytest
+
+from diffcalc.cli.options import (
+    FORMATS,
+    GRAPH_FORMATS,
+    PRACTICE_FORMATS,
+    STEPS_FORMATS,
+    TARGETS,
+)
+from tests.conftest import Outcome, Run
+
+LONG = "DIFFCALC_LONG" in os.environ
+# Some derivatives of order 8 take half a minute. That it is too long, in a line, is an answer too.
+_SECONDS = "10" if LONG else "1"
+
+
+class Operand(NamedTuple):
+    """An expression, and the values of its variables."""
+
+    text: str
+    at: str
+
+    @property
+    def values(self) -> list[str]:
+        return self.at.split()
+
+    @property
+    def names(self) -> list[str]:
+        return [value.partition("=")[0] for value in self.values]
+
+
+OPERANDS = {
+    "numbers": Operand("x^2*y + sin(x)", "x=1 y=2"),
+    "a number": Operand("3*x**2 - 4*x", "x=1"),
+    "a constant": Operand("pi + 1", "x=1"),
+    "a variable": Operand("x", "x=2"),
+    "vectors": Operand("x*y", "x=1,2 y=3,4"),
+    "a sum": Operand("sum(x^2*y)", "x=1,2 y=3,4"),
+    "an element": Operand("sum(exp(x))", "x=[2]"),
+    "elements": Operand("mse(y, w*x)", "w=[2] x=[3] y=[1]"),
+    "matrices": Operand("A @ B.T", "A=[[1,2],[3,4]] B=[[5,6],[7,8]]"),
+    "a row": Operand("A @ x", "A=[[1,2]] x=3,4"),
+    "a linear map": Operand("A @ x", "A=[[1,2],[3,4]] x=5,6"),
+    "a quadratic form": Operand("x @ A @ x", "A=[[1,2],[3,4]] x=5,6"),
+    "a sum of rows": Operand("sum(A*x, axis=1)", "A=[[1,2],[3,4]] x=5,6"),
+    "a trace": Operand("trace(A)^2 + sum(diag(A))", "A=[[1,2],[3,4]]"),
+    "a number times a vector": Operand("w*x", "w=2 x=1,2"),
+    "a sum of a number and vectors": Operand("sum((w*x - y)^2)", "w=1 x=1,2 y=2,3"),
+    "a mean of numbers and a vector": Operand("mean(w*x + b)", "w=1 b=2 x=1,2"),
+    "a norm of a number and a vector": Operand("norm(w*x)", "w=2 x=3,4"),
+    "a loss of numbers and vectors": Operand("bce(y, sigmoid(w*x + b))", "w=1 b=0 x=1,-2 y=0,1"),
+    "an entropy": Operand("cross_entropy(q, softmax(w*z))", "w=2 q=0,1 z=1,3"),
+    "a huber loss": Operand("huber(y, w*x)", "w=2 x=1,3 y=1,2"),
+    "a product": Operand("prod(x)", "x=0,2,3"),
+    "a number and a matrix": Operand("sum(c*A)", "c=2 A=[[1,2],[3,4]]"),
+    "nothing": Operand("sum(x)", "x=[]"),
+    "shapes that do not fit": Operand("A @ x", "A=[[1,2],[3,4]] x=1,2,3"),
+    "a saturated loss": Operand("bce(y, sigmoid(z))", "y=0,1 z=800,1"),
+    "an overflow inside": Operand("sum(log(1 + exp(z)))", "z=800,1"),
+    "a huge number": Operand("x^2", "x=1e154"),
+    "the largest numbers": Operand("x + y", "x=1e300 y=-1e300"),
+    "huge elements": Operand("sum(x^2)", "x=1e200,1"),
+    "next to an overflow": Operand("cosh(x)", "x=710"),
+    "a tiny number": Operand("x^2 + 1", "x=1e-300"),
+    "the least number": Operand("exp(x)", "x=5e-324"),
+    "a tiny slope": Operand("1e-300*x^3", "x=1e-5"),
+    "a corner": Operand("abs(x)*y", "x=0 y=1"),
+    "a corner of a norm": Operand("norm(x)", "x=0,0"),
+    "a tie": Operand("max(x)", "x=1,1"),
+    "an edge": Operand("sqrt(x)", "x=0"),
+    "a pole": Operand("1/x", "x=0"),
+    "outside": Operand("log(x)", "x=-1"),
+    "removable": Operand("sin(x)/x", "x=0"),
+    "a step": Operand("acos(floor(erfc(x)))*x", "x=-1"),
+    "a condition": Operand("where(x > 0, x^2, -x)", "x=0"),
+    "a flat place": Operand("x^4", "x=0"),
+}  # fmt: skip
+
+
+def _plain(given: Operand) -> list[str]:
+    return [given.text, *given.values]
+
+
+class Command(NamedTuple):
+    """One command: its formats, its sets of options, its words, and what it reads.
+
+    In the options {first} and {last} are variables, {text} the expression. `of_operands` says
+    whether it takes any.
+    """
+
+    formats: tuple[str, ...]
+    options: tuple[str, ...] = ("",)
+    words: Callable[[Operand], list[str]] = _plain
+    stdin: Callable[[Operand], str] = lambda given: ""
+    asked: str = "--format {style} --timeout {seconds}"
+    of_operands: bool = True
+
+
+def _single(given: Operand) -> list[str]:
+    """The values that are single numbers, as a table has them."""
+    return [value for value in given.values if "," not in value and "[" not in value]
+
+
+def _rest(given: Operand) -> list[str]:
+    return [value for value in given.values if value not in _single(given)]
+
+
+def _table(given: Operand) -> str:
+    cells = [value.partition("=")[::2] for value in _single(given)]
+    return "\n".join(",".join(column) for column in zip(*cells, strict=True)) + "\n"
+
+
+def _around(given: Operand) -> list[str]:
+    name, _, middle = given.values[0].partition("=")
+    return [given.text, f"{name}={middle}-1:{middle}+1", *given.values[1:]]
+
+
+def _equation(given: Operand) -> list[str]:
+    """A curve that goes through t = 3 whatever the expression is."""
+    text = f"t = 3 + ({given.text}) - ({given.text})"
+    return [text, "--of", "t", "--wrt", given.names[0], *given.values, "t=3"]
+
+
+_ORDERS = ("", "--order 2", "--order 3", "--order 8")
+_STEPS = tuple(
+    f"{level} {more}"
+    for level in ("", "--level rules", "--level line")
+    for more in (*_ORDERS, "--wrt {first}", "--wrt {last} --order 2")
+)
+COMMANDS = {
+    "grad": Command(FORMATS, (*_ORDERS, "--sequences all --kind central", "--digits 40",
+                              "--gradient 2", "--wrt {first}", "--strict --wrt {last}")),
+    "grad of lets": Command(FORMATS, ("", "--retain c"),
+                            lambda o: ["sum(c)", "--let", f"c={o.text}", *o.values]),
+    "grad of points": Command(("csv", "tsv", "json"), ("", "--methods", "--keep"),
+                              lambda o: [o.text, "--points", "-", *_rest(o)], _table),
+    "limit": Command(FORMATS, (*_ORDERS, "--richardson --count 12", "--digits 40",
+                               "--kind central --order 2 --start 1e300 --factor 1e-300",
+                               "--kind backward --wrt {last} --start 1e-200 --order 2")),
+    "steps": Command(STEPS_FORMATS, (*_STEPS, "--from-definition")),
+    "steps without values": Command(STEPS_FORMATS, ("", "--order 2", "--level line --order 3"),
+                                    lambda o: [o.text]),
+    "hessian": Command(FORMATS, ("", "--wrt {first}", "--digits 40", "--gradient 2")),
+    "jacobian": Command(FORMATS, ("", "--layout gradient", "--wrt {last}", "--digits 40")),
+    "jacobian of two": Command(FORMATS, ("", "--layout gradient"),
+                               lambda o: [f"[{o.text}, 2*({o.text})]", *o.values]),
+    "implicit": Command(FORMATS, ("", "--digits 40", "--sequences all"), _equation),
+    "scan": Command(FORMATS, words=_around),
+    "graph": Command(GRAPH_FORMATS, ("", "--gradient 2")),
+    "descend": Command(FORMATS, ("", "--adam", "--momentum 0.5 --rate 1e-3"),
+                       lambda o: [o.text, "--from", *o.values, "--steps", "20"]),
+    "emit": Command(TARGETS, ("", "--gradient", "--wrt {last} --name g"), asked="--to {style}"),
+    "check": Command(FORMATS, ("{text}", "0", "1"), lambda o: [o.text, "--wrt", o.names[0]]),
+    "check of answers": Command(("csv", "tsv", "json", "value"), ("",), lambda o: ["--answers", "-"],
+                                lambda o: f'expression,claim,wrt\n"{o.text}",1,{o.names[0]}\n'),
+    "define": Command(("",), words=lambda o: [f"g({', '.join(o.names)}) = {o.text}"], asked=""),
+    "practice": Command(PRACTICE_FORMATS, ("", "--level 2 --rules chain,product", "--level 3"),
+                        lambda o: ["-n", "3"], of_operands=False),
+    "functions": Command(FORMATS, words=lambda o: [], asked="--format {style}", of_operands=False),
+    "completion": Command(("bash", "zsh", "fish"), words=lambda o: [], asked="{style}",
+                          of_operands=False),
+}  # fmt: skip
+
+
+class Case(NamedTuple):
+    """One command line, the format it asks for, and what it reads."""
+
+    words: tuple[str, ...]
+    style: str
+    stdin: str
+
+
+def case(name: str, style: str, options: str, given: Operand) -> Case:
+    """The command line for an expression and its values."""
+    command = COMMANDS[name]
+    fields = {
+        "first": given.names[0], "last": given.names[-1], "text": given.text,
+        "style": style, "seconds": _SECONDS,
+    }  # fmt: skip
+    more = [word.format(**fields) for word in [*options.split(), *command.asked.split()]]
+    return Case(
+        (name.split(maxsplit=1)[0], *command.words(given), *more), style, command.stdin(given)
+    )
+
+
+def cases() -> Iterator[Any]:
+    """Every command with every operand: in all formats with all options, or in the next of them."""
+    for name, command in COMMANDS.items():
+        ways = _mixed(list(product(command.formats, command.options)))
+        turns = cycle(ways)
+        for kind, given in OPERANDS.items() if command.of_operands else [("", Operand("", "x=1"))]:
+            for style, options in ways if LONG or not command.of_operands else [next(turns)]:
+                words = f"{name} {style} {options} {kind}".split()
+                yield pytest.param(case(name, style, options, given), id=" ".join(words))
+
+
+def _mixed(ways: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """In an order in which neighbours differ in both, and which has all of them."""
+    step = next(n for n in count(len(ways) // 2 + 1) if gcd(n, len(ways)) == 1)
+    return [ways[k * step % len(ways)] for k in range(len(ways))]
+
+
+def check(outcome: Outcome, style: str) -> None:
+    """What every command line has to hold to."""
+    assert outcome.status in (0, 1, 2)
+    assert "Traceback" not in outcome.err
+    assert "Warning" not in outcome.err
+    if outcome.status == 2 and not outcome.out:
+        first, *rest = outcome.err.splitlines()
+        assert first.startswith("diffcalc")
+        # A caret, or where there is help.
+        assert all(line.startswith(("  ", "Try 'diffcalc")) for line in rest)
+        return
+    if style == "json":
+        for line in outcome.out.splitlines():
+            json.loads(line, parse_constant=lambda constant: pytest.fail(f"{constant} is no JSON"))
+    if style in ("csv", "tsv"):
+        rows = csv.reader(io.StringIO(outcome.out), delimiter="\t" if style == "tsv" else ",")
+        assert len({len(row) for row in rows}) <= 1
+
+
+@pytest.mark.parametrize("given", list(cases()))
+def test_a_command_answers_or_says_in_a_line_why_not(run: Run, given: Case) -> None:
+    check(run(*given.words, stdin=given.stdin), given.style)

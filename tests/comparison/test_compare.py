@@ -1,0 +1,236 @@
+"""The three side by side: verdicts that are true, reasons that say why, digits that are counted."""
+
+import math
+
+import mpmath
+import pytest
+from hypothesis import assume, given
+
+from diffcalc.base.errors import ExitStatus, PointError
+from diffcalc.comparison.compare import Comparison, compare, quotients
+from diffcalc.comparison.verdict import Evidence, Verdict, correct_digits, judge, number
+from diffcalc.language.grammar import read
+from diffcalc.language.point import read_point, values_of
+from diffcalc.numerical.definition import examine
+from diffcalc.numerical.limit import Limit
+from tests import oracle
+from tests.language.test_grammar import read_or_skip
+from tests.strategies import formulas, points
+
+
+def judged(text: str, at: str, **options: object) -> Comparison:
+    point = read_point(at.split())
+    return compare(read(text, declared=point), point, **options)
+
+
+VERDICTS = [
+    ("3*x**2 - 4*x", "x=1", "agree", "", "same limit from both sides"),
+    ("x**x", "x=1", "agree", "", ""),
+    ("abs(x)**3", "x=0", "agree", "", ""),
+    ("x*abs(x)", "x=0", "agree", "", ""),
+    ("abs(x)", "x=0", "not differentiable", "corner", "corner: the slope is -1 from the left, 1 from the right"),
+    ("sqrt(x**2)", "x=0", "not differentiable", "corner", "-1 from the left, 1 from the right"),
+    ("abs(x - 1/3)", "x=1/3", "not differentiable", "corner", ""),
+    ("max(x, 0)", "x=0", "not differentiable", "corner", "0 from the left, 1 from the right"),
+    ("relu(x)", "x=0", "not differentiable", "corner", "0 from the left, 1 from the right"),
+    ("abs(x) + y", "x=0 y=1", "not differentiable", "corner", ""),
+    ("cbrt(x)", "x=0", "not differentiable", "vertical tangent", "+∞ from both sides"),
+    ("sqrt(x)", "x=0", "not differentiable", "edge", "f is undefined on the left; the slope is +∞ from the right"),
+    ("sqrt(abs(x))", "x=0", "not differentiable", "cusp", "-∞ from the left, +∞ from the right"),
+    ("floor(x)", "x=1", "not differentiable", "jump", "f itself jumps here"),
+    ("where(x != 0, x*sin(1/x), 0)", "x=0", "not differentiable", "oscillation", "does not settle"),
+    ("log(x)", "x=-1", "undefined", "outside", "log(x) has no real value here"),
+    ("x**(1/3)", "x=-8", "undefined", "outside", "cbrt(…) is the real cube root"),
+    ("1/x", "x=0", "undefined", "pole", "f tends to -∞ from the left, +∞ from the right"),
+    ("tan(x)", "x=pi/2", "undefined", "pole", ""),
+    ("sin(x)/x", "x=0", "undefined", "removable", "f tends to 1 from both sides; with that value, the derivative is 0"),
+    ("x*sin(1/x)", "x=0", "undefined", "removable", "not differentiable (oscillation"),
+    ("x**2*y/(x**4 + y**2)", "x=0 y=0", "undefined", "undefined", "but along x alone f tends to 0 from both sides"),
+    ("exp(1000*x)", "x=1", "inaccurate", "", "overflow: the derivative is 1.97007e+437"),
+    ("(1 - cos(1e-8*x))/(1e-8*x)**2", "x=1", "inaccurate", "", "the derivative is -8.333333333e-18"),
+    ("relu(x) - relu(-x)", "x=0", "inaccurate", "convention", "the derivative is 1, but the symbolic formula gives 0 and autograd gives 0, a convention at a corner of relu(x) and relu(-x)"),
+    ("max(x, -x) - abs(x) + 2*x", "x=0", "inaccurate", "convention", "the derivative is 2, but the symbolic formula gives"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "at", "verdict", "kind", "reason"), VERDICTS)
+def test_verdicts(text: str, at: str, verdict: str, kind: str, reason: str) -> None:
+    judgement = judged(text, at).elements[0].judgement
+    assert (judgement.verdict.value, judgement.kind) == (verdict, kind)
+    assert reason in judgement.reason
+
+
+def test_a_wrong_method_is_found() -> None:
+    """A formula that is wrong in any number of digits is no loss of digits."""
+    truth = examine(lambda t: t**2, lambda: mpmath.mpf(3))
+    limit = Limit(6.0, 1e-14, 6.0, 6.0, 20)
+    exactly = {"symbolic": lambda: mpmath.mpf(5), "autograd": lambda: mpmath.mpf(6)}
+    found = judge(Evidence(truth, limit, 5.0, 6.0, exactly, lambda: None, list, lambda: None))
+    assert found.verdict is Verdict.DISAGREE
+    assert (
+        found.reason
+        == "the derivative is 6, but the symbolic formula gives 5, and nothing explains it"
+    )
+
+
+def test_agreement_is_not_proof() -> None:
+    """All three methods' numbers for |x| at 0 are 0, and the verdict is not fooled."""
+    element = judged("abs(x)", "x=0").elements[0]
+    assert (element.symbolic, element.autograd) == (0, 0)
+    assert element.judgement.verdict is Verdict.NOT_DIFFERENTIABLE
+    assert element.judgement.digits == {}
+
+
+def test_the_worst_verdict_counts() -> None:
+    result = judged("abs(x)", "x=1,0,2")
+    assert [e.judgement.verdict.value for e in result.elements] == [
+        "agree", "not differentiable", "agree",
+    ]  # fmt: skip
+    assert result.verdict is Verdict.NOT_DIFFERENTIABLE
+
+
+def test_an_undefined_element_spoils_no_other() -> None:
+    result = judged("log(x)", "x=-1,2")
+    good = result.elements[1]
+    assert (good.symbolic, good.autograd, float(good.truth.derivative)) == (0.5, 0.5, 0.5)
+    assert good.convergence.limit.value == pytest.approx(0.5)
+    assert math.isnan(result.value[0])
+
+
+def test_exit_statuses() -> None:
+    statuses = {v.value: (v.exit_status(), v.exit_status(strict=True)) for v in Verdict}
+    ok, bad = ExitStatus.OK, ExitStatus.NOT_TRUE
+    assert statuses == {
+        "agree": (ok, ok),
+        "inaccurate": (ok, bad),
+        "undefined": (bad, bad),
+        "not differentiable": (bad, bad),
+        "disagree": (bad, bad),
+    }
+
+
+def test_digits_are_counted_against_the_truth() -> None:
+    result = judged("sin(x)", "x=1").elements[0]
+    true = math.cos(1)
+    assert result.judgement.digits["symbolic"] == 16
+    assert result.judgement.digits["numerical"] == pytest.approx(
+        min(16, -math.log10(max(abs(result.convergence.limit.value - true) / true, 1e-16))), abs=0.4
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "truth", "digits"),
+    [
+        (2.0, "2", 16),
+        (2.0002, "2", 4),
+        (-2.0, "2", 0),
+        (math.nan, "2", 0),
+        (1e-9, "0", 9),
+        (0.0, "0", 16),
+    ],
+)
+def test_correct_digits(value: float, truth: str, digits: float) -> None:
+    assert correct_digits(value, mpmath.mpf(truth), mpmath.mpf(1)) == pytest.approx(
+        digits, abs=0.01
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("2", "2"),
+        ("-0.5", "-0.5"),
+        ("inf", "+∞"),
+        ("-inf", "-∞"),
+        ("nan", "none"),
+        ("1.97e437", "1.97e+437"),
+        ("12", "12"),
+        ("100", "100"),
+    ],
+)
+def test_limits_in_sentences(value: str, text: str) -> None:
+    assert number(mpmath.mpf(value)) == text
+
+
+def test_wrt_selects_and_orders() -> None:
+    result = judged("a*b", "a=2 b=3", wrt=["b", "b"])
+    assert [e.name for e in result.elements] == ["b"]
+    with pytest.raises(PointError, match="c is not a variable of a\\*b: its variables: a, b"):
+        judged("a*b", "a=2 b=3", wrt=["c"])
+    with pytest.raises(PointError, match="5 has no variable"):
+        judged("5", "")
+
+
+def test_external_gradient() -> None:
+    result = judged("a**2", "a=2,3", gradient=values_of([1.0, 10.0]))
+    assert [e.autograd for e in result.elements] == [4, 60]
+    assert [e.symbolic for e in result.elements] == [4, 60]
+    assert [float(e.truth.derivative) for e in result.elements] == [4, 60]
+    assert result.verdict is Verdict.AGREE
+    with pytest.raises(PointError, match="the gradient has shape"):
+        judged("a**2", "a=2,3", gradient=values_of([1, 1, 1]))
+
+
+def test_a_broadcast_variable_gets_the_sum() -> None:
+    result = judged("a*x", "a=1,2,3 x=2")
+    assert [e.name for e in result.elements] == ["a[0]", "a[1]", "a[2]", "x"]
+    for method in ("symbolic", "autograd"):
+        assert [getattr(e, method) for e in result.elements] == [2, 2, 2, 6]
+    assert result.elements[-1].convergence.limit.value == pytest.approx(6)
+    assert result.verdict is Verdict.AGREE
+
+
+def test_matrices_are_elementwise() -> None:
+    result = judged("A**2", "A=[[1,2],[3,4]]")
+    assert [e.name for e in result.elements] == ["A[0][0]", "A[0][1]", "A[1][0]", "A[1][1]"]
+    assert [e.autograd for e in result.elements] == [2, 4, 6, 8]
+
+
+def test_a_zero_weight_hides_an_undefined_output() -> None:
+    result = judged("x*log(c)", "x=2 c=-1,3", wrt=["x"], gradient=values_of([0, 1]))
+    assert float(result.elements[0].truth.derivative) == pytest.approx(math.log(3))
+
+
+def test_an_ill_conditioned_point_is_exact_as_typed() -> None:
+    """The float64 next to 1/3 is on the left of it, where |x - 1/3| has slope -1."""
+    judgement = judged("abs(x - 1/3)", "x=1/3").elements[0].judgement
+    assert judgement.kind == "corner"
+
+
+def test_digits_lost_to_the_point_itself() -> None:
+    """1e100 is no float64: sin of its neighbour has nothing to do with sin(1e100)."""
+    assert judged("sin(x)", "x=1e100").verdict is Verdict.INACCURATE
+
+
+def test_a_derivative_far_below_the_value_is_not_taken_for_zero() -> None:
+    result = judged("x**2*y/(x**4 + y**2)", "x=1/3 y=1e-300", wrt=["x"])
+    assert float(result.elements[0].truth.derivative) == pytest.approx(-5.4e-299)
+    assert result.verdict is Verdict.AGREE
+
+
+def test_what_cannot_be_decided_is_not_called_anything_else() -> None:
+    judgement = judged("where(x == 0, 0, x/sqrt(1 - log(abs(x))))", "x=0").elements[0].judgement
+    assert (judgement.verdict, judgement.kind) == (Verdict.DISAGREE, "undecided")
+    assert "moves one way more slowly than any power of h" in judgement.reason
+
+
+def test_quotients_alone() -> None:
+    (found,) = quotients(read("abs(x)"), read_point(["x=0"]))
+    assert found.judgement.kind == "corner"
+    (found,) = quotients(read("x**2"), read_point(["x=3"]))
+    assert found.judgement.verdict is Verdict.AGREE
+    assert found.convergence.limit.value == pytest.approx(6)
+
+
+@given(formulas(6), points, points)
+def test_smooth_formulas_agree(text: str, x: float, y: float) -> None:
+    expression = read_or_skip(text)
+    assume(expression is not None and expression.variables)
+    point = read_point([f"{n}={ {'x': x, 'y': y}[n] }" for n in expression.variables])
+    at = {name: float(point[name].floats) for name in expression.variables}
+    trues = [oracle.derivative(expression, at, name) for name in expression.variables]
+    assume(all(map(mpmath.isfinite, trues)) and oracle.size(expression, at) < 1e4)
+    result = compare(expression, point)
+    for element, true in zip(result.elements, trues, strict=True):
+        assert element.judgement.verdict in (Verdict.AGREE, Verdict.INACCURATE), element.judgement
+        assert abs(element.truth.derivative - true) <= 1e-12 * float(1 + abs(true))

@@ -1,0 +1,117 @@
+"""The computation graph: values forward, cotangents backward, at every node."""
+
+import json
+import math
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+
+from diffcalc.comparison.graph import GraphNode, graph
+from diffcalc.language.grammar import read
+from diffcalc.language.point import read_point
+from tests import oracle
+from tests.conftest import Run
+from tests.language.test_grammar import read_or_skip
+from tests.strategies import formulas, points
+
+
+def nodes_of(text: str, at: str) -> dict[str, GraphNode]:
+    return {node.text: node for node in graph(read(text), read_point(at.split())).nodes}
+
+
+def test_the_lectures_product() -> None:
+    # "Differentiate 12 with respect to 4": 3.
+    nodes = nodes_of("a*b", "a=4 b=3")
+    assert (nodes["a*b"].value, nodes["a*b"].cotangent, nodes["a*b"].grad_fn) == (
+        12,
+        1,
+        "MulBackward0",
+    )
+    assert (nodes["a"].value, nodes["a"].cotangent, nodes["a"].grad_fn) == (4, 3, "leaf")
+    assert (nodes["b"].value, nodes["b"].cotangent) == (3, 4)
+
+
+def test_the_lectures_example_1() -> None:
+    nodes = nodes_of("3*a**3 - b**2", "a=2,3 b=6,4")
+    assert nodes["a"].cotangent.tolist() == [36, 81]
+    assert nodes["b"].cotangent.tolist() == [-12, -8]
+    assert nodes["a**3"].cotangent.tolist() == [3, 3]
+    assert nodes["3*a**3 - b**2"].grad_fn == "SubBackward0"
+    assert nodes["3"].grad_fn == "constant"
+    assert nodes["3"].cotangent is None
+
+
+def test_a_shared_node_has_the_sum_of_what_flows_back() -> None:
+    nodes = nodes_of("sin(x)**2 + sin(x)", "x=1")
+    assert nodes["sin(x)"].cotangent == pytest.approx(2 * math.sin(1) + 1)
+    assert nodes["x"].cotangent == pytest.approx((2 * math.sin(1) + 1) * math.cos(1))
+
+
+def test_the_external_gradient() -> None:
+    found = graph(read("a**2"), read_point(["a=2,3"]), gradient=read_point(["g=1,10"])["g"])
+    assert found.nodes[0].cotangent.tolist() == [4, 60]
+
+
+@given(formulas(6), points, points)
+def test_a_cotangent_is_the_derivative_in_its_node(text: str, x: float, y: float) -> None:
+    """Every cotangent against mpmath, by putting a variable in the node's place."""
+    expression = read_or_skip(text)
+    assume(expression is not None and "x" in expression.variables)
+    at = {name: {"x": x, "y": y}[name] for name in expression.variables}
+    scale = oracle.size(expression, at)
+    true = oracle.derivative(expression, at, "x")
+    assume(np.isfinite(float(true)) and scale < 1e4)
+    found = graph(expression, read_point([f"{n}={v}" for n, v in at.items()]))
+    leaf = next(node for node in found.nodes if node.text == "x" and node.grad_fn == "leaf")
+    assume(not math.isnan(float(leaf.cotangent)) or "cbrt" not in text)
+    assert abs(float(leaf.cotangent) - true) <= 1e-8 * float(1 + abs(true) + scale**2)
+    assert found.nodes[-1].cotangent == 1
+
+
+def test_json(run: Run) -> None:
+    found = json.loads(run("graph", "1/x", "x=0", "--format", "json").out)
+    assert [node["grad_fn"] for node in found["nodes"]] == ["constant", "leaf", "DivBackward0"]
+    assert found["nodes"][2] == {
+        "id": 2, "text": "1/x", "grad_fn": "DivBackward0", "operands": [0, 1], "value": None,
+        "value_why": "+∞", "grad": 1.0,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["5"], "5 has no variable"),
+        (["x"], "no value for x"),
+        (["x**2", "x=1", "--gradient", "1,2"], "the gradient has shape (2,)"),
+        (["x", "x=1", "--save", "x.gif"], "x.gif is no picture's name: end it with .svg"),
+        (["x", "x=1", "--save", "/no/such/x.svg"], "cannot write /no/such/x.svg"),
+    ],
+)
+def test_errors(run: Run, monkeypatch: pytest.MonkeyPatch, args: list[str], message: str) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: "/bin/true")
+    outcome = run("graph", *args)
+    assert (outcome.status, outcome.out) == (2, "")
+    assert message in outcome.err
+
+
+def test_without_graphviz(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    picture = tmp_path / "graph.svg"
+    picture.write_text("mine")
+    outcome = run("graph", "x", "x=1", "--save", str(picture))
+    assert outcome.status == 2
+    assert "graphviz is not installed here: install it, or use --format mermaid" in outcome.err
+    assert picture.read_text() == "mine"
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="graphviz is not installed here")
+def test_with_graphviz(run: Run, tmp_path: Path) -> None:
+    picture = tmp_path / "graph.svg"
+    assert run("graph", "sin(a)*b", "a=1", "b=2", "--save", str(picture)).status == 0
+    text = picture.read_text()
+    assert "</svg>" in text
+    assert "sin(a) = 0.84147098" in text
+    assert [path.name for path in tmp_path.iterdir()] == ["graph.svg"]

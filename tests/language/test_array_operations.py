@@ -1,0 +1,175 @@
+"""Operations on arrays: the columns of their table agree, shapes fit or are refused in words."""
+
+import math
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from diffcalc.autograd import algebra
+from diffcalc.base.errors import DiffcalcError, LimitError, PointError
+from diffcalc.language.array_operations import ARRAYS
+from diffcalc.language.grammar import read
+from diffcalc.language.operations import FLOAT, exact
+from diffcalc.language.point import check_point, read_point, values_of
+from diffcalc.language.shapes import LARGEST, moves
+
+A, B, S = "A=[[1,-2,3],[4,5,-6]]", "B=[[1,2],[0,-1],[2,3]]", "S=[[1,2],[3,5]]"
+POINT = read_point([A, B, S, "x=3,-1,2", "y=2,7", "s=1.5"])
+
+VALUES = [
+    ("A @ x", [11, -5]), ("y @ A", [30, 31, -36]), ("A @ B", [[7, 13], [-8, -15]]), ("x @ x", 14),
+    ("A.T", [[1, 4], [-2, 5], [3, -6]]), ("x.T", [3, -1, 2]), ("s.T", 1.5), ("(A @ B).T", [[7, -8], [13, -15]]),
+    ("sum(A)", 5), ("sum(A, axis=0)", [5, 3, -3]), ("sum(A, 1)", [2, 3]), ("sum(s)", 1.5), ("sum(x, axis=-1)", 4),
+    ("mean(A)", 5 / 6), ("mean(A, axis=1)", [2 / 3, 1]), ("prod(x)", -6), ("prod(A, axis=0)", [4, -10, -18]),
+    ("max(A)", 5), ("max(A, axis=0)", [4, 5, 3]), ("min(A, axis=1)", [-2, -6]), ("max(x, 0)", [3, 0, 2]),
+    ("norm(x)", math.sqrt(14)), ("norm(A)", math.sqrt(91)), ("norm(S, axis=0)", [math.sqrt(10), math.sqrt(29)]), ("norm(0*x)", 0),
+    ("dot(x, 2*x)", 28), ("outer(y, x)", [[6, -2, 4], [21, -7, 14]]), ("trace(S)", 6), ("diag(S)", [1, 5]), ("diag(y)", [[2, 0], [0, 7]]),
+    ("eye(2) @ y", [2, 7]), ("ones(3)", [1, 1, 1]), ("ones(2, 2)*s", [[1.5, 1.5], [1.5, 1.5]]),
+    ("logsumexp(1000*y)", 7000), ("logsumexp(S, axis=1)", [2 + math.log(1 + math.exp(-1)), 5 + math.log(1 + math.exp(-2))]),
+    ("softmax(0*x)", [1 / 3] * 3), ("softmax(1000*y)", [0, 1]), ("softmax(0*S, axis=0)", [[0.5, 0.5], [0.5, 0.5]]), ("softmax(s)", 1),
+    ("where(A > 0, A, 0)", [[1, 0, 3], [4, 5, 0]]), ("A*x", [[3, 2, 6], [12, -5, -12]]), ("sum((A @ x - y)**2)", 225),
+]  # fmt: skip
+
+
+def values_in(text: str, names: str = "ABSxys") -> dict[str, object]:
+    variables = read(text).variables
+    return {name: POINT[name] for name in names if name in variables}
+
+
+@pytest.mark.parametrize(("text", "value"), VALUES)
+def test_values_in_every_column(text: str, value: object) -> None:
+    expression, point = read(text), values_in(text)
+    expected = np.asarray(value, dtype=float)
+    assert check_point(expression, point) == expected.shape
+    found = expression(FLOAT, **{n: v.floats for n, v in point.items()})
+    np.testing.assert_allclose(found, expected, rtol=1e-14, atol=1e-14)
+    with mpmath.mp.workdps(30):
+        precise = expression(exact(), **{n: v.exactly()[()] for n, v in point.items()})
+    np.testing.assert_allclose(
+        np.asarray(precise, dtype=object).astype(float), expected, rtol=1e-14, atol=1e-300
+    )
+    with np.errstate(all="ignore"):
+        tensor = expression(algebra(), **{n: v.floats for n, v in point.items()})
+    np.testing.assert_allclose(getattr(tensor, "data", tensor), expected, rtol=1e-14, atol=1e-14)
+
+
+def test_every_operation_is_tried() -> None:
+    tried = {node.operation for text, _ in VALUES for node in read(text).nodes}
+    assert set(ARRAYS) <= tried
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("A @ y", "`A @ y`: a 2×3 matrix @ a vector of 2 does not fit"),
+        ("A @ A", "`A @ A`: a 2×3 matrix @ a 2×3 matrix does not fit"),
+        ("A @ s", "`A @ s`: @ takes vectors and matrices, not a number"),
+        ("s @ s", "`s @ s`: @ takes vectors and matrices, not a number"),
+        ("x + y", "the values do not fit together: x has 3 values, y has 2 values: lengths must be equal, or 1"),
+        ("sum(x + y)", "`x + y`: a vector of 3 and a vector of 2 do not fit: lengths must be equal, or 1"),
+        ("sum(x, axis=1)", "`sum(x, axis=1)`: a vector of 3 has no axis 1"),
+        ("sum(s, axis=0)", "`sum(s, axis=0)`: a number has no axis 0"),
+        ("max(A, axis=2)", "`max(A, axis=2)`: a 2×3 matrix has no axis 2"),
+        ("softmax(A)", "`softmax(A)`: of a matrix, softmax needs an axis: axis=1 for each row"),
+        ("trace(x)", "`trace(x)`: trace takes a matrix, not a vector of 3"),
+        ("dot(A, x)", "`dot(A, x)`: dot takes vectors, not a 2×3 matrix"),
+        ("dot(x, y)", "`dot(x, y)`: a vector of 3 and a vector of 2 have no dot product"),
+        ("outer(x, s)", "`outer(x, s)`: outer takes vectors, not a number"),
+        ("diag(s)", "`diag(s)`: diag takes a vector or a matrix, not a number"),
+    ],
+)  # fmt: skip
+def test_shapes_that_do_not_fit(text: str, message: str) -> None:
+    expression = read(text)
+    with pytest.raises(PointError) as caught:
+        check_point(expression, values_in(text))
+    assert message in str(caught.value)
+
+
+def test_a_product_too_large_is_refused_before_it_is_worked_out() -> None:
+    size = math.isqrt(LARGEST) + 1
+    with pytest.raises(LimitError, match="20,000,000"):
+        check_point(read("sum(outer(x, x))"), {"x": values_of(np.ones(size))})
+
+
+TEXTS = [text for text, _ in VALUES if read(text).variables]
+
+
+@given(st.data())
+def test_what_moves_is_what_changes(data: st.DataObject) -> None:
+    """An output that is said to stand still does; at a general point the others change."""
+    expression = read(data.draw(st.sampled_from(TEXTS)))
+    rng = np.random.default_rng(data.draw(st.integers(0, 10**6)))
+    arrays = {n: rng.uniform(0.5, 2, POINT[n].shape) for n in expression.variables}
+    name = data.draw(st.sampled_from(expression.variables))
+    index = tuple(data.draw(st.integers(0, n - 1)) for n in arrays[name].shape)
+    moved = moves(expression, {n: a.shape for n, a in arrays.items()}, name, index)[-1]
+    other = dict(arrays, **{name: np.array(arrays[name])})
+    other[name][index] += 0.25
+    with np.errstate(all="ignore"):
+        change = np.asarray(expression(FLOAT, **other) != expression(FLOAT, **arrays))
+    assert change.shape == moved.shape
+    assert not np.any(change & ~moved)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("x.T@A@x", "x.T @ A @ x"), ("transpose(A) @ x", "A.T @ x"), ("Aᵀ@x", "A.T @ x"), ("A.T.T", "A.T.T"),
+        ("(A@B).T", "(A @ B).T"), ("A@(x+y)", "A @ (x + y)"), ("A@x+y", "A @ x + y"), ("2A @ x", "2*A @ x"), ("a*(A@x)", "a*(A @ x)"),
+        ("-A.T@x", "-A.T @ x"), ("A.T**2", "A.T**2"), ("(A**2).T", "(A**2).T"), ("sum(A, 0)", "sum(A, axis=0)"), ("mean(A, dim=1)", "mean(A, axis=1)"),
+        ("max(A)", "max(A)"), ("min(A, axis=0)", "min(A, axis=0)"), ("max(a, b, c)", "max(a, b, c)"), ("max(max(A), 0)", "max(max(A), 0)"),
+        ("softmax(A, axis=-1)", "softmax(A, axis=-1)"), ("ones(2,3)", "ones(2, 3)"), ("|x|.T", "abs(x).T"), ("matmul(A, x)", "A @ x"),
+    ],
+)  # fmt: skip
+def test_notation_reads_back(text: str, shown: str) -> None:
+    expression = read(text)
+    assert str(expression) == shown
+    assert read(shown) == expression
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "column"),
+    [
+        ("sin(x, axis=1)", "`sin` takes no axis", 0),
+        ("trace(A, axis=1)", "`trace` takes no axis", 0),
+        ("max(x, 1, axis=0)", "`max` takes no axis", 0),
+        ("sum(x, axis=y)", "the axis must be 0 or 1", 12),
+        ("sum(x, axis=1.5)", "the axis must be 0 or 1", 12),
+        ("sum(x, 1.5)", "the axis of `sum` must be a whole number", 0),
+        ("sum(x, y)", "the axis of `sum` must be a whole number", 0),
+        ("dot(x)", "`dot` takes 2 arguments, not 1", 0),
+        ("sum()", "`sum` needs an argument", 0),
+        ("eye(0)", "a size must be from 1 to 10,000", 0),
+        ("eye(n)", "a size of `eye` must be a whole number", 0),
+        ("ones(100000)", "a size must be from 1 to 10,000", 0),
+        ("A @ 2x", "it is not clear where the product ends: write *", 5),
+        ("Aᵀx", "which product is meant: write @ for the matrix product, or *", 2),
+        ("x^T A x", "a transpose or a power: write A.T, or give T a value", 2),
+        ("x @", "the expression ends too soon", 3),
+        ("@x", "`@` needs a number or a variable before it", 0),
+        ("sum", "`sum` needs its argument in brackets: write sum(x)", 0),
+        ("x.t", "unexpected character . (full stop)", 1),
+        ("x.T2", "unexpected character . (full stop)", 1),
+    ],
+)
+def test_refusals(text: str, message: str, column: int) -> None:
+    with pytest.raises(DiffcalcError) as caught:
+        read(text)
+    error = caught.value
+    assert (str(error).split("\n")[0], error.column) == (message, column)
+
+
+def test_a_value_is_a_number() -> None:
+    with pytest.raises(PointError, match="a value must be a number"):
+        read_point(["x=ones(3)"])
+
+
+def test_round_off_in_a_sum_is_zero() -> None:
+    """pi + 1 - pi - 1 is 0 in real numbers; what is left in any precision is round-off."""
+    point = read_point(["x=pi,1,-pi,-1"])
+    with mpmath.mp.workdps(40):
+        assert read("sum(x)")(exact(), x=point["x"].exactly()) == 0
+        assert read("x @ x")(exact(), x=point["x"].exactly()) > 21

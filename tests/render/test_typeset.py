@@ -1,0 +1,83 @@
+"""LaTeX: formulas term by term, and documents that compile where there is a LaTeX."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from diffcalc.language.grammar import read
+from diffcalc.language.operations import FUNCTIONS
+from diffcalc.render.typeset import name, typeset, verbatim
+from tests.conftest import Run
+
+
+@pytest.mark.parametrize(
+    ("text", "latex"),
+    [
+        ("3*2*x - 4*1", r"3 \cdot 2 x - 4 \cdot 1"),
+        ("(x + 1)*(x - 1)", r"\left(x + 1\right) \left(x - 1\right)"),
+        ("a - (b - c)", r"a - \left(b - c\right)"),
+        ("-(a + b)*-c", r"-\left(a + b\right) \left(-c\right)"),
+        ("a/b*c", r"\frac{a}{b} c"),
+        ("(a/b)**2", r"\left(\frac{a}{b}\right)^{2}"),
+        ("sin(x)**2", r"\sin\left(x\right)^{2}"),
+        ("exp(-x)**2", r"\left(\mathrm{e}^{-x}\right)^{2}"),
+        ("2**x**y", "2^{x^{y}}"),
+        ("sqrt(x) + cbrt(x) + abs(x)", r"\sqrt{x} + \sqrt[3]{x} + \left|x\right|"),
+        ("1e-9*log(x) + pi*e", r"1 \cdot 10^{-9} \ln\left(x\right) + \pi \mathrm{e}"),
+        ("sigmoid(alpha)", r"\operatorname{sigmoid}\left(\alpha\right)"),
+        ("where(x <= 1, x, 2)", r"\begin{cases} x & \text{if } x \le 1 \\ 2 & \text{otherwise} \end{cases}"),
+        ("x @ A.T * y", r"\left(x A^{\mathsf{T}}\right) \odot y"),
+    ],
+)  # fmt: skip
+def test_a_formula_is_set_as_it_was_typed(text: str, latex: str) -> None:
+    assert typeset(read(text)) == latex
+
+
+@pytest.mark.parametrize(
+    ("variable", "latex"),
+    [
+        ("x", "x"), ("x1", "x_{1}"), ("x_12", "x_{12}"), ("theta", r"\theta"),
+        ("rate", r"\mathrm{rate}"), ("learning_rate", r"\mathrm{learning\_rate}"),
+        ("omicron", r"\mathrm{omicron}"),
+    ],
+)  # fmt: skip
+def test_names(variable: str, latex: str) -> None:
+    assert name(variable) == latex
+
+
+def test_what_is_no_formula_is_shown_as_it_is() -> None:
+    assert verbatim("∇x <A_1, B^2>") == r"\texttt{}\nabla\texttt{x <A\_1, B\textasciicircum{}2>}"
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no LaTeX here")
+def test_latex_compiles(run: Run, tmp_path: Path) -> None:
+    functions = [f"{row.name}({', '.join('1x'[-row.arity :])})" for row in FUNCTIONS.values()]
+    expressions = [
+        "(x + 1)^2*(x - 1)^3/(x^2 + 1)^4",
+        "sin(cos(tan(x^2)))",
+        "where(x > 1, x^2, -x)/3*1e-9",
+        "alpha*x_1**2*exp(-x_1)*omicron",
+        "hypot(x, sin(x))",
+        "sum((A @ x - y)**2)",
+        "mean(softmax(x))",
+    ]
+    body = [run("steps", text, "--format", "latex").out for text in expressions]
+    body += [
+        run("steps", text, "--from-definition", "--format", "latex").out
+        for text in ("3*x^2 - 4*x + 1/x", "sin(x) - 2*cos(x) + exp(x)", "sqrt(x) + log(x)")
+    ]
+    body += [f"\\begin{{align*}}\n{typeset(read(text))}\n\\end{{align*}}\n" for text in functions]
+    body.append(run("steps", "x^x*log(x)", "--level", "line", "--format", "latex").out)
+    assert all(part.startswith("\\begin{align*}\n") for part in body)
+    document = tmp_path / "steps.tex"
+    document.write_text(
+        "\\documentclass{article}\n\\usepackage[paperwidth=500cm]{geometry}\n\\usepackage{amsmath}\n"
+        "\\begin{document}\n" + "".join(body) + "\\end{document}\n"
+    )
+    done = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", document.name],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-2000:]
