@@ -34,6 +34,8 @@ A gradient taken without `create_graph` is plain numbers; to use it as if it wer
 >>> grad(a * slope, a)
 Traceback (most recent call last):
 RuntimeError: a gradient taken without create_graph=True is used here, and it changes ...
+
+Imports base and language.
 """
 
 from collections.abc import Callable

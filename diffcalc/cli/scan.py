@@ -92,8 +92,7 @@ def graph(
         from pathlib import Path
 
         from diffcalc.comparison.graph import graph
-        from diffcalc.render.drawing import draw
-        from diffcalc.render.graph import write_graph
+        from diffcalc.render.graph import draw, write_graph
 
     def work(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
         seed = gradient_in(gradient)

@@ -29,7 +29,7 @@ from diffcalc.language.point import Point, check_point, read_point, values_of
 from diffcalc.numerical import limit as numerical
 from diffcalc.numerical.definition import DIGITS, Truth, examine
 from diffcalc.numerical.restriction import digits_between
-from diffcalc.symbolic.implicit import differentiate_implicitly
+from diffcalc.symbolic.elementwise import differentiate_implicitly
 
 # Small numbers at which many curves of textbooks have another: 3, 4 of a circle, 1 of most.
 _TRIED = (3, 1, 2, 4, 5, 0)

@@ -1,10 +1,17 @@
-"""Whether a table fits a terminal."""
+"""The console that text is printed on, and whether a table fits it."""
+
+from typing import TextIO
 
 from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
 _UNLIMITED = 100_000
+
+
+def console_on(stream: TextIO) -> Console:
+    """A console that prints what it is given: no markup, no emoji, nothing highlighted."""
+    return Console(file=stream, highlight=False, markup=False, emoji=False)
 
 
 def fits(console: Console, table: Table) -> bool:

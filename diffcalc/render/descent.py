@@ -22,7 +22,7 @@ from diffcalc.descent.endings import Ending, Kind
 from diffcalc.descent.objective import Arrays, Iterate
 from diffcalc.language.array_operations import shape_text
 from diffcalc.language.expression import function_name
-from diffcalc.render.console import fits
+from diffcalc.render.console import console_on, fits
 from diffcalc.render.json import numbers
 from diffcalc.render.progress import watched
 from diffcalc.render.wording import nested, short
@@ -92,7 +92,7 @@ class _Thinned(_Writer):
 
 class _Table(_Thinned):
     def write(self, item: Ending) -> None:
-        console = Console(file=self.stream, highlight=False, markup=False, emoji=False)
+        console = console_on(self.stream)
         name, _, text = _function(self.descent).partition(" = ")
         console.print(Text(f"{name} = ").append(text, "bold"))
         for line in _conditions(self.descent):

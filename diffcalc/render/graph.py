@@ -1,23 +1,29 @@
-"""A computation graph as a tree for a terminal, as Mermaid, as DOT, and as JSON."""
+"""A computation graph as a tree for a terminal, as Mermaid, DOT and JSON, and as a picture."""
 
 import json
+import shutil
+import subprocess
+from pathlib import Path
 from typing import Any, TextIO
 
-from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
+from diffcalc.base.errors import DiffcalcError
+from diffcalc.base.files import replace_file
 from diffcalc.comparison.graph import Graph, GraphNode
+from diffcalc.render.console import console_on
 from diffcalc.render.json import numbers
 from diffcalc.render.wording import nested
 
 _DIGITS = 8
+_SUFFIXES = (".svg", ".png", ".pdf")
 
 
 def write_graph(result: Graph, style: str, stream: TextIO) -> None:
     """Writes the graph in one of `arguments.GRAPH_FORMATS`."""
     if style == "tree":
-        console = Console(file=stream, highlight=False, markup=False, emoji=False)
+        console = console_on(stream)
         console.print(_tree(result))
     else:
         stream.write({"mermaid": mermaid, "dot": dot, "json": _json}[style](result) + "\n")
@@ -87,6 +93,32 @@ def dot(result: Graph) -> str:
         lines.append(f"  n{index} [label={label}{style}]")
         lines += [f"  n{operand} -> n{index}" for operand in node.operands]
     return "\n".join([*lines, "}"])
+
+
+def draw(result: Graph, path: Path) -> None:
+    """Draws the graph into a file, which is replaced only once the picture is complete.
+
+    Raises `DiffcalcError` where the suffix is unknown, graphviz is missing or fails, or the file
+    cannot be written.
+    """
+    if path.suffix not in _SUFFIXES:
+        raise DiffcalcError(
+            f"{path.name} is no picture's name", hint=f"end it with {', '.join(_SUFFIXES)}"
+        )
+    program = shutil.which("dot")
+    if program is None:
+        raise DiffcalcError(
+            "graphviz is not installed here", hint="install it, or use --format mermaid or dot"
+        )
+    done = subprocess.run(  # noqa: S603 - no user text is among the arguments
+        [program, f"-T{path.suffix[1:]}"],
+        input=dot(result).encode(),
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode:
+        raise DiffcalcError(f"graphviz failed: {done.stderr.decode(errors='replace').strip()}")
+    replace_file(path, done.stdout)
 
 
 def _json(result: Graph) -> str:

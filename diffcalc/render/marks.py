@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, TextIO
 
 import mpmath
-from rich.console import Console
 from rich.text import Text
 
 from diffcalc.base.decimals import decimal
@@ -13,6 +12,7 @@ from diffcalc.base.encoded import legible
 from diffcalc.exercises import Counterexample, Grade, Mark
 from diffcalc.exercises.answers import Answer
 from diffcalc.language.expression import function_name, number_text
+from diffcalc.render.console import console_on
 from diffcalc.render.json import numbers
 from diffcalc.render.kept import keys, line
 from diffcalc.render.wording import differential
@@ -115,7 +115,7 @@ def _counterexample_object(found: Counterexample) -> dict[str, Any]:
 
 
 def _write_table(mark: Mark, stream: TextIO) -> None:
-    console = Console(file=stream, highlight=False, markup=False, emoji=False)
+    console = console_on(stream)
     variables = mark.expression.variables
     name = function_name(variables)
     slope = differential(name, [mark.variable], len(variables) > 1)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal, TextIO
 
 from rich import box
 from rich.cells import cell_len
-from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -20,7 +19,7 @@ from diffcalc.language.array_operations import shape_text
 from diffcalc.language.expression import Expression, function_name
 from diffcalc.language.operations import FloatArray
 from diffcalc.language.point import Point, Values
-from diffcalc.render.console import fits
+from diffcalc.render.console import console_on, fits
 from diffcalc.render.wording import (
     MOST_NAMES,
     Definitions,
@@ -103,7 +102,7 @@ class TableRenderer(Renderer):
 
     def __init__(self, stream: TextIO, options: Options) -> None:
         super().__init__(stream, options)
-        self.console = Console(file=stream, highlight=False, markup=False, emoji=False)
+        self.console = console_on(stream)
         # Asked for once; rich would ask the terminal before every line.
         self.console.size = self.console.size
 

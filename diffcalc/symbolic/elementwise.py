@@ -16,7 +16,7 @@ import sympy
 from diffcalc.language.expression import Expression, Node
 from diffcalc.language.operations import symbols
 from diffcalc.symbolic.derivation import Derivation, Formula, Step, real_text
-from diffcalc.symbolic.notation import tidied, to_text
+from diffcalc.symbolic.notation import tidied, tidy, to_text
 from diffcalc.symbolic.rules import (
     BRANCH,
     CHAIN,
@@ -26,6 +26,7 @@ from diffcalc.symbolic.rules import (
     FUNCTION_RULES,
     GENERAL_POWER,
     IDENTITY,
+    IMPLICIT,
     POWER,
     PRODUCT,
     QUOTIENT,
@@ -53,6 +54,23 @@ def elementwise(expression: Expression, variable: str) -> Derivation:
         return Step(step.rule, variable, step.before, text, formula, step.steps, step.where)
 
     return Derivation(variable, formula, text, tell, collected=collected, tidying=tidying)
+
+
+def differentiate_implicitly(expression: Expression, variable: str, dependent: str) -> Derivation:
+    """The derivative of `dependent` in `variable` where the elementwise `expression` stays 0.
+
+    It holds where the derivative of `expression` in `dependent` is not 0.
+    """
+    above, below = elementwise(expression, variable), elementwise(expression, dependent)
+    # The minus may be above or below.
+    forms = [tidy(-above.formula / below.formula), tidy(above.formula / -below.formula)]
+    formula = min(forms, key=lambda form: len(real_text(form, expression.variables)))
+    text = real_text(formula, expression.variables)
+
+    def tell() -> Step:
+        return Step(IMPLICIT, variable, dependent, text, formula, (above.step, below.step))
+
+    return Derivation(variable, formula, text, tell)
 
 
 def forms_of(expression: Expression, wanted: Iterable[int]) -> dict[int, Formula]:

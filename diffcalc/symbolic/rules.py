@@ -25,6 +25,7 @@ LOGARITHMIC = Rule("logarithmic derivative", "D (u**m*v**n) = u**m*v**n*(m*Du/u 
 CHAIN = Rule("chain", "dy/dx = (dy/du)*(du/dx)")
 TWO_PATHS = Rule("chain in two variables", "dy/dx = (dy/du)*(du/dx) + (dy/dv)*(dv/dx)")
 BRANCH = Rule("piecewise", "D where(c, u, v) = where(c, Du, Dv)")
+IMPLICIT = Rule("implicit differentiation", "F(x, y) = 0: dy/dx = -F_x/F_y")
 
 Slope = Callable[..., Any]
 """The derivative of a function: takes the functions of the table by name, then the argument."""

@@ -1,1 +1,4 @@
-"""TODO."""
+"""Numbers in files: columns of text and arrays, read in chunks or whole, and written.
+
+Imports base and language.
+"""

@@ -1,1 +1,4 @@
-"""TODO."""
+"""Proofs, without difference quotients: zeros to any number of digits.
+
+Imports base and language.
+"""

@@ -1,1 +1,4 @@
-"""TODO."""
+"""The calculus of vectors and matrices: gradients by differentials, written as people do.
+
+Imports what symbolic imports.
+"""
