@@ -12,7 +12,7 @@ from diffcalc.comparison.compare import compare
 from diffcalc.comparison.verdict import Verdict
 from diffcalc.language.grammar import read
 from diffcalc.language.point import read_point
-from diffcalc.numerical.limit import quotient, steps
+from diffcalc.numerical.quotients import quotient, steps
 from diffcalc.symbolic import differentiate
 from tests.conftest import Run
 

@@ -16,8 +16,8 @@ from diffcalc.language.expression import Expression
 from diffcalc.language.operations import FLOAT, exact
 from diffcalc.language.point import Point
 from diffcalc.numerical.definition import DIGITS
-from diffcalc.numerical.limit import EPSILON
 from diffcalc.numerical.restriction import digits_between
+from diffcalc.numerical.round_off import EPSILON
 from diffcalc.truth.roots import find_root
 
 _MOST_STEPS = 40

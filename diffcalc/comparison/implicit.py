@@ -26,8 +26,8 @@ from diffcalc.comparison.verdict import Evidence, Judgement, Verdict, judge, num
 from diffcalc.language.expression import Builder, Expression
 from diffcalc.language.operations import FLOAT, Algebra, exact
 from diffcalc.language.point import Point, check_point, read_point, values_of
-from diffcalc.numerical import limit as numerical
 from diffcalc.numerical.definition import DIGITS, Truth, examine
+from diffcalc.numerical.limit import converge
 from diffcalc.numerical.restriction import digits_between
 from diffcalc.symbolic.elementwise import differentiate_implicitly
 
@@ -254,7 +254,7 @@ def _partial(curve: Curve, gradient: Comparison, steps: Steps, digits: int) -> P
     with np.errstate(all="ignore"):
         formula = float(derivation(floats))
         backward = float(_by_autograd(curve, floats, FLOAT)) + 0.0
-    convergence = numerical.converge(curve.value, curve.x, **steps.settings())
+    convergence = converge(curve.value, curve.x, **steps.settings())
     truth = _truth(curve, digits, (formula, backward, convergence.limit.value))
     judgement = judge(
         Evidence(

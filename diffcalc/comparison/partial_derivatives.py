@@ -17,12 +17,13 @@ from diffcalc.comparison.verdict import Evidence, Judgement, judge, judge_limit
 from diffcalc.language.expression import Expression
 from diffcalc.language.operations import FloatArray, exact
 from diffcalc.language.point import ONE, Point, Values, values_of
-from diffcalc.numerical import limit as numerical
 from diffcalc.numerical.definition import DIGITS, Truth, converge_exactly
 from diffcalc.numerical.higher_orders import examine_mixed, examine_order
-from diffcalc.numerical.limit import Convergence, Kind
+from diffcalc.numerical.limit import Convergence, converge, mixed_limit
 from diffcalc.numerical.long_restriction import LongLine, is_long
+from diffcalc.numerical.quotients import Difference
 from diffcalc.numerical.restriction import ArrayLine, Direction, Line, line_along
+from diffcalc.numerical.round_off import noise
 
 if TYPE_CHECKING:
     from diffcalc.symbolic import Derivation
@@ -34,13 +35,13 @@ _Told = TypeVar("_Told")
 class Steps:
     """Which h to show: `count` of them from `start`, each `factor` times the one before."""
 
-    kind: Kind = "forward"
+    kind: Difference = "forward"
     start: float = 0.1
     factor: float = 0.1
     count: int = 8
 
     def settings(self) -> dict[str, Any]:
-        """The arguments of `numerical.converge`."""
+        """The arguments of `converge`."""
         return asdict(self)
 
 
@@ -377,11 +378,11 @@ def _along(expression: Expression, point: Point, place: Place) -> str | None:
 
 def _convergence(line: Line, steps: Steps, order: int) -> Convergence:
     if line.across is not None:
-        found = numerical.mixed_limit(lambda s, t: line.value(t, s), float(line.x_across), line.x)
+        found = mixed_limit(lambda s, t: line.value(t, s), float(line.x_across), line.x)
         return Convergence(steps.kind, (), found, order=order)
     # Sums of many terms are where round-off is larger than a value tells.
-    doubt = numerical.noise(line.value, line.x) if isinstance(line, ArrayLine) else 0.0
-    return numerical.converge(line.value, line.x, order=order, doubt=doubt, **steps.settings())
+    doubt = noise(line.value, line.x) if isinstance(line, ArrayLine) else 0.0
+    return converge(line.value, line.x, order=order, doubt=doubt, **steps.settings())
 
 
 def _spread(line: Line) -> int:

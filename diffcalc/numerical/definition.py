@@ -19,7 +19,8 @@ from typing import Any, Literal, NamedTuple
 
 import mpmath
 
-from diffcalc.numerical import limit as numerical
+from diffcalc.numerical.limit import Convergence, Limit
+from diffcalc.numerical.quotients import Difference, rows, steps
 
 Number = Any
 """An mpmath number."""
@@ -416,11 +417,11 @@ def converge_exactly(
     *,
     order: int = 1,
     spread: int = 0,
-    kind: numerical.Kind = "forward",
+    kind: Difference = "forward",
     start: float = 0.1,
     factor: float = 0.1,
     count: int = 5,
-) -> numerical.Convergence:
+) -> Convergence:
     """The h-convergence sequence without round-off: every quotient right to `digits` digits.
 
     `start` and `factor` are taken as the decimals they are written as; `spread` is as of `examine`.
@@ -431,7 +432,7 @@ def converge_exactly(
         first, shrink = mpmath.mpf(repr(start)), mpmath.mpf(repr(factor))
         one_sided = {"forward": truth.right, "backward": truth.left}
         target = truth.derivative if truth.exists else one_sided.get(kind, truth.right).value
-        hs = numerical.steps(first, shrink, count)
-        rows = numerical.rows(f, x(), target, hs, kind, lambda h: 0, order)
-    limit = numerical.Limit(truth.derivative, 0, truth.left.value, truth.right.value, 0)
-    return numerical.Convergence(kind, tuple(rows), limit, digits, order)
+        hs = steps(first, shrink, count)
+        shown = rows(f, x(), target, hs, kind, lambda h: 0, order)
+    limit = Limit(truth.derivative, 0, truth.left.value, truth.right.value, 0)
+    return Convergence(kind, tuple(shown), limit, digits, order)

@@ -13,8 +13,8 @@ from typing import Any
 
 import mpmath
 
-from diffcalc.numerical import limit as numerical
 from diffcalc.numerical.definition import DIGITS, Line, Number, Truth, examine
+from diffcalc.numerical.quotients import quotient
 
 _NEARER = 20
 _NEAREST = 150
@@ -100,9 +100,7 @@ class _Derivative:
 
     def _quotient(self, t: Number, step: Number) -> Number:
         with mpmath.mp.workdps(self._enough_digits(t, step)):
-            return numerical.quotient(
-                self._line(t), self._place(t), step, kind="central", order=self._order
-            )
+            return quotient(self._line(t), self._place(t), step, kind="central", order=self._order)
 
     def _enough_digits(self, t: Number, step: Number) -> int:
         lost = int(-mpmath.log10(step)) + max(0, int(mpmath.log10(abs(t) + 1)))

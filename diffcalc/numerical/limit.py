@@ -8,27 +8,25 @@ Everything here takes a plain function of one float and a point. Two things are 
   differences (Press et al., *Numerical Recipes*, section 5.7, after Ridders 1982), with a bound on
   truncation and on round-off carried by each entry of the table.
 
-Both take the order of the derivative: the n-th has the n-th difference over h**n for its quotient
-(Hildebrand, *Introduction to Numerical Analysis*, section 4.2), whose round-off grows like 1/h**n.
+Both take the order of the derivative.
 
 The limit is two-sided. Where the quotients from the left and from the right settle on different
 values there is none, and `limit` says so instead of returning their mean.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from diffcalc.numerical.quotients import Difference, Real, Row, over_power, rows, steps
+from diffcalc.numerical.round_off import EPSILON, power_of_two
 
 if TYPE_CHECKING:
     from diffcalc.numerical.chebyshev import Estimate
 
 RealFunction = Callable[[float], float]
-Real = Any
-"""A float, or an mpmath number where there is to be no round-off."""
-Kind = Literal["forward", "backward", "central"]
 
-EPSILON = 2.0**-52
 _SHRINK = 8.0
 _MAX_SHRINKS = 60
 _MAX_LEVELS = 10
@@ -40,8 +38,6 @@ _NO_DOUBT = 1e-6
 _FAR = 12.0
 _BUDGET = 30
 _ENOUGH = 1e-9
-_NOISE_STEP = 2.0**-36
-_NOISE_VALUES = 10
 
 
 class Limit(NamedTuple):
@@ -58,28 +54,13 @@ class Limit(NamedTuple):
     evaluations: int
 
 
-class Row(NamedTuple):
-    """One step of the h-convergence: h, the quotient there, its error, and the observed order.
-
-    The order is log(error before / error) / log(h before / h): 1 for a one-sided quotient of a
-    smooth function, 2 for a central one, nan in the first row and where round-off rules.
-    `extrapolated` is Richardson's value from this row and those above.
-    """
-
-    h: Real
-    quotient: Real
-    error: Real
-    order: float
-    extrapolated: Real
-
-
 class Convergence(NamedTuple):
     """The difference quotients of one kind and order as h shrinks, and the limit they approach.
 
     Without round-off, `digits` says how many digits of its mpmath numbers are meant.
     """
 
-    kind: Kind
+    kind: Difference
     rows: tuple[Row, ...]
     limit: Limit
     digits: int | None = None
@@ -95,72 +76,12 @@ class Convergence(NamedTuple):
         return float(self.rows[best].h)
 
 
-def noise(f: RealFunction, x: float) -> float:
-    """How much values of f beside x are off by round-off, from values of f alone.
-
-    What is left of a smooth function in fourth differences of a tiny step is round-off (Hamming,
-    *Introduction to Applied Numerical Analysis*, chapter 6; Moré and Wild, *Estimating
-    Computational Noise*, 2011). The sum of large terms that cancel has more than its size tells.
-    """
-    step = _NOISE_STEP * _power_of_two(max(abs(x), 1.0))
-    values = [float(f(x + k * step)) for k in range(1, _NOISE_VALUES + 1)]
-    if not all(map(math.isfinite, values)):
-        return 0.0
-    for _ in range(4):
-        values = [b - a for a, b in pairwise(values)]
-    # The sum of the squares of 1, 4, 6, 4, 1 is 70.
-    return 8 * math.sqrt(sum(v * v for v in values) / len(values) / 70)
-
-
-def stencil(kind: Kind, order: int = 1) -> tuple[list[tuple[int, int]], int]:
-    """The n-th difference quotient: (offset, weight) of each value of f, and its unit width.
-
-    The quotient is the sum of weight*f(x + offset*h), over (width*h)**order. Central differences of
-    odd order would need half steps; they are twice as wide instead.
-    """
-    wide = 2 if kind == "central" and order % 2 else 1
-    shift = {"forward": 0, "backward": -order, "central": -order * wide // 2}[kind]
-    places = [
-        (k * wide + shift, (-1) ** (order - k) * math.comb(order, k)) for k in range(order, -1, -1)
-    ]
-    return places, wide
-
-
-def quotient(
-    f: Callable[[Real], Real], x: Real, h: Real, kind: Kind = "forward", order: int = 1
-) -> Real:
-    """The difference quotient at step h; of order 1, computed exactly as the lecture writes it."""
-    places, width = stencil(kind, order)
-    difference = sum(weight * f(x + offset * h) for offset, weight in places)
-    return _over_power(difference, width * h, order)
-
-
-def _over_power(value: Real, h: Real, order: int) -> Real:
-    """value/h**order, also where that power is too large or too small for a float64."""
-    for _ in range(order):
-        value /= h
-    return value
-
-
-def steps(start: Real = 0.1, factor: Real = 0.1, count: int = 5) -> Iterator[Real]:
-    """The lecture's h: `start`, then multiplied by `factor` again and again, while it shrinks.
-
-    The least float64 above 0 times 0.9 is rounded to itself.
-    """
-    h, before = start, math.inf
-    for _ in range(count):
-        if not 0 < abs(h) < before:
-            return
-        yield h
-        h, before = h * factor, abs(h)
-
-
 def converge(
     f: RealFunction,
     x: float,
     *,
     order: int = 1,
-    kind: Kind = "forward",
+    kind: Difference = "forward",
     start: float = 0.1,
     factor: float = 0.1,
     count: int = 5,
@@ -178,54 +99,10 @@ def converge(
     here = float(abs(f(x)) + abs(x * target))
 
     def noise(h: float) -> float:
-        return float(_over_power(2.0 ** (order + 2) * (EPSILON * here + doubt), h, order))
+        return float(over_power(2.0 ** (order + 2) * (EPSILON * here + doubt), h, order))
 
     shown = rows(f, x, target, steps(start, factor, count), kind, noise, order)
     return Convergence(kind, tuple(shown), found, order=order)
-
-
-def rows(
-    f: Callable[[Real], Real],
-    x: Real,
-    target: Real,
-    hs: Iterable[Real],
-    kind: Kind,
-    noise: Callable[[Real], Real],
-    order: int = 1,
-) -> list[Row]:
-    """The quotients at each h with their errors against `target`, in any kind of numbers.
-
-    An error below `noise(h)`, the round-off in f and in x + h, has no order.
-    """
-    found: list[Row] = []
-    coarse: list[Real] = []
-    for h in hs:
-        value = quotient(f, x, h, kind, order)
-        error = abs(value - target)
-        observed = _order(found[-1], h, error) if found and error > noise(h) else math.nan
-        coarse = _extrapolated(value, coarse, found[-1].h / h if found else 1, kind)
-        found.append(Row(h, value, error, observed, coarse[-1]))
-    return found
-
-
-def _order(before: Row, h: Real, error: Real) -> float:
-    if not (0 < error < math.inf and 0 < before.error < math.inf):
-        return math.nan
-    # Far below 1e-300 a ratio of errors still is a float64, where the errors are not.
-    shrunk, ratio = float(before.error / error), float(before.h / h)
-    if not (0 < shrunk < math.inf and 1 < ratio < math.inf):
-        return math.nan
-    return math.log(shrunk) / math.log(ratio)
-
-
-def _extrapolated(value: Real, coarse: list[Real], ratio: Real, kind: Kind) -> list[Real]:
-    """A row of Richardson's table: the error runs in powers of h, even ones if central."""
-    row, gain = [value], 1.0
-    for previous in coarse[:_MAX_LEVELS]:
-        # A product of floats may be infinite, where a power raises an error.
-        gain *= ratio * ratio if kind == "central" else ratio
-        row.append(row[-1] + (row[-1] - previous) / (gain - 1) if gain > 1 else row[-1])
-    return row
 
 
 def limit(f: RealFunction, x: float, order: int = 1, doubt: float = 0.0) -> Limit:
@@ -301,7 +178,7 @@ def mixed_limit(f: Callable[[float, float], float], x: float, y: float) -> Limit
     The difference along one diagonal minus the difference along the other is a function of one
     number, whose second derivative is four times the mixed one of f.
     """
-    wide, high = (_power_of_two(max(abs(v), 1.0)) for v in (x, y))
+    wide, high = (power_of_two(max(abs(v), 1.0)) for v in (x, y))
 
     def across(t: float) -> float:
         return f(x + wide * t, y + high * t) - f(x + wide * t, y - high * t)
@@ -418,11 +295,7 @@ def _divergence(quotients: list[float]) -> float:
 
 def _first_step(x: float) -> float:
     """A power of two near max(|x|, 1)/4, so that h itself is free of round-off."""
-    return _power_of_two(max(abs(x), 1.0)) / 4
-
-
-def _power_of_two(x: float) -> float:
-    return math.ldexp(1.0, math.frexp(x)[1] - 1)
+    return power_of_two(max(abs(x), 1.0)) / 4
 
 
 def _contracting_step(samples: _Samples) -> float | None:
@@ -439,7 +312,7 @@ def _contracting_step(samples: _Samples) -> float | None:
                 return start
         if 0 < abs(samples.x) < h / _SHRINK and _beyond(history):
             # An edge of the domain, or a pole, is as likely at 0 as anywhere.
-            h, history, skipped = _power_of_two(abs(samples.x)), [], False
+            h, history, skipped = power_of_two(abs(samples.x)), [], False
         elif _still_far(samples, h):
             h, history, skipped = h / _SHRINK, [], True
         elif skipped:

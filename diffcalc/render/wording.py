@@ -17,7 +17,7 @@ from diffcalc.comparison.verdict import Verdict, side
 from diffcalc.language.expression import Expression, function_name
 from diffcalc.language.point import Point
 from diffcalc.numerical.definition import DIGITS, Side
-from diffcalc.numerical.limit import Kind, stencil
+from diffcalc.numerical.quotients import Difference, stencil
 
 if TYPE_CHECKING:
     from diffcalc.comparison.chain_rule import Chain as Lets
@@ -291,7 +291,7 @@ def counts_text(element: Element) -> list[str]:
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def quotient_text(name: str, variable: str, kind: Kind, order: int) -> str:
+def quotient_text(name: str, variable: str, kind: Difference, order: int) -> str:
     """The difference quotient as it is written: (f(x + h) - f(x))/h."""
     power = "" if order == 1 else str(order).translate(_SUPERSCRIPT)
     places, width = stencil(kind, order)

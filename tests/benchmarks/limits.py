@@ -18,7 +18,7 @@ from diffcalc.comparison.verdict import correct_digits
 from diffcalc.language.grammar import read
 from diffcalc.language.operations import FLOAT, Algebra, exact
 from diffcalc.numerical import definition
-from diffcalc.numerical import limit as numerical
+from diffcalc.numerical.limit import limit
 from tests import oracle
 from tests.smooth_cases import CASES
 
@@ -26,7 +26,7 @@ Method = Callable[[Callable[..., Any], float], tuple[Any, Any]]
 
 
 def ours(f: Callable[..., object], x: float) -> tuple[float, float]:
-    found = numerical.limit(lambda t: float(f(t)), x)
+    found = limit(lambda t: float(f(t)), x)
     return found.value, found.error
 
 

@@ -11,8 +11,8 @@ from diffcalc.comparison.verdict import correct_digits
 from diffcalc.language.grammar import read
 from diffcalc.language.operations import FLOAT
 from diffcalc.numerical import chebyshev
-from diffcalc.numerical import limit as numerical
-from diffcalc.numerical.limit import stencil
+from diffcalc.numerical.limit import converge, limit, mixed_limit
+from diffcalc.numerical.quotients import Difference, stencil
 from tests import oracle
 from tests.numerical.test_limit import function
 from tests.smooth_cases import CASES
@@ -26,7 +26,7 @@ def test_accuracy_on_smooth_cases(order: int, median: float, worst: float) -> No
     for text, at in _FEW:
         x = float(at)
         with np.errstate(all="ignore"):
-            found = numerical.limit(function(text), x, order)
+            found = limit(function(text), x, order)
         true = oracle.derivative(read(text), {"x": x}, "x", digits=80, order=order)
         if abs(true) < 1e-12 or found.error > 1e-3 * abs(true):
             # It says itself that it does not know: sin(1e4*x) at 0.
@@ -59,7 +59,7 @@ def test_no_limit_is_ever_made_up(
     text: str, x: float, order: int, left: float | None, right: float | None
 ) -> None:
     with np.errstate(all="ignore"):
-        found = numerical.limit(function(text), x, order)
+        found = limit(function(text), x, order)
     assert math.isnan(found.value)
     for side, expected in ((found.left, left), (found.right, right)):
         assert math.isnan(side) if expected is None else side == pytest.approx(expected, abs=1e-9)
@@ -79,7 +79,7 @@ def test_no_limit_is_ever_made_up(
     ],
 )
 def test_the_limit(text: str, x: float, order: int, derivative: float) -> None:
-    found = numerical.limit(function(text), x, order)
+    found = limit(function(text), x, order)
     assert found.value == pytest.approx(derivative, rel=1e-9, abs=1e-9)
     assert abs(found.value - derivative) <= found.error
 
@@ -101,18 +101,14 @@ def test_aliasing_is_seen_through() -> None:
         ("forward", 3, [(3, 1), (2, -3), (1, 3), (0, -1)], 1),
     ],
 )
-def test_stencils(
-    kind: numerical.Kind, order: int, places: list[tuple[int, int]], width: int
-) -> None:
+def test_stencils(kind: Difference, order: int, places: list[tuple[int, int]], width: int) -> None:
     assert stencil(kind, order) == (places, width)
 
 
 @pytest.mark.parametrize(("kind", "observed"), [("forward", 1), ("backward", 1), ("central", 2)])
 @pytest.mark.parametrize("order", [2, 3])
-def test_the_sequence_converges_in_its_order(
-    kind: numerical.Kind, observed: int, order: int
-) -> None:
-    rows = numerical.converge(math.exp, 0.5, kind=kind, order=order, count=2, factor=0.5).rows
+def test_the_sequence_converges_in_its_order(kind: Difference, observed: int, order: int) -> None:
+    rows = converge(math.exp, 0.5, kind=kind, order=order, count=2, factor=0.5).rows
     assert rows[1].order == pytest.approx(observed, abs=0.15)
 
 
@@ -130,7 +126,7 @@ def test_the_sequence_converges_in_its_order(
 )
 def test_mixed_second_derivatives(text: str, x: float, y: float, mixed: float) -> None:
     expression = read(text)
-    found = numerical.mixed_limit(
+    found = mixed_limit(
         lambda s, t: float(expression(FLOAT, x=np.float64(s), y=np.float64(t))), x, y
     )
     assert found.value == pytest.approx(mixed, rel=1e-9, abs=1e-12)

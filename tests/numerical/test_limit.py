@@ -11,14 +11,15 @@ from hypothesis import assume, given
 from diffcalc.comparison.verdict import correct_digits
 from diffcalc.language.grammar import read
 from diffcalc.language.operations import FLOAT, FUNCTIONS
-from diffcalc.numerical import limit as numerical
+from diffcalc.numerical.limit import Limit, RealFunction, converge, limit
+from diffcalc.numerical.quotients import Difference, quotient, steps
 from tests import oracle
 from tests.language.test_grammar import read_or_skip
 from tests.smooth_cases import CASES, ILL_CONDITIONED
 from tests.strategies import formulas, points
 
 
-def function(text: str) -> numerical.RealFunction:
+def function(text: str) -> RealFunction:
     expression = read(text)
 
     def f(x: float) -> float:
@@ -32,9 +33,9 @@ def test_the_three_quotients() -> None:
     def square(x: float) -> float:
         return x * x
 
-    assert numerical.quotient(square, 3.0, 0.5, "forward") == 6.5
-    assert numerical.quotient(square, 3.0, 0.5, "backward") == 5.5
-    assert numerical.quotient(square, 3.0, 0.5, "central") == 6.0
+    assert quotient(square, 3.0, 0.5, "forward") == 6.5
+    assert quotient(square, 3.0, 0.5, "backward") == 5.5
+    assert quotient(square, 3.0, 0.5, "central") == 6.0
 
 
 def test_steps_are_multiplied_as_in_the_lecture() -> None:
@@ -42,34 +43,34 @@ def test_steps_are_multiplied_as_in_the_lecture() -> None:
     for _ in range(5):
         expected.append(h)
         h *= 0.1
-    assert list(numerical.steps()) == expected
+    assert list(steps()) == expected
 
 
 @pytest.mark.parametrize(("kind", "order"), [("forward", 1), ("backward", 1), ("central", 2)])
-def test_observed_order(kind: numerical.Kind, order: int) -> None:
-    rows = numerical.converge(math.exp, 1.0, kind=kind, factor=0.5, count=6).rows
+def test_observed_order(kind: Difference, order: int) -> None:
+    rows = converge(math.exp, 1.0, kind=kind, factor=0.5, count=6).rows
     assert math.isnan(rows[0].order)
     assert [row.order for row in rows[1:]] == pytest.approx([order] * 5, abs=0.05)
 
 
 def test_richardson_gains_on_every_row() -> None:
-    rows = numerical.converge(math.exp, 0.0, kind="forward", factor=0.5, count=7).rows
+    rows = converge(math.exp, 0.0, kind="forward", factor=0.5, count=7).rows
     errors = [abs(row.extrapolated - 1) for row in rows]
     assert errors[-1] < 1e-12
     assert errors[-1] < rows[-1].error * 1e-8
 
 
 def test_round_off_is_found() -> None:
-    assert numerical.converge(math.sin, 1.0, count=5).round_off_h is None
-    found = numerical.converge(math.sin, 1.0, count=14).round_off_h
+    assert converge(math.sin, 1.0, count=5).round_off_h is None
+    found = converge(math.sin, 1.0, count=14).round_off_h
     assert found is not None
     assert 1e-10 < found < 1e-6
 
 
-def judged(text: str, at: str) -> tuple[numerical.Limit, float, bool]:
+def judged(text: str, at: str) -> tuple[Limit, float, bool]:
     """The limit, its correct digits, and whether its error estimate holds."""
     x = float(at)
-    found = numerical.limit(function(text), x)
+    found = limit(function(text), x)
     true = oracle.derivative(read(text), {"x": x}, "x")
     return (
         found,
@@ -104,7 +105,7 @@ def test_what_float64_cannot_tell_is_in_the_error(text: str, at: str) -> None:
     [("atan(1e15*x)", 1e15), ("tanh(1e60*x)", 1e60), ("sqrt(x + 1e-20)", 5e9)],
 )
 def test_steps_reach_far_below_where_they_start(text: str, slope: float) -> None:
-    found = numerical.limit(function(text), 0.0)
+    found = limit(function(text), 0.0)
     assert found.value == pytest.approx(slope, rel=1e-13)
     assert abs(found.value - slope) <= found.error + 1e-15 * slope
 
@@ -130,7 +131,7 @@ def test_agrees_with_mpmath(text: str, x: float, y: float) -> None:
         return float(expression(FLOAT, **at | {"x": np.float64(t)}))
 
     with np.errstate(all="ignore"):
-        found = numerical.limit(f, x)
+        found = limit(f, x)
     if math.isfinite(found.value):
         # Values within 10 times the estimate, and never worse than cancellation explains.
         assert abs(found.value - true) <= 10 * found.error + 1e-9 * float(1 + abs(true) + scale)
@@ -157,7 +158,7 @@ def test_agrees_with_mpmath(text: str, x: float, y: float) -> None:
 def test_no_limit_is_ever_made_up(
     text: str, x: float, left: float | None, right: float | None
 ) -> None:
-    found = numerical.limit(function(text), x)
+    found = limit(function(text), x)
     assert math.isnan(found.value)
     assert math.isnan(found.error)
     for side, expected in ((found.left, left), (found.right, right)):
@@ -169,11 +170,11 @@ def test_no_limit_is_ever_made_up(
 
 @pytest.mark.parametrize(("text", "x"), [("abs(x)**3", 0.0), ("x*abs(x)", 0.0), ("x**2", 0.0)])
 def test_smooth_enough_is_differentiable(text: str, x: float) -> None:
-    assert numerical.limit(function(text), x).value == pytest.approx(0, abs=1e-12)
+    assert limit(function(text), x).value == pytest.approx(0, abs=1e-12)
 
 
 def test_a_function_with_nan_everywhere() -> None:
-    found = numerical.limit(lambda x: math.nan, 1.0)
+    found = limit(lambda x: math.nan, 1.0)
     assert math.isnan(found.value)
     assert found.evaluations < 200
 
