@@ -18,3 +18,12 @@ def decimal(value: Any, digits: int, **options: Any) -> str:
         exponent = int(mpmath.floor(mpmath.log10(abs(number))))
         mantissa = mpmath.nstr(number / mpmath.mpf(10) ** exponent, digits)
     return f"{mantissa}e{exponent:+}"
+
+
+def rounded(value: Any, digits: int = 6) -> str:
+    """A number as a person reads it, in so many digits: 2, -1.5, +∞; none for what is not one."""
+    if mpmath.isnan(value):
+        return "none"
+    if mpmath.isinf(value):
+        return "+∞" if value > 0 else "-∞"
+    return decimal(value, digits, min_fixed=-5, max_fixed=digits).removesuffix(".0")

@@ -204,6 +204,7 @@ def _write(work: _Work, pieces: "Iterator[_Piece]", options: PointsOptions) -> E
     """The pieces, as they come; what is wrong with rows goes to standard error."""
     from diffcalc.comparison.many_points import NOT_JUDGED
     from diffcalc.render.progress import Bar
+    from diffcalc.render.reasons import mark_sentence
 
     count, bad, not_judged, worst = 0, 0, 0, ExitStatus.OK
     told: Counter[str] = Counter()
@@ -221,12 +222,13 @@ def _write(work: _Work, pieces: "Iterator[_Piece]", options: PointsOptions) -> E
                 said = True
                 say_not_utf8(work.points.label, options.format, output)
             for line, mark in piece.bad:
-                if told.total() < _TOLD and told[mark.reason] < _TOLD_ALIKE:
-                    told[mark.reason] += 1
+                if told.total() < _TOLD and told[mark_sentence(mark)] < _TOLD_ALIKE:
+                    told[mark_sentence(mark)] += 1
                     where = f"{work.points.label}, {work.points.unit} {line}"
-                    click.echo(f"diffcalc: {printable(f'{where}: {mark.reason}')}", err=True)
+                    click.echo(
+                        f"diffcalc: {printable(f'{where}: {mark_sentence(mark)}')}", err=True
+                    )
             count, bad = count + piece.rows, bad + len(piece.bad)
-            not_judged += sum(mark.reason in NOT_JUDGED for _, mark in piece.bad)
             worst = max(worst, piece.status)
             bar.advance(piece.done, f"{count:,} rows")
         work.format.finish(stream, count)

@@ -29,12 +29,13 @@ def quick_imports() -> Iterator[None]:
 def say_why(found: "Sequence[Quotients]", *together: "Judgement | None") -> None:
     """On standard error, what the bare numbers on standard output cannot say."""
     from diffcalc.comparison.verdict import Verdict
+    from diffcalc.render.reasons import sentence
 
     judged = [(f"{one.name}: ", one.judgement) for one in found]
     judged += [("", joint) for joint in together if joint is not None]
     say(
         *(
-            f"{name}{judgement.verdict}: {judgement.reason}"
+            f"{name}{judgement.verdict}: {sentence(judgement)}"
             for name, judgement in judged
             if judgement.verdict is not Verdict.AGREE
         )

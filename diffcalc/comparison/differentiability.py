@@ -14,14 +14,13 @@ import mpmath
 import numpy as np
 
 from diffcalc.comparison.coordinates import Place
-from diffcalc.comparison.verdict import Judgement, Verdict, number
+from diffcalc.comparison.verdict import Curved, Judgement, Slanted, Verdict
 from diffcalc.language.expression import Expression
 from diffcalc.language.operations import exact
 from diffcalc.language.point import ONE, Point, Values
 from diffcalc.numerical.definition import DIGITS, Truth, examine
 from diffcalc.numerical.restriction import digits_between
 
-_SHOWN = 6
 _SAME = mpmath.mpf(10) ** -20
 
 
@@ -94,35 +93,16 @@ def _along(problem: _Problem, path: _Path, smallest: Any = 1) -> Truth:
 def _slanted(problem: _Problem, partials: Sequence[Any]) -> Judgement | None:
     count = len(partials)
     for weights in (tuple([1] * count), tuple(range(1, count + 1))):
-        direction = _direction(weights)
-        path = _Path(weights, tuple([1] * count), direction)
+        path = _Path(weights, tuple([1] * count), "")
         with mpmath.mp.workdps(2 * DIGITS):
             expected = sum(w * p for w, p in zip(weights, partials, strict=True))
             truth = _along(problem, path, expected)
             scale = max(abs(p) for p in partials) + abs(expected)
             if truth.exists and abs(truth.derivative - expected) <= _SAME * scale:
                 continue
-        slope = _slope_text(truth)
-        reason = (
-            f"the partial derivatives exist, but in the direction {direction} {slope}, "
-            f"not their sum {number(expected)}"
-        )
-        return Judgement(Verdict.NOT_DIFFERENTIABLE, "directions", reason, {})
+        slanted = Slanted(weights, truth, expected)
+        return Judgement(Verdict.NOT_DIFFERENTIABLE, "directions", slanted, {})
     return None
-
-
-def _direction(weights: Sequence[int]) -> str:
-    shown = [str(weight) for weight in weights[:_SHOWN]] + ["…"] * (len(weights) > _SHOWN)
-    return f"({', '.join(shown)})"
-
-
-def _slope_text(truth: Truth) -> str:
-    if truth.exists:
-        return f"the slope is {number(truth.derivative)}"
-    if truth.kind == "oscillation":
-        return "the slope does not settle"
-    left, right = number(truth.left.value), number(truth.right.value)
-    return f"the slope is {left} on one side and {right} on the other"
 
 
 def _curved(problem: _Problem, limits: Sequence[Any]) -> Judgement | None:
@@ -139,13 +119,8 @@ def _curved(problem: _Problem, limits: Sequence[Any]) -> Judgement | None:
     found += [(path.name, _limit(_along(problem, path))) for path in paths]
     for name, value in found:
         if not _close(value, axis):
-            where = "" if _at_origin(problem) else ", measured from the point"
-            there = "not at all" if mpmath.isnan(value) else f"to {number(value)}"
-            reason = (
-                f"no limit: f tends to {number(axis)} along {first} alone, "
-                f"but {there} along {name}{where}"
-            )
-            return Judgement(Verdict.UNDEFINED, "no limit", reason, {})
+            curved = Curved(first, axis, name, value, _at_origin(problem))
+            return Judgement(Verdict.UNDEFINED, "no limit", curved, {})
     return None
 
 

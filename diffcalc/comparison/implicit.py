@@ -17,12 +17,20 @@ import mpmath
 import numpy as np
 
 from diffcalc import autograd
+from diffcalc.base.decimals import rounded
 from diffcalc.base.errors import DiffcalcError, PointError, ReadError, shell_words
 from diffcalc.comparison.compare import Comparison, compare
 from diffcalc.comparison.coordinates import Place
 from diffcalc.comparison.curve import Curve, exact_values, points_above
 from diffcalc.comparison.partial_derivatives import Element, Partial, Steps
-from diffcalc.comparison.verdict import Evidence, Judgement, Verdict, judge, number
+from diffcalc.comparison.verdict import (
+    Evidence,
+    Judgement,
+    MissingPartial,
+    NoSlope,
+    Verdict,
+    judge,
+)
 from diffcalc.language.expression import Builder, Expression
 from diffcalc.language.operations import FLOAT, Algebra, exact
 from diffcalc.language.point import Point, check_point, read_point, values_of
@@ -180,8 +188,8 @@ def _check(equation: Equation, point: Point, dependent: str) -> None:
     if apart:
         at = ", ".join(f"{name} = {point[name]}" for name in equation.variables)
         raise PointError(
-            f"{at} is not on the curve: the sides differ by {number(abs(apart))}",
-            hint=f"{equation.left} is {number(left)}, {equation.right} is {number(right)}",
+            f"{at} is not on the curve: the sides differ by {rounded(abs(apart))}",
+            hint=f"{equation.left} is {rounded(left)}, {equation.right} is {rounded(right)}",
         )
 
 
@@ -219,24 +227,14 @@ def _obstacle(gradient: Comparison, independent: str, dependent: str) -> Judgeme
     for element in gradient.elements:
         if not element.truth.exists:
             one = element.judgement
-            reason = f"the derivative of F in {element.name} is missing: {one.reason}"
-            return Judgement(one.verdict, one.kind, reason, {})
+            found = MissingPartial(element.name, one)
+            return Judgement(one.verdict, one.kind, found, {})
     across, along = (element.truth.derivative for element in gradient.elements)
     if along:
         return None
-    if across:
-        kind = "vertical tangent"
-        reason = (
-            f"F_{dependent} is 0 here, and F_{independent} is {number(across)}; "
-            f"d{independent}/d{dependent} is 0"
-        )
-    else:
-        kind = "singular point"
-        reason = (
-            f"F_{independent} and F_{dependent} are both 0 here: the curve may cross itself, have "
-            "a cusp, or be this point alone"
-        )
-    return Judgement(Verdict.NOT_DIFFERENTIABLE, kind, f"{kind}: {reason}", {})
+    kind = "vertical tangent" if across else "singular point"
+    slope = NoSlope(independent, dependent, across)
+    return Judgement(Verdict.NOT_DIFFERENTIABLE, kind, slope, {})
 
 
 def _by_autograd(curve: Curve, values: Mapping[str, Any], algebra: Algebra) -> Any:

@@ -27,6 +27,7 @@ from diffcalc.tables.parse import Table
 
 if TYPE_CHECKING:
     from diffcalc.comparison.compare import Comparison
+    from diffcalc.comparison.verdict import Judgement
 
 # So many points of a chunk are judged; it takes 10 ms for each.
 _JUDGED = 100
@@ -42,10 +43,15 @@ _LEAVES = ("variable", "number", "constant")
 
 
 class Mark(NamedTuple):
-    """What is wrong at a point: the exit status it stands for, and the reason in a sentence."""
+    """What is wrong at a point: the exit status it stands for, and why.
+
+    Where derivatives do not exist, or are no float64, `judgements` has what was found of each, by
+    its name with a colon; else the `reason` is a sentence.
+    """
 
     status: ExitStatus
-    reason: str
+    reason: str = ""
+    judgements: tuple[tuple[str, "Judgement"], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -217,8 +223,7 @@ def fault(result: "Comparison", *, strict: bool = False) -> Mark | None:
     judgements += [("", result.joint)] if result.joint else []
     if not judgements:
         return None
-    reason = "; ".join(f"{name}{one.verdict}: {one.reason}" for name, one in judgements)
-    return Mark(result.verdict.exit_status(strict=strict), reason)
+    return Mark(result.verdict.exit_status(strict=strict), judgements=tuple(judgements))
 
 
 def check_columns(

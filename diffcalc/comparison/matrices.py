@@ -9,7 +9,7 @@ import numpy as np
 from diffcalc.base.errors import DiffcalcError, PointError
 from diffcalc.comparison.compare import Comparison, compare_row, second_derivatives
 from diffcalc.comparison.partial_derivatives import Element
-from diffcalc.comparison.verdict import Judgement, Verdict, number, worst
+from diffcalc.comparison.verdict import Asymmetric, Judgement, Verdict, worst
 from diffcalc.language.expression import Expression, function_name
 from diffcalc.language.point import (
     Point,
@@ -138,11 +138,8 @@ def _asymmetry(entries: Sequence[Sequence[Element]]) -> Judgement | None:
             a, b = one.truth.derivative, other.truth.derivative
             if abs(a - b) > 1e-20 * max(abs(a), abs(b)):
                 first, second = (place.name for place in one.places)
-                reason = (
-                    f"the mixed derivatives differ: first in {first}, then in {second} is "
-                    f"{number(a)}, the other way round {number(b)}"
-                )
-                return Judgement(Verdict.NOT_DIFFERENTIABLE, "asymmetric", reason, {})
+                found = Asymmetric(first, second, a, b)
+                return Judgement(Verdict.NOT_DIFFERENTIABLE, "asymmetric", found, {})
     return None
 
 

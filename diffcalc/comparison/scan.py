@@ -20,7 +20,7 @@ import numpy as np
 
 from diffcalc.base.errors import PointError
 from diffcalc.comparison.sampling import Crossings, Samples, blurred, crossings, sample
-from diffcalc.comparison.verdict import judge_missing
+from diffcalc.comparison.verdict import Judgement, judge_missing
 from diffcalc.language.expression import Expression
 from diffcalc.language.operations import exact
 from diffcalc.language.point import Point, Values, check_names, check_point
@@ -54,9 +54,9 @@ class Feature:
     culprit: str
 
     @property
-    def reason(self) -> str:
-        """Why f is not differentiable here, in a sentence."""
-        return judge_missing(self.truth, lambda: None).reason
+    def judgement(self) -> Judgement:
+        """That f is not differentiable here."""
+        return judge_missing(self.truth, lambda: None)
 
 
 @dataclass(frozen=True)

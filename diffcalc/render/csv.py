@@ -7,9 +7,9 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from diffcalc.comparison.verdict import side
 from diffcalc.language.expression import Expression
 from diffcalc.language.point import Point
+from diffcalc.render.reasons import sentence, side
 from diffcalc.render.wording import (
     Definitions,
     Options,
@@ -83,7 +83,7 @@ class CsvRenderer(Renderer):
         found = result.judgement
         at = result.point[result.independent]
         known = {"element": result.independent, "at": at, "derivative": math.nan}
-        told = {"verdict": found.verdict, "kind": found.kind, "reason": found.reason}
+        told = {"verdict": found.verdict, "kind": found.kind, "reason": sentence(found)}
         row = dict.fromkeys(_ELEMENT, "") | known | told
         self._row(**place, **row)
 
@@ -93,7 +93,7 @@ class CsvRenderer(Renderer):
             truth = feature.truth
             place = [result.expression, result.name, location_value(feature.x), feature.at or ""]
             found = [truth.kind, truth.defined, side(truth.left), side(truth.right)]
-            row = [*place, *found, feature.culprit, feature.reason]
+            row = [*place, *found, feature.culprit, sentence(feature.judgement)]
             self._row(**dict(zip(_FEATURE, row, strict=True)))
 
     def quotients(self, expression: Expression, point: Point, found: Sequence[Quotients]) -> None:
@@ -180,7 +180,7 @@ def _compared(element: Element, partial: Partial) -> dict[str, Any]:
             "right": side(element.truth.right),
             "verdict": judgement.verdict,
             "kind": judgement.kind,
-            "reason": judgement.reason,
+            "reason": sentence(judgement),
         }
     )
 

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import mpmath
 import numpy as np
 
-from diffcalc.base.decimals import decimal
-from diffcalc.comparison.verdict import number, side
+from diffcalc.base.decimals import decimal, rounded
 from diffcalc.language.expression import Expression
 from diffcalc.language.point import Point
 from diffcalc.numerical.definition import Side
 from diffcalc.numerical.limit import Convergence
+from diffcalc.render.reasons import sentence, side
 from diffcalc.render.wording import (
     Definitions,
     Level,
@@ -57,7 +57,7 @@ class JsonRenderer(Renderer):
             | numbers("value", result.value)
             | {
                 "verdict": result.verdict.value,
-                "together": result.joint and result.joint.reason,
+                "together": result.joint and sentence(result.joint),
                 "derivatives": [
                     element_fields(e, p, digits) | _convergence(e.convergence)
                     for p in result.partials
@@ -101,7 +101,7 @@ class JsonRenderer(Renderer):
                 "rows": list(result.rows),
                 "columns": list(result.columns),
                 "verdict": result.verdict.value,
-                "together": next((j.reason for j in joint if j), None),
+                "together": next((sentence(j) for j in joint if j), None),
             }
             | numbers("values", [[derivative(e) for e in row] for row in result.entries])
             | {
@@ -119,7 +119,7 @@ class JsonRenderer(Renderer):
         partial, judgement = result.partial, result.judgement
         if partial is None:
             place = {"variable": result.independent, "derivative": None}
-            why = {"kind": judgement.kind or None, "reason": judgement.reason}
+            why = {"kind": judgement.kind or None, "reason": sentence(judgement)}
             told = place | {"verdict": judgement.verdict.value} | why
         else:
             (element,), digits = partial.elements, self.options.digits or _REFERENCE_DIGITS
@@ -278,12 +278,12 @@ def _conclusion(element: Quotients, digits: int) -> dict[str, Any]:
     truth, judgement = element.truth, element.judgement
     value = derivative(element)
     known = truth.exists
-    why = f"{number(truth.derivative)} is beyond float64" if known else judgement.reason
+    why = f"{rounded(truth.derivative)} is beyond float64" if known else sentence(judgement)
     reference = decimal(truth.derivative, digits) if known else None
     return (
         _number("derivative", value, why)
         | {"reference": reference, "verdict": judgement.verdict.value}
-        | {"kind": judgement.kind or None, "reason": judgement.reason}
+        | {"kind": judgement.kind or None, "reason": sentence(judgement)}
         | _side("left", truth.left)
         | _side("right", truth.right)
     )
@@ -300,7 +300,7 @@ def _feature(feature: Feature) -> dict[str, Any]:
         }
         | _side("left", truth.left)
         | _side("right", truth.right)
-        | {"because_of": feature.culprit, "reason": feature.reason}
+        | {"because_of": feature.culprit, "reason": sentence(feature.judgement)}
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from diffcalc.language.expression import Expression, function_name
 from diffcalc.language.point import Point
+from diffcalc.render.reasons import sentence
 from diffcalc.render.wording import (
     Definitions,
     Renderer,
@@ -76,7 +77,7 @@ class PlainRenderer(Renderer):
         for element in shown_sequences(result, self.options):
             self._sequence(element, len(result.elements) > 1)
         if result.joint is not None:
-            self.line(f"together: {result.joint.verdict}: {result.joint.reason}")
+            self.line(f"together: {result.joint.verdict}: {sentence(result.joint)}")
         self._exact(result.elements)
         self.line(f"verdict: {result.verdict}")
 
@@ -115,9 +116,9 @@ class PlainRenderer(Renderer):
         for name, comparison in result.compared:
             self._compared(name, beside_matrix(comparison))
             if comparison.joint is not None:
-                self.line(f"together: {comparison.joint.verdict}: {comparison.joint.reason}")
+                self.line(f"together: {comparison.joint.verdict}: {sentence(comparison.joint)}")
         if result.joint is not None:
-            self.line(f"together: {result.joint.verdict}: {result.joint.reason}")
+            self.line(f"together: {result.joint.verdict}: {sentence(result.joint)}")
         for heading, formula, transposed in formulas(result):
             self.line(f"{heading} = {formula} (Jacobian layout) = {transposed} (gradient layout)")
         self.line(f"{result.kind}, {result.layout}:")
@@ -141,7 +142,7 @@ class PlainRenderer(Renderer):
                 self._sequence(element, several=False)
             self._exact([element])
         else:
-            self.line(f"{result.judgement.verdict}: {result.judgement.reason}")
+            self.line(f"{result.judgement.verdict}: {sentence(result.judgement)}")
         self.line(f"verdict: {result.judgement.verdict}")
 
     def scan(self, result: Scan) -> None:
@@ -239,5 +240,5 @@ def _element_line(element: Element) -> str:
     return (
         f"{place_text(element).replace(' = ', '=')}: numerical={limit_text(element)}, "
         f"symbolic={symbolic_text(element)}, autograd={short(element.autograd)}, "
-        f"digits={digits}, {judgement.verdict}: {judgement.reason}"
+        f"digits={digits}, {judgement.verdict}: {sentence(judgement)}"
     )

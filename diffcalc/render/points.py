@@ -16,6 +16,7 @@ import numpy as np
 from diffcalc.base.encoded import legible
 from diffcalc.base.streams import writing
 from diffcalc.render.kept import line
+from diffcalc.render.reasons import mark_sentence, sentence
 from diffcalc.tables.parse import Lines
 from diffcalc.tables.write import rows
 
@@ -100,19 +101,19 @@ class DelimitedPoints(PointsFormat):
     def _compared(self, result: "Comparison | Mark") -> list[Any]:
         if isinstance(result, tuple):
             blank = [math.nan] * 4 + [""]
-            return [math.nan, *blank * len(self.slopes), "", result.reason]
+            return [math.nan, *blank * len(self.slopes), "", mark_sentence(result)]
         row: list[Any] = [float(result.value)]
         reasons = []
         if len(result.elements) != len(self.slopes):
             # Very many variables are moved together: there is no derivative in each.
             blank = [math.nan] * 4 + [""]
             row += blank * len(self.slopes)
-            return [*row, result.verdict, "; ".join(e.judgement.reason for e in result.elements)]
+            return [*row, result.verdict, "; ".join(sentence(e.judgement) for e in result.elements)]
         for element in result.elements:
             numbers = [element.convergence.limit.value, element.symbolic, element.autograd]
             row += [float(element.truth.derivative), *numbers, element.judgement.verdict]
             if element.judgement.verdict != "agree":
-                reasons.append(f"{element.name}: {element.judgement.reason}")
+                reasons.append(f"{element.name}: {sentence(element.judgement)}")
         return [*row, result.verdict, "; ".join(reasons)]
 
     def _line(self, cells: Sequence[Any]) -> bytes:
@@ -128,7 +129,7 @@ class JsonPoints(PointsFormat):
         for row, (value, *slopes) in enumerate(found.numbers.tolist()):
             mark = found.marks.get(row)
             gradient = dict(zip(self.wrt, map(_finite, slopes), strict=True))
-            why = {"reason": mark.reason} if mark else {}
+            why = {"reason": mark_sentence(mark)} if mark else {}
             results.append({"value": _finite(value), "gradient": gradient} | why)
         return self._text(lines, cells, results)
 
@@ -185,7 +186,7 @@ def _finite(number: float) -> float | None:
 
 def _comparison(result: "Comparison | Mark") -> Mapping[str, Any]:
     if isinstance(result, tuple):
-        return {"value": None, "reason": result.reason}
+        return {"value": None, "reason": mark_sentence(result)}
     from diffcalc.render.json import element_fields
 
     return {

@@ -14,12 +14,13 @@ from rich.text import Text
 from rich.tree import Tree
 
 from diffcalc.base.errors import printable, shortened
-from diffcalc.comparison.verdict import Verdict, side
+from diffcalc.comparison.verdict import Verdict
 from diffcalc.language.array_operations import shape_text
 from diffcalc.language.expression import Expression, function_name
 from diffcalc.language.operations import FloatArray
 from diffcalc.language.point import Point, Values
 from diffcalc.render.console import console_on, fits
+from diffcalc.render.reasons import sentence, side
 from diffcalc.render.wording import (
     MOST_NAMES,
     Definitions,
@@ -118,7 +119,7 @@ class TableRenderer(Renderer):
         self._blocks(_blocks(name, result, len(result.expression.variables) > 1))
         self.console.print()
         if result.verdict is Verdict.AGREE:
-            self._verdict("", Verdict.AGREE, result.elements[0].judgement.reason)
+            self._verdict("", Verdict.AGREE, sentence(result.elements[0].judgement))
         self._reasons(result)
         self._exact(result.elements)
         if links is not None:
@@ -192,7 +193,7 @@ class TableRenderer(Renderer):
         for name, comparison in result.compared:
             self._reasons(comparison, f"{name}: " if len(result.compared) > 1 else "")
         if result.joint is not None:
-            self._verdict("", result.joint.verdict, result.joint.reason)
+            self._verdict("", result.joint.verdict, sentence(result.joint))
         self._exact(result.elements)
 
     def _heading(self, name: str, expression: Expression, point: Point) -> None:
@@ -259,10 +260,10 @@ class TableRenderer(Renderer):
         for element in result.elements:
             judgement = element.judgement
             if judgement.verdict is not Verdict.AGREE:
-                self._verdict(f"{label}{element.name}: ", judgement.verdict, judgement.reason)
+                self._verdict(f"{label}{element.name}: ", judgement.verdict, sentence(judgement))
         if result.joint is not None:
             together = f"{label}{', '.join(result.expression.variables)} together: "
-            self._verdict(together, result.joint.verdict, result.joint.reason)
+            self._verdict(together, result.joint.verdict, sentence(result.joint))
 
     def _exact(self, elements: Sequence[Element]) -> None:
         if self.options.digits:
@@ -289,12 +290,12 @@ class TableRenderer(Renderer):
             self.console.print(text.append(f" = {short(value)}" if short(value) != formula else ""))
         self.console.print()
         if result.partial is None:
-            self._verdict("", result.judgement.verdict, result.judgement.reason)
+            self._verdict("", result.judgement.verdict, sentence(result.judgement))
             return
         element = result.partial.elements[0]
         self._blocks([(f"{slope_name(result)} = {slope_rule(result)}", result.partial)])
         self.console.print()
-        self._verdict("", element.judgement.verdict, element.judgement.reason)
+        self._verdict("", element.judgement.verdict, sentence(element.judgement))
         self._exact([element])
         if self.options.sequences != "none":
             self.console.print()
@@ -330,7 +331,7 @@ class TableRenderer(Renderer):
             self.console.print()
             self._sequence(name, quotients)
             judgement = quotients.judgement
-            self._verdict("", judgement.verdict, judgement.reason)
+            self._verdict("", judgement.verdict, sentence(judgement))
 
     def _sequence(self, name: str, element: Quotients) -> None:
         convergence = element.convergence

@@ -13,11 +13,12 @@ import mpmath
 import numpy as np
 
 from diffcalc.base.decimals import decimal
-from diffcalc.comparison.verdict import Verdict, side
+from diffcalc.comparison.verdict import Verdict
 from diffcalc.language.expression import Expression, function_name
 from diffcalc.language.point import Point
 from diffcalc.numerical.definition import DIGITS, Side
 from diffcalc.numerical.quotients import Difference, stencil
+from diffcalc.render.reasons import side
 
 if TYPE_CHECKING:
     from diffcalc.comparison.chain_rule import Chain as Lets

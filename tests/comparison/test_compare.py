@@ -6,13 +6,15 @@ import mpmath
 import pytest
 from hypothesis import assume, given
 
+from diffcalc.base.decimals import rounded
 from diffcalc.base.errors import ExitStatus, PointError
 from diffcalc.comparison.compare import Comparison, compare, quotients
-from diffcalc.comparison.verdict import Evidence, Verdict, correct_digits, judge, number
+from diffcalc.comparison.verdict import Evidence, Verdict, correct_digits, judge
 from diffcalc.language.grammar import read
 from diffcalc.language.point import read_point, values_of
 from diffcalc.numerical.definition import examine
 from diffcalc.numerical.limit import Limit
+from diffcalc.render.reasons import sentence
 from tests import oracle
 from tests.language.test_grammar import read_or_skip
 from tests.strategies import formulas, points
@@ -57,7 +59,7 @@ VERDICTS = [
 def test_verdicts(text: str, at: str, verdict: str, kind: str, reason: str) -> None:
     judgement = judged(text, at).elements[0].judgement
     assert (judgement.verdict.value, judgement.kind) == (verdict, kind)
-    assert reason in judgement.reason
+    assert reason in sentence(judgement)
 
 
 def test_a_wrong_method_is_found() -> None:
@@ -149,7 +151,7 @@ def test_correct_digits(value: float, truth: str, digits: float) -> None:
     ],
 )
 def test_limits_in_sentences(value: str, text: str) -> None:
-    assert number(mpmath.mpf(value)) == text
+    assert rounded(mpmath.mpf(value)) == text
 
 
 def test_wrt_selects_and_orders() -> None:
@@ -211,7 +213,7 @@ def test_a_derivative_far_below_the_value_is_not_taken_for_zero() -> None:
 def test_what_cannot_be_decided_is_not_called_anything_else() -> None:
     judgement = judged("where(x == 0, 0, x/sqrt(1 - log(abs(x))))", "x=0").elements[0].judgement
     assert (judgement.verdict, judgement.kind) == (Verdict.DISAGREE, "undecided")
-    assert "moves one way more slowly than any power of h" in judgement.reason
+    assert "moves one way more slowly than any power of h" in sentence(judgement)
 
 
 def test_quotients_alone() -> None:

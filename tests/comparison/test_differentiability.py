@@ -6,6 +6,7 @@ from diffcalc.comparison.compare import compare
 from diffcalc.comparison.verdict import Verdict
 from diffcalc.language.grammar import read
 from diffcalc.language.point import read_point, values_of
+from diffcalc.render.reasons import sentence
 
 QUOTIENT = "x**2*y/(x**4 + y**2)"
 WITH_VALUE = f"where(x**2 + y**2 > 0, {QUOTIENT}, 0)"
@@ -13,7 +14,7 @@ WITH_VALUE = f"where(x**2 + y**2 > 0, {QUOTIENT}, 0)"
 
 def together(text: str, at: str) -> tuple[str, str]:
     result = compare(read(text), read_point(at.split()))
-    return result.verdict.value, result.joint.reason if result.joint else ""
+    return result.verdict.value, sentence(result.joint) if result.joint else ""
 
 
 @pytest.mark.parametrize(

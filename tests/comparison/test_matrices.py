@@ -15,6 +15,7 @@ from diffcalc.comparison.verdict import Verdict
 from diffcalc.language.grammar import read
 from diffcalc.language.operations import exact
 from diffcalc.language.point import read_point
+from diffcalc.render.reasons import sentence
 from tests import oracle
 from tests.conftest import Run
 from tests.language.test_grammar import read_or_skip
@@ -71,7 +72,7 @@ def test_a_hessian_that_is_not_symmetric() -> None:
     found = hessian_of("where(x**2 + y**2 > 0, x*y*(x**2 - y**2)/(x**2 + y**2), 0)", "x=0 y=0")
     assert values(found) == [[0, 1], [-1, 0]]
     assert found.joint is not None
-    assert "first in x, then in y is -1, the other way round 1" in found.joint.reason
+    assert "first in x, then in y is -1, the other way round 1" in sentence(found.joint)
     assert found.verdict is Verdict.NOT_DIFFERENTIABLE
 
 

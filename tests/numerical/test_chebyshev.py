@@ -148,6 +148,6 @@ def test_mixed_second_derivatives(text: str, x: float, y: float, mixed: float) -
 def test_where_powers_of_the_radius_overflow(
     text: str, x: float, order: int, derivative: float
 ) -> None:
-    found = numerical.limit(function(text), x, order)
+    found = limit(function(text), x, order)
     assert found.value == pytest.approx(derivative, rel=1e-6, abs=1e-100)
     assert found.error < 1e-6 * abs(derivative) or found.error < 1e-100

@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from diffcalc.comparison.verdict import correct_digits
 from diffcalc.language.grammar import read
 from diffcalc.language.operations import FLOAT, FUNCTIONS
-from diffcalc.numerical.limit import Limit, RealFunction, converge, limit
+from diffcalc.numerical.limit import Limit, RealFunction, converge, limit, mixed_limit
 from diffcalc.numerical.quotients import Difference, quotient, steps
 from tests import oracle
 from tests.language.test_grammar import read_or_skip
@@ -183,19 +183,17 @@ def test_a_function_with_nan_everywhere() -> None:
 @pytest.mark.parametrize("order", [1, 2, 8])
 @pytest.mark.parametrize(("start", "factor"), [(1e300, 1e-300), (1e-200, 0.1), (0.1, 1e-200)])
 def test_no_step_is_too_large_or_too_small(
-    kind: numerical.Kind, order: int, start: float, factor: float
+    kind: Difference, order: int, start: float, factor: float
 ) -> None:
     """h**2 overflowed, or was 0 and divided by; so were Richardson's powers of the ratio of two h."""
-    found = numerical.converge(
-        math.atan, 0.5, kind=kind, order=order, start=start, factor=factor, count=4
-    )
+    found = converge(math.atan, 0.5, kind=kind, order=order, start=start, factor=factor, count=4)
     assert found.limit.value == pytest.approx(float(mpmath.diff(mpmath.atan, 0.5, order)), rel=1e-5)
     assert all(row.h > 0 for row in found.rows)
 
 
 def test_steps_end_where_they_shrink_no_more() -> None:
-    assert list(numerical.steps(5e-324, 0.9, 5)) == [5e-324]
-    assert list(numerical.steps(1e-323, 0.1, 5)) == [1e-323]
+    assert list(steps(5e-324, 0.9, 5)) == [5e-324]
+    assert list(steps(1e-323, 0.1, 5)) == [1e-323]
 
 
 @pytest.mark.parametrize(
@@ -209,5 +207,5 @@ def test_steps_end_where_they_shrink_no_more() -> None:
 def test_mixed_differences_of_large_numbers(f, x: float, y: float, mixed: float) -> None:
     """They were over the product of all three steps, which is infinite."""
     with np.errstate(invalid="ignore"):
-        found = numerical.mixed_limit(f, x, y)
+        found = mixed_limit(f, x, y)
     assert found.value == pytest.approx(mixed, rel=1e-6)
