@@ -222,12 +222,12 @@ def _write(work: _Work, pieces: "Iterator[_Piece]", options: PointsOptions) -> E
                 said = True
                 say_not_utf8(work.points.label, options.format, output)
             for line, mark in piece.bad:
-                if told.total() < _TOLD and told[mark_sentence(mark)] < _TOLD_ALIKE:
-                    told[mark_sentence(mark)] += 1
+                reason = mark_sentence(mark)
+                not_judged += reason in NOT_JUDGED
+                if told.total() < _TOLD and told[reason] < _TOLD_ALIKE:
+                    told[reason] += 1
                     where = f"{work.points.label}, {work.points.unit} {line}"
-                    click.echo(
-                        f"diffcalc: {printable(f'{where}: {mark_sentence(mark)}')}", err=True
-                    )
+                    click.echo(f"diffcalc: {printable(f'{where}: {reason}')}", err=True)
             count, bad = count + piece.rows, bad + len(piece.bad)
             worst = max(worst, piece.status)
             bar.advance(piece.done, f"{count:,} rows")
