@@ -132,7 +132,7 @@ def _place(error: BaseException) -> str:
     """The file and line of diffcalc that was left last."""
     from traceback import walk_tb
 
-    root = os.path.dirname(os.path.dirname(__file__)) + os.sep
+    root = os.path.dirname(os.path.dirname(os.path.dirname(__file__))) + os.sep
     places = [(f.f_code.co_filename, line) for f, line in walk_tb(error.__traceback__)]
     package = f"{root}diffcalc{os.sep}"
     own = [(file.removeprefix(root), line) for file, line in places if file.startswith(package)]

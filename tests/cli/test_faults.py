@@ -121,7 +121,7 @@ def test_a_long_message_is_shortened(run: Run, monkeypatch: pytest.MonkeyPatch) 
 def test_the_place_is_the_last_of_diffcalc_not_of_a_library() -> None:
     with pytest.raises(ValueError, match="Expecting") as raised:
         next(in_order(json.loads, ["{"]))
-    assert "(in diffcalc/workers.py:" in str(understood(raised.value))
+    assert "(in diffcalc/base/processes.py:" in str(understood(raised.value))
 
 
 @pytest.mark.parametrize("error", [MemoryError(), OSError(errno.ENOMEM, "Cannot allocate memory")])

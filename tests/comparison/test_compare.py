@@ -70,7 +70,7 @@ def test_a_wrong_method_is_found() -> None:
     found = judge(Evidence(truth, limit, 5.0, 6.0, exactly, lambda: None, list, lambda: None))
     assert found.verdict is Verdict.DISAGREE
     assert (
-        found.reason
+        sentence(found)
         == "the derivative is 6, but the symbolic formula gives 5, and nothing explains it"
     )
 
