@@ -491,6 +491,25 @@ def test_a_derivative_that_underflows_is_0(run: Run) -> None:
     assert [str(one["derivative"]) for one in found] == ["0.0"] * 4
 
 
+@pytest.mark.parametrize(
+    ("words", "out"),
+    [
+        (("hessian", "x", "x=1e154"), "0\n"),
+        (("hessian", "x*y", "x=1e150", "y=1e150"), "0 1\n1 0\n"),
+        (("hessian", "sum(w*x)", "w=1e154", "x=1,2"), "0 1 1\n1 0 0\n1 0 0\n"),
+        (("grad", "x^2", "x=1e40", "--order", "8"), "0\n"),
+        (("grad", "x^8", "x=1e30", "--order", "8"), "40320\n"),
+        (("limit", "x^2", "x=1e40", "--order", "8"), "0\n"),
+        (("limit", "x^2", "x=1", "--order", "2", "--start", "1e-200"), "2\n"),
+        (("limit", "x^2", "x=1", "--order", "3", "--start", "1e300"), "0\n"),
+        (("jacobian", "[x^2, x^3]", "x=1e90"), "2e+90\n3e+180\n"),
+    ],
+)
+def test_derivatives_of_and_by_large_numbers(run: Run, words: tuple[str, ...], out: str) -> None:
+    outcome = run(*words, "--format", "value")
+    assert (outcome.status, outcome.out) == (0, out)
+
+
 def test_a_step_below_an_infinite_slope(run: Run) -> None:
     """acos(floor(erfc(x))) is acos(1) around -1; a number among arrays raised an error."""
     outcome = run("hessian", "acos(floor(erfc(x)))*x", "x=-1", "--format", "json")
