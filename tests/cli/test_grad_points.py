@@ -408,7 +408,7 @@ def test_a_process_is_killed_as_where_the_memory_is_full(place: int, tmp_path: P
     out.write_text("before")
     command = [*PYTHON, "grad", "sin(x)", "--points", str(source), "--output", str(out)]
     with subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE) as process:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while len(found := processes_in(process.pid)) < 3 and time.monotonic() < deadline:
             time.sleep(0.01)
         os.kill(found[place], signal.SIGKILL)

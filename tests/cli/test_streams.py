@@ -14,7 +14,7 @@ import pytest
 
 from diffcalc.base.files import replacing
 from tests.cli.test_faults import PROGRAM, ROOT, RUNS
-from tests.conftest import Run
+from tests.conftest import PATIENCE, Run
 
 
 def runs(cases: list[dict[str, object]], folder: Path) -> list[dict[str, object]]:
@@ -174,7 +174,7 @@ def test_a_pipe_that_does_not_wait_for_its_reader_gets_everything() -> None:
     assert len(expected) > size
     with subprocess.Popen(command, stdout=write) as process:
         os.close(write)
-        waiting, deadline = bytearray(4), time.monotonic() + 30
+        waiting, deadline = bytearray(4), time.monotonic() + PATIENCE
         while int.from_bytes(waiting, sys.byteorder) < size and time.monotonic() < deadline:
             time.sleep(0.01)
             fcntl.ioctl(read, termios.FIONREAD, waiting)
