@@ -36,15 +36,15 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Comparison": "comparison.compare:Comparison",
-    "DiffcalcError": "base.errors:DiffcalcError",
-    "Expression": "language.expression:Expression",
-    "Verdict": "comparison.verdict:Verdict",
-    "compare": "comparison.compare:compare",
-    "differentiate": "symbolic:differentiate",
-    "quotients": "comparison.compare:quotients",
-    "read": "language.library:read_known",
-    "read_point": "language.point:read_point",
+    "Comparison": "diffcalc.comparison.compare:Comparison",
+    "DiffcalcError": "diffcalc.base.errors:DiffcalcError",
+    "Expression": "diffcalc.language.expression:Expression",
+    "Verdict": "diffcalc.comparison.verdict:Verdict",
+    "compare": "diffcalc.comparison.compare:compare",
+    "differentiate": "diffcalc.symbolic:differentiate",
+    "quotients": "diffcalc.comparison.compare:quotients",
+    "read": "diffcalc.language.library:read_known",
+    "read_point": "diffcalc.language.point:read_point",
 }
 
 
@@ -52,4 +52,4 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module, _, attribute = _HOMES[name].partition(":")
-    return getattr(import_module(f"diffcalc.{module}"), attribute)
+    return getattr(import_module(module), attribute)

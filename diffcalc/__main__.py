@@ -55,8 +55,11 @@ def _end(number: int, frame: FrameType | None = None) -> NoReturn:
 
 def _clean_up() -> None:
     """Ends the processes that were started, and takes half-written files away."""
-    for name, done in (("workers", "end_all"), ("files", "remove_unfinished")):
-        module = sys.modules.get(f"diffcalc.{name}")
+    for name, done in (
+        ("diffcalc.base.processes", "end_all"),
+        ("diffcalc.base.files", "remove_unfinished"),
+    ):
+        module = sys.modules.get(name)
         if module is not None:
             getattr(module, done)()
 

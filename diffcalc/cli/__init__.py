@@ -1,88 +1,11 @@
 """The command line: arguments in, exit status out. No mathematics and no formatting here.
 
-One file for each subject. Everything beyond click is imported by the command that needs it, so that
-`--help` is instant.
+A file for each command; what commands share has files beside them. Everything beyond click is
+imported by the command that needs it, so that `--help` is instant.
+
+Imports every other room, and alone imports click.
 """
 
-import sys
-from collections.abc import Sequence
+from diffcalc.cli.main import cli, run
 
-import click
-
-from diffcalc import __version__
-from diffcalc.base.errors import ExitStatus, printable
-from diffcalc.base.streams import report
-from diffcalc.cli.group import Group
-
-# The commands as the help lists them, each with the file it is in.
-_SECTIONS = {
-    "Differentiate": {
-        "grad": "grad", "limit": "grad", "steps": "grad",
-        "hessian": "hessian", "jacobian": "hessian", "implicit": "implicit",
-    },
-    "Look": {"scan": "scan", "graph": "scan"},
-    "Use": {"descend": "descend", "emit": "emit", "check": "check", "practice": "check"},
-    "Names": {
-        "functions": "functions", "define": "functions", "undefine": "functions",
-        "completion": "completion",
-    },
-}  # fmt: skip
-_MODULES = {
-    heading: {name: f"{__name__}.{file}" for name, file in section.items()}
-    for heading, section in _SECTIONS.items()
-}
-# The README has the same sentences.
-STATUSES = {
-    ExitStatus.OK: "the derivative exists, and is what is printed; a warning names a method that "
-    "has another number, or has lost digits (with `--strict` that is 1)",
-    ExitStatus.NOT_TRUE: "not differentiable, undefined, or undecided; or the methods disagree, "
-    "and nothing explains it",
-    ExitStatus.USAGE: "the input was not understood, is too large, or takes longer than "
-    "`--timeout` (or `DIFFCALC_TIMEOUT`); or the result cannot be written",
-    ExitStatus.FAULT: "a fault of diffcalc itself: please report the one line that it says; "
-    "`DIFFCALC_DEBUG=1` shows more",
-}
-# Every command takes these over from the group.
-_CONTEXT = {"help_option_names": ["-h", "--help"]}
-
-
-@click.group(cls=Group, sections=_MODULES, statuses=STATUSES, context_settings=_CONTEXT)
-@click.version_option(__version__, prog_name="diffcalc", message="%(prog)s %(version)s")
-def cli() -> None:
-    """Differentiate an expression three independent ways, and know whether to believe it.
-
-    The limit of the difference quotient, the rules of differentiation, and reverse-mode autograd
-    are computed side by side and checked against the definition in high precision.
-
-    \b
-    Examples:
-      diffcalc grad "3*a**3 - b**2" --at a=2,3 b=6,4
-      diffcalc limit f --x 1
-      diffcalc steps "sin(x**2)"
-      diffcalc grad "abs(x)" --x 0          # all three say 0, all are wrong
-
-    Completion in your shell: see `diffcalc completion --help`.
-    """
-
-
-def run(args: Sequence[str]) -> int:
-    """Runs the command line and returns its exit status; errors go to standard error."""
-    try:
-        status = cli.main(list(args), prog_name="diffcalc", standalone_mode=False)
-        sys.stdout.flush()
-        return int(status or 0)
-    except SystemExit as left:
-        # The words that complete another have been written.
-        return int(left.code or 0)
-    except click.UsageError as error:
-        where = error.ctx.command_path if error.ctx else "diffcalc"
-        message = printable(" ".join(error.format_message().split()))
-        click.echo(f"{where}: {message}\nTry '{where} --help'.", err=True)
-        return int(ExitStatus.USAGE)
-    except click.ClickException as error:
-        error.show()
-        return int(ExitStatus.USAGE)
-    except (KeyboardInterrupt, click.Abort):
-        return 130
-    except Exception as error:
-        return int(report(error))
+__all__ = ["cli", "run"]

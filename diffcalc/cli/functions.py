@@ -1,49 +1,13 @@
-"""`define`, `undefine` and `functions`: names."""
+"""`functions`: the named functions, and the elementary ones."""
 
 import sys
 
 import click
 
 from diffcalc.base.errors import ExitStatus
-from diffcalc.cli import offers
 from diffcalc.cli.expressions import user_library, warn_of_damage
 from diffcalc.cli.options import FORMAT, options
 from diffcalc.cli.words import Command
-
-
-@click.command(cls=Command)
-@click.argument("definition")
-@click.option("--replace", is_flag=True, help="Replace a function of that name.")
-def define(definition: str, replace: bool) -> ExitStatus:
-    """Name a function, to be used as NAME and as NAME(…) in expressions.
-
-    It is kept in your application folder; functions it uses are written out, so that it keeps its
-    meaning when they change.
-
-    \b
-    Examples:
-      diffcalc define "g(x, y) = x**2*y/(x**4 + y**2)"
-      diffcalc grad "g(2*t, 1)" --t 3
-    """
-    library = user_library()
-    stored = library.define(definition, replace=replace)
-    warn_of_damage(library)
-    click.echo(stored)
-    return ExitStatus.OK
-
-
-@click.command(cls=Command)
-@click.argument("name", shell_complete=offers.own_functions)
-def undefine(name: str) -> ExitStatus:
-    """Forget one of your functions.
-
-    \b
-    Example:
-      diffcalc undefine g
-    """
-    library = user_library()
-    library.undefine(name)
-    return ExitStatus.OK
 
 
 @click.command(cls=Command)

@@ -1,4 +1,4 @@
-"""`grad`, `limit` and `steps`: the methods, together and alone."""
+"""`grad`: the three methods side by side at a point."""
 
 import sys
 from functools import partial
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from diffcalc.base.errors import ExitStatus, PointError
+from diffcalc.base.errors import ExitStatus
 from diffcalc.cli.expressions import each, gradient_in, names_in
 from diffcalc.cli.options import (
     AT,
@@ -14,12 +14,10 @@ from diffcalc.cli.options import (
     ENCODING,
     FACTOR,
     FORMAT,
-    FROM_DEFINITION,
     GRADIENT,
     KEEP,
     KIND,
     LET,
-    LEVEL,
     METHODS,
     ORDER,
     OUTPUT,
@@ -27,7 +25,6 @@ from diffcalc.cli.options import (
     RETAIN,
     SEQUENCES,
     START,
-    STEPS_FORMAT,
     STRICT,
     TIMEOUT,
     WORDS,
@@ -40,9 +37,7 @@ from diffcalc.cli.words import ExpressionCommand
 
 if TYPE_CHECKING:
     from diffcalc.comparison.chain_rule import Chain
-    from diffcalc.language.expression import Expression
     from diffcalc.language.point import Values
-    from diffcalc.render.wording import Level
 
 _OF_ONE_POINT = (
     "order", "gradient", "digits", "retain", "sequences", "kind", "start", "factor", "count",
@@ -160,115 +155,3 @@ def grad(
     some = at or any(map(is_assignment, words))
     work = differentiate if some else write_formulas
     return each(words, at, declared, timeout, work, partial(read_chain, lets=lets))
-
-
-@click.command(cls=ExpressionCommand)
-@options(WORDS, AT, WRT, ORDER, FORMAT, DIGITS, KIND, START, FACTOR, count(5))
-@click.option("--richardson", is_flag=True, help="Show the extrapolated value of each row too.")
-@options(TIMEOUT)
-def limit(
-    words: tuple[str, ...],
-    at: tuple[str, ...],
-    wrt: str,
-    order: int,
-    style: str,
-    digits: int | None,
-    richardson: bool,
-    timeout: float,
-    **steps: Any,
-) -> ExitStatus:
-    """Show the difference quotient of EXPR as h shrinks, and the limit it approaches.
-
-    The limit is found by Richardson extrapolation, with an error estimate; whether there is one is
-    decided from both sides in high precision.
-
-    \b
-    Examples:
-      diffcalc limit f --x 1                     # f is the lecture's 3*x**2 - 4*x
-      diffcalc limit f --x 1 --format plain
-      diffcalc limit "exp(x)" --x 0 --kind central --richardson
-      diffcalc limit "sin(x)" --x 1 --count 15   # see round-off take over
-      diffcalc limit "sin(x)" --x 1 --digits 30  # the same without it
-      diffcalc limit "sin(x)" --x 1 --order 2
-    """
-    check_steps(**steps)
-    with quick_imports():
-        from diffcalc.comparison.compare import quotients
-        from diffcalc.comparison.partial_derivatives import Steps
-        from diffcalc.render import Options, renderer
-
-    def converge(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
-        found = quotients(
-            expression, point, wrt=names_in(wrt), steps=Steps(**steps), digits=digits, order=order
-        )
-        output.quotients(expression, point, found)
-        if style == "value":
-            say_why(found)
-        return max(q.judgement.verdict.exit_status() for q in found)
-
-    output = renderer(style, sys.stdout, Options(richardson=richardson, digits=digits))
-    return each(words, at, wrt, timeout, converge)
-
-
-@click.command(cls=ExpressionCommand)
-@options(WORDS, AT, WRT, ORDER, LEVEL, FROM_DEFINITION, STEPS_FORMAT, TIMEOUT)
-def steps(
-    words: tuple[str, ...],
-    at: tuple[str, ...],
-    wrt: str,
-    order: int,
-    level: "Level",
-    defined: bool,
-    style: str,
-    timeout: float,
-) -> ExitStatus:
-    """Show how EXPR is differentiated, rule by rule.
-
-    Each step has its rule and what the rule says; the lines at the end collect and simplify.
-
-    A value makes a longer word a variable: `steps "rate*x" rate=1 --wrt x`. With vectors and
-    matrices, values say how large they are; without, A is an n×n matrix and x a vector of n.
-
-    \b
-    Examples:
-      diffcalc steps "3*x**2 - 4*x"
-      diffcalc steps "x.T @ A @ x" --wrt x
-      diffcalc steps "sum((A @ x - y)**2)" --wrt x
-      diffcalc steps "x**2*y/(x**4 + y**2)" --wrt y
-      diffcalc steps "exp(-x^2/2)" --level rules --format plain
-      diffcalc steps "x*log(x)" --format latex
-      diffcalc steps "x^2 + sin(x)" --from-definition
-      diffcalc steps "x*exp(-x)" --order 2
-    """
-    if defined and order > 1:
-        raise click.UsageError("--from-definition is for the first derivative")
-    with quick_imports():
-        from diffcalc.render import Options, steps_renderer
-        from diffcalc.symbolic import differentiate_again
-        from diffcalc.symbolic.arrays.assumed_shapes import sizes_of
-        from diffcalc.symbolic.steps.proofs import prove
-        from diffcalc.symbolic.steps.working import working
-
-    def derive(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
-        names = names_in(wrt) or [v for v in expression.variables if v not in point]
-        names = names or list(expression.variables)
-        if not names:
-            raise PointError(f"{expression} has no variable", hint="name one with --wrt")
-        shapes, note, seeded = {}, "", False
-        if not expression.elementwise:
-            sizes = sizes_of(expression, {name: value.shape for name, value in point.items()})
-            shapes, note, seeded = dict(sizes.shapes), sizes.note, sizes.rank > 0
-        found = [
-            derivation
-            for name in names
-            for derivation in differentiate_again(expression, [name] * order, shapes, seeded)
-        ]
-        if defined:
-            for proof in [prove(expression, derivation) for derivation in found]:
-                output.proof(expression, proof)
-            return ExitStatus.OK
-        output.derivations(expression, [working(expression, one) for one in found], note)
-        return ExitStatus.OK
-
-    output = steps_renderer(style, sys.stdout, Options(level=level))
-    return each(words, at, wrt, timeout, derive)

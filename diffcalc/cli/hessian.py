@@ -1,4 +1,4 @@
-"""`hessian` and `jacobian`: matrices of derivatives."""
+"""`hessian`: the matrix of second derivatives."""
 
 import sys
 from typing import TYPE_CHECKING
@@ -12,7 +12,6 @@ from diffcalc.cli.options import (
     DIGITS,
     FORMAT,
     GRADIENT,
-    LAYOUT,
     STRICT,
     TIMEOUT,
     WORDS,
@@ -69,46 +68,3 @@ def hessian(
 
     output = renderer(style, sys.stdout, Options(digits=digits))
     return each(words, at, wrt, timeout, differentiate)
-
-
-@click.command(cls=ExpressionCommand)
-@options(WORDS, AT, WRT, LAYOUT, FORMAT, DIGITS, STRICT, TIMEOUT)
-def jacobian(
-    words: tuple[str, ...],
-    at: tuple[str, ...],
-    wrt: str,
-    layout: str,
-    style: str,
-    digits: int | None,
-    strict: bool,
-    timeout: float,
-) -> ExitStatus:
-    """The derivatives of several functions as a matrix.
-
-    EXPR is "[f1, f2]". Row i, column j is the derivative of function i in variable j, worked out
-    three ways. A function whose value is a vector has a row for each element; the variables are in
-    the order of --wrt, or in which they are given. Gradient layout is the transpose: each column
-    is the gradient of a function.
-
-    \b
-    Examples:
-      diffcalc jacobian "[x^2*y, 5x + sin(y)]" --at x=1 y=2
-      diffcalc jacobian "[r*cos(t), r*sin(t)]" r=2 t=pi/3
-      diffcalc jacobian "a*b" --at a=2,3 b=6,4
-      diffcalc jacobian "A @ x" A=[[1,2],[3,4]] x=5,6 --wrt x --layout gradient
-    """
-    with quick_imports():
-        from diffcalc.comparison.matrices import jacobian, read_functions
-        from diffcalc.numerical import definition
-        from diffcalc.render import Options, renderer
-
-    def differentiate(found: "list[Expression]", point: "dict[str, Values]") -> ExitStatus:
-        result = jacobian(found, point, wrt=names_in(wrt), digits=digits or definition.DIGITS)
-        output.matrix(result.transposed if layout == "gradient" else result)
-        if style == "value":
-            joint = [comparison.joint for _, comparison in result.compared]
-            say_why(result.elements, *joint)
-        return result.verdict.exit_status(strict=strict)
-
-    output = renderer(style, sys.stdout, Options(digits=digits))
-    return each(words, at, wrt, timeout, differentiate, read_functions)

@@ -1,4 +1,4 @@
-"""`scan` and `graph`: a look at an interval, and at the tape."""
+"""`scan`: where a function is not differentiable on an interval."""
 
 import sys
 from typing import TYPE_CHECKING
@@ -6,13 +6,10 @@ from typing import TYPE_CHECKING
 import click
 
 from diffcalc.base.errors import ExitStatus, printable
-from diffcalc.cli.expressions import each, gradient_in
+from diffcalc.cli.expressions import each
 from diffcalc.cli.options import (
     AT,
     FORMAT,
-    GRADIENT,
-    GRAPH_FORMAT,
-    SAVE,
     TIMEOUT,
     WORDS,
     options,
@@ -64,43 +61,3 @@ def scan(words: tuple[str, ...], at: tuple[str, ...], style: str, timeout: float
     output = renderer(style, sys.stdout)
     words, at = (tuple(w for w in given if not is_range(w)) for given in (words, at))
     return each(words, at, name, timeout, look)
-
-
-@click.command(cls=ExpressionCommand)
-@options(WORDS, AT, GRADIENT, GRAPH_FORMAT, SAVE, TIMEOUT)
-def graph(
-    words: tuple[str, ...],
-    at: tuple[str, ...],
-    gradient: str | None,
-    style: str,
-    save: str | None,
-    timeout: float,
-) -> ExitStatus:
-    """Show the computation graph of EXPR at a point.
-
-    Every operation with its value, worked out forward, and its gradient, which autograd works out
-    backward: how much the result changes with it. Whether that is the derivative is for
-    `diffcalc grad` to say.
-
-    \b
-    Examples:
-      diffcalc graph "a*b" a=4 b=3
-      diffcalc graph "(a*b + c)*d" a=2 b=-3 c=10 d=-2 --format mermaid
-      diffcalc graph "3*a**3 - b**2" --at a=2,3 b=6,4 --save graph.svg
-    """
-    with quick_imports():
-        from pathlib import Path
-
-        from diffcalc.comparison.graph import graph
-        from diffcalc.render.graph import draw, write_graph
-
-    def work(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
-        seed = gradient_in(gradient)
-        found = graph(expression, point, gradient=seed)
-        if save is None:
-            write_graph(found, style, sys.stdout)
-        else:
-            draw(found, Path(save))
-        return ExitStatus.OK
-
-    return each(words, at, "", timeout, work)

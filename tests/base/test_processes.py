@@ -30,7 +30,11 @@ def exploding(piece: int) -> int:
 @pytest.mark.parametrize(
     ("pieces", "kind", "said"),
     [
-        ([0, 1, 2, 4], InternalError, r"internal error: KeyError: 'w' \(in diffcalc/workers.py:"),
+        (
+            [0, 1, 2, 4],
+            InternalError,
+            r"internal error: KeyError: 'w' \(in diffcalc/base/processes.py:",
+        ),
         ([0, 1, 2, 5], LimitError, "too large"),
         ([0, 1, 2, 6], LimitError, "too much"),
     ],
@@ -137,7 +141,7 @@ def test_a_fault_in_a_process(run: Run, monkeypatch: pytest.MonkeyPatch, table: 
 
 SIGNAL_AT_THE_FORK = """
 import os, signal, sys
-from diffcalc import points
+from diffcalc.tables import points
 from diffcalc.__main__ import main
 
 chunks = points.chunks

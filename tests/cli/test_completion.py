@@ -12,8 +12,8 @@ import click
 import pytest
 
 from diffcalc import cli
-from diffcalc.cli.check import RULES
 from diffcalc.cli.options import FORMATS, TARGETS
+from diffcalc.cli.practice import RULES
 from diffcalc.exercises.practice import RULES as NEEDED
 from diffcalc.language.library import BUILT_IN
 from tests.conftest import Run

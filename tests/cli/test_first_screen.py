@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from diffcalc import cli, compare, read, read_point
+from diffcalc import compare, read, read_point
 from diffcalc.base.errors import DiffcalcError, shell_words
+from diffcalc.cli.main import STATUSES
 from diffcalc.comparison.gradient import formulas
 from diffcalc.language.examples import example
 from tests.conftest import Outcome, Run
@@ -333,9 +334,9 @@ def test_help_of_every_command_fits_the_terminal(
 
 def test_help_and_readme_say_the_same_of_the_exit_statuses(run: Run) -> None:
     shown = " ".join(run("--help").out.partition("\nExit status:\n")[2].split())
-    assert list(cli.STATUSES) == [0, 1, 2, 3]
-    assert shown == " ".join(f"{int(status)} {text}" for status, text in cli.STATUSES.items())
-    for status, text in cli.STATUSES.items():
+    assert list(STATUSES) == [0, 1, 2, 3]
+    assert shown == " ".join(f"{int(status)} {text}" for status, text in STATUSES.items())
+    for status, text in STATUSES.items():
         assert f"| {int(status)} | {text} |" in README
 
 

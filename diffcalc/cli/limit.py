@@ -1,0 +1,77 @@
+"""`limit`: the difference quotient as h shrinks, and its limit."""
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from diffcalc.base.errors import ExitStatus
+from diffcalc.cli.expressions import each, names_in
+from diffcalc.cli.options import (
+    AT,
+    DIGITS,
+    FACTOR,
+    FORMAT,
+    KIND,
+    ORDER,
+    START,
+    TIMEOUT,
+    WORDS,
+    WRT,
+    count,
+    options,
+)
+from diffcalc.cli.shared import check_steps, quick_imports, say_why
+from diffcalc.cli.words import ExpressionCommand
+
+if TYPE_CHECKING:
+    from diffcalc.language.expression import Expression
+    from diffcalc.language.point import Values
+
+
+@click.command(cls=ExpressionCommand)
+@options(WORDS, AT, WRT, ORDER, FORMAT, DIGITS, KIND, START, FACTOR, count(5))
+@click.option("--richardson", is_flag=True, help="Show the extrapolated value of each row too.")
+@options(TIMEOUT)
+def limit(
+    words: tuple[str, ...],
+    at: tuple[str, ...],
+    wrt: str,
+    order: int,
+    style: str,
+    digits: int | None,
+    richardson: bool,
+    timeout: float,
+    **steps: Any,
+) -> ExitStatus:
+    """Show the difference quotient of EXPR as h shrinks, and the limit it approaches.
+
+    The limit is found by Richardson extrapolation, with an error estimate; whether there is one is
+    decided from both sides in high precision.
+
+    \b
+    Examples:
+      diffcalc limit f --x 1                     # f is the lecture's 3*x**2 - 4*x
+      diffcalc limit f --x 1 --format plain
+      diffcalc limit "exp(x)" --x 0 --kind central --richardson
+      diffcalc limit "sin(x)" --x 1 --count 15   # see round-off take over
+      diffcalc limit "sin(x)" --x 1 --digits 30  # the same without it
+      diffcalc limit "sin(x)" --x 1 --order 2
+    """
+    check_steps(**steps)
+    with quick_imports():
+        from diffcalc.comparison.compare import quotients
+        from diffcalc.comparison.partial_derivatives import Steps
+        from diffcalc.render import Options, renderer
+
+    def converge(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
+        found = quotients(
+            expression, point, wrt=names_in(wrt), steps=Steps(**steps), digits=digits, order=order
+        )
+        output.quotients(expression, point, found)
+        if style == "value":
+            say_why(found)
+        return max(q.judgement.verdict.exit_status() for q in found)
+
+    output = renderer(style, sys.stdout, Options(richardson=richardson, digits=digits))
+    return each(words, at, wrt, timeout, converge)
