@@ -5,8 +5,8 @@ from typing import Any
 
 import mpmath
 
+from diffcalc.language.algebras import exact
 from diffcalc.language.expression import Expression
-from diffcalc.language.operations import exact
 
 DIGITS = 40
 

@@ -7,8 +7,8 @@ import mpmath
 import numpy as np
 from hypothesis import strategies as st
 
+from diffcalc.language.algebras import exact
 from diffcalc.language.expression import Expression
-from diffcalc.language.operations import exact
 
 SHAPES: dict[str, tuple[int, ...]] = {"A": (2, 3), "B": (3, 3), "x": (3,), "y": (2,), "s": ()}
 _DIGITS = 40

@@ -13,8 +13,8 @@ import pytest
 from diffcalc import autograd
 from diffcalc.comparison.compare import compare
 from diffcalc.comparison.verdict import Verdict
+from diffcalc.language.algebras import FLOAT, exact
 from diffcalc.language.grammar import read
-from diffcalc.language.operations import FLOAT, exact
 from diffcalc.language.point import read_point
 from diffcalc.render.reasons import sentence
 from diffcalc.symbolic import differentiate

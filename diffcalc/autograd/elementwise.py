@@ -7,7 +7,7 @@ import numpy as np
 from diffcalc.autograd.linear import unbroadcast
 from diffcalc.autograd.primitives import PRIMITIVES, Array, Vjp, values
 from diffcalc.autograd.tape import Tracked, operand, record, settled
-from diffcalc.language.operations import numbers
+from diffcalc.language.algebras import numbers
 
 
 def elementwise(operation: str, *operands: Tracked, name: str | None = None) -> Any:

@@ -14,7 +14,7 @@ import numpy as np
 from diffcalc.autograd.tape import Tracked
 from diffcalc.autograd.tensor import Tensor, as_tensor, tensor
 from diffcalc.autograd.walk import grad
-from diffcalc.language.operations import FloatArray
+from diffcalc.base.types import FloatArray
 
 Function = Callable[..., Any]
 

@@ -9,8 +9,9 @@ import numpy as np
 from diffcalc.autograd import linear, products, reductions
 from diffcalc.autograd.primitives import PRIMITIVES, Array
 from diffcalc.autograd.tensor import Tensor, apply, as_tensor
+from diffcalc.language.algebras import FLOAT, Algebra
 from diffcalc.language.operations import ALIASES as WORDS
-from diffcalc.language.operations import FLOAT, OPERATORS, Algebra
+from diffcalc.language.operations import OPERATORS
 
 OPERATIONS: Mapping[str, Callable[..., Array]] = {
     "reshape": linear.reshape, "flatten": linear.flatten, "squeeze": linear.squeeze,

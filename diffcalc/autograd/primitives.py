@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from diffcalc.language.operations import COMPARISONS, numbers
+from diffcalc.language.algebras import numbers
+from diffcalc.language.operations import COMPARISONS
 
 Array = Any
 """A numpy array, or numpy scalar, of float64 or of mpmath numbers; or a tensor of such."""

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from diffcalc.autograd.primitives import Array, Vjp, f, like, values
-from diffcalc.language.operations import Algebra
+from diffcalc.language.algebras import Algebra
 
 _count = itertools.count()
 _recording: ContextVar[bool] = ContextVar("recording", default=True)

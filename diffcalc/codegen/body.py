@@ -13,8 +13,9 @@ from diffcalc.base.errors import LimitError
 from diffcalc.codegen.guards import ALWAYS, Guard, guards, ordered
 from diffcalc.codegen.lowering import Program, whole
 from diffcalc.codegen.targets import Target
+from diffcalc.language.algebras import FLOAT, fraction_to_float
 from diffcalc.language.expression import INFIX, Node
-from diffcalc.language.operations import COMPARISONS, FLOAT, fraction_to_float
+from diffcalc.language.operations import COMPARISONS
 
 _CHOICE, _COMPARE, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(7)
 # Operands of operators: the least precedence that needs no brackets, on the left and on the right.

@@ -15,11 +15,13 @@ import numpy as np
 
 from diffcalc import autograd
 from diffcalc.base.errors import DiffcalcError, PointError
+from diffcalc.base.types import FloatArray
 from diffcalc.comparison.coordinates import Place
+from diffcalc.language.algebras import FLOAT
 from diffcalc.language.array_operations import ARRAYS
 from diffcalc.language.bounds import CheckedBuilder
 from diffcalc.language.expression import Expression
-from diffcalc.language.operations import ALIASES, CONSTANTS, FLOAT, FUNCTIONS, FloatArray
+from diffcalc.language.operations import ALIASES, CONSTANTS, FUNCTIONS
 from diffcalc.language.point import ONE, Point, Values, is_assignment
 from diffcalc.language.shapes import moves
 from diffcalc.language.tokens import spelled

@@ -7,6 +7,7 @@ from itertools import product
 import mpmath
 import numpy as np
 
+from diffcalc.base.types import FloatArray
 from diffcalc.comparison.coordinates import Place, places_among, places_of
 from diffcalc.comparison.differentiability import judge_jointly
 from diffcalc.comparison.partial_derivatives import (
@@ -19,8 +20,8 @@ from diffcalc.comparison.partial_derivatives import (
     quotients_at,
 )
 from diffcalc.comparison.verdict import Judgement, Verdict, worst
+from diffcalc.language.algebras import exact
 from diffcalc.language.expression import Expression
-from diffcalc.language.operations import FloatArray, exact
 from diffcalc.language.point import (
     ONE,
     Point,

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from diffcalc.base.errors import LimitError
+from diffcalc.base.types import FloatArray
 from diffcalc.language.expression import Expression
-from diffcalc.language.operations import FUNCTIONS, FloatArray
+from diffcalc.language.operations import FUNCTIONS
 from diffcalc.language.point import Point
 from diffcalc.numerical.restriction import work_along
 

@@ -12,8 +12,8 @@ import mpmath
 import numpy as np
 
 from diffcalc.base.decimals import decimal
+from diffcalc.language.algebras import FLOAT, exact
 from diffcalc.language.expression import Expression
-from diffcalc.language.operations import FLOAT, exact
 from diffcalc.language.point import Point
 from diffcalc.numerical.definition import DIGITS
 from diffcalc.numerical.restriction import digits_between
@@ -21,7 +21,7 @@ from diffcalc.numerical.round_off import EPSILON
 from diffcalc.truth.roots import find_root
 
 _MOST_STEPS = 40
-# A sum of equals that differ in the last 50 bits only is taken for 0 (see functions.py).
+# A sum of equals that differ in the last 50 bits only is taken for 0 (see algebras.py).
 _MORE_BITS = 100
 _FARTHEST = 1000.0
 _SAMPLES = 400

@@ -15,8 +15,8 @@ import numpy as np
 
 from diffcalc.comparison.coordinates import Place
 from diffcalc.comparison.verdict import Curved, Judgement, Slanted, Verdict
+from diffcalc.language.algebras import exact
 from diffcalc.language.expression import Expression
-from diffcalc.language.operations import exact
 from diffcalc.language.point import ONE, Point, Values
 from diffcalc.numerical.definition import DIGITS, Truth, examine
 from diffcalc.numerical.restriction import digits_between

@@ -12,8 +12,8 @@ import numpy as np
 
 from diffcalc import autograd
 from diffcalc.base.errors import LimitError, PointError
+from diffcalc.language.algebras import FLOAT
 from diffcalc.language.expression import Expression
-from diffcalc.language.operations import FLOAT
 from diffcalc.language.point import ONE, Point, Values, check_gradient, check_point
 
 # Their texts together grow with the square of that.

@@ -31,8 +31,8 @@ from diffcalc.comparison.verdict import (
     Verdict,
     judge,
 )
+from diffcalc.language.algebras import FLOAT, Algebra, exact
 from diffcalc.language.expression import Builder, Expression
-from diffcalc.language.operations import FLOAT, Algebra, exact
 from diffcalc.language.point import Point, check_point, read_point, values_of
 from diffcalc.numerical.definition import DIGITS, Truth, examine
 from diffcalc.numerical.limit import converge

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import mpmath
 import numpy as np
 
+from diffcalc.language.algebras import exact
 from diffcalc.language.expression import Expression
-from diffcalc.language.operations import exact
 
 _EPSILON = 2.0**-53
 _WORKING_DIGITS = 60

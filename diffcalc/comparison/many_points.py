@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from diffcalc.autograd.compiled.program import Tape
 from diffcalc.base.deadline import deadline
 from diffcalc.base.errors import ExitStatus, PointError, understood
+from diffcalc.base.types import FloatArray
 from diffcalc.language.expression import Expression
 from diffcalc.language.nonsmooth import margin
-from diffcalc.language.operations import FloatArray
 from diffcalc.language.point import Point, check_names, values_of
 from diffcalc.tables.parse import Table
 

@@ -11,11 +11,12 @@ import mpmath
 import numpy as np
 
 from diffcalc import autograd
+from diffcalc.base.types import FloatArray
 from diffcalc.comparison.coordinates import Place
 from diffcalc.comparison.lost_digits import worst_loss
 from diffcalc.comparison.verdict import Evidence, Judgement, judge, judge_limit
+from diffcalc.language.algebras import exact
 from diffcalc.language.expression import Expression
-from diffcalc.language.operations import FloatArray, exact
 from diffcalc.language.point import ONE, Point, Values, values_of
 from diffcalc.numerical.definition import DIGITS, Truth, converge_exactly
 from diffcalc.numerical.higher_orders import examine_mixed, examine_order

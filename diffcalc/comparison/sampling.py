@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from diffcalc.base.types import FloatArray
+from diffcalc.language.algebras import FLOAT
 from diffcalc.language.expression import Builder, Expression
 from diffcalc.language.nonsmooth import Critical, critical_functions
-from diffcalc.language.operations import FLOAT, FloatArray
 from diffcalc.numerical.restriction import Line
 
 _INTERVALS = 2000

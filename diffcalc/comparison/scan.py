@@ -21,8 +21,8 @@ import numpy as np
 from diffcalc.base.errors import PointError
 from diffcalc.comparison.sampling import Crossings, Samples, blurred, crossings, sample
 from diffcalc.comparison.verdict import Judgement, judge_missing
+from diffcalc.language.algebras import exact
 from diffcalc.language.expression import Expression
-from diffcalc.language.operations import exact
 from diffcalc.language.point import Point, Values, check_names, check_point
 from diffcalc.numerical.definition import DIGITS, Truth, examine
 from diffcalc.numerical.restriction import Line

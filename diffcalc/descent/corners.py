@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from diffcalc.base.types import FloatArray
 from diffcalc.descent.objective import Objective
-from diffcalc.language.operations import FloatArray
 
 _HALVINGS = 40
 _RESOLUTION = 2.0 ** (4 - _HALVINGS)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from diffcalc import autograd
+from diffcalc.base.types import FloatArray
 from diffcalc.descent.objective import Objective, gradient
 from diffcalc.language.array_operations import ARRAYS
 from diffcalc.language.nonsmooth import CRITICAL
-from diffcalc.language.operations import FloatArray
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ import numpy as np
 
 from diffcalc import autograd
 from diffcalc.base.errors import PointError
+from diffcalc.base.types import FloatArray
 from diffcalc.language.array_operations import shape_text
 from diffcalc.language.expression import Expression
 from diffcalc.language.nonsmooth import critical_functions
-from diffcalc.language.operations import FloatArray
 from diffcalc.language.point import check_names
 from diffcalc.language.shapes import Shape, moves
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from diffcalc.language.operations import FloatArray
+from diffcalc.base.types import FloatArray
 
 
 class Optimizer(Protocol):

@@ -11,9 +11,9 @@ from enum import StrEnum
 
 import numpy as np
 
+from diffcalc.base.types import FloatArray
 from diffcalc.descent.corners import NEAR
 from diffcalc.descent.objective import Iterate, Objective
-from diffcalc.language.operations import FloatArray
 
 MOST_EXAMINED = 50
 """How many elements a Hessian is worked out for."""

@@ -11,8 +11,8 @@ from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
+from diffcalc.language.algebras import Algebra
 from diffcalc.language.expression import Expression
-from diffcalc.language.operations import Algebra
 from diffcalc.symbolic.rules import (
     BRANCH,
     CHAIN,

@@ -18,9 +18,9 @@ from diffcalc.exercises.broken_rules import Walk
 from diffcalc.exercises.equality import At, compare_at
 from diffcalc.exercises.mistakes import MISTAKES, Mistake
 from diffcalc.exercises.sample_points import Columns, Screen
+from diffcalc.language.algebras import FLOAT, symbols
 from diffcalc.language.expression import Expression
 from diffcalc.language.grammar import read
-from diffcalc.language.operations import FLOAT, symbols
 from diffcalc.symbolic import differentiate
 from diffcalc.symbolic.notation import is_real, real_symbols, tidy, to_text
 from diffcalc.symbolic.rules import Rule

@@ -20,8 +20,8 @@ import sympy
 from diffcalc.base.deadline import deadline
 from diffcalc.base.errors import DeadlineError
 from diffcalc.exercises.sample_points import Point, Screen, nice_points
+from diffcalc.language.algebras import exact
 from diffcalc.language.expression import Expression
-from diffcalc.language.operations import exact
 from diffcalc.numerical.restriction import digits_between
 from diffcalc.symbolic.notation import form_of, is_real
 

@@ -16,9 +16,9 @@ import numpy as np
 
 from diffcalc.base.errors import DiffcalcError
 from diffcalc.exercises.broken_rules import Walk
+from diffcalc.language.algebras import FLOAT
 from diffcalc.language.expression import Expression
 from diffcalc.language.grammar import read
-from diffcalc.language.operations import FLOAT
 from diffcalc.symbolic import Step, differentiate
 from diffcalc.symbolic.notation import form_of, to_text
 

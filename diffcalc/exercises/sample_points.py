@@ -12,8 +12,8 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from diffcalc.base.types import FloatArray
 from diffcalc.language.expression import Expression
-from diffcalc.language.operations import FloatArray
 
 Point = Mapping[str, Fraction]
 Columns = Mapping[str, FloatArray]

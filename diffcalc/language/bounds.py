@@ -10,9 +10,9 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from diffcalc.base.errors import LimitError, ReadError
+from diffcalc.language.algebras import exact
 from diffcalc.language.array_operations import ARRAYS
 from diffcalc.language.expression import Builder, Node
-from diffcalc.language.operations import exact
 
 MAX_CHARACTERS = 1_000_000
 MAX_TOKENS = 300_000

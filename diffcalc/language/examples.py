@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from diffcalc.base.errors import PointError, shell_words
+from diffcalc.base.types import FloatArray
+from diffcalc.language.algebras import FLOAT
 from diffcalc.language.expression import Expression
 from diffcalc.language.nonsmooth import margin
-from diffcalc.language.operations import FLOAT, FloatArray
 from diffcalc.language.shapes import Shape, moves
 
 if TYPE_CHECKING:

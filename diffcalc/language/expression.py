@@ -2,7 +2,7 @@
 
 The program is a flat tuple of nodes, operands before the operations that use them, equal
 subexpressions shared. Replaying it is one loop, whatever the values are: numpy arrays, mpmath
-numbers, SymPy symbols, autograd tensors (the *algebra*, see `operations.py`). Nothing recurses, so
+numbers, SymPy symbols, autograd tensors (the *algebra*, see `algebras.py`). Nothing recurses, so
 a sum of thousands of terms is as good as a short one, and nothing is ever passed to `eval`.
 """
 
@@ -13,8 +13,9 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from diffcalc.language.algebras import FLOAT, Algebra
 from diffcalc.language.array_operations import ARRAYS, SHOWN
-from diffcalc.language.operations import COMPARISONS, FLOAT, Algebra
+from diffcalc.language.operations import COMPARISONS
 
 INFIX = {"add": " + ", "sub": " - ", "mul": "*", "div": "/", "matmul": " @ ", "pow": "**"} | {
     name: f" {sign} " for name, sign in COMPARISONS.items()

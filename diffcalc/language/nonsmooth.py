@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from diffcalc.language.algebras import exact
 from diffcalc.language.expression import Builder, Expression
 from diffcalc.language.grammar import read
-from diffcalc.language.operations import COMPARISONS, exact
+from diffcalc.language.operations import COMPARISONS
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 
 from diffcalc.base.errors import DiffcalcError, PointError
+from diffcalc.base.types import FloatArray
+from diffcalc.language.algebras import Algebra, exact, fraction_to_float
 from diffcalc.language.bounds import check_literal
 from diffcalc.language.expression import Expression, Node
 from diffcalc.language.grammar import read
 from diffcalc.language.numerals import grouped
-from diffcalc.language.operations import Algebra, FloatArray, exact, fraction_to_float
 from diffcalc.language.shapes import moves
 from diffcalc.language.tokens import spelled
 

@@ -10,10 +10,10 @@ from typing import Any
 import mpmath
 import numpy as np
 
+from diffcalc.language.algebras import FLOAT, exact
 from diffcalc.language.array_operations import Moved
 from diffcalc.language.expression import Expression
 from diffcalc.language.nonsmooth import critical_operations
-from diffcalc.language.operations import FLOAT, exact
 from diffcalc.language.point import Point, Values
 from diffcalc.numerical.partial_evaluation import Met, MovingPart
 from diffcalc.numerical.restriction import Line, enough_digits

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from diffcalc.language.algebras import Algebra
 from diffcalc.language.expression import Expression
-from diffcalc.language.operations import Algebra
 
 SUM = "sum of terms"
 """The name of a sum of any number of terms, beside those of the table of functions."""

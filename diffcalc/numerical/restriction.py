@@ -17,10 +17,11 @@ import mpmath
 import numpy as np
 
 from diffcalc.base.errors import shortened
+from diffcalc.base.types import FloatArray
+from diffcalc.language.algebras import FLOAT, exact
 from diffcalc.language.array_operations import ARRAYS, Moved
 from diffcalc.language.expression import Expression
 from diffcalc.language.nonsmooth import critical_operations
-from diffcalc.language.operations import FLOAT, FloatArray, exact
 from diffcalc.language.point import ONE, Point, Values
 from diffcalc.language.shapes import moves
 from diffcalc.numerical.partial_evaluation import SUM, Met

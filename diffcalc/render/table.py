@@ -14,10 +14,10 @@ from rich.text import Text
 from rich.tree import Tree
 
 from diffcalc.base.errors import printable, shortened
+from diffcalc.base.types import FloatArray
 from diffcalc.comparison.verdict import Verdict
 from diffcalc.language.array_operations import shape_text
 from diffcalc.language.expression import Expression, function_name
-from diffcalc.language.operations import FloatArray
 from diffcalc.language.point import Point, Values
 from diffcalc.render.console import console_on, fits
 from diffcalc.render.reasons import sentence, side

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from diffcalc.language.algebras import FLOAT, Algebra
 from diffcalc.language.expression import Expression
 from diffcalc.language.grammar import read
-from diffcalc.language.operations import FLOAT, Algebra
 from diffcalc.symbolic.notation import is_real, to_text
 from diffcalc.symbolic.rules import Rule
 

@@ -13,8 +13,8 @@ from types import SimpleNamespace
 
 import sympy
 
+from diffcalc.language.algebras import symbols
 from diffcalc.language.expression import Expression, Node
-from diffcalc.language.operations import symbols
 from diffcalc.symbolic.derivation import Derivation, Formula, Step, real_text
 from diffcalc.symbolic.notation import tidied, tidy, to_text
 from diffcalc.symbolic.rules import (

@@ -16,9 +16,10 @@ from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
 from diffcalc.base.errors import LimitError
+from diffcalc.language.algebras import symbols
 from diffcalc.language.array_operations import ARRAYS, SHOWN
 from diffcalc.language.expression import Expression
-from diffcalc.language.operations import COMPARISONS, symbols
+from diffcalc.language.operations import COMPARISONS
 
 _NAMES = {"Abs": "abs", "ceiling": "ceil", **SHOWN}
 _IN_SUM = PRECEDENCE["Mul"] - 1

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from diffcalc.language.operations import FloatArray
+from diffcalc.base.types import FloatArray
 
 Integers = NDArray[np.int64]
 Codes = NDArray[np.uint8]

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from diffcalc.language.operations import FloatArray
+from diffcalc.base.types import FloatArray
 from diffcalc.tables import cells
 
 Lines = Sequence[int] | NDArray[np.int64]

@@ -18,7 +18,7 @@ import numpy as np
 
 from diffcalc.base.encoded import UTF_8, label, opened
 from diffcalc.base.errors import DiffcalcError
-from diffcalc.language.operations import FloatArray
+from diffcalc.base.types import FloatArray
 from diffcalc.tables import parse
 
 _MATRIX = re.compile(r"([^\W\d]\w*)=(.+)", re.DOTALL)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from diffcalc.language.operations import FloatArray
+from diffcalc.base.types import FloatArray
 
 
 def rows(

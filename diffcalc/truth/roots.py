@@ -11,9 +11,9 @@ from typing import Any
 
 import mpmath
 
+from diffcalc.language.algebras import exact
 from diffcalc.language.expression import Expression, Node
 from diffcalc.language.grammar import read
-from diffcalc.language.operations import exact
 
 Number = Any
 """An mpmath number."""
@@ -25,7 +25,7 @@ _DIGITS = 110
 _GUESSED_DIGITS, _RECOGNISED_DIGITS = 20, 100
 _LARGEST_DENOMINATOR = 1000
 _LARGEST_DENOMINATOR_OF_PI = 24
-# Results within 50 bits of 0 are rounded to 0 (see functions.py), and a zero near 0 is smaller than
+# Results within 50 bits of 0 are rounded to 0 (see algebras.py), and a zero near 0 is smaller than
 # the bracket it was found in.
 _MORE_BITS = 150
 # A zero of order m takes m times the digits: nearer to it, a difference of equals is rounded to 0.

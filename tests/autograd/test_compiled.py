@@ -13,8 +13,8 @@ from diffcalc.autograd.compiled.program import Tape
 from diffcalc.autograd.compiled.tracing import Program, Traced, cosine, sine
 from diffcalc.autograd.primitives import PRIMITIVES
 from diffcalc.base.errors import LimitError
+from diffcalc.base.types import FloatArray
 from diffcalc.language.grammar import read
-from diffcalc.language.operations import FloatArray
 from tests.language.test_operations import CASES
 from tests.strategies import formulas
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from diffcalc.autograd import Tensor, algebra, partial_derivative, tensor
-from diffcalc.language.operations import FLOAT, exact
+from diffcalc.language.algebras import FLOAT, exact
 
 A = [[1.0, -2.0, 0.5], [3.0, 0.25, -1.0]]
 V = [3.0, -4.0]

@@ -7,8 +7,9 @@ from hypothesis import given, reject, settings
 
 from diffcalc.autograd.compiled.program import Tape
 from diffcalc.base.errors import LimitError
+from diffcalc.base.types import FloatArray
+from diffcalc.language.algebras import exact
 from diffcalc.language.grammar import read
-from diffcalc.language.operations import FloatArray, exact
 from tests.language.test_operations import CASES
 from tests.strategies import formulas, points
 

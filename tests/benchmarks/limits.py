@@ -15,8 +15,8 @@ import mpmath
 import numpy as np
 
 from diffcalc.comparison.verdict import correct_digits
+from diffcalc.language.algebras import FLOAT, Algebra, exact
 from diffcalc.language.grammar import read
-from diffcalc.language.operations import FLOAT, Algebra, exact
 from diffcalc.numerical import definition
 from diffcalc.numerical.limit import limit
 from tests import oracle

@@ -12,9 +12,9 @@ from functools import partial
 import numpy as np
 
 from diffcalc.autograd.compiled.program import Tape
+from diffcalc.language.algebras import FLOAT
 from diffcalc.language.expression import Expression
 from diffcalc.language.grammar import read
-from diffcalc.language.operations import FLOAT
 
 RUNS = 7
 SIZES = (10, 100, 1_000, 10_000)

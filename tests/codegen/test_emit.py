@@ -15,9 +15,10 @@ import pytest
 from diffcalc.base.errors import EmitError
 from diffcalc.codegen import emit
 from diffcalc.codegen.targets import TARGETS
+from diffcalc.language.algebras import exact
 from diffcalc.language.expression import Expression
 from diffcalc.language.grammar import read
-from diffcalc.language.operations import FUNCTIONS, exact
+from diffcalc.language.operations import FUNCTIONS
 from diffcalc.symbolic import differentiate
 from tests.conftest import Run
 

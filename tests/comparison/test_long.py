@@ -16,9 +16,9 @@ from diffcalc import compare, read, read_point
 from diffcalc.base.errors import LimitError
 from diffcalc.comparison.compare import quotients
 from diffcalc.comparison.verdict import Evidence, Verdict, judge
+from diffcalc.language.algebras import FLOAT, exact
 from diffcalc.language.bounds import MAX_TERMS
 from diffcalc.language.expression import Expression
-from diffcalc.language.operations import FLOAT, exact
 from diffcalc.numerical.definition import examine
 from diffcalc.numerical.limit import Limit
 from diffcalc.numerical.long_restriction import LongLine

@@ -4,8 +4,8 @@ import mpmath
 import pytest
 
 from diffcalc.comparison.lost_digits import worst_loss
+from diffcalc.language.algebras import exact
 from diffcalc.language.grammar import read
-from diffcalc.language.operations import exact
 from tests.conftest import Run
 
 

@@ -12,8 +12,8 @@ from diffcalc.base.errors import DiffcalcError
 from diffcalc.comparison.compare import compare
 from diffcalc.comparison.matrices import Matrix, hessian, jacobian, read_functions
 from diffcalc.comparison.verdict import Verdict
+from diffcalc.language.algebras import exact
 from diffcalc.language.grammar import read
-from diffcalc.language.operations import exact
 from diffcalc.language.point import read_point
 from diffcalc.render.reasons import sentence
 from tests import oracle

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from diffcalc.base.errors import DiffcalcError, PointError
 from diffcalc.comparison.scan import MOST_CANDIDATES, Scan, scan
 from diffcalc.language import nonsmooth
+from diffcalc.language.algebras import exact
 from diffcalc.language.grammar import read
-from diffcalc.language.operations import exact
 from diffcalc.language.point import read_point
 from diffcalc.truth.roots import Location
 

@@ -14,9 +14,9 @@ from diffcalc.exercises import Grade, Mark, check
 from diffcalc.exercises.broken_rules import Walk
 from diffcalc.exercises.mistakes import MISTAKES, Mistake
 from diffcalc.exercises.sample_points import screen
+from diffcalc.language.algebras import FLOAT, symbols
 from diffcalc.language.expression import Expression
 from diffcalc.language.grammar import read
-from diffcalc.language.operations import FLOAT, symbols
 from diffcalc.symbolic import differentiate
 from diffcalc.symbolic.notation import form_of, is_real, to_text
 from tests import oracle

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from diffcalc.autograd import algebra
 from diffcalc.base.errors import DiffcalcError, LimitError, PointError
+from diffcalc.language.algebras import FLOAT, exact
 from diffcalc.language.array_operations import ARRAYS
 from diffcalc.language.grammar import read
-from diffcalc.language.operations import FLOAT, exact
 from diffcalc.language.point import check_point, read_point, values_of
 from diffcalc.language.shapes import LARGEST, moves
 

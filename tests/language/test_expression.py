@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diffcalc.autograd import algebra, tensor
+from diffcalc.language.algebras import exact, symbols
 from diffcalc.language.expression import Builder, Node, number_text
 from diffcalc.language.grammar import read
-from diffcalc.language.operations import exact, symbols
 
 
 def test_one_expression_many_algebras() -> None:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from diffcalc.base.deadline import deadline
 from diffcalc.base.errors import DiffcalcError, LimitError, ReadError
+from diffcalc.language.algebras import symbols
 from diffcalc.language.grammar import read
-from diffcalc.language.operations import symbols
 from tests.conftest import PATIENCE
 from tests.strategies import formulas
 

@@ -4,10 +4,11 @@ import mpmath
 import numpy as np
 import pytest
 
+from diffcalc.language.algebras import exact
 from diffcalc.language.array_operations import ARRAYS
 from diffcalc.language.grammar import read
 from diffcalc.language.nonsmooth import CRITICAL, SMOOTH, critical_functions
-from diffcalc.language.operations import COMPARISONS, FUNCTIONS, OPERATORS, exact
+from diffcalc.language.operations import COMPARISONS, FUNCTIONS, OPERATORS
 from diffcalc.language.point import read_point
 from diffcalc.numerical.restriction import Line
 

@@ -8,16 +8,9 @@ import sympy
 from diffcalc.autograd import tensor
 from diffcalc.autograd.primitives import PRIMITIVES
 from diffcalc.autograd.tensor import apply
+from diffcalc.language.algebras import FLOAT, exact, symbols
 from diffcalc.language.grammar import read
-from diffcalc.language.operations import (
-    ALIASES,
-    COMPARISONS,
-    FLOAT,
-    FUNCTIONS,
-    OPERATORS,
-    exact,
-    symbols,
-)
+from diffcalc.language.operations import ALIASES, COMPARISONS, FUNCTIONS, OPERATORS
 from diffcalc.symbolic import FUNCTION_RULES, differentiate
 from tests.oracle import mp_derivative
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from diffcalc.comparison.verdict import correct_digits
+from diffcalc.language.algebras import FLOAT
 from diffcalc.language.grammar import read
-from diffcalc.language.operations import FLOAT
 from diffcalc.numerical import chebyshev
 from diffcalc.numerical.limit import converge, limit, mixed_limit
 from diffcalc.numerical.quotients import Difference, stencil

@@ -4,8 +4,8 @@ import mpmath
 import pytest
 from hypothesis import assume, given
 
+from diffcalc.language.algebras import exact
 from diffcalc.language.grammar import read
-from diffcalc.language.operations import exact
 from diffcalc.numerical.definition import Truth, examine
 from tests import oracle
 from tests.language.test_grammar import read_or_skip

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from diffcalc.language.algebras import exact
 from diffcalc.language.grammar import read
-from diffcalc.language.operations import exact
 from diffcalc.numerical.definition import Truth
 from diffcalc.numerical.higher_orders import examine_mixed, examine_order
 from tests import oracle

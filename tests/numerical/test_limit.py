@@ -9,8 +9,9 @@ import pytest
 from hypothesis import assume, given
 
 from diffcalc.comparison.verdict import correct_digits
+from diffcalc.language.algebras import FLOAT
 from diffcalc.language.grammar import read
-from diffcalc.language.operations import FLOAT, FUNCTIONS
+from diffcalc.language.operations import FUNCTIONS
 from diffcalc.numerical.limit import Limit, RealFunction, converge, limit, mixed_limit
 from diffcalc.numerical.quotients import Difference, quotient, steps
 from tests import oracle

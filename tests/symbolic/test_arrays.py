@@ -10,11 +10,11 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from diffcalc.base.errors import DiffcalcError, PointError
+from diffcalc.language.algebras import FLOAT, exact
 from diffcalc.language.array_operations import ARRAYS
 from diffcalc.language.expression import Expression
 from diffcalc.language.grammar import read
 from diffcalc.language.library import Library
-from diffcalc.language.operations import FLOAT, exact
 from diffcalc.language.point import split
 from diffcalc.render.wording import walk
 from diffcalc.symbolic import Derivation, Step, differentiate, differentiate_again

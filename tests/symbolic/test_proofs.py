@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from diffcalc.language.algebras import exact
 from diffcalc.language.grammar import read
-from diffcalc.language.operations import exact
 from diffcalc.symbolic import differentiate
 from diffcalc.symbolic.steps.proofs import NoProofError, Proof, prove
 from tests.conftest import Run

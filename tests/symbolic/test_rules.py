@@ -7,8 +7,8 @@ import pytest
 import sympy
 from hypothesis import assume, given
 
+from diffcalc.language.algebras import exact, symbols
 from diffcalc.language.grammar import read
-from diffcalc.language.operations import exact, symbols
 from diffcalc.symbolic import Step, differentiate
 from diffcalc.symbolic.notation import to_text
 from tests import oracle

@@ -7,8 +7,8 @@ import mpmath
 import pytest
 from hypothesis import assume, given, settings
 
+from diffcalc.language.algebras import exact
 from diffcalc.language.grammar import read
-from diffcalc.language.operations import exact
 from diffcalc.render.wording import walk
 from diffcalc.symbolic import Step, differentiate
 from diffcalc.symbolic.steps.working import Working, working

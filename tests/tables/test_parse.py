@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diffcalc.language.operations import FloatArray
+from diffcalc.base.types import FloatArray
 from diffcalc.tables import cells
 from diffcalc.tables.chunks import chunks
 from diffcalc.tables.parse import Fault, Table, number, parse

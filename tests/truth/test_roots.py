@@ -3,8 +3,8 @@
 import mpmath
 import pytest
 
+from diffcalc.language.algebras import exact
 from diffcalc.language.grammar import read
-from diffcalc.language.operations import exact
 from diffcalc.truth.roots import Root, find_root
 
 

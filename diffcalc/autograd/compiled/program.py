@@ -40,8 +40,8 @@ from diffcalc.autograd.compiled.tracing import (
     tangent_is_fast,
 )
 from diffcalc.autograd.primitives import PRIMITIVES
+from diffcalc.base.types import FloatArray
 from diffcalc.language.expression import Expression, Node
-from diffcalc.language.operations import FloatArray
 
 # Points: shorter blocks are more often the interpreter's, longer ones leave the cache.
 _BLOCK, _SMALLEST_BLOCK = 32_768, 64

@@ -17,8 +17,9 @@ import numpy as np
 
 from diffcalc.autograd.compiled.tracing import Number, Program, Traced
 from diffcalc.autograd.primitives import PRIMITIVES
+from diffcalc.language.algebras import FLOAT, exact
 from diffcalc.language.expression import Expression
-from diffcalc.language.operations import COMPARISONS, FLOAT, exact
+from diffcalc.language.operations import COMPARISONS
 
 # numpy's functions are right within a unit in the last place, or two.
 _ROUNDING = 2.0**-52

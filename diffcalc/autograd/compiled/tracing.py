@@ -13,7 +13,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from diffcalc.language.operations import COMPARISONS, FLOAT, Algebra
+from diffcalc.language.algebras import FLOAT, Algebra
+from diffcalc.language.operations import COMPARISONS
 
 # Their numpy functions are no formulas of ufuncs: a line of the program each, as they are.
 _WHOLE = ("erf", "erfc", "gamma", "lgamma", "polygamma", "where", *COMPARISONS)

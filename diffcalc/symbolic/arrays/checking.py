@@ -13,8 +13,8 @@ import mpmath
 import numpy as np
 
 from diffcalc.base.errors import PointError
+from diffcalc.language.algebras import FLOAT, Algebra, exact
 from diffcalc.language.expression import Expression
-from diffcalc.language.operations import FLOAT, Algebra, exact
 from diffcalc.language.shapes import moves
 
 # Values of either sign, in (0, 1) for logarithms and probabilities, and above 1 for acosh.

@@ -11,7 +11,7 @@ from operator import add
 
 import sympy
 
-from diffcalc.language.operations import symbols
+from diffcalc.language.algebras import symbols
 from diffcalc.symbolic.arrays.forms import Forms
 from diffcalc.symbolic.arrays.shaped import Shaped, ones, where_equal
 from diffcalc.symbolic.rules import Rule

@@ -7,8 +7,8 @@ from typing import Any
 import sympy
 from sympy.core.function import AppliedUndef
 
+from diffcalc.language.algebras import symbols
 from diffcalc.language.array_operations import ARRAYS
-from diffcalc.language.operations import symbols
 from diffcalc.symbolic.derivation import Formula
 
 Shape = tuple[Any, ...]
