@@ -8,7 +8,7 @@ from diffcalc.base.deadline import deadline
 from diffcalc.base.errors import DiffcalcError, ExitStatus, understood
 from diffcalc.exercises.mark import Mark, check
 from diffcalc.exercises.question import read_question
-from diffcalc.language.grammar import Lookup
+from diffcalc.language.refusals import Lookup
 
 NEEDED = ("expression", "claim")
 WRT = "wrt"

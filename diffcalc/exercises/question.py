@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from diffcalc.base.errors import DiffcalcError, PointError
 from diffcalc.language.expression import Expression
-from diffcalc.language.grammar import Lookup, read
+from diffcalc.language.grammar import read
+from diffcalc.language.refusals import Lookup
 
 
 @dataclass(frozen=True)

@@ -5,41 +5,24 @@ It reads SymPy's and Python's notation, and what people type: `^`, `3x`, `2sin(x
 `xy`) it says so and how to write either. Recursion is bounded by `MAX_NESTING`.
 """
 
-import re
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from fractions import Fraction
 from itertools import count
-from typing import NamedTuple
 
-from diffcalc.base.errors import DiffcalcError, LimitError, ReadError
+from diffcalc.base.errors import DiffcalcError, ReadError
 from diffcalc.language.array_operations import ARRAYS, MAX_SIZE
-from diffcalc.language.bars import WORDS, paired
+from diffcalc.language.bars import WORDS
 from diffcalc.language.bounds import MAX_NESTING, MAX_TERMS, CheckedBuilder, check_literal
 from diffcalc.language.expression import Builder, Expression
-from diffcalc.language.hints import NOT_REAL, OTHER_NAMES, name_hint, unknown_function
-from diffcalc.language.numerals import elsewhere, grouped, with_comma
-from diffcalc.language.operations import ALIASES, COMPARISONS, CONSTANTS, FUNCTIONS
-from diffcalc.language.tokens import GREEK_NAMES, Token, tokenize
+from diffcalc.language.operations import ALIASES, CONSTANTS, FUNCTIONS
+from diffcalc.language.refusals import RELATIONS, Lookup, Refusals
+from diffcalc.language.tokens import GREEK_NAMES, Token
 
 _OPERATORS = {"+": "add", "-": "sub", "*": "mul", "/": "div", "@": "matmul"}
-_RELATIONS = {sign: name for name, sign in COMPARISONS.items()}
 _HIGHEST_ORDER = 100
 # With one argument: the largest, or smallest, element.
 _OF_ONE = {"max": "amax", "min": "amin"}
 _AXIS = ("axis", "dim")
-_PLAIN_NAME = re.compile(r"(?P<stem>[A-Za-z]+)(_?[0-9]+|_[A-Za-z0-9]+)?")
-
-
-class Definition(NamedTuple):
-    """A named function: `g(x, y) = …`."""
-
-    name: str
-    parameters: tuple[str, ...]
-    expression: Expression
-
-
-Lookup = Callable[[str], Definition | None]
 
 
 def read(
@@ -66,51 +49,17 @@ def read(
         raise
 
 
-class _Reader:
+class _Reader(Refusals):
     def __init__(self, text: str, declared: frozenset[str], lookup: Lookup, checked: bool) -> None:
-        self._text = text
-        self._tokens = paired(tokenize(text, checked=checked), text)
-        self._at = 0
+        super().__init__(text, declared, lookup, checked)
         self._axis: int | None = None
         self._depth = 0
-        self._declared = declared
-        self._lookup = lookup
-        self._checked = checked
         self._deepest = MAX_NESTING if checked else 2 * MAX_NESTING
         self._builder = CheckedBuilder() if checked else Builder()
-
-    # -- the token stream ------------------------------------------------------------------------
-
-    @property
-    def _token(self) -> Token:
-        return self._tokens[self._at]
-
-    def _take(self) -> Token:
-        token = self._tokens[self._at]
-        self._at += 1
-        return token
-
-    def _is(self, *symbols: str) -> bool:
-        return self._token.kind == "symbol" and self._token.text in symbols
-
-    def _error(self, message: str, at: Token | None = None, hint: str | None = None) -> ReadError:
-        return ReadError(message, hint=hint, text=self._text, column=(at or self._token).column)
-
-    def _error_of_size(self, message: str, at: Token) -> LimitError:
-        return LimitError(message, text=self._text, column=at.column)
 
     def _add(self, at: Token, operation: str, *operands: int) -> int:
         with self._standing_at(at):
             return self._builder.add(operation, *operands)
-
-    @contextmanager
-    def _standing_at(self, token: Token) -> Iterator[None]:
-        """Puts the caret of an error that does not know its place under this token."""
-        try:
-            yield
-        except DiffcalcError as error:
-            error.text, error.column = self._text, token.column
-            raise
 
     # -- the grammar -----------------------------------------------------------------------------
 
@@ -408,12 +357,12 @@ class _Reader:
         self._take()
         left = self._sum()
         relation = self._token
-        if relation.text not in _RELATIONS:
+        if relation.text not in RELATIONS:
             raise self._error(
                 "`where` needs a comparison first", relation, hint="write where(x > 0, a, b)"
             )
         self._take()
-        condition = self._add(relation, _RELATIONS[relation.text], left, self._sum())
+        condition = self._add(relation, RELATIONS[relation.text], left, self._sum())
         branches = []
         for _ in range(2):
             if not self._is(","):
@@ -424,148 +373,3 @@ class _Reader:
             raise self._leftover()
         self._take()
         return self._add(token, "where", condition, *branches)
-
-    # -- refusals, each with what to write instead -----------------------------------------------
-
-    def _refuse_other_notations(self) -> None:
-        match = re.match(r"\s*(\w+)\s*\(([^()]*)\)\s*=(?!=)", self._text)
-        if match:
-            raise self._error(
-                "this is a definition, not an expression",
-                hint="give the right-hand side only, or use `diffcalc define`",
-            )
-        match = re.match(r"\s*(d\s*/\s*d([A-Za-z]\w*))\s*", self._text)
-        if match and match.group(2) not in self._declared:
-            rest = self._text[match.end() :].strip() or "x**2"
-            raise self._error(
-                "the d/dx is not part of the expression",
-                hint=f"give {rest} and choose the variable with --wrt {match.group(2)}",
-            )
-
-    def _refuse_other_numbers(self, token: Token) -> None:
-        """Asks where this number and the name behind it are one number elsewhere: 0x10, 3x10^8."""
-        name = self._token
-        if name.kind != "name" or name.spaced or name.text in self._declared:
-            return
-        hint = elsewhere(token.text, name.text, self._text[name.column + len(name.text) :])
-        if hint:
-            raise self._error(f"it is not clear what `{token.text}{name.text}` is", token, hint)
-
-    def _refuse_ambiguous_product(self, first: int, divided: Token | None) -> None:
-        token = self._token
-        before = self._tokens[self._at - 1]
-        if token.kind == "number":
-            if before.kind == "number" and token.text[0] == ".":
-                raise self._error(f"`{before.text}{token.text}` is not a number", before)
-            if before.kind == "number":
-                hint = grouped(self._text, token.column)
-                raise self._error("two numbers without an operator between them", hint=hint)
-            hint = f"write *{token.text}"
-            number = self._tokens[self._at - 2]
-            if before.text in ("x", "X") and self._at > 1 and number.kind == "number":
-                # 3 x 10^8
-                product = f"{number.text}*{token.text}"
-                hint = f"write {product}, or {number.text}*{before.text}*{token.text}"
-            raise self._error("an operator is missing before this number", hint=hint)
-        if before.text == ".T":
-            raise self._error(
-                "which product is meant", token, hint="write @ for the matrix product, or *"
-            )
-        if divided is not None and divided.text == "@":
-            raise self._error("it is not clear where the product ends", token, hint="write *")
-        if divided is not None:
-            raise self._error(
-                "it is not clear what is divided",
-                token,
-                hint=f"write {self._two_readings(first, divided)}",
-            )
-        if self._exponent_ends_here() and not token.spaced:
-            right = self._text[token.column :].split(maxsplit=1)[0]
-            raise self._error(
-                "it is not clear where the exponent ends",
-                token,
-                hint=f"write ^({before.text}*{right}) or ^{before.text}*{right}",
-            )
-
-    def _two_readings(self, first: int, divided: Token) -> str:
-        """1/2x as (1/2)*x and as 1/(2*x), in the user's own words."""
-        tokens = self._tokens
-        end = self._at + 1
-        if tokens[self._at].text == "(":
-            depth = 0
-            for end in range(self._at, len(tokens)):
-                depth += {"(": 1, ")": -1}.get(tokens[end].text, 0)
-                if depth == 0:
-                    break
-            end += 1
-        start, middle = tokens[first].column, divided.column
-        here, stop = self._token.column, tokens[min(end, len(tokens) - 1)].column
-        above = self._text[start:middle].strip()
-        below = self._text[middle + 1 : here].strip()
-        factor = self._text[here:stop].strip()
-        return f"({above}/{below})*{factor} or {above}/({below}*{factor})"
-
-    def _exponent_ends_here(self) -> bool:
-        """Whether the last factor was a power whose exponent is a bare number or name."""
-        back = self._at - 1
-        if self._tokens[back].kind not in ("number", "name"):
-            return False
-        while back > 0 and self._tokens[back - 1].text in ("+", "-"):
-            back -= 1
-        return self._tokens[back - 1].text == "**" if back > 0 else False
-
-    def _refuse_bare_function(self, token: Token) -> None:
-        name, following = token.text, self._token
-        known = name in FUNCTIONS or name in ALIASES or name in ARRAYS or name == "where"
-        meant = name if known else OTHER_NAMES.get(name)
-        if meant is None and name not in GREEK_NAMES:
-            if self._lookup(name) is not None:
-                raise self._error(
-                    f"`{name}` is a named function",
-                    token,
-                    hint=f"write {name}(…), or give {name} a value to use it as a variable",
-                )
-            return
-        argument = following.text if following.kind in ("name", "number") else "x"
-        if following.kind == "opening":
-            argument = f"{WORDS[following.text]}(…)"
-        if following.kind == "superscript" or following.text == "**":
-            power = self._tokens[self._at + (following.kind == "symbol")].text
-            if power == "-1" or (power == "-" and following.text == "**"):
-                hint = f"write a{meant}(x) for the inverse function or 1/{meant}(x)"
-            else:
-                hint = f"write {meant}(x)^{power}"
-            raise self._error(f"a power of the function `{name}` itself", token, hint)
-        problem = "needs its argument in brackets" if known else "is not a function's name here"
-        raise self._error(f"`{name}` {problem}", token, f"write {meant}({argument})")
-
-    def _refuse_unclear_name(self, token: Token) -> None:
-        name = token.text
-        if name in NOT_REAL:
-            raise self._error(f"`{name}`: {NOT_REAL[name]}", token)
-        match = _PLAIN_NAME.fullmatch(name)
-        stem = match["stem"] if match else name
-        if len(stem) == 1 or stem in GREEK_NAMES:
-            return
-        raise self._error(f"unknown name `{name}`", token, name_hint(name))
-
-    def _unknown_function(self, token: Token) -> ReadError:
-        message, hint = unknown_function(token.text, self._declared)
-        return self._error(message, token, hint)
-
-    def _leftover(self) -> ReadError:
-        token = self._token
-        if token.text == ")":
-            return self._error("this bracket was never opened")
-        if token.text == ",":
-            hint = with_comma(self._text, token.column)
-            return self._error("a comma outside a function's arguments", hint=hint)
-        if token.text == "=":
-            return self._error(
-                "an equation, not an expression", hint="give the right-hand side only"
-            )
-        if token.text in _RELATIONS:
-            return self._error("a comparison belongs in where(…)", hint="where(x > 0, a, b)")
-        if token.kind == "superscript":
-            return self._error("a power of a power", hint="use brackets: (x^2)^3 or x^(2^3)")
-        return self._error(f"unexpected `{token.text}`")

@@ -16,8 +16,9 @@ from diffcalc.base.errors import DiffcalcError, LibraryError
 from diffcalc.base.files import replace_file
 from diffcalc.base.streams import writing
 from diffcalc.language.expression import Expression
-from diffcalc.language.grammar import Definition, Lookup, read
+from diffcalc.language.grammar import read
 from diffcalc.language.operations import ALIASES, CONSTANTS, FUNCTIONS
+from diffcalc.language.refusals import Definition, Lookup
 
 BUILT_IN: dict[str, str] = {
     "f": "f(x) = 3*x**2 - 4*x",

@@ -1,0 +1,45 @@
+"""The tokens of a text with a cursor: what comes next, what is taken, and errors at a token."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from diffcalc.base.errors import DiffcalcError, LimitError, ReadError
+from diffcalc.language.bars import paired
+from diffcalc.language.tokens import Token, tokenize
+
+
+class Cursor:
+    """Where the reader stands in a text."""
+
+    def __init__(self, text: str, checked: bool) -> None:
+        self._text = text
+        self._checked = checked
+        self._tokens = paired(tokenize(text, checked=checked), text)
+        self._at = 0
+
+    @property
+    def _token(self) -> Token:
+        return self._tokens[self._at]
+
+    def _take(self) -> Token:
+        token = self._tokens[self._at]
+        self._at += 1
+        return token
+
+    def _is(self, *symbols: str) -> bool:
+        return self._token.kind == "symbol" and self._token.text in symbols
+
+    def _error(self, message: str, at: Token | None = None, hint: str | None = None) -> ReadError:
+        return ReadError(message, hint=hint, text=self._text, column=(at or self._token).column)
+
+    def _error_of_size(self, message: str, at: Token) -> LimitError:
+        return LimitError(message, text=self._text, column=at.column)
+
+    @contextmanager
+    def _standing_at(self, token: Token) -> Iterator[None]:
+        """Puts the caret of an error that does not know its place under this token."""
+        try:
+            yield
+        except DiffcalcError as error:
+            error.text, error.column = self._text, token.column
+            raise
