@@ -27,16 +27,33 @@ if TYPE_CHECKING:
 
 RealFunction = Callable[[float], float]
 
+# A power of two, so that no step is rounded. A larger one may pass by the largest h from which the
+# differences contract, a smaller one takes more evaluations to get there.
 _SHRINK = 8.0
+# Beside 0 alone this ends the search, at an h of 1e-54: elsewhere x + h is x before.
 _MAX_SHRINKS = 60
+# So h ends at 1/512 of the first one; each row more costs two evaluations.
 _MAX_LEVELS = 10
+# By then h is 4**24, about 3e14, times smaller than it was, and round-off has the digits.
 _MAX_QUOTIENTS = 24
+# Two contractions by the same power of h differ by no more than this factor: a larger one lets
+# chance through, a smaller one asks for a smaller h to start from.
 _SAME_POWER = 3.0
+# About 4**0.1, from h to h/4: what grows more slowly than h**-0.1, as a logarithm does in the end,
+# is not called infinite.
 _GROWTH = 1.15
+# A one-sided limit has four digits or none is given: fewer may be chance, and to ask for more
+# refuses those that are approached slowly.
 _TRUSTED = 1e-4
+# With fewer digits than six a higher derivative is looked at from each side as well: a jump in it
+# may hide in the error. That takes two more estimates.
 _NO_DOUBT = 1e-6
+# From 64*h to h, far above the scale of f, 1/h grows by 64 and cbrt's quotient, h**(-2/3), by 16:
+# both are to be skipped.
 _FAR = 12.0
+# All smooth cases of the tests take no more evaluations than these; sin at 1e8 would take 33.
 _BUDGET = 30
+# Nine digits: once the evaluations are spent, more of them are not worth another row.
 _ENOUGH = 1e-9
 
 
