@@ -30,6 +30,8 @@ _ALL = (*FUNCTIONS.values(), *CHOICES)
 # exponential on top would never end. An `easy` operation needs no
 # bound.
 _LARGEST_EXPONENT = 20_000
+# An exponent is bounded sooner: 2**1000 is nearly all that a float64 holds, and it becomes part of
+# the result's own exponent, with which the next operation has to cope.
 _LARGEST_POWER = 1_000
 # How many of the last bits of a result may be round-off.
 _GUARD_BITS = 50

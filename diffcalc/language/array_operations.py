@@ -20,6 +20,7 @@ Column = Mapping[str, Callable[..., Any]]
 Moved = Any
 """A numpy array of bool: whether each element moves with the one that is being moved."""
 
+# As a float64 array, eye(10_000) takes 800 MB: a larger one is a slip, not a wish.
 MAX_SIZE = 10_000
 
 
@@ -243,6 +244,7 @@ def _diag_moved(a: Moved) -> Moved:
 
 # -- the table -------------------------------------------------------------------------------------
 
+# The whole numbers that may follow the array: none, for all of it, or the axis.
 _AXIS = (0, 1)
 _ROWS = (
     ArrayOperation("matmul", 2, (0,), np.matmul, _matmul_exactly, _matmul_moved),

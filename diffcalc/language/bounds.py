@@ -14,21 +14,40 @@ from diffcalc.language.algebras import exact
 from diffcalc.language.array_operations import ARRAYS
 from diffcalc.language.expression import Builder, Node
 
+# Checked before the text is cut into tokens, so that no time is spent on a file given by mistake.
 MAX_CHARACTERS = 1_000_000
+# Each is an object of its own in a list, kept until all is read: this bounds the memory.
 MAX_TOKENS = 300_000
+# All methods go through the nodes one by one, and mpmath many times: time grows with them.
 MAX_NODES = 200_000
+# A sum is as deep as it has terms, and needs no brackets for it: the nesting does not bound it.
 MAX_TERMS = 40_000
+# What is printed, or compared as text, has everything written out that the program shares.
 MAX_WRITTEN = 1_000_000
+# Each level takes several calls of the reader, and Python allows 1,000 within one another; so deep
+# a formula is not written by hand.
 MAX_NESTING = 50
+# More than twice the 17 digits that tell float64 numbers apart; more are no number but a slip.
 MAX_DIGITS = 40
+# Just within a float64, whose normal numbers go from 2.2e-308 to 1.8e308.
 MAX_LITERAL_EXPONENT = 300
+# The largest float64 is just below 2**1024; exact fractions beyond it only take time.
 MAX_BITS = 1_024
+# 1.1**10_000 is beyond a float64 already; higher powers only take time, in exact arithmetic and in
+# SymPy.
 MAX_DEGREE = 10_000
+# As many decimal places as every float64 keeps.
 MAX_EXPONENT_DENOMINATOR = 10**15
+# e**(10**6) is about 10**434294: beyond every float64, and mpmath has it at once. How long mpmath
+# takes grows with the digits of the exponent.
 MAX_IRRATIONAL_EXPONENT = 10**6
+# The largest float64.
 LARGEST = 1.7976931348623157e308
 
+# A constant is worked out twice: what is 0 or infinite in truth, as sin(pi) and tan(pi/2), changes
+# with the digits, and nothing else does so much.
 _DIGITS = 30
+# Twice as many, so that the two values cannot be alike by chance.
 _MORE_DIGITS = 60
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 # (first value, step to the next): no two are equal, and between them they are in most domains:
 # 2, 3 for the eye, 0.2, 0.3 for asin, 9, 8 for log(x - y), 20, 21 for sqrt(x - 10).
 _SERIES = ((2, 1), (0.2, 0.1), (9, -1), (-2, -1), (20, 1), (0.02, 0.01), (2.3, 1))
+# The smallest that are more than one number; 3 where nothing fits at 2.
 _SIZES = (2, 3)
 # Beyond round-off: abs(x - 2 + 1e-120) has its corner at 2.
 _CLEAR = 1e-6

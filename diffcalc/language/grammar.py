@@ -19,6 +19,7 @@ from diffcalc.language.refusals import RELATIONS, Lookup, Refusals
 from diffcalc.language.tokens import GREEK_NAMES, Token
 
 _OPERATORS = {"+": "add", "-": "sub", "*": "mul", "/": "div", "@": "matmul"}
+# polygamma(n, x) has the factor n!, and 171! is beyond a float64; each derivative adds 1 to n.
 _HIGHEST_ORDER = 100
 # With one argument: the largest, or smallest, element.
 _OF_ONE = {"max": "amax", "min": "amin"}

@@ -24,6 +24,7 @@ from diffcalc.language.tokens import spelled
 
 _ASSIGNMENT = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")
 _NUMBER = re.compile(r"\s*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*")
+# A float64 is rounded from 17 digits; the others are for what cancels on the way, once.
 _MORE_THAN_A_FLOAT = 40
 # Of very many variables a message has the first few.
 _LISTED = 20
