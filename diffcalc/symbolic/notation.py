@@ -23,10 +23,18 @@ from diffcalc.language.operations import COMPARISONS
 
 _NAMES = {"Abs": "abs", "ceiling": "ceil", **SHOWN}
 _IN_SUM = PRECEDENCE["Mul"] - 1
+# A shorter formula is as short as it gets, and SymPy's rewriting takes time to load and to run.
 _WORTH_TIDYING = 8
+# Factoring takes much longer as formulas grow, and nobody reads one so long for its form.
 _TOO_LONG_TO_TIDY = 400
+# `factor` multiplies out first, in time and memory: (a + b)**1000*(c + d)**1000 has a million
+# terms.
 _TOO_MANY_TERMS = 2000
+# To SymPy the largest number in an exponent is the degree of a polynomial, each with its own
+# coefficient in a list.
 _LARGEST_IN_EXPONENT = 100
+# To find the shortest form the same few formulas are printed over and over; they are no more than
+# these at a time.
 _REMEMBERED = 64
 
 

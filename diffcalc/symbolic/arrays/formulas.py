@@ -17,6 +17,7 @@ from diffcalc.symbolic.derivation import NOT_REAL, Derivation, Formula, Step
 from diffcalc.symbolic.notation import to_text
 
 NO_FORMULA = "no formula found"
+# A comparison and its working may ask for the same formula again; more would only hold memory.
 _REMEMBERED = 64
 # Stands for a size that is not known, where a formula is checked.
 _SOME_SIZE = 3

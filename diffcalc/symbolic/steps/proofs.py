@@ -26,6 +26,7 @@ from diffcalc.symbolic.steps.lemmas import (
 from diffcalc.symbolic.steps.right_sides import RightSides
 from diffcalc.symbolic.steps.unevaluated import Written
 
+# The proof writes the binomial out, one term more than the power: of more it is no longer read.
 _HIGHEST_POWER = 20
 _X_OR_H = re.compile(r"\b[xh]\b")
 
