@@ -18,6 +18,8 @@ from diffcalc.base.types import FloatArray
 
 Function = Callable[..., Any]
 
+# From a step of 0.01 down to 1e-9, where round-off is 1e-7 of f. One more is one more value of f
+# for each side of each element.
 _HALVINGS = 24
 # How much an extrapolated quotient may still move, in parts of its size, and be called a limit.
 _SETTLED = 0.01

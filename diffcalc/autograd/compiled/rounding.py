@@ -23,7 +23,10 @@ from diffcalc.language.operations import COMPARISONS
 
 # numpy's functions are right within a unit in the last place, or two.
 _ROUNDING = 2.0**-52
+# A larger one makes the bounds of sums looser, a smaller one takes a multiplication more at each
+# point for more of them.
 _LITTLE_MORE = 4
+# A float64 is rounded from 17 digits; the others are for what cancels on the way.
 _DIGITS = 40
 # A constant of so few bits is what was typed: 0.5 is, 0.1 is not.
 _FEW_BITS = 2**24
