@@ -27,6 +27,8 @@ from diffcalc.language.shapes import moves
 from diffcalc.language.tokens import spelled
 from diffcalc.symbolic import differentiate, too_long
 
+# Each is a number to work out and to show. Where there would be more none is, as the table shows
+# the first dozen sums only.
 _MOST_PRODUCTS = 10_000
 
 Read = Callable[[str], Expression]

@@ -16,8 +16,12 @@ import numpy as np
 from diffcalc.language.algebras import exact
 from diffcalc.language.expression import Expression
 
-_EPSILON = 2.0**-53
+# What one rounding may be off by, as a share of the result: half the distance from 1 to the next
+# float64.
+_UNIT_ROUND_OFF = 2.0**-53
+# Cancellation may take 40 of these digits before fewer are left than a float64 has.
 _WORKING_DIGITS = 60
+# Four digits in one operation: of smaller losses there are many, and none explains the result.
 _WORTH_TELLING = 1e4
 
 
@@ -59,7 +63,7 @@ def worst_loss(
     for index, node in enumerate(expression.nodes):
         if not node.operands or mpmath.isnan(true[index]):
             continue
-        before = max(_EPSILON, *(errors[i] for i in node.operands))
+        before = max(_UNIT_ROUND_OFF, *(errors[i] for i in node.operands))
         if errors[index] / before > most:
             worst, most = index, errors[index] / before
     if worst is None:

@@ -16,9 +16,15 @@ from diffcalc.base.errors import ExitStatus
 from diffcalc.numerical.definition import Truth
 from diffcalc.numerical.limit import Limit
 
+# A float64 holds 53 bits, which is 15.95 decimal digits.
 MOST_DIGITS = 16
+# The numerical limit has truncation and round-off to bear, the others round-off alone. To ask for
+# more calls good values inaccurate; to ask for less lets lost digits pass.
 _ENOUGH = {"numerical": 6, "symbolic": 10, "autograd": 10}
+# The first are enough as a rule, the others where they are not: `_right` has examples.
 _EXACT_DIGITS = (50, 1000)
+# More than the 16 digits of a float64, so that no formula is right by rounding alone; fewer than
+# the 50 it is worked out in, so that some may be lost.
 _SAME = 1e-20
 
 
