@@ -12,7 +12,10 @@ import numpy as np
 from diffcalc.base.types import FloatArray
 from diffcalc.descent.objective import Objective
 
+# The place is known to 2**-40, about 1e-12, of the segment: far better than the distance at which
+# the slopes beside it are taken.
 _HALVINGS = 40
+# Sixteen times what the last halving leaves: what is nearer to 0, for the segment's length, is 0.
 _RESOLUTION = 2.0 ** (4 - _HALVINGS)
 # The slopes are taken this far from the corner, a share of the segment's length.
 _BESIDE = 1e-5
@@ -21,6 +24,8 @@ _JUMP = 0.5
 # Beside a corner or a cusp, f falls at most so many times what the slope there says: sqrt(|x|)
 # twice as much. Beside a pole or a jump there is no such bound.
 _CONTINUOUS = 4
+# Some 50 units in the last place of f. With none allowed, a corner of a large f would be taken for
+# a jump.
 _ROUND_OFF = 1e-14
 NEAR = 1e-6
 """What is this near, for its size, is taken to be at the same place."""

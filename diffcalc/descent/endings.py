@@ -177,6 +177,7 @@ def _brief(array: Any) -> str:
     return f"[{', '.join(flat)}{', …' if np.size(array) > _SHOWN else ''}]"
 
 
+# Elements of an array in a sentence: more would fill the line and help nobody.
 _SHOWN = 4
 
 

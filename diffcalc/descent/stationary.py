@@ -17,6 +17,8 @@ from diffcalc.descent.objective import Iterate, Objective
 
 MOST_EXAMINED = 50
 """How many elements a Hessian is worked out for."""
+# Of the largest eigenvalue: less counts as 0. A larger share calls a long narrow valley flat; a
+# smaller one takes round-off in the Hessian for a curvature.
 _ROUND_OFF = 1e-10
 # Kantorovich's bound is 1/2, which the inflection of x**3 meets from every side.
 _STEADY = 0.25
