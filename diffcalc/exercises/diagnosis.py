@@ -25,12 +25,19 @@ from diffcalc.symbolic import differentiate
 from diffcalc.symbolic.notation import is_real, real_symbols, tidy, to_text
 from diffcalc.symbolic.rules import Rule
 
+# Points at which every mistake at every place is worked out in float64: more take longer, and what
+# is left is confirmed in 50 digits anyway.
 _TRIED = 24
+# At one or two points a wrong explanation may fit by chance.
 _NEEDED = 3
+# Each takes many digits of both formulas, and most mistakes were ruled out before.
 _CONFIRMED = 6
+# A screen only: float64 may have lost ten digits on one way, and a closer look follows.
 _CLOSE = 1e-6
 # Of the points: elsewhere float64 may underflow on one way and not on the other.
 _MOST = 0.8
+# Each place is one more walk through all of the formula, so time grows with the square of its
+# length.
 _MOST_PLACES = 60
 
 

@@ -28,20 +28,36 @@ from diffcalc.symbolic.notation import form_of, is_real
 Formula = Any
 """A SymPy expression in real symbols."""
 
+# Far more than float64's 16, so that digits may be lost in working a formula out.
 DIGITS = 50
+# The more of them, the less likely are two different formulas alike at all; each takes many digits
+# of both.
 POINTS = 40
+# Twice as many each time, so that all levels together cost little more than the last one.
 _LEVELS = (DIGITS, 100, 200, 400, 800)
+# In hundreds of digits, for a term of 1e-60: it shows at every point, so a few are enough.
 _DEEPEST = 3
+# Nine digits of a float64 may be lost to round-off; closer ones are left to the points that are
+# compared in many digits anyway.
 _SUSPICIOUS = 1e-7
+# Those with the largest gap come first: where these are all round-off, so are the others.
 _SUSPECTS = 8
+# A claim without a value may be float64's overflow, so it is tried at more points than one.
 _HOLES = 12
-# Two values are the same that agree in three fifths of the digits; different by a million errors.
+# Two values are the same that agree in three fifths of the digits.
 _AGREE = 0.6
+# What changed with the last digits is the error; six digits beyond it, a difference is no accident.
 _BEYOND_ERROR = 10**6
+# So many digits of the smallest term are seen, too.
 _MARGIN = 20
+# Where a corner or a jump lies at the point itself, values change all of a sudden.
 _NEXT_TO = 1 + Fraction(1, 10**12)
+# Next to it, a slope of a million changes a value by no more; a jump does.
 _CLOSE = 1e-6
+# Nodes of both: a larger bound spends the second below on formulas that SymPy is unlikely to
+# finish, a smaller one leaves more to the points.
 _LARGEST_PROOF = 300
+# A longer time proves more identities, and keeps the others waiting, of which the points decide.
 _PROOF_SECONDS = 1.0
 
 

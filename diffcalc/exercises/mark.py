@@ -19,6 +19,7 @@ from diffcalc.exercises.terms import Terms, different_terms
 from diffcalc.language.expression import Expression
 from diffcalc.symbolic import differentiate
 
+# Two formulas may agree at one or two points by chance: then nothing is claimed.
 _FEWEST = 3
 
 

@@ -43,15 +43,24 @@ _ASKED_AS = {
     "square root": "root",
 }
 _ALWAYS = {"constant", "identity", *ELEMENTARY}
+# Tries in vain for each exercise of the same form: fewer give more of the same, more take longer
+# where the rules allow few forms.
 _IDLE_FOR_SHAPE = 10
+# Tries without a new exercise before it is said that there are no more.
 _MOST_IDLE = 1000
+# Characters of the function, by level: what fits on half a line, and at most on one of 80.
 _LONGEST = {1: 32, 2: 48, 3: 64}
+# Steps of the derivation, by level: fewer would be no harder than the level below.
 _FEWEST_STEPS = {1: 1, 2: 4, 3: 6}
+# Numbers in the answer, by level: they are products of those given, to be found in one's head.
 _LARGEST_NUMBER = {1: 12, 2: 36, 3: 80}
+# As far as the multiplication table goes.
 _LARGEST_GIVEN = 12
+# Fractions in a formula, by level: a fraction within a fraction is no fun to write down.
 _MOST_DIVISIONS = {1: 1, 2: 1, 3: 2}
 # A fractional exponent, a function of a number, a minus before a whole bracket, exp(…)*exp(…), e.
 _UGLY = re.compile(r"\*\*\(|[a-z]\(-?\d+\)|^-(\d+\*)?\(|exp\([^()]*\)\*exp|\be\b")
+# By level; its product with an exponent stays within the numbers of the answer.
 _LARGEST_COEFFICIENT = {1: 4, 2: 5, 3: 6}
 
 

@@ -19,11 +19,18 @@ Point = Mapping[str, Fraction]
 Columns = Mapping[str, FloatArray]
 Flags = NDArray[np.bool_]
 
+# Few enough for numpy to have them at once; where few are of use, the second try follows.
 _FIRST = 300
+# For formulas that are real at few of them: the second try is twenty times as long.
 _MORE = 6000
+# More than the points compared in many digits, so that there is a choice.
 _ENOUGH = 60
+# Their quotients are centers too, and the square of this number.
 _MOST_CENTERS = 16
+# A point is the decimal it is printed as: short enough to be typed, and fine enough to lie beside a
+# constant.
 _SIGNIFICANT = 9
+# Beside a larger constant, at most 10 away, a number of nine digits is the constant itself.
 _LARGEST = 1e12
 
 

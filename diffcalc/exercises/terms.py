@@ -9,7 +9,9 @@ from diffcalc.exercises.equality import Formula
 from diffcalc.language.expression import Expression
 from diffcalc.symbolic.notation import form_of, is_real, to_text
 
+# Operations of both: longer ones take long to multiply out, and their terms are too many to read.
 _LARGEST = 120
+# Of more terms that differ, the sentence says less than the two formulas do.
 _FEW = 2
 
 
