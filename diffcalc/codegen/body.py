@@ -27,7 +27,9 @@ _INFIX = {
 _OWN = {"add": _SUM, "sub": _SUM, "mul": _PRODUCT, "div": _PRODUCT} | dict.fromkeys(
     COMPARISONS, _COMPARE
 )
+# With the indent, the name and the equals sign before it, a line stays within about 96 columns.
 _LONGEST = 80
+# A name in place of so short a text saves next to nothing, and sends the reader elsewhere.
 _SHORT = 12
 
 

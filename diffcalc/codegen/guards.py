@@ -14,6 +14,8 @@ Guard = frozenset[frozenset[Branch]]
 """A node is needed where all branches of one of these sets are taken."""
 
 ALWAYS: Guard = frozenset({frozenset()})
+# Of more ways to need a node, what they share is taken: it is worked out more often than needed
+# then, but conditions stay short.
 _MOST = 4
 
 

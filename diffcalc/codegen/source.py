@@ -11,7 +11,9 @@ from diffcalc.codegen.targets import Target
 from diffcalc.language.expression import Expression
 from diffcalc.symbolic import Derivation
 
+# Below the 100 columns that many projects allow; a line is broken before the item that passes it.
 _WIDTH = 96
+# The title stands in one line with what follows it: a long formula is cut.
 _LONGEST_TITLE = 60
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _CALLED = {"max": "maximum", "min": "minimum"}
