@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
+# Wider than any table, so that each cell is measured on one line.
 _UNLIMITED = 100_000
 
 

@@ -27,8 +27,10 @@ from diffcalc.render.json import numbers
 from diffcalc.render.progress import watched
 from diffcalc.render.wording import nested, short
 
+# The most that fit are shown; with fewer than three, steps next to one another look the same.
 _DIGITS = (8, 6, 4, 3)
 _STEEPEST = "max |grad|"
+# Elements of a vector in a cell, and steps that are all shown at the start.
 _FEW = 6
 _STYLES = {Kind.MINIMUM: "green", Kind.UNKNOWN: "yellow", Kind.FLAT: "yellow"}
 

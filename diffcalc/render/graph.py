@@ -16,6 +16,7 @@ from diffcalc.render.console import console_on
 from diffcalc.render.json import numbers
 from diffcalc.render.wording import nested
 
+# Half of a float64's: a box or a branch has two numbers, and is to be read, not computed with.
 _DIGITS = 8
 _SUFFIXES = (".svg", ".png", ".pdf")
 

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from diffcalc.symbolic.steps.proofs import Proof
     from diffcalc.symbolic.steps.working import Working
 
+# As many as the truth is worked out in, where --digits does not ask for others.
 _REFERENCE_DIGITS = 30
 
 

@@ -29,6 +29,7 @@ _ERROR = "error"
 _NONE_EXPLAINS = "no common mistake explains it"
 _STYLES = {Grade.CORRECT: "green", Grade.SMALLER_DOMAIN: "green", Grade.WRONG: "red"}
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
+# About twice as many each time, until two values that differ look different.
 _DIGITS = (10, 20, 50, 100, 200, 400)
 
 

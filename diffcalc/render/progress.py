@@ -11,7 +11,9 @@ from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn
 from diffcalc.descent.endings import Ending
 from diffcalc.descent.objective import Iterate
 
+# What takes less needs no bar, which would only flash.
 MOMENT = 0.5
+# As often as the eye follows; more often would take time from the work.
 _EVERY = 0.1
 
 

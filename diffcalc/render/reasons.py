@@ -30,6 +30,7 @@ _METHODS = {
 }
 _BOTH_SIDES = "the quotient has the same limit from both sides"
 _SLOWLY = "moves one way more slowly than any power of h; whether to a limit, no step tells"
+# Beyond this a derivative is an overflow, whatever the methods did.
 _LARGEST_FLOAT = 1.7976931348623157e308
 # Slopes that are equal in the digits shown are told apart in so many.
 _MANY_DIGITS = 30
@@ -37,6 +38,8 @@ _MANY_DIGITS = 30
 _SHOWN = 6
 # A power of h is written as a fraction where it is one of small numbers, to within its own error.
 _LARGEST_ROOT = 12
+# Larger, a power that is no fraction would pass for one; smaller, its own error would be in the
+# way.
 _SAME_POWER = 1e-6
 
 

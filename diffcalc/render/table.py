@@ -88,11 +88,17 @@ _STYLES = {
     Verdict.DISAGREE: "bold red",
 }
 _HEADINGS = ("", "\nnumerical limit", "\nsymbolic", "\nautograd", "correct\ndigits", "\nverdict")
+# The most digits that fit the width are shown; with fewer than three, a number says too little.
 _PRECISIONS = (16, 14, 12, 10, 8, 7, 6, 5, 4, 3)
+# A longer label, with its value, would take the room of the numbers' digits: the name alone is
+# shown.
 _LONGEST_LABEL = 12
+# More would scroll what matters off a small screen; what does not agree is shown in any case.
 _MOST_ROWS = 12
+# Numbers in a line; of more only the shape is said.
 _MOST_VALUES = 40
 _LONGEST_FORMULA, _LONGEST_TENSOR = 2_000, 200
+# Two blanks tell columns apart where numbers have signs; each more costs digits.
 _GAP = 2
 # What a branch of a tree is moved to the right.
 _INDENT = 4

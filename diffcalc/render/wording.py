@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 MOST_NAMES = 40
 """How many names a line may hold; of more it shows the first."""
+# Enough to see which they are, and short beside the limit above.
 _FIRST = 12
 
 Level = Literal["full", "rules", "line"]
@@ -308,6 +309,7 @@ def quotient_text(name: str, variable: str, kind: Difference, order: int) -> str
     return f"({''.join(terms).removeprefix(' + ')})/{below}{power}"
 
 
+# From order four on the quotient has five terms and does not fit into a line: it is described.
 _LONGEST_QUOTIENT = 3
 
 
