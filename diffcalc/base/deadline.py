@@ -15,8 +15,11 @@ from typing import Any, NoReturn
 
 from diffcalc.base.errors import DeadlineError
 
+# Where the alarm's exception was lost in a destructor or a callback, it comes again so soon.
 _AGAIN = 0.5
+# A timer of 0 would be none at all.
 _AT_ONCE = 1e-6
+# More than eleven days are as good as no deadline, and what a timer takes is bounded.
 _FOREVER = 1e6
 
 

@@ -14,7 +14,9 @@ import unicodedata
 from collections.abc import Iterable
 from enum import IntEnum
 
+# With its indent and both dots it fits into 80 columns, and each side shows some words.
 EXCERPT_WIDTH = 60
+# A message may quote what was typed, which may be a million characters: eight lines are enough.
 _LONGEST = 600
 
 
