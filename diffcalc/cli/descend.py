@@ -40,10 +40,16 @@ _DATA = click.option(
     help="Columns of a .csv, .tsv or .npy file as vectors, or all as the matrix NAME. - is "
     "standard input.",
 )
+# Steps settle up to a curvature of 20, for the rate has to be below 2 over it; a smaller one takes
+# more steps.
 _RATE = click.option("--rate", type=float, default=0.1, show_default=True, help="The step size.")
+# Enough at this rate where the curvature is above 0.1, so that each step leaves at most 99%; the
+# last line says when more are needed.
 _STEPS = click.option(
     "--steps", type=click.IntRange(min=1), default=1000, show_default=True, help="At most so many."
 )
+# Far above the round-off of a gradient of ordinary size, 1e-16 of it; a smaller one takes more
+# steps.
 _TOLERANCE = click.option(
     "--tolerance",
     type=float,

@@ -99,7 +99,9 @@ RETAIN = _option(
     multiple=True,
     help="Intermediate variables whose gradient is to be kept, as in b,c.",
 )
+# As in the lecture: h = 0.1, 0.01, 0.001, …
 START = _option("--start", type=float, default=0.1, help="The first h.")
+# As in the lecture, a tenth: each row has one more digit right, and two more with --kind central.
 FACTOR = _option("--factor", type=float, default=0.1, help="What each h is multiplied by.")
 KIND = _option(
     "--kind",
@@ -119,6 +121,7 @@ SEQUENCES = _option(
     help="Which h-sequences to show below the comparison.",
 )
 
+# Each second order costs the numerical limit a digit: of the eighth the verdict asks for three.
 ORDER = _option(
     "--order",
     type=click.IntRange(1, 8),
@@ -149,6 +152,7 @@ ENCODING = _option(
 METHODS = click.option(
     "--methods", is_flag=True, help="At each of --points all three methods and the verdict."
 )
+# Of more the time grows fast, and no screen shows them.
 DIGITS = _option(
     "--digits",
     type=click.IntRange(1, 1000),
@@ -183,4 +187,5 @@ def timeout(default: float) -> Callable[[_Function], _Function]:
     )
 
 
+# Longer than a formula takes that a person writes; one that never ends must not hang a terminal.
 TIMEOUT = timeout(10.0)

@@ -50,9 +50,9 @@ _AGREE = 0.6
 _BEYOND_ERROR = 10**6
 # So many digits of the smallest term are seen, too.
 _MARGIN = 20
-# Where a corner or a jump lies at the point itself, values change all of a sudden.
+# A simple point is refused where values a share of 1e-12 beside it differ: it is on a jump.
 _NEXT_TO = 1 + Fraction(1, 10**12)
-# Next to it, a slope of a million changes a value by no more; a jump does.
+# Over that distance a slope of a million changes a value by no more; a jump does.
 _CLOSE = 1e-6
 # Nodes of both: a larger bound spends the second below on formulas that SymPy is unlikely to
 # finish, a smaller one leaves more to the points.

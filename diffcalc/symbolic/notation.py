@@ -27,7 +27,7 @@ _IN_SUM = PRECEDENCE["Mul"] - 1
 _WORTH_TIDYING = 8
 # Factoring takes much longer as formulas grow, and nobody reads one so long for its form.
 _TOO_LONG_TO_TIDY = 400
-# `factor` multiplies out first, in time and memory: (a + b)**1000*(c + d)**1000 has a million
+# `factor` multiplies out first, in time and memory: (a + b)**1000*(c + d)**1000 + 1 has a million
 # terms.
 _TOO_MANY_TERMS = 2000
 # To SymPy the largest number in an exponent is the degree of a polynomial, each with its own
