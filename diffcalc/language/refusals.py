@@ -29,6 +29,7 @@ _NOT_REAL = {
     "oo": "infinity is not a number",
     "zoo": "infinity is not a number",
 }
+# Up to four letters may be meant as a product, as in 2*abc; a longer name is a word.
 _LONGEST_PRODUCT = 4
 
 

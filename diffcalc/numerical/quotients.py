@@ -107,8 +107,9 @@ def _order(before: Row, h: Real, error: Real) -> float:
 
 def _extrapolated(value: Real, coarse: list[Real], ratio: Real, kind: Difference) -> list[Real]:
     """A row of Richardson's table: the error runs in powers of h, even ones if central."""
-    row = [value]
-    for power, previous in enumerate(coarse[:_MAX_LEVELS], start=1):
-        gain = ratio ** (2 * power if kind == "central" else power)
-        row.append(row[-1] + (row[-1] - previous) / (gain - 1))
+    row, gain = [value], 1.0
+    for previous in coarse[:_MAX_LEVELS]:
+        # A product of floats may be infinite, where a power raises an error.
+        gain *= ratio * ratio if kind == "central" else ratio
+        row.append(row[-1] + (row[-1] - previous) / (gain - 1) if gain > 1 else row[-1])
     return row
