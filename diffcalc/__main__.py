@@ -21,6 +21,7 @@ def main() -> None:
     except KeyboardInterrupt:
         status = 130
     except BaseException as error:
+        # It has the number of its exit status; what tells that may be what cannot be imported.
         status = report(error)
     _leave(status)
 

@@ -1,6 +1,7 @@
 """The promises of the design: which room imports which, and what never happens."""
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -129,6 +130,11 @@ def calls(path: Path) -> set[str]:
     tree = ast.walk(ast.parse(path.read_text()))
     return {n.attr if isinstance(n, ast.Attribute) else n.id for n in tree
             if isinstance(n, (ast.Attribute, ast.Name))}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_only_the_command_line_names_exit_statuses(path: Path) -> None:
+    assert room(path) == "cli" or not re.search(r"(?i)exit_?status", path.read_text())
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))

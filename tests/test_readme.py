@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from diffcalc.base.errors import ExitStatus
+from diffcalc.cli.status import ExitStatus
 from diffcalc.comparison.verdict import Verdict
 from diffcalc.descent.endings import Kind
 from tests import transcripts

@@ -1,8 +1,8 @@
 """What can go wrong, said in the user's words: a message, a hint, and a caret where it points.
 
-Every error that a user can cause is a `DiffcalcError`. The command line prints it and leaves with
-its exit status; a program that uses diffcalc as a library catches it. Every other exception is a
-fault of diffcalc's own: the command line makes it a `DiffcalcError` too, by `understood`.
+Every error that a user can cause is a `DiffcalcError`. The command line prints it; a program
+that uses diffcalc as a library catches it. Every other exception is a fault of diffcalc's own: the
+command line makes it a `DiffcalcError` too, by `understood`.
 """
 
 import errno
@@ -12,25 +12,13 @@ import shlex
 import sys
 import unicodedata
 from collections.abc import Iterable
-from enum import IntEnum
+
+from diffcalc.base.severity import Severity
 
 # With its indent and both dots it fits into 80 columns, and each side shows some words.
 EXCERPT_WIDTH = 60
 # A message may quote what was typed, which may be a million characters: eight lines are enough.
 _LONGEST = 600
-
-
-class ExitStatus(IntEnum):
-    """The exit statuses a shell script may rely on."""
-
-    OK = 0
-    NOT_TRUE = 1
-    """The input was understood, but the derivative does not exist or is not to be believed."""
-    USAGE = 2
-    """The input was not understood, was too large, or took too long; or the result was not written.
-    """
-    FAULT = 3
-    """Something went wrong inside diffcalc: to be reported, whatever the input."""
 
 
 class DiffcalcError(Exception):
@@ -40,7 +28,7 @@ class DiffcalcError(Exception):
     `column` (counted from 0) place the caret.
     """
 
-    exit_status = ExitStatus.USAGE
+    severity = Severity.REFUSED
 
     def __init__(
         self,
@@ -99,7 +87,7 @@ class WriteError(DiffcalcError):
 class InternalError(DiffcalcError):
     """A fault of diffcalc's own."""
 
-    exit_status = ExitStatus.FAULT
+    severity = Severity.FAULT
 
 
 def understood(error: BaseException) -> DiffcalcError:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
-from diffcalc.base.errors import ExitStatus, WriteError, debugging, understood
+from diffcalc.base.errors import WriteError, debugging, understood
+from diffcalc.base.severity import Severity
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,8 +95,8 @@ def _over(stream: TextIO | None, raw: io.FileIO) -> TextIO:
     )
 
 
-def report(error: BaseException, where: str = "") -> ExitStatus:
-    """Says on standard error what went wrong, and returns the exit status that it stands for."""
+def report(error: BaseException, where: str = "") -> Severity:
+    """Says on standard error what went wrong, and returns how bad it is."""
     found = understood(error)
     sys.stderr.write(f"diffcalc: {where}{found}\n")
-    return found.exit_status
+    return found.severity

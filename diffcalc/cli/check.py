@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from diffcalc.base.encoded import UTF_8, foreign, label, opened, recoding
-from diffcalc.base.errors import DiffcalcError, ExitStatus, WriteError
+from diffcalc.base.errors import DiffcalcError, WriteError
+from diffcalc.base.severity import Severity
 from diffcalc.cli import offers
 from diffcalc.cli.expressions import names_in, typed, user_library, warn_of_damage
 from diffcalc.cli.options import (
@@ -19,6 +20,7 @@ from diffcalc.cli.options import (
     options,
 )
 from diffcalc.cli.shared import given, quick_imports, say_not_utf8
+from diffcalc.cli.status import ExitStatus, status_of
 from diffcalc.cli.unknown import refuse_options
 from diffcalc.cli.words import Command
 
@@ -107,7 +109,7 @@ def _check_one(expression: str, claim: str, wrt: str, style: str, timeout: float
             write_mark(mark, style, sys.stdout)
     finally:
         warn_of_damage(library)
-    return mark.grade.exit_status
+    return status_of(mark.grade.severity)
 
 
 def _check_answers(source: str, encoding: str, style: str, wrt: str, timeout: float) -> ExitStatus:
@@ -146,9 +148,9 @@ def _write(answer: "Answer", answers: "Answers", writer: "AnswerWriter") -> Exit
     except Exception as error:
         answer = answers.unmarked(answer.cells, error)
         writer.write(answer)
-    if answer.exit_status is ExitStatus.FAULT:
+    if answer.severity is Severity.FAULT:
         click.echo(f"diffcalc: {answer.error}", err=True)
-    return answer.exit_status
+    return status_of(answer.severity)
 
 
 @contextmanager

@@ -18,8 +18,9 @@ from click.shell_completion import (
     split_arg_string,
 )
 
-from diffcalc.base.errors import ExitStatus, debugging
+from diffcalc.base.errors import debugging
 from diffcalc.cli.group import ASKED
+from diffcalc.cli.status import ExitStatus
 from diffcalc.cli.words import Command
 
 _END = "\0"

@@ -2,8 +2,8 @@
 
 import click
 
-from diffcalc.base.errors import ExitStatus
 from diffcalc.cli.expressions import user_library, warn_of_damage
+from diffcalc.cli.status import ExitStatus
 from diffcalc.cli.words import Command
 
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from diffcalc.base.encoded import foreign
-from diffcalc.base.errors import ExitStatus, PointError
+from diffcalc.base.errors import PointError
 from diffcalc.cli import offers
 from diffcalc.cli.expressions import assigned, each
 from diffcalc.cli.options import AT, ENCODING, FORMAT, WORDS, options, timeout
 from diffcalc.cli.shared import given, quick_imports, say_not_utf8
+from diffcalc.cli.status import ExitStatus, status_of
 from diffcalc.cli.words import Assignments, ExpressionCommand
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def descend(
         if ending.kind is Kind.INTERRUPTED:
             sys.stdout.flush()
             stop.reraise()
-        return ending.kind.exit_status
+        return status_of(ending.kind.severity)
 
     names = [*moving, *(name for one in data for name in one.names)]
     return each(words, at, ",".join(names), 0, work)

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from diffcalc.base.errors import ExitStatus
 from diffcalc.cli.expressions import each, names_in
 from diffcalc.cli.options import AT, TARGETS, TIMEOUT, WORDS, WRT, options
 from diffcalc.cli.shared import quick_imports
+from diffcalc.cli.status import ExitStatus
 from diffcalc.cli.words import ExpressionCommand
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from diffcalc.base.errors import DiffcalcError, ExitStatus, WriteError, printable
+from diffcalc.base.errors import DiffcalcError, WriteError, printable
 from diffcalc.base.streams import report
+from diffcalc.cli.status import ExitStatus, status_of
 from diffcalc.cli.unknown import no_such_option, refuse_options, resembles_an_option
 from diffcalc.cli.words import named_as_options
 
@@ -230,6 +231,6 @@ def _lines(lines: Iterable[str], one: Callable[[str], ExitStatus]) -> ExitStatus
             raise
         except Exception as error:
             sys.stdout.flush()
-            status = report(error, f"line {number}: ")
+            status = status_of(report(error, f"line {number}: "))
         worst = max(worst, status)
     return worst

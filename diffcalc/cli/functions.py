@@ -4,9 +4,9 @@ import sys
 
 import click
 
-from diffcalc.base.errors import ExitStatus
 from diffcalc.cli.expressions import user_library, warn_of_damage
 from diffcalc.cli.options import FORMAT, options
+from diffcalc.cli.status import ExitStatus
 from diffcalc.cli.words import Command
 
 

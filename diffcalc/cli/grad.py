@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from diffcalc.base.errors import ExitStatus
 from diffcalc.cli.expressions import each, gradient_in, names_in
 from diffcalc.cli.options import (
     AT,
@@ -33,6 +32,7 @@ from diffcalc.cli.options import (
     options,
 )
 from diffcalc.cli.shared import check_steps, given, quick_imports, refuse, say, say_why
+from diffcalc.cli.status import ExitStatus, status_of
 from diffcalc.cli.words import ExpressionCommand
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def grad(
         output.comparison(result, found)
         if style == "value":
             say_why(result.elements, result.joint)
-        return result.verdict.exit_status(strict=strict)
+        return status_of(result.verdict.severity(strict=strict))
 
     def write_formulas(chain: "Chain", _: "dict[str, Values]") -> ExitStatus:
         seed = gradient_in(gradient)

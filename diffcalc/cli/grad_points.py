@@ -13,10 +13,12 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from diffcalc.base.encoded import UTF_8, foreign, recoding
-from diffcalc.base.errors import ExitStatus, printable
+from diffcalc.base.errors import printable
 from diffcalc.base.files import replacing
+from diffcalc.base.severity import Severity
 from diffcalc.cli.expressions import each, names_in
 from diffcalc.cli.shared import quick_imports, say_not_utf8
+from diffcalc.cli.status import ExitStatus, status_of
 
 if TYPE_CHECKING:
     from diffcalc.comparison.chain_rule import Chain
@@ -77,7 +79,7 @@ class _Piece:
     rows: int
     done: int
     bad: "Sequence[tuple[int, Mark]]"
-    status: ExitStatus
+    severity: Severity
     foreign: bool
 
 
@@ -104,11 +106,11 @@ class _Work:
             text = self.format.gradients(table.lines, cells, gradients)
             marks = dict(gradients.marks)
         bad = [(int(table.lines[row]), marks[row]) for row in sorted(marks)]
-        status = max((mark.status for _, mark in bad), default=ExitStatus.OK)
+        severity = max((mark.severity for _, mark in bad), default=Severity.FINE)
         if bad and self.strict:
-            status = max(status, ExitStatus.NOT_TRUE)
+            severity = max(severity, Severity.UNTRUE)
         foreign = bool(cells) and self.points.foreign(chunk)
-        return _Piece(text, len(table.numbers), self.points.done(chunk), bad, status, foreign)
+        return _Piece(text, len(table.numbers), self.points.done(chunk), bad, severity, foreign)
 
     def _row(
         self, table: "Table", row: int, cells: Sequence[Sequence[str]]
@@ -206,7 +208,7 @@ def _write(work: _Work, pieces: "Iterator[_Piece]", options: PointsOptions) -> E
     from diffcalc.render.progress import Bar
     from diffcalc.render.reasons import mark_sentence
 
-    count, bad, not_judged, worst = 0, 0, 0, ExitStatus.OK
+    count, bad, not_judged, worst = 0, 0, 0, Severity.FINE
     told: Counter[str] = Counter()
     said = foreign("".join(work.points.header))
     output = options.output
@@ -229,7 +231,7 @@ def _write(work: _Work, pieces: "Iterator[_Piece]", options: PointsOptions) -> E
                     where = f"{work.points.label}, {work.points.unit} {line}"
                     click.echo(f"diffcalc: {printable(f'{where}: {reason}')}", err=True)
             count, bad = count + piece.rows, bad + len(piece.bad)
-            worst = max(worst, piece.status)
+            worst = max(worst, piece.severity)
             bar.advance(piece.done, f"{count:,} rows")
         work.format.finish(stream, count)
     if bad > told.total():
@@ -237,7 +239,7 @@ def _write(work: _Work, pieces: "Iterator[_Piece]", options: PointsOptions) -> E
     if not_judged:
         hint = "--methods judges every row"
         click.echo(f"diffcalc: not judged: {not_judged:,} of {count:,} rows; {hint}", err=True)
-    return worst
+    return status_of(worst)
 
 
 def _recoding(stream: IO[bytes], options: PointsOptions) -> Callable[[bytes], bytes]:

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from diffcalc.base.errors import ExitStatus
 from diffcalc.cli.expressions import each, gradient_in
 from diffcalc.cli.options import (
     AT,
@@ -17,6 +16,7 @@ from diffcalc.cli.options import (
     options,
 )
 from diffcalc.cli.shared import quick_imports
+from diffcalc.cli.status import ExitStatus
 from diffcalc.cli.words import ExpressionCommand
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from diffcalc.base.errors import ExitStatus
 from diffcalc.cli.expressions import each, gradient_in, names_in
 from diffcalc.cli.options import (
     AT,
@@ -19,6 +18,7 @@ from diffcalc.cli.options import (
     options,
 )
 from diffcalc.cli.shared import quick_imports, say_why
+from diffcalc.cli.status import ExitStatus, status_of
 from diffcalc.cli.words import ExpressionCommand
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def hessian(
         output.matrix(result)
         if style == "value":
             say_why(result.elements, result.joint)
-        return result.verdict.exit_status(strict=strict)
+        return status_of(result.verdict.severity(strict=strict))
 
     output = renderer(style, sys.stdout, Options(digits=digits))
     return each(words, at, wrt, timeout, differentiate)

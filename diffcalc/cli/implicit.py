@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from diffcalc.base.errors import ExitStatus
 from diffcalc.cli import offers
 from diffcalc.cli.expressions import each
 from diffcalc.cli.options import AT, DIGITS, FORMAT, SEQUENCES, STRICT, TIMEOUT, options
 from diffcalc.cli.shared import quick_imports, say_why
+from diffcalc.cli.status import ExitStatus, status_of
 from diffcalc.cli.words import ExpressionCommand
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def implicit(
         output.slope(result)
         if style == "value":
             say_why([], result.judgement)
-        return result.judgement.verdict.exit_status(strict=strict)
+        return status_of(result.judgement.verdict.severity(strict=strict))
 
     output = renderer(style, sys.stdout, Options(sequences=sequences, digits=digits))
     return each(words, at, f"{of},{wrt}", timeout, differentiate, read_equation, equation)

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from diffcalc.base.errors import ExitStatus
 from diffcalc.cli.expressions import each, names_in
 from diffcalc.cli.options import (
     AT,
@@ -22,6 +21,7 @@ from diffcalc.cli.options import (
     options,
 )
 from diffcalc.cli.shared import check_steps, quick_imports, say_why
+from diffcalc.cli.status import ExitStatus, status_of
 from diffcalc.cli.words import ExpressionCommand
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def limit(
         output.quotients(expression, point, found)
         if style == "value":
             say_why(found)
-        return max(q.judgement.verdict.exit_status() for q in found)
+        return status_of(max(q.judgement.verdict.severity() for q in found))
 
     output = renderer(style, sys.stdout, Options(richardson=richardson, digits=digits))
     return each(words, at, wrt, timeout, converge)

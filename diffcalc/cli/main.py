@@ -6,9 +6,10 @@ from collections.abc import Sequence
 import click
 
 from diffcalc import __version__
-from diffcalc.base.errors import ExitStatus, printable
+from diffcalc.base.errors import printable
 from diffcalc.base.streams import report
 from diffcalc.cli.group import Group
+from diffcalc.cli.status import ExitStatus, status_of
 
 # The commands as the help lists them; each has a file of its name.
 _SECTIONS = {
@@ -75,4 +76,4 @@ def run(args: Sequence[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         return 130
     except Exception as error:
-        return int(report(error))
+        return int(status_of(report(error)))

@@ -4,7 +4,6 @@ import sys
 
 import click
 
-from diffcalc.base.errors import ExitStatus
 from diffcalc.cli import offers
 from diffcalc.cli.expressions import names_in
 from diffcalc.cli.options import (
@@ -13,6 +12,7 @@ from diffcalc.cli.options import (
     timeout,
 )
 from diffcalc.cli.shared import quick_imports
+from diffcalc.cli.status import ExitStatus
 from diffcalc.cli.words import Command
 
 # As in `exercises/practice.py`, whose import takes a second.

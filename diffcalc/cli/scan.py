@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from diffcalc.base.errors import ExitStatus, printable
+from diffcalc.base.errors import printable
 from diffcalc.cli.expressions import each
 from diffcalc.cli.options import (
     AT,
@@ -15,6 +15,7 @@ from diffcalc.cli.options import (
     options,
 )
 from diffcalc.cli.shared import quick_imports
+from diffcalc.cli.status import ExitStatus
 from diffcalc.cli.words import ExpressionCommand
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from diffcalc.base.errors import ExitStatus, PointError
+from diffcalc.base.errors import PointError
 from diffcalc.cli.expressions import each, names_in
 from diffcalc.cli.options import (
     AT,
@@ -19,6 +19,7 @@ from diffcalc.cli.options import (
     options,
 )
 from diffcalc.cli.shared import quick_imports
+from diffcalc.cli.status import ExitStatus
 from diffcalc.cli.words import ExpressionCommand
 
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@
 
 import click
 
-from diffcalc.base.errors import ExitStatus
 from diffcalc.cli import offers
 from diffcalc.cli.expressions import user_library
+from diffcalc.cli.status import ExitStatus
 from diffcalc.cli.words import Command
 
 

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from diffcalc.autograd.compiled.program import Tape
 from diffcalc.base.deadline import deadline
-from diffcalc.base.errors import ExitStatus, PointError, understood
+from diffcalc.base.errors import PointError, understood
+from diffcalc.base.severity import Severity
 from diffcalc.base.types import FloatArray
 from diffcalc.language.expression import Expression
 from diffcalc.language.nonsmooth import margin
@@ -43,13 +44,13 @@ _LEAVES = ("variable", "number", "constant")
 
 
 class Mark(NamedTuple):
-    """What is wrong at a point: the exit status it stands for, and why.
+    """What is wrong at a point: how bad it is, and why.
 
     Where derivatives do not exist, or are no float64, `judgements` has what was found of each, by
     its name with a colon; else the `reason` is a sentence.
     """
 
-    status: ExitStatus
+    severity: Severity
     reason: str = ""
     judgements: tuple[tuple[str, "Judgement"], ...] = ()
 
@@ -108,7 +109,7 @@ class Batch:
         """The value and the derivatives at every row."""
         found = self._found(table, threads)
         numbers = found.numbers
-        marks = {row: Mark(ExitStatus.USAGE, fault.reason) for row, fault in table.bad.items()}
+        marks = {row: Mark(Severity.REFUSED, fault.reason) for row, fault in table.bad.items()}
         numbers[list(marks)] = math.nan
         judged: dict[tuple[float, ...], tuple[list[float], Mark | None] | None] = {}
         for row in np.flatnonzero(~found.plain).tolist():
@@ -126,10 +127,10 @@ class Batch:
             elif truth := judged.get(point):
                 numbers[row], mark = truth
             elif found.smooth[row] and np.isfinite(numbers[row]).all():
-                mark = Mark(ExitStatus.OK, NOT_JUDGED[1])
+                mark = Mark(Severity.FINE, NOT_JUDGED[1])
             else:
                 numbers[row, 1:] = math.nan
-                mark = Mark(ExitStatus.NOT_TRUE, NOT_JUDGED[0])
+                mark = Mark(Severity.UNTRUE, NOT_JUDGED[0])
             if mark is not None:
                 marks[row] = mark
         return Gradients(numbers, marks)
@@ -157,7 +158,7 @@ class Batch:
         from diffcalc.comparison.partial_derivatives import Steps
 
         if row in table.bad:
-            return Mark(ExitStatus.USAGE, table.bad[row].reason)
+            return Mark(Severity.REFUSED, table.bad[row].reason)
         numbers = table.numbers[row].tolist()
         values = (values_of(number, typed=self.typed) for number in numbers)
         point = dict(zip(self.columns, values, strict=True))
@@ -180,7 +181,7 @@ class Batch:
             return None
         found = [float(result.value)]
         for element in result.elements:
-            good = element.judgement.verdict.exit_status() is ExitStatus.OK
+            good = element.judgement.verdict.severity() is Severity.FINE
             found.append(float(element.truth.derivative) if good else math.nan)
         return found, fault(result)
 
@@ -200,7 +201,7 @@ class Batch:
                 ):
                     return None
                 text = self.expression.render(index)
-                return Mark(ExitStatus.NOT_TRUE, f"undefined: {text} has no value here")
+                return Mark(Severity.UNTRUE, f"undefined: {text} has no value here")
             if not math.isfinite(value):
                 return None
         return None
@@ -209,7 +210,7 @@ class Batch:
 def unjudged(error: Exception) -> Mark:
     """What there is to say of a point where something went wrong; the others are judged."""
     found = understood(error)
-    return Mark(found.exit_status, found.sentence)
+    return Mark(found.severity, found.sentence)
 
 
 def fault(result: "Comparison", *, strict: bool = False) -> Mark | None:
@@ -217,13 +218,12 @@ def fault(result: "Comparison", *, strict: bool = False) -> Mark | None:
     judgements = [
         (f"{element.name}: ", element.judgement)
         for element in result.elements
-        if math.isinf(element.truth.derivative)
-        or element.judgement.verdict.exit_status(strict=strict)
+        if math.isinf(element.truth.derivative) or element.judgement.verdict.severity(strict=strict)
     ]
     judgements += [("", result.joint)] if result.joint else []
     if not judgements:
         return None
-    return Mark(result.verdict.exit_status(strict=strict), judgements=tuple(judgements))
+    return Mark(result.verdict.severity(strict=strict), judgements=tuple(judgements))
 
 
 def check_columns(

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import mpmath
 
-from diffcalc.base.errors import ExitStatus
+from diffcalc.base.severity import Severity
 from diffcalc.numerical.definition import Truth
 from diffcalc.numerical.limit import Limit
 
@@ -42,10 +42,10 @@ class Verdict(StrEnum):
         """How bad it is: 0 is agreement."""
         return list(Verdict).index(self)
 
-    def exit_status(self, *, strict: bool = False) -> ExitStatus:
-        """The exit status; `strict` counts lost digits as a failure."""
+    def severity(self, *, strict: bool = False) -> Severity:
+        """How bad it is for whoever asked; `strict` counts lost digits as a failure."""
         good = self is Verdict.AGREE or (self is Verdict.INACCURATE and not strict)
-        return ExitStatus.OK if good else ExitStatus.NOT_TRUE
+        return Severity.FINE if good else Severity.UNTRUE
 
 
 class Agreed(NamedTuple):

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from diffcalc.base.errors import ExitStatus
+from diffcalc.base.severity import Severity
 from diffcalc.descent.corners import Corner, corner_at, corner_between
 from diffcalc.descent.not_finite import first_not_finite, first_without_slope
 from diffcalc.descent.objective import Iterate, Objective
@@ -35,10 +35,10 @@ class Kind(StrEnum):
     INTERRUPTED = "interrupted"
 
     @property
-    def exit_status(self) -> ExitStatus:
-        """0 for a minimum, and for a gradient of 0 in too many elements to examine."""
+    def severity(self) -> Severity:
+        """`FINE` for a minimum, and for a gradient of 0 in too many elements to examine."""
         reached = self in (Kind.MINIMUM, Kind.UNKNOWN)
-        return ExitStatus.OK if reached else ExitStatus.NOT_TRUE
+        return Severity.FINE if reached else Severity.UNTRUE
 
 
 @dataclass(frozen=True, slots=True)

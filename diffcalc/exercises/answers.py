@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from diffcalc.base.deadline import deadline
-from diffcalc.base.errors import DiffcalcError, ExitStatus, understood
+from diffcalc.base.errors import DiffcalcError, understood
+from diffcalc.base.severity import Severity
 from diffcalc.exercises.mark import Mark, check
 from diffcalc.exercises.question import read_question
 from diffcalc.language.refusals import Lookup
@@ -21,12 +22,12 @@ class Answer:
     cells: Sequence[str]
     mark: Mark | None
     error: str = ""
-    status: ExitStatus = ExitStatus.USAGE
+    without_mark: Severity = Severity.REFUSED
 
     @property
-    def exit_status(self) -> ExitStatus:
-        """That of the mark; of a row that could not be marked, `status`."""
-        return self.mark.grade.exit_status if self.mark else self.status
+    def severity(self) -> Severity:
+        """That of the mark; of a row that could not be marked, `without_mark`."""
+        return self.mark.grade.severity if self.mark else self.without_mark
 
 
 class Answers:
@@ -80,9 +81,7 @@ class Answers:
     def unmarked(self, cells: Sequence[str], error: Exception) -> Answer:
         """The row that was read last, which for this reason has no mark."""
         found = understood(error)
-        return Answer(
-            cells, None, f"line {self._rows.line_num}: {found.sentence}", found.exit_status
-        )
+        return Answer(cells, None, f"line {self._rows.line_num}: {found.sentence}", found.severity)
 
     def _mark(self, row: list[str]) -> Mark:
         if len(row) != len(self.columns):

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from diffcalc.base.errors import DiffcalcError, ExitStatus
+from diffcalc.base.errors import DiffcalcError
+from diffcalc.base.severity import Severity
 from diffcalc.exercises.diagnosis import Diagnosis, diagnose
 from diffcalc.exercises.equality import (
     DIGITS,
@@ -32,10 +33,10 @@ class Grade(StrEnum):
     UNDECIDED = "undecided"
 
     @property
-    def exit_status(self) -> ExitStatus:
-        """0 for a correct claim, on a smaller domain too."""
+    def severity(self) -> Severity:
+        """`FINE` for a correct claim, on a smaller domain too."""
         right = self in (Grade.CORRECT, Grade.SMALLER_DOMAIN)
-        return ExitStatus.OK if right else ExitStatus.NOT_TRUE
+        return Severity.FINE if right else Severity.UNTRUE
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,9 @@ import pytest
 from diffcalc import __version__, cli
 from diffcalc.base.deadline import deadline
 from diffcalc.base.errors import DeadlineError
+from diffcalc.base.severity import Severity
 from diffcalc.cli.options import FORMATS
+from diffcalc.cli.status import status_of
 from tests.conftest import PATIENCE, Run
 from tests.language.test_grammar import HOSTILE, corpus_text
 
@@ -125,6 +127,13 @@ def test_an_expression_without_a_command_gets_a_hint(run: Run) -> None:
 def test_exit_statuses(run: Run, expression: str, x: str, status: int) -> None:
     for style in FORMATS:
         assert run("grad", expression, "--x", x, "--format", style).status == status
+
+
+def test_each_severity_has_the_exit_status_of_its_number() -> None:
+    """`__main__` relies on the number where the command line cannot be imported."""
+    names = ["OK", "NOT_TRUE", "USAGE", "FAULT"]
+    found = [(status_of(one).name, int(one), int(status_of(one))) for one in Severity]
+    assert found == [(name, number, number) for number, name in enumerate(names)]
 
 
 def test_strict(run: Run) -> None:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import assume, given
 
 from diffcalc.base.decimals import rounded
-from diffcalc.base.errors import ExitStatus, PointError
+from diffcalc.base.errors import PointError
+from diffcalc.base.severity import Severity
 from diffcalc.comparison.compare import Comparison, compare, quotients
 from diffcalc.comparison.verdict import Evidence, Verdict, correct_digits, judge
 from diffcalc.language.grammar import read
@@ -99,10 +100,10 @@ def test_an_undefined_element_spoils_no_other() -> None:
     assert math.isnan(result.value[0])
 
 
-def test_exit_statuses() -> None:
-    statuses = {v.value: (v.exit_status(), v.exit_status(strict=True)) for v in Verdict}
-    ok, bad = ExitStatus.OK, ExitStatus.NOT_TRUE
-    assert statuses == {
+def test_how_severe_each_verdict_is() -> None:
+    found = {v.value: (v.severity(), v.severity(strict=True)) for v in Verdict}
+    ok, bad = Severity.FINE, Severity.UNTRUE
+    assert found == {
         "agree": (ok, ok),
         "inaccurate": (ok, bad),
         "undefined": (bad, bad),

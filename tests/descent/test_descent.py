@@ -10,7 +10,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from diffcalc.base.errors import ExitStatus, PointError
+from diffcalc.base.errors import PointError
+from diffcalc.base.severity import Severity
 from diffcalc.descent.descent import Descent
 from diffcalc.descent.endings import Ending, Kind
 from diffcalc.descent.objective import Iterate, Objective
@@ -231,7 +232,7 @@ def test_the_rate_of_the_hint_is_the_border(
 
 def test_too_many_elements_to_examine() -> None:
     found = ending("sum(w^2)", {"w": np.ones(51)})
-    assert (found.kind, found.kind.exit_status) == (Kind.UNKNOWN, ExitStatus.OK)
+    assert (found.kind, found.kind.severity) == (Kind.UNKNOWN, Severity.FINE)
     assert (
         found.reason
         == "the gradient is 0 within 1e-06, and what it is was not examined: 51 elements are more than 50"
@@ -243,8 +244,8 @@ def test_a_far_away_minimum_is_told_to_be_far_away() -> None:
     assert ending("1e-10*x^2", {"x": 1}).reason.endswith("by Newton's step the minimum is 1 away")
 
 
-def test_exit_statuses() -> None:
-    good = [kind for kind in Kind if kind.exit_status is ExitStatus.OK]
+def test_only_a_minimum_is_fine_or_one_too_large_to_examine() -> None:
+    good = [kind for kind in Kind if kind.severity is Severity.FINE]
     assert good == [Kind.MINIMUM, Kind.UNKNOWN]
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from diffcalc.base.errors import DiffcalcError, ExitStatus
+from diffcalc.base.errors import DiffcalcError
+from diffcalc.cli.status import ExitStatus
 from diffcalc.exercises import Grade, Mark, check
 from diffcalc.exercises.answers import Answers
 from diffcalc.language.expression import Expression

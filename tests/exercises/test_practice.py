@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from diffcalc.base.errors import DiffcalcError, ExitStatus
+from diffcalc.base.errors import DiffcalcError
+from diffcalc.cli.status import ExitStatus
 from diffcalc.exercises.practice import FAMILIES, RULES, STRUCTURES, Exercise, exercises
 from tests import oracle
 from tests.conftest import Run
