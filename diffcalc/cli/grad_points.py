@@ -22,12 +22,10 @@ from diffcalc.cli.status import ExitStatus, status_of
 
 if TYPE_CHECKING:
     from diffcalc.comparison.chain_rule import Chain
-    from diffcalc.comparison.compare import Comparison
-    from diffcalc.comparison.many_points import Batch, Mark
+    from diffcalc.comparison.many_points import Piece
     from diffcalc.language.point import Values
     from diffcalc.render.points import PointsFormat
-    from diffcalc.tables.parse import Table
-    from diffcalc.tables.points import Chunk, Points
+    from diffcalc.tables.points import Points
 
 _SUFFIXES = {".csv": "csv", ".tsv": "tsv", ".json": "json", ".jsonl": "json", ".npy": "npy"}
 _SLOPE = re.compile(r"\bd(\w+)/d\w")
@@ -71,66 +69,6 @@ class PointsOptions:
         return found or "csv"
 
 
-@dataclass(frozen=True)
-class _Piece:
-    """What came of a chunk: the text to write, how many rows, and the bad ones by their lines."""
-
-    text: bytes
-    rows: int
-    done: int
-    bad: "Sequence[tuple[int, Mark]]"
-    severity: Severity
-    foreign: bool
-
-
-@dataclass(frozen=True)
-class _Work:
-    """What is done with each chunk, in whatever process."""
-
-    points: "Points"
-    batch: "Batch"
-    format: "PointsFormat"
-    compared: bool
-    strict: bool
-    threads: int | None
-
-    def __call__(self, chunk: "Chunk") -> _Piece:
-        table = self.points.table(chunk, self.batch.columns)
-        cells = self.points.cells(chunk) if self.format.kept else []
-        if self.compared:
-            found = [self._row(table, row, cells) for row in range(len(table.numbers))]
-            text = b"".join(line for line, _ in found)
-            marks = {row: mark for row, (_, mark) in enumerate(found) if mark is not None}
-        else:
-            gradients = self.batch.gradients(table, self.threads)
-            text = self.format.gradients(table.lines, cells, gradients)
-            marks = dict(gradients.marks)
-        bad = [(int(table.lines[row]), marks[row]) for row in sorted(marks)]
-        severity = max((mark.severity for _, mark in bad), default=Severity.FINE)
-        if bad and self.strict:
-            severity = max(severity, Severity.UNTRUE)
-        foreign = bool(cells) and self.points.foreign(chunk)
-        return _Piece(text, len(table.numbers), self.points.done(chunk), bad, severity, foreign)
-
-    def _row(
-        self, table: "Table", row: int, cells: Sequence[Sequence[str]]
-    ) -> "tuple[bytes, Mark | None]":
-        """A row by all three methods as text, and what is wrong with it."""
-        from diffcalc.comparison.many_points import fault, unjudged
-
-        def text(found: "Comparison | Mark") -> bytes:
-            return self.format.comparisons([table.lines[row]], cells[row : row + 1], [found])
-
-        found = self.batch.compared(table, row)
-        if isinstance(found, tuple):
-            return text(found), found
-        try:
-            return text(found), fault(found, strict=self.strict)
-        except Exception as error:
-            mark = unjudged(error)
-            return text(mark), mark
-
-
 def differentiate_points(
     words: Sequence[str], at: Sequence[str], wrt: str, lets: Sequence[str], options: PointsOptions
 ) -> ExitStatus:
@@ -140,7 +78,7 @@ def differentiate_points(
         raise click.UsageError("--points takes one expression, not - for many")
     with quick_imports():
         from diffcalc.base.processes import in_order
-        from diffcalc.comparison.many_points import Batch, check_columns
+        from diffcalc.comparison.many_points import Batch, Work, check_columns
         from diffcalc.language.expression import Expression
         from diffcalc.tables.points import TextPoints, points_in
 
@@ -165,11 +103,12 @@ def differentiate_points(
         batch = Batch(expression, columns, fixed, names, options.timeout, typed)
         layout = _layout(style, expression.variables, names, options, points)
         text = style != "npy" or typed
-        job = _Work(points, batch, layout, options.compared, options.strict, 1 if text else None)
+        job = Work(points, batch, layout, options.compared, options.strict, 1 if text else None)
         # Of a stream each row is answered before the next one comes.
         processes = 1 if points.size is None else None
         chunks = points.chunks(few=options.compared)
-        return _write(job, in_order(job, chunks, processes) if text else map(job, chunks), options)
+        pieces = in_order(job, chunks, processes) if text else map(job, chunks)
+        return _write(points, layout, pieces, options)
 
     return each(words, at, ",".join(declared), 0, work, read_as)
 
@@ -202,7 +141,9 @@ def _layout(
     return layout
 
 
-def _write(work: _Work, pieces: "Iterator[_Piece]", options: PointsOptions) -> ExitStatus:
+def _write(
+    points: "Points", layout: "PointsFormat", pieces: "Iterator[Piece]", options: PointsOptions
+) -> ExitStatus:
     """The pieces, as they come; what is wrong with rows goes to standard error."""
     from diffcalc.comparison.many_points import NOT_JUDGED
     from diffcalc.render.progress import Bar
@@ -210,30 +151,30 @@ def _write(work: _Work, pieces: "Iterator[_Piece]", options: PointsOptions) -> E
 
     count, bad, not_judged, worst = 0, 0, 0, Severity.FINE
     told: Counter[str] = Counter()
-    said = foreign("".join(work.points.header))
+    said = foreign("".join(points.header))
     output = options.output
     target = replacing(Path(output)) if output else nullcontext(sys.stdout.buffer)
-    with target as stream, Bar(work.points.size, work.points.label) as bar:
+    with target as stream, Bar(points.size, points.label) as bar:
         recoded = _recoding(stream, options)
-        stream.write(recoded(work.format.begin(work.compared)))
+        stream.write(recoded(layout.begin(options.compared)))
         for piece in pieces:
             stream.write(recoded(piece.text))
             if output is None:
                 stream.flush()
             if piece.foreign and not said:
                 said = True
-                say_not_utf8(work.points.label, options.format, output)
+                say_not_utf8(points.label, options.format, output)
             for line, mark in piece.bad:
                 reason = mark_sentence(mark)
                 not_judged += reason in NOT_JUDGED
                 if told.total() < _TOLD and told[reason] < _TOLD_ALIKE:
                     told[reason] += 1
-                    where = f"{work.points.label}, {work.points.unit} {line}"
+                    where = f"{points.label}, {points.unit} {line}"
                     click.echo(f"diffcalc: {printable(f'{where}: {reason}')}", err=True)
             count, bad = count + piece.rows, bad + len(piece.bad)
             worst = max(worst, piece.severity)
             bar.advance(piece.done, f"{count:,} rows")
-        work.format.finish(stream, count)
+        layout.finish(stream, count)
     if bad > told.total():
         click.echo(f"diffcalc: … and {bad - told.total():,} more of {count:,} rows", err=True)
     if not_judged:

@@ -8,10 +8,10 @@ judged one by one, as `compare` judges any point.
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,11 +24,12 @@ from diffcalc.base.types import FloatArray
 from diffcalc.language.expression import Expression
 from diffcalc.language.nonsmooth import margin
 from diffcalc.language.point import Point, check_names, values_of
-from diffcalc.tables.parse import Table
+from diffcalc.tables.parse import Lines, Table
 
 if TYPE_CHECKING:
     from diffcalc.comparison.compare import Comparison
     from diffcalc.comparison.verdict import Judgement
+    from diffcalc.tables.points import Chunk, Points
 
 # So many points of a chunk are judged; it takes 10 ms for each.
 _JUDGED = 100
@@ -224,6 +225,85 @@ def fault(result: "Comparison", *, strict: bool = False) -> Mark | None:
     if not judgements:
         return None
     return Mark(result.verdict.severity(strict=strict), judgements=tuple(judgements))
+
+
+class RowFormat(Protocol):
+    """How rows become text; this room may not import `render/points.py`, which has the formats."""
+
+    @property
+    def kept(self) -> Sequence[str]:
+        """What the columns of the table that come first are called."""
+
+    def gradients(self, lines: Lines, cells: Sequence[Sequence[str]], found: Gradients) -> bytes:
+        """Some rows: their lines in the table, what is kept of it, and the results."""
+
+    def comparisons(
+        self,
+        lines: Lines,
+        cells: Sequence[Sequence[str]],
+        found: "Iterable[Comparison | Mark]",
+    ) -> bytes:
+        """The same by all three methods."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What came of a chunk: the text to write, how many rows, and the bad ones by their lines."""
+
+    text: bytes
+    rows: int
+    done: int
+    bad: Sequence[tuple[int, Mark]]
+    severity: Severity
+    foreign: bool
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is done with each chunk, in whatever process."""
+
+    points: "Points"
+    batch: Batch
+    format: RowFormat
+    compared: bool
+    strict: bool
+    threads: int | None
+
+    def __call__(self, chunk: "Chunk") -> Piece:
+        """The rows of a chunk as text, and what is wrong with them."""
+        table = self.points.table(chunk, self.batch.columns)
+        cells = self.points.cells(chunk) if self.format.kept else []
+        if self.compared:
+            found = [self._row(table, row, cells) for row in range(len(table.numbers))]
+            text = b"".join(line for line, _ in found)
+            marks = {row: mark for row, (_, mark) in enumerate(found) if mark is not None}
+        else:
+            gradients = self.batch.gradients(table, self.threads)
+            text = self.format.gradients(table.lines, cells, gradients)
+            marks = dict(gradients.marks)
+        bad = [(int(table.lines[row]), marks[row]) for row in sorted(marks)]
+        severity = max((mark.severity for _, mark in bad), default=Severity.FINE)
+        if bad and self.strict:
+            severity = max(severity, Severity.UNTRUE)
+        foreign = bool(cells) and self.points.foreign(chunk)
+        return Piece(text, len(table.numbers), self.points.done(chunk), bad, severity, foreign)
+
+    def _row(
+        self, table: Table, row: int, cells: Sequence[Sequence[str]]
+    ) -> tuple[bytes, Mark | None]:
+        """A row by all three methods as text, and what is wrong with it."""
+
+        def text(found: "Comparison | Mark") -> bytes:
+            return self.format.comparisons([table.lines[row]], cells[row : row + 1], [found])
+
+        found = self.batch.compared(table, row)
+        if isinstance(found, tuple):
+            return text(found), found
+        try:
+            return text(found), fault(found, strict=self.strict)
+        except Exception as error:
+            mark = unjudged(error)
+            return text(mark), mark
 
 
 def check_columns(
