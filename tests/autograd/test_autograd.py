@@ -379,3 +379,24 @@ def test_backward_with_create_graph_accumulates_what_can_be_differentiated() -> 
     plain = tensor(2.0, requires_grad=True)
     (plain**3).backward()
     assert not plain.grad.requires_grad
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda: autograd.sin(autograd.tensor(1.0), autograd.tensor(1.0)),
+        lambda: autograd.tensor("x"),
+        lambda: autograd.tensor(None),
+        lambda: autograd.tensor(1.0) + None,
+        lambda: autograd.tensor(1.0) + "x",
+    ],
+)
+def test_tensors_hold_numbers(act) -> None:
+    with pytest.raises(TypeError, match=r"a tensor holds numbers|takes 1 arguments"):
+        act()
+
+
+def test_backward_warns_of_nothing() -> None:
+    a = autograd.tensor(0.0, requires_grad=True)
+    (a**0 + autograd.sqrt(a)).backward()
+    assert a.grad.item() == float("inf")

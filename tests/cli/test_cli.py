@@ -319,3 +319,59 @@ def test_installed_script() -> None:
         pytest.skip("diffcalc runs from its source here, without its console script")
     shown = subprocess.run([script, "--version"], capture_output=True, text=True, check=False)
     assert shown.stdout == f"diffcalc {__version__}\n"
+
+
+@pytest.mark.parametrize("timeout", ["inf", "1e20", "0"])
+def test_no_timeout(run: Run, timeout: str) -> None:
+    assert run("grad", "x**2", "--x", "3", "--format", "value", "--timeout", timeout).out == "6\n"
+
+
+@pytest.mark.parametrize("timeout", ["nan", "-nan"])
+@pytest.mark.parametrize("words", [("grad", "x**2", "x=3"), ("descend", "x**2", "--from", "x=3")])
+def test_a_timeout_is_a_number(run: Run, words: tuple[str, ...], timeout: str) -> None:
+    outcome = run(*words, "--timeout", timeout)
+    assert (outcome.status, outcome.out) == (2, "")
+    assert ": --timeout must be a number of seconds, or 0 for never\n" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (("grad", "x", "--at"), "diffcalc grad: option --at needs a value\n"),
+        (("grad", "-x", "x=1", "--timeout"), "diffcalc grad: option --timeout needs a value\n"),
+        (("grad", "x**", "x=1"), "diffcalc: the expression ends too soon\n  x**\n     ^\n"),
+        (("grad", "polygamma(1000000, x)", "x=2"), "diffcalc: the order of polygamma must be"),
+    ],
+)
+def test_messages(run: Run, args: tuple[str, ...], message: str) -> None:
+    outcome = run(*args)
+    assert outcome.status == 2
+    assert outcome.err.startswith(message)
+    assert "\\x0a" not in outcome.err
+
+
+def test_a_message_of_click_is_one_line(run: Run) -> None:
+    assert "\\x" not in run("completion").err
+
+
+def test_a_byte_order_mark_is_no_character(run: Run) -> None:
+    outcome = run("grad", "-", "--x", "3", "--format", "value", stdin="\ufeffx**2\n")
+    assert outcome.out == "6\n"
+
+
+@pytest.mark.parametrize(
+    ("args", "line"),
+    [
+        # It was no variable of theta**2, whose name is theta.
+        (["grad", "θ^2", "--at", "θ=2", "--wrt", "θ"], "f(theta) = theta**2"),
+        # no value for phi: add phi=…
+        (["grad", "φ*2", "--let", "φ=θ^2", "θ=2"], "with phi = theta**2; f = phi*2"),
+        (["scan", "abs(θ)", "θ=-1:1"], "f(theta) = abs(theta)"),
+        # A traceback.
+        (["grad", "x*π", "--at", "π=3", "x=1"], "f(x, pi) = x*pi"),
+    ],
+)
+def test_greek_names_are_the_same_everywhere(run: Run, args: list[str], line: str) -> None:
+    outcome = run(*args)
+    assert outcome.err == ""
+    assert line in outcome.out

@@ -181,3 +181,35 @@ def test_a_pipe_that_does_not_wait_for_its_reader_gets_everything() -> None:
         with open(read, "rb") as stream:
             assert stream.read() == expected
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize("style", ["table", "plain", "csv", "json"])
+def test_ascii_output(style: str) -> None:
+    shown = subprocess.run(
+        [sys.executable, "-m", "diffcalc", "grad", "abs(x)*y", "x=0", "y=1", "--format", style],
+        capture_output=True, text=True, check=False, env=os.environ | {"PYTHONIOENCODING": "ascii"},
+    )  # fmt: skip
+    assert (shown.returncode, shown.stderr) == (1, "")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
+def test_a_full_disk() -> None:
+    shown = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m diffcalc grad 'x**2' --x 1 > /dev/full"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert shown.returncode == 2
+    assert shown.stderr == "diffcalc: cannot write standard output: No space left on device\n"
+
+
+@pytest.mark.parametrize("closed", [">&-", "<&-"])
+def test_closed_streams(closed: str) -> None:
+    command = f"{sys.executable} -m diffcalc grad 'x**2' --x 1 --format value {closed}"
+    shown = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (shown.returncode, shown.stderr) == (0, "")
+
+
+def test_an_error_with_nowhere_to_say_it() -> None:
+    command = f"{sys.executable} -m diffcalc grad 'x**' --x 1 2>&-"
+    shown = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (shown.returncode, shown.stdout) == (2, "")

@@ -17,6 +17,7 @@ from diffcalc.numerical.definition import examine
 from diffcalc.numerical.limit import Limit
 from diffcalc.render.reasons import sentence
 from tests import oracle
+from tests.conftest import Run
 from tests.language.test_grammar import read_or_skip
 from tests.strategies import formulas, points
 
@@ -24,6 +25,13 @@ from tests.strategies import formulas, points
 def judged(text: str, at: str, **options: object) -> Comparison:
     point = read_point(at.split())
     return compare(read(text, declared=point), point, **options)
+
+
+def first(text: str, at: str) -> tuple[str, str, str]:
+    """Verdict, kind, and the derivative in six digits, of the first variable."""
+    element = judged(text, at).elements[0]
+    found = element.judgement
+    return found.verdict.value, found.kind, mpmath.nstr(element.truth.derivative, 6)
 
 
 VERDICTS = [
@@ -237,3 +245,159 @@ def test_smooth_formulas_agree(text: str, x: float, y: float) -> None:
     for element, true in zip(result.elements, trues, strict=True):
         assert element.judgement.verdict in (Verdict.AGREE, Verdict.INACCURATE), element.judgement
         assert abs(element.truth.derivative - true) <= 1e-12 * float(1 + abs(true))
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "derivative"),
+    [
+        # Noise was measured against exp(750), where h was still large; the truth came out 5e+11.
+        ("exp(1e12*x)", "x=0", "1.0e+12"),
+        ("exp(-x/4.14e-21)", "x=0", "-2.41546e+20"),
+        ("sinh(1e12*x)", "x=0", "1.0e+12"),
+        # An absolute floor for noise took these for 0.
+        ("1/(1+exp(-x))", "x=-700", "9.85968e-305"),
+        # Values beyond 2**4000 were said to be outside the domain.
+        ("log(exp(x))", "x=3000", "1.0"),
+        ("log(cosh(x))", "x=3000", "1.0"),
+        ("log(x**2000)", "x=100", "20.0"),
+        ("sqrt(exp(x))", "x=3000", "1.38259e+651"),
+        ("log(gamma(x))", "x=2000", "7.60065"),
+        # Structure finer than the last of five steps was called oscillation.
+        ("tanh(1e30*x)", "x=0", "1.0e+30"),
+        ("x/(x+1e-30)", "x=0", "1.0e+30"),
+        ("sin(exp(x))", "x=80", "3.30298e+33"),
+        # q = h**0.002 shrinks so slowly that it was said to grow.
+        ("abs(x)**1.002", "x=0", "0.0"),
+        ("where(x>0,x/log(x),0)", "x=0", "0.0"),
+        # mpmath's own division raised ZeroDivisionError in the backward pass.
+        ("sqrt(x**4)", "x=0", "0.0"),
+        ("x*sqrt(abs(x))", "x=0", "0.0"),
+        ("cbrt(x)**4", "x=0", "0.0"),
+        ("cbrt(x)**3", "x=0", "1.0"),
+        ("where(x==0,1,sin(x)/x)", "x=0", "0.0"),
+        ("where(x==0,0,x**2*sin(1/x))", "x=0", "0.0"),
+        ("where(x==0,0,exp(-1/x**2))", "x=0", "0.0"),
+        ("where(x>0,exp(-1/x),0)", "x=0", "0.0"),
+        # The branch not taken is undefined, and 0 times that was nan.
+        ("where(x>0,sqrt(x),-x)", "x=-1", "-1.0"),
+        ("where(x<1,acos(x),x)", "x=2", "1.0"),
+        ("where(x>=0,x**0.5,x)", "x=-2", "1.0"),
+        # A formula with log(0) in it.
+        ("x**y", "y=2 x=0", "0.0"),
+        ("relu(x-2)**(2/3)", "x=0.7", "0.0"),
+        # SymPy rewrote nested choices to objects that could not be printed, or without end.
+        ("relu(where(x>2,x,3))", "x=1", "0.0"),
+        ("max(where(x>0,x,1),2)", "x=1", "0.0"),
+        ("where((pi-x)*(-2) > x - x*x, 1, x)", "x=1", "1.0"),
+        ("atan2(1/20,asec(5))*x", "x=1", "0.0364951"),
+        ("x + 1e30 - 1e30 - x", "x=1", "0.0"),
+    ],
+)  # fmt: skip
+def test_derivatives_that_exist(text: str, at: str, derivative: str) -> None:
+    verdict, _, found = first(text, at)
+    assert verdict in ("agree", "inaccurate")
+    assert found == derivative
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "kind", "limit", "extension"),
+    [
+        ("(x-0.7)/(x*x-0.49)", "0.7", "removable", "0.714286", "-0.510204"),
+        ("(x-0.3)/(x/0.1-3)", "0.3", "removable", "0.1", "0.0"),
+        ("(x-1.1)/(x**2-1.21)", "1.1", "removable", "0.454545", "-0.206612"),
+        ("(x-sqrt(2))/(x**2-2)", "sqrt(2)", "removable", "0.353553", "-0.125"),
+        ("(x-pi)/sin(x)", "pi", "removable", "-1.0", "0.0"),
+        ("(1+cos(x))/sin(x)", "pi", "removable", "0.0", "-0.5"),
+        ("(1-sin(x))/cos(x)", "pi/2", "removable", "0.0", "-0.5"),
+        ("(1+cos(x))/sin(x)**2", "pi", "removable", "0.5", "0.0"),
+        ("sin(x)/sin(x)", "pi", "removable", "1.0", "0.0"),
+        ("tan(x)*cos(x)", "pi/2", "removable", "1.0", "0.0"),
+        ("x/log(abs(x))", "0", "removable", "0.0", "0.0"),
+    ],
+)
+def test_zeros_that_are_none_in_binary(
+    text: str, at: str, kind: str, limit: str, extension: str
+) -> None:
+    """x - 0.7 was 0 where x*x - 0.49 was 1e-160, and their quotient "0"."""
+    (element,) = compare(read(text), read_point([f"x={at}"])).elements
+    truth = element.truth
+    assert truth.kind == kind
+    assert mpmath.nstr(truth.limit, 6) == limit
+    assert mpmath.nstr(truth.extension.derivative, 6) == extension
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "kind", "left", "right"),
+    [
+        ("log(x**2-0.49)", "0.7", "pole", "nan", "-inf"),
+        ("floor(x**2)", "sqrt(2)", "jump", "+inf", "0.0"),
+        ("exp(1/x)", "0", "pole", "0.0", "+inf"),
+        ("exp(-1/x)", "0", "pole", "+inf", "0.0"),
+        ("1/log(x)", "0", "edge", "nan", "0.0"),
+        ("x**1.0001", "0", "edge", "nan", "0.0"),
+        ("abs(x)*1e-200", "0", "corner", "-1.0e-200", "1.0e-200"),
+    ],
+)
+def test_sides(text: str, at: str, kind: str, left: str, right: str) -> None:
+    (element,) = compare(read(text), read_point([f"x={at}"])).elements
+    truth = element.truth
+    assert (truth.kind, mpmath.nstr(truth.left.value), mpmath.nstr(truth.right.value)) == (
+        kind, left, right,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "left", "right"), [("relu(x)*x/x", "0.0", "1.0"), ("x/(1+exp(1/x))", "1.0", "0.0")]
+)
+def test_a_removable_corner(text: str, left: str, right: str) -> None:
+    """The limit was known to 1e-150 only, which h then divided."""
+    (element,) = compare(read(text), read_point(["x=0"])).elements
+    extension = element.truth.extension
+    assert (extension.kind, mpmath.nstr(extension.left.value), mpmath.nstr(extension.right.value)) == (
+        "corner", left, right,
+    )  # fmt: skip
+
+
+def test_a_tower_of_powers_ends() -> None:
+    tower = "(1 + ((1 + (5)^2)^(3))^2)^((1 + (4)^2)^((1 + (5)^2)^(y)))*x"
+    assert first(tower, "x=1.5 y=1.952")[0] == "undefined"
+
+
+def test_a_pole_in_another_variable() -> None:
+    """x*tan(y) at y = pi/2 was removable in x, with the limit -1e+1281."""
+    result = compare(read("x*tan(y)"), read_point(["x=1", "y=pi/2"]))
+    x, y = result.elements
+    assert (x.judgement.kind, y.judgement.kind) == ("outside", "pole")
+    assert "tan(y) has no real value" in sentence(x.judgement)
+
+
+def test_an_isolated_point(run: Run) -> None:
+    outcome = run("grad", "(-2)**x", "--x", "2", "--format", "value")
+    assert "isolated point: f has no real value on either side" in outcome.err
+
+
+@pytest.mark.parametrize("call", ["gamma(1/x)", "lgamma(1/x)", "polygamma(1, 1/x)"])
+def test_poles_at_rounded_points(call: str) -> None:
+    # 1/(-1/7) is not -7 in any precision, so gamma was enormous there, and jumped.
+    assert first(call, "x=-1/7")[:2] == ("undefined", "pole")
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "reason"),
+    [
+        ("log(1.05 - x) + log(-x)", "1", "outside the domain: log(-x) has no real value here, nor nearby"),
+        ("log(1 - sigmoid(x)) + asin(x)", "800", "outside the domain: asin(x) has no real value here, nor nearby"),
+        ("relu(x - 1) - relu(1 - x) + abs(x - 0.95)", "1", "convention: the derivative is 2, but the symbolic formula gives 1 and autograd gives 1, a convention at a corner of relu(x - 1) and relu(1 - x)"),
+    ],
+)  # fmt: skip
+def test_only_what_is_critical_is_blamed(text: str, x: str, reason: str) -> None:
+    """It was looked for in 15 digits, all but three bits of which are taken for round-off."""
+    (element,) = compare(read(text), read_point([f"x={x}"])).elements
+    assert element.judgement.reason == reason
+
+
+def test_the_gradient_is_exact(run: Run) -> None:
+    outcome = run(
+        "grad", "x*y", "x=2", "y=3", "--gradient", "1/3", "--wrt", "x", "--format", "value"
+    )
+    assert outcome.out == "1\n"

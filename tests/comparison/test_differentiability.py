@@ -62,3 +62,7 @@ def test_a_chosen_variable_is_judged_alone() -> None:
     result = compare(read(WITH_VALUE), read_point(["x=0", "y=0"]), wrt=["x"])
     assert result.verdict is Verdict.AGREE
     assert result.joint is None
+
+
+def test_a_tiny_slope_in_a_direction_is_resolved() -> None:
+    assert compare(read("erf(x+2*y)"), read_point(["x=9", "y=9"])).joint is None

@@ -226,3 +226,15 @@ def test_the_label_says_which_variable_comes_first(run: Run) -> None:
     assert float(upper.truth.derivative) == 1
     shown = run("hessian", "x*y^2", "x=1", "y=2", "--format", "plain").out
     assert "d²f/dxdy = 2*y\ny=2, x=1: numerical=4" in shown
+
+
+def test_a_convention_in_the_other_variable_is_seen(run: Run) -> None:
+    text = "where(x==0,0,x*y*(x**2-y**2)/(x**2+y**2))"
+    assert "nothing explains" not in run("hessian", text, "x=0", "y=0").out
+
+
+def test_a_step_below_an_infinite_slope(run: Run) -> None:
+    """acos(floor(erfc(x))) is acos(1) around -1; a number among arrays raised an error."""
+    outcome = run("hessian", "acos(floor(erfc(x)))*x", "x=-1", "--format", "json")
+    (found,) = json.loads(outcome.out)["derivatives"]
+    assert (outcome.status, found["derivative"], found["verdict"]) == (0, 0, "inaccurate")

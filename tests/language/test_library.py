@@ -170,3 +170,17 @@ def test_a_damaged_file_warns_and_the_rest_works(
     assert "warning" in outcome.err
     assert "cannot be read" in outcome.err
     assert run("grad", "x**2", "--x", "3", "--format", "value").err == ""
+
+
+def test_an_unknown_entry_survives_a_define(run: Run, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    folder = tmp_path / "diffcalc"
+    folder.mkdir()
+    (folder / "functions.json").write_text('{"later": {"version": 2}}')
+    assert run("define", "g(x) = x").status == 0
+    assert '"later"' in (folder / "functions.json").read_text()
+
+
+@pytest.mark.parametrize("style", ["plain", "csv", "tsv", "value", "json", "table"])
+def test_elementary_functions_are_listed_in_every_format(run: Run, style: str) -> None:
+    assert "softplus" in run("functions", "--format", style).out

@@ -12,6 +12,7 @@ from diffcalc.language.algebras import FLOAT, exact, symbols
 from diffcalc.language.grammar import read
 from diffcalc.language.operations import ALIASES, COMPARISONS, FUNCTIONS, OPERATORS
 from diffcalc.symbolic import FUNCTION_RULES, differentiate
+from tests.conftest import Run
 from tests.oracle import mp_derivative
 
 BEYOND_ONE = {"asec", "acsc", "acosh", "acoth"}
@@ -166,3 +167,17 @@ def test_sigmoid_and_softplus_do_not_overflow(x: float) -> None:
     with mpmath.mp.workdps(30), np.errstate(over="raise"):
         assert FLOAT["sigmoid"](x) == pytest.approx(float(exact()["sigmoid"](mpmath.mpf(x))))
         assert FLOAT["softplus"](x) == pytest.approx(float(exact()["softplus"](mpmath.mpf(x))))
+
+
+@pytest.mark.parametrize("text", ["x/lgamma(y)", "acsc(gamma(expm1(x))**0)*y"])
+def test_gamma_near_its_poles_is_in_time(run: Run, text: str) -> None:
+    assert run("grad", text, "x=0.1", "y=-1", "--timeout", "60").status in (0, 1)
+
+
+@pytest.mark.parametrize("at", ["1e-200", "1e-250"])
+def test_gamma_beside_its_pole(run: Run, at: str) -> None:
+    # mpmath worked out the coefficients of a Taylor series in 4,000 bits, for seconds.
+    outcome = run("grad", "gamma(x)", "--x", at, "--format", "value")
+    size = 2 * int(at.removeprefix("1e-"))
+    assert (outcome.status, outcome.out) == (0, "-inf\n")
+    assert f"overflow: the derivative is -1.0e+{size}, beyond what a float64 holds" in outcome.err

@@ -15,6 +15,7 @@ from diffcalc.language.operations import FUNCTIONS
 from diffcalc.numerical.limit import Limit, RealFunction, converge, limit, mixed_limit
 from diffcalc.numerical.quotients import Difference, quotient, steps
 from tests import oracle
+from tests.conftest import Run
 from tests.language.test_grammar import read_or_skip
 from tests.smooth_cases import CASES, ILL_CONDITIONED
 from tests.strategies import formulas, points
@@ -210,3 +211,18 @@ def test_mixed_differences_of_large_numbers(f, x: float, y: float, mixed: float)
     with np.errstate(invalid="ignore"):
         found = mixed_limit(f, x, y)
     assert found.value == pytest.approx(mixed, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "args", [("--count", "330"), ("--start", "1e-300", "--count", "30"), ("--count", "1000")]
+)
+def test_h_may_reach_zero(run: Run, args: tuple[str, ...]) -> None:
+    outcome = run("limit", "f", "--x", "1", "--format", "plain", *args)
+    assert (outcome.status, outcome.err) == (0, "")
+
+
+def test_the_numerical_limit_needs_a_value(run: Run) -> None:
+    """1/x**2 at 0: central differences are 0, whatever h."""
+    outcome = run("limit", "1/x**2", "--x", "0", "--count", "1")
+    assert "limit: none" in outcome.out or "limit: +∞" in outcome.out
+    assert "limit 0" not in outcome.out

@@ -12,6 +12,7 @@ from diffcalc.language.grammar import read
 from diffcalc.symbolic import Step, differentiate
 from diffcalc.symbolic.notation import to_text
 from tests import oracle
+from tests.conftest import Run
 from tests.language.test_grammar import read_or_skip
 from tests.language.test_operations import OPAQUE
 from tests.strategies import formulas, points
@@ -209,3 +210,21 @@ def test_a_thousand_nested_functions() -> None:
     assert expression is not None
     found = differentiate(expression, "x")
     assert found({"x": 0.0}) == 1
+
+
+def test_the_same_operand_twice() -> None:
+    step = differentiate(read("hypot(x, x)"), "x").step
+    assert step.where == "u = x"
+    assert step.steps[0].before == "hypot(u, u)"
+
+
+def test_decimals_do_not_become_huge_integers() -> None:
+    text = differentiate(read("1/(0.123456789*x + 0.987654321)**5"), "x").text
+    assert len(text) < 120
+
+
+def test_a_formula_with_endless_numbers_is_refused(run: Run) -> None:
+    text = "where(x==1e-300,1,sin(x-1e-300)/(x-1e-300))"
+    outcome = run("grad", text, "--x", "1e-300", "--order", "4", "--timeout", "60")
+    assert (outcome.status, outcome.out) == (2, "")
+    assert "numbers of thousands of digits" in outcome.err

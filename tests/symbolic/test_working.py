@@ -231,3 +231,25 @@ def test_a_number_among_vectors_has_its_steps(run: Run, text: str, formula: str)
     ]
     assert (found["formula"], found["unsimplified"]) == (formula, None)
     assert found["steps"]["steps"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1/(1+exp(-x/0.025852))",
+        "1/(1+x**3.14159)",
+        "x**2.71828/(1+x**2.71828)",
+        "1/(1+exp(1e5*x))",
+        "1/(1+exp(-(x-0.123456)/0.0123457))",
+        "1/(1+exp(x/1.380649e-23))",
+        "1/(0.123456789*x+0.987654321)**5",
+    ],
+)
+def test_decimals_are_no_polynomials_of_high_degree(run: Run, text: str) -> None:
+    """SymPy's factor made exp(x/1000000) a generator and took a gigabyte."""
+    assert run("steps", text).status == 0
+
+
+@pytest.mark.parametrize("text", ["0**x", "(-2)**x"])
+def test_a_formula_is_real_or_says_so(run: Run, text: str) -> None:
+    assert run("steps", text, "--format", "value").out == "no real number\n"
