@@ -3,6 +3,12 @@
 They were written down before they were tried, and only those in `ILL_CONDITIONED` taken out again.
 """
 
+import numpy as np
+
+from diffcalc.language.algebras import FLOAT
+from diffcalc.language.grammar import read
+from diffcalc.numerical.limit import RealFunction
+
 _TABLE = """
 # every function of the table that is smooth somewhere: easy, then near its edges, and far out
 exp(x): 0 1 -5 20 -30 1e-6
@@ -155,3 +161,14 @@ def _cases(table: str) -> list[tuple[str, str]]:
 
 CASES = _cases(_TABLE)
 ILL_CONDITIONED = _cases(_ILL_CONDITIONED)
+
+
+def function(text: str) -> RealFunction:
+    """A formula in x as a function in float64."""
+    expression = read(text)
+
+    def f(x: float) -> float:
+        with np.errstate(all="ignore"):
+            return float(expression(FLOAT, x=np.float64(x)))
+
+    return f

@@ -112,6 +112,13 @@ def test_a_room_says_its_sentence_and_its_import_rule(name: str) -> None:
     assert "Imports " in text, f"{name}/__init__.py does not say what it imports"
 
 
+def test_no_test_file_imports_from_another_test_file() -> None:
+    """What two of them need stands in a module of its own beside tests/strategies.py."""
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        found = {name for name in imports(path) if re.match(r"tests\.(\w+\.)*test_", name)}
+        assert not found, f"{path.relative_to(ROOT)} imports {', '.join(sorted(found))}"
+
+
 DEFINITIONS = ast.FunctionDef | ast.ClassDef
 
 

@@ -27,8 +27,8 @@ from diffcalc.autograd import (
 from diffcalc.autograd.linear import unbroadcast
 from diffcalc.language.grammar import read
 from tests import oracle
-from tests.language.test_grammar import read_or_skip
 from tests.strategies import formulas, points
+from tests.texts import read_or_skip
 
 
 def leaf(*values: float) -> Tensor:

@@ -15,7 +15,7 @@ from diffcalc.autograd.primitives import PRIMITIVES
 from diffcalc.base.errors import LimitError
 from diffcalc.base.types import FloatArray
 from diffcalc.language.grammar import read
-from tests.language.test_operations import CASES
+from tests.functions import CASES
 from tests.strategies import formulas
 
 RANDOM = np.random.default_rng(6)

@@ -10,7 +10,7 @@ from diffcalc.base.errors import LimitError
 from diffcalc.base.types import FloatArray
 from diffcalc.language.algebras import exact
 from diffcalc.language.grammar import read
-from tests.language.test_operations import CASES
+from tests.functions import CASES
 from tests.strategies import formulas, points
 
 

@@ -17,7 +17,7 @@ from diffcalc.base.processes import in_order
 from diffcalc.comparison.many_points import Batch
 from diffcalc.tables import points
 from diffcalc.tables.chunks import chunks
-from tests.cli.test_faults import PLACE
+from tests.commands import PLACE
 from tests.conftest import Run
 
 

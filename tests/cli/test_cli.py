@@ -21,7 +21,7 @@ from diffcalc.base.severity import Severity
 from diffcalc.cli.options import FORMATS
 from diffcalc.cli.status import status_of
 from tests.conftest import PATIENCE, Run
-from tests.language.test_grammar import HOSTILE, corpus_text
+from tests.texts import HOSTILE, corpus_text
 
 
 def values(run: Run, *args: str) -> list[str]:

@@ -5,7 +5,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,31 +15,8 @@ from diffcalc import cli
 from diffcalc.base.errors import understood
 from diffcalc.base.processes import in_order
 from diffcalc.comparison.many_points import Batch
+from tests.commands import PLACE, PROGRAM, ROOT, RUNS
 from tests.conftest import Run
-
-ROOT = Path(__file__).parents[2]
-PROGRAM = [sys.executable, "-m", "diffcalc"]
-PLACE = r" \(in diffcalc/[\w/]+\.py:\d+\), please report\n"
-
-# A run of each command, and a function somewhere below it.
-RUNS = {
-    "check": (["x^2", "2x"], "diffcalc.exercises.check"),
-    "completion": (["bash"], "click.echo"),
-    "define": (["u(x) = x^2"], "diffcalc.language.library.Library.define"),
-    "descend": (["x^2", "--from", "x=5"], "diffcalc.descent.endings.examine"),
-    "emit": (["x^2", "--to", "c"], "diffcalc.codegen.emit"),
-    "functions": ([], "diffcalc.language.library.Library.own"),
-    "grad": (["abs(x)", "--x", "0", "--format", "value"], "diffcalc.comparison.compare.compare"),
-    "graph": (["a*b", "a=1", "b=2"], "diffcalc.comparison.graph.graph"),
-    "hessian": (["x^2", "--x", "1"], "diffcalc.comparison.matrices.hessian"),
-    "implicit": (["x^2 + y^2 = 25", "x=3", "y=4"], "diffcalc.comparison.implicit.slope"),
-    "jacobian": (["[x^2]", "--x", "1"], "diffcalc.comparison.matrices.jacobian"),
-    "limit": (["x^2", "--x", "1"], "diffcalc.comparison.compare.quotients"),
-    "practice": (["-n", "1"], "diffcalc.exercises.practice.exercises"),
-    "scan": (["abs(x)", "--x=-1:1"], "diffcalc.comparison.scan.scan"),
-    "steps": (["x^2"], "diffcalc.symbolic.differentiate_again"),
-    "undefine": (["nobody"], "diffcalc.language.library.Library.undefine"),
-}  # fmt: skip
 
 
 class SilentError(Exception):

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from diffcalc.base.files import replacing
-from tests.cli.test_faults import PROGRAM, ROOT, RUNS
+from tests.commands import PROGRAM, ROOT, RUNS
 from tests.conftest import PATIENCE, Run
 
 

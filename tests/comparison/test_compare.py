@@ -18,8 +18,8 @@ from diffcalc.numerical.limit import Limit
 from diffcalc.render.reasons import sentence
 from tests import oracle
 from tests.conftest import Run
-from tests.language.test_grammar import read_or_skip
 from tests.strategies import formulas, points
+from tests.texts import read_or_skip
 
 
 def judged(text: str, at: str, **options: object) -> Comparison:

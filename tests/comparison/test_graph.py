@@ -14,8 +14,8 @@ from diffcalc.language.grammar import read
 from diffcalc.language.point import read_point
 from tests import oracle
 from tests.conftest import Run
-from tests.language.test_grammar import read_or_skip
 from tests.strategies import formulas, points
+from tests.texts import read_or_skip
 
 
 def nodes_of(text: str, at: str) -> dict[str, GraphNode]:

@@ -17,8 +17,8 @@ from diffcalc.descent.endings import Ending, Kind
 from diffcalc.descent.objective import Iterate, Objective
 from diffcalc.descent.optimizers import Adam, Momentum, Optimizer, Plain
 from diffcalc.language.grammar import read
-from tests.language.test_grammar import read_or_skip
 from tests.strategies import formulas, points
+from tests.texts import read_or_skip
 
 Numbers = Mapping[str, Any]
 ROSENBROCK = "100(y - x^2)^2 + (1 - x)^2"

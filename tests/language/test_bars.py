@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from diffcalc.base.errors import LimitError, ReadError
 from diffcalc.language.grammar import read
 from tests.conftest import Run
-from tests.language.test_grammar import refusal
+from tests.texts import refusal
 
 
 @pytest.mark.parametrize(

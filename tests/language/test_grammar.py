@@ -1,6 +1,5 @@
 """The reader: what people type, what they must not, and where the caret stands."""
 
-import json
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,37 +9,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from diffcalc.base.deadline import deadline
-from diffcalc.base.errors import DiffcalcError, LimitError, ReadError
+from diffcalc.base.errors import LimitError, ReadError
 from diffcalc.language.algebras import symbols
 from diffcalc.language.grammar import read
 from tests.conftest import PATIENCE
 from tests.strategies import formulas
-
-CORPUS = Path(__file__).parents[1] / "corpus"
-
-
-def load(name: str) -> list[dict[str, object]]:
-    return [json.loads(line) for line in (CORPUS / name).read_text().splitlines()]
-
-
-def corpus_text(case: dict[str, object]) -> str:
-    parts = case.get("parts")
-    if isinstance(parts, list):
-        return "".join(text * times for text, times in parts)
-    return str(case["expr"])
-
-
-HOSTILE = load("hostile.jsonl")
-FRIENDLY = load("friendly.jsonl")
-
-
-def refusal(text: str) -> str | None:
-    """What the reader says of a text it refuses; None where it reads it."""
-    try:
-        read(text)
-    except DiffcalcError as error:
-        return str(error)
-    return None
+from tests.texts import FRIENDLY, HOSTILE, corpus_text, read_or_skip, refusal
 
 
 @pytest.mark.parametrize("case", HOSTILE, ids=lambda c: repr(corpus_text(c)[:40]))
@@ -213,14 +187,6 @@ def test_what_is_shown_reads_back(text: str) -> None:
     expression = read_or_skip(text)
     if expression is not None:
         assert read(str(expression)) == expression
-
-
-def read_or_skip(text: str):
-    """The expression, or None where random constants made no number (a division by 0)."""
-    try:
-        return read(text)
-    except ReadError:
-        return None
 
 
 @given(st.one_of(st.text(max_size=40), st.text(alphabet="x2+-*/^().,|e √²sin ", max_size=30)))

@@ -13,34 +13,10 @@ from diffcalc.language.grammar import read
 from diffcalc.language.operations import ALIASES, COMPARISONS, FUNCTIONS, OPERATORS
 from diffcalc.symbolic import FUNCTION_RULES, differentiate
 from tests.conftest import Run
+from tests.functions import CASES, OPAQUE, arguments
 from tests.oracle import mp_derivative
 
-BEYOND_ONE = {"asec", "acsc", "acosh", "acoth"}
-OPAQUE = {
-    "cbrt": lambda x: sympy.sign(x) * sympy.Abs(x) ** sympy.Rational(1, 3),
-    "sigmoid": lambda x: 1 / (1 + sympy.exp(-x)),
-    "softplus": lambda x: sympy.log(1 + sympy.exp(x)),
-    "lgamma": lambda x: sympy.log(sympy.Abs(sympy.gamma(x))),
-    "relu": lambda x: sympy.Max(x, 0),
-    "atan2": sympy.atan2,
-    "min": sympy.Min,
-    "max": sympy.Max,
-}
 ROWS = [name for name in FUNCTIONS if name != "polygamma"]
-
-
-def arguments(name: str) -> list[tuple[float, ...]]:
-    """Points inside the domain and away from corners."""
-    if name == "polygamma":
-        return [(0.0, 0.7), (2.0, 3.5)]
-    values = [1.3, 2.75] if name in BEYOND_ONE else [0.31, 0.87]
-    if name in {"asinh", "sinh", "tanh", "atan", "erf", "sigmoid", "relu", "abs", "exp", "floor"}:
-        values += [-1.75, 4.5]
-    arity = FUNCTIONS[name].arity
-    return [tuple(v + 0.4 * i for i in range(arity)) for v in values]
-
-
-CASES = [(name, at) for name in FUNCTIONS for at in arguments(name)]
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -14,8 +14,7 @@ from diffcalc.numerical import chebyshev
 from diffcalc.numerical.limit import converge, limit, mixed_limit
 from diffcalc.numerical.quotients import Difference, stencil
 from tests import oracle
-from tests.numerical.test_limit import function
-from tests.smooth_cases import CASES
+from tests.smooth_cases import CASES, function
 
 _FEW = CASES[::4]
 

@@ -8,9 +8,9 @@ from diffcalc.language.algebras import exact
 from diffcalc.language.grammar import read
 from diffcalc.numerical.definition import Truth, examine
 from tests import oracle
-from tests.language.test_grammar import read_or_skip
 from tests.smooth_cases import CASES, ILL_CONDITIONED
 from tests.strategies import formulas, points
+from tests.texts import read_or_skip
 
 INF = mpmath.inf
 

@@ -10,8 +10,8 @@ from diffcalc.language.grammar import read
 from diffcalc.numerical.definition import Truth
 from diffcalc.numerical.higher_orders import examine_mixed, examine_order
 from tests import oracle
-from tests.language.test_grammar import read_or_skip
 from tests.strategies import formulas, points
+from tests.texts import read_or_skip
 
 
 def examined(text: str, x: str, order: int) -> Truth:

@@ -12,23 +12,13 @@ from diffcalc.comparison.verdict import correct_digits
 from diffcalc.language.algebras import FLOAT
 from diffcalc.language.grammar import read
 from diffcalc.language.operations import FUNCTIONS
-from diffcalc.numerical.limit import Limit, RealFunction, converge, limit, mixed_limit
+from diffcalc.numerical.limit import Limit, converge, limit, mixed_limit
 from diffcalc.numerical.quotients import Difference, quotient, steps
 from tests import oracle
 from tests.conftest import Run
-from tests.language.test_grammar import read_or_skip
-from tests.smooth_cases import CASES, ILL_CONDITIONED
+from tests.smooth_cases import CASES, ILL_CONDITIONED, function
 from tests.strategies import formulas, points
-
-
-def function(text: str) -> RealFunction:
-    expression = read(text)
-
-    def f(x: float) -> float:
-        with np.errstate(all="ignore"):
-            return float(expression(FLOAT, x=np.float64(x)))
-
-    return f
+from tests.texts import read_or_skip
 
 
 def test_the_three_quotients() -> None:

@@ -13,9 +13,9 @@ from diffcalc.symbolic import Step, differentiate
 from diffcalc.symbolic.notation import to_text
 from tests import oracle
 from tests.conftest import Run
-from tests.language.test_grammar import read_or_skip
-from tests.language.test_operations import OPAQUE
+from tests.functions import OPAQUE
 from tests.strategies import formulas, points
+from tests.texts import read_or_skip
 
 x, y = sympy.symbols("x y", real=True)
 

@@ -14,8 +14,8 @@ from diffcalc.symbolic import Step, differentiate
 from diffcalc.symbolic.steps.working import Working, working
 from tests import oracle
 from tests.conftest import Run
-from tests.language.test_grammar import read_or_skip
 from tests.strategies import formulas, points
+from tests.texts import read_or_skip
 
 Names = dict[str, mpmath.mpf]
 
