@@ -118,7 +118,7 @@ def test_functions_that_call_each_other_by_hand(library: Library) -> None:
 
 def test_two_writers_lose_nothing(library: Library) -> None:
     code = (
-        "import sys; from pathlib import Path; from diffcalc.library import Library\n"
+        "import sys; from pathlib import Path; from diffcalc.language.library import Library\n"
         "for i in range(10): Library(Path(sys.argv[1])).define(f'{sys.argv[2]}{i}(x) = x + {i}')"
     )
     writers = [
