@@ -1,4 +1,6 @@
-"""Proofs, without difference quotients: zeros to any number of digits.
+"""Proofs: balls that enclose one exact number, and series of them on either side of a point.
+
+`proof.Prover` is the door. No command asks it yet: the tests hold it against the definition.
 
 Imports base and language.
 """

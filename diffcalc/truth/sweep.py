@@ -1,0 +1,157 @@
+"""One sweep back: the derivative of a program in all of its variables at once.
+
+It runs in any algebra: in balls it encloses every partial derivative, in series of length 2 each
+enclosure comes with its derivative along one variable, a row of the Hessian. Where an operation is
+on its border, or is not known not to be, nothing is said of the variables that reach it.
+"""
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from diffcalc.truth.ball import NoValue, Undecided
+from diffcalc.truth.program import Program
+from diffcalc.truth.slopes import regular, slope
+from diffcalc.truth.values import Algebra, result, step
+
+Found = Any
+"""A number of the algebra, or the `NoValue` or `Undecided` that stands in its place."""
+
+
+def forward(program: Program, leaves: Mapping[int, Any], algebra: Algebra) -> list[Found]:
+    """The value of every node."""
+    values: list[Found] = []
+    for index, node in enumerate(program.nodes):
+        if node.operands:
+            args = tuple([values[i] for i in node.operands])
+            rational = program.rational[node.operands[-1]] if node.operation == "pow" else None
+            if rational is None or isinstance(args[0], Exception):
+                values.append(step(algebra, node.operation, args))
+            else:
+                values.append(_raised(algebra, args[0], rational))
+        elif node.operation == "variable":
+            values.append(leaves[index])
+        elif node.operation == "number":
+            values.append(algebra.number(node.content))
+        else:
+            values.append(algebra.constant(str(node.content)))
+    return values
+
+
+def _raised(algebra: Algebra, base: Any, exponent: Fraction) -> Found:
+    try:
+        return algebra.power(base, exponent)
+    except (NoValue, Undecided) as problem:
+        return problem
+
+
+def backward(
+    program: Program,
+    values: Sequence[Found],
+    seeds: Mapping[int, Any],
+    algebra: Algebra,
+    moving: Sequence[int] | None = None,
+) -> list[Found | None]:
+    """The derivative of the outputs, times these seeds, in every node; None where there is none."""
+    back = _Backward(program, values, algebra, moving or program.moving)
+    for index, seed in seeds.items():
+        back.give(index, seed)
+    for index in range(len(program.nodes) - 1, -1, -1):
+        if back.found[index] is not None and program.nodes[index].operands:
+            back.through(index)
+    return back.found
+
+
+class _Backward:
+    def __init__(
+        self, program: Program, values: Sequence[Found], algebra: Algebra, moving: Sequence[int]
+    ) -> None:
+        self._program = program
+        self._values = values
+        self._algebra = algebra
+        self._moving = moving
+        self.found: list[Found | None] = [None] * len(program.nodes)
+
+    def give(self, index: int, part: Found) -> None:
+        """Adds a part to what a node has, if it moves; what is unknown stays so."""
+        if not self._moving[index]:
+            return
+        before = self.found[index]
+        if before is None or isinstance(part, Exception):
+            self.found[index] = part
+        elif not isinstance(before, Exception):
+            self.found[index] = self._algebra.add(before, part)
+
+    def through(self, index: int) -> None:
+        """Hands what a node has down to its operands."""
+        node = self._program.nodes[index]
+        here = self.found[index]
+        for unknown in (here, self._values[index]):
+            if isinstance(unknown, Exception):
+                return self._spread(node.operands, unknown)
+        try:
+            parts = self._parts(index, here)
+        except (NoValue, Undecided) as problem:
+            return self._spread(node.operands, problem)
+        for operand, part in zip(node.operands, parts, strict=False):
+            if part is not None:
+                self.give(operand, part)
+        return None
+
+    def _spread(self, operands: Sequence[int], unknown: Exception) -> None:
+        for operand in operands:
+            self.give(operand, unknown)
+
+    def _parts(self, index: int, here: Any) -> list[Any | None]:
+        """What each operand gets; raises `NoValue` on a border, `Undecided` near one."""
+        algebra, operands = self._algebra, self._program.nodes[index].operands
+        match self._program.nodes[index].operation:
+            case "add" | "total":
+                return [here] * len(operands)
+            case "sub":
+                return [here, algebra.neg(here)]
+            case "neg":
+                return [algebra.neg(here)]
+            case "mul":
+                moving = [self._moving[i] for i in operands]
+                u, v = (self._values[i] for i in operands)
+                return [
+                    algebra.mul(here, v) if moving[0] else None,
+                    algebra.mul(here, u) if moving[1] else None,
+                ]
+            case "where":
+                nothing = algebra.number(Fraction(0))
+                chosen = algebra.holds(self._values[operands[0]])
+                return [nothing, here if chosen else None, None if chosen else here]
+            case "pow" if self._program.rational[operands[1]] is not None:
+                return [self._power(here, *operands)]
+        return self._by_slopes(index, here)
+
+    def _power(self, here: Any, base: int, exponent: int) -> Any:
+        power = self._program.rational[exponent]
+        assert power is not None
+        u = self._values[base]
+        if power == 0:
+            return self._algebra.number(Fraction(0))
+        if power.denominator != 1 and self._algebra.sign(u) <= 0:
+            raise NoValue("border")
+        rate = self._algebra.power(u, power - 1)
+        return self._algebra.mul(here, self._algebra.mul(self._algebra.number(power), rate))
+
+    def _by_slopes(self, index: int, here: Any) -> list[Any | None]:
+        algebra, node = self._algebra, self._program.nodes[index]
+        operands = dict(zip("uvw", [self._values[i] for i in node.operands], strict=False))
+        border = regular(node.operation)
+        if border is not None and algebra.sign(result(border, operands, algebra)) <= 0:
+            raise NoValue("border")
+        parts: list[Any | None] = []
+        for position, operand in enumerate(node.operands):
+            program = slope(node.operation, position)
+            if not self._moving[operand]:
+                parts.append(None)
+            elif program is None:
+                # Nothing, which still finds out whether the operand is off its own border.
+                parts.append(algebra.number(Fraction(0)))
+            else:
+                parts.append(algebra.mul(here, result(program, operands, algebra)))
+        return parts

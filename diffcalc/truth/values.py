@@ -1,0 +1,175 @@
+"""Programs replayed with exact constants, and the loop that replays them with anything.
+
+What has no value, or cannot be told, is kept in its place and hurts only what is made of it: the
+branch of a `where` that is not taken does not count.
+"""
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import reduce
+from typing import Any
+
+from diffcalc.language.expression import Expression
+from diffcalc.truth.ball import NoValue, Undecided
+from diffcalc.truth.constants import HALF, MINUS_ONE, ONE, ZERO, Constants, Number
+
+Algebra = Any
+"""What a program is replayed with: `number` and `constant` make its numbers, `apply` an operation
+of them, and `holds` says which branch of a `where` is taken. All raise `NoValue` or `Undecided`.
+"""
+
+
+def replay(expression: Expression, values: Mapping[str, Any], algebra: Algebra) -> list[Any]:
+    """The value of every node; a `NoValue` or `Undecided` where there is none."""
+    results: list[Any] = []
+    for node in expression.nodes:
+        found: Any
+        operation = node.operation
+        if operation == "variable":
+            found = values[str(node.content)]
+        elif operation == "number":
+            found = algebra.number(node.content)
+        elif operation == "constant":
+            found = algebra.constant(str(node.content))
+        else:
+            found = step(algebra, operation, tuple([results[i] for i in node.operands]))
+        results.append(found)
+    return results
+
+
+def step(algebra: Algebra, operation: str, args: tuple[Any, ...]) -> Any:
+    """One operation on values that may be none."""
+    try:
+        if operation == "where":
+            condition, yes, no = args
+            if isinstance(condition, Exception):
+                return condition
+            if hasattr(condition, "either"):
+                return condition.either(yes, no)
+            return yes if algebra.holds(condition) else no
+        for kind in (NoValue, Undecided):
+            for arg in args:
+                if isinstance(arg, kind):
+                    return arg
+        if operation == "total":
+            return reduce(lambda a, b: algebra.apply("add", (a, b)), args)
+        return algebra.apply(operation, args)
+    except (NoValue, Undecided) as problem:
+        return problem
+
+
+def result(expression: Expression, values: Mapping[str, Any], algebra: Algebra) -> Any:
+    """The value of a program; raises `NoValue` or `Undecided`."""
+    found = replay(expression, values, algebra)[-1]
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
+class Exactly:
+    """The algebra of exact constants: the value at the point itself, borders included."""
+
+    def __init__(self, constants: Constants) -> None:
+        self.constants = constants
+
+    def number(self, value: Fraction) -> Number:
+        """A rational number."""
+        return Number(rational=value)
+
+    def constant(self, name: str) -> Number:
+        """The number pi or e."""
+        return self.constants.constant(name)
+
+    def add(self, a: Number, b: Number) -> Number:
+        """The sum."""
+        return self.constants.add(a, b)
+
+    def power(self, a: Number, exponent: Fraction) -> Number:
+        """A rational power."""
+        return self._pow(a, Number(rational=exponent))
+
+    def holds(self, condition: Number) -> bool:
+        """Whether a comparison's result stands for true."""
+        return self.constants.sign(condition) != 0
+
+    def apply(self, operation: str, args: tuple[Number, ...]) -> Number:
+        """An operation; raises `NoValue` or `Undecided`."""
+        own: Callable[..., Number] | None = _OPERATIONS.get(operation)
+        if own is not None:
+            return own(self, *args)
+        if operation in COMPARED:
+            side = self.constants.sign(self.constants.sub(*args))
+            return ONE if COMPARED[operation](side) else ZERO
+        return self.constants.function(operation, *args)
+
+    def _sign(self, a: Number) -> Number:
+        return Number(rational=self.constants.sign(a))
+
+    def _abs(self, a: Number) -> Number:
+        return self.constants.scaled(a, self.constants.sign(a))
+
+    def _max(self, a: Number, b: Number) -> Number:
+        return a if self.constants.sign(self.constants.sub(a, b)) >= 0 else b
+
+    def _div(self, a: Number, b: Number) -> Number:
+        if self.constants.sign(b) == 0:
+            raise NoValue("div")
+        return self.constants.div(a, b)
+
+    def _pow(self, a: Number, b: Number) -> Number:
+        c = self.constants
+        if b.rational is None:
+            whole = c.floor(b)
+            b = whole if c.sign(c.sub(b, whole)) == 0 else b
+        if b.rational is not None and b.rational >= 0 and Fraction(b.rational).denominator == 1:
+            return c.power(a, b.rational)
+        side = c.sign(a)
+        if side == 0:
+            if c.sign(b) < 0:
+                raise NoValue("pow")
+            return ZERO
+        if b.rational is not None:
+            return c.power(a, b.rational)
+        if side < 0:
+            raise NoValue("pow")
+        return c.function("exp", c.mul(b, c.function("log", a)))
+
+    def _atan2(self, y: Number, x: Number) -> Number:
+        c = self.constants
+        up, right = c.sign(y), c.sign(x)
+        pi = c.constant("pi")
+        if right == 0:
+            return c.scaled(c.mul(pi, HALF), up)
+        angle = c.function("atan", c.div(y, x))
+        if right > 0:
+            return angle
+        return c.add(angle, pi if up >= 0 else c.mul(pi, MINUS_ONE))
+
+
+_OPERATIONS: Mapping[str, Callable[..., Number]] = {
+    "add": lambda exactly, a, b: exactly.constants.add(a, b),
+    "sub": lambda exactly, a, b: exactly.constants.sub(a, b),
+    "mul": lambda exactly, a, b: exactly.constants.mul(a, b),
+    "neg": lambda exactly, a: exactly.constants.neg(a),
+    "div": Exactly._div,
+    "pow": Exactly._pow,
+    "sign": Exactly._sign,
+    "abs": Exactly._abs,
+    "max": Exactly._max,
+    "atan2": Exactly._atan2,
+}
+
+COMPARED = {
+    "lt": lambda side: side < 0,
+    "le": lambda side: side <= 0,
+    "gt": lambda side: side > 0,
+    "ge": lambda side: side >= 0,
+    "eq": lambda side: side == 0,
+    "ne": lambda side: side != 0,
+}
+
+
+def value_of(constants: Constants, program: Expression, values: Mapping[str, Number]) -> Number:
+    """A program's value at exact constants; raises `NoValue` or `Undecided`."""
+    found: Number = result(program, values, Exactly(constants))
+    return found
