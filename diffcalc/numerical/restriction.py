@@ -450,6 +450,9 @@ def work_along(expression: Expression, point: Point, name: str) -> int:
     A product of a matrix takes a third of one, a term of a sum a twentieth.
     """
     shapes = {variable: point[variable].shape for variable in expression.variables}
+    if name not in shapes:
+        # One of several functions may lack a variable of the others.
+        return 0
     masks = moves(expression, shapes, name, (0,) * len(shapes[name]))
     total = 0.0
     for node, moved in zip(expression.nodes, masks, strict=True):

@@ -238,3 +238,9 @@ def test_a_step_below_an_infinite_slope(run: Run) -> None:
     outcome = run("hessian", "acos(floor(erfc(x)))*x", "x=-1", "--format", "json")
     (found,) = json.loads(outcome.out)["derivatives"]
     assert (outcome.status, found["derivative"], found["verdict"]) == (0, 0, "inaccurate")
+
+
+def test_a_function_of_arrays_may_lack_a_variable_of_the_others(run: Run) -> None:
+    """`sum(y)` has no x: it was an internal error, KeyError: 'x'."""
+    shown = run("jacobian", "[x*y, sum(y)]", "x=2,3", "y=4,5", "--format", "value")
+    assert (shown.status, shown.out) == (0, "4 0 2 0\n0 5 0 3\n0 0 1 1\n")
