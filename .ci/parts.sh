@@ -2,6 +2,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PIP_DISABLE_PIP_VERSION_CHECK=1
+export CI=1 # the same random examples each time: tests/conftest.py
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
