@@ -10,7 +10,7 @@ import pytest
 
 from diffcalc.cli.status import ExitStatus
 from diffcalc.comparison.verdict import Verdict
-from diffcalc.descent.endings import Kind
+from diffcalc.descent.endings import EndingKind
 from tests import transcripts
 
 README = Path(__file__).parent.parent / "README.md"
@@ -46,7 +46,7 @@ def test_set_up_is_two_commands() -> None:
 
 
 def test_words_that_scripts_rely_on_are_documented() -> None:
-    for word in (*Verdict, *Kind):
+    for word in (*Verdict, *EndingKind):
         assert f"`{word.value}`" in TEXT
     for status in ExitStatus:
         assert f"| {status.value} |" in TEXT

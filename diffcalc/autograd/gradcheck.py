@@ -16,7 +16,7 @@ from diffcalc.autograd.tensor import Tensor, as_tensor, tensor
 from diffcalc.autograd.walk import grad
 from diffcalc.base.types import FloatArray
 
-Function = Callable[..., Any]
+TensorFunction = Callable[..., Any]
 
 # From a step of 0.01 down to 1e-9, where round-off is 1e-7 of f. One more is one more value of f
 # for each side of each element.
@@ -32,7 +32,7 @@ class GradcheckError(RuntimeError):
 
 
 def gradcheck(
-    f: Function,
+    f: TensorFunction,
     inputs: Any,
     *,
     eps: float = 1e-2,
@@ -58,7 +58,7 @@ def gradcheck(
     return complaint is None
 
 
-def gradgradcheck(f: Function, inputs: Any, **settings: Any) -> bool:
+def gradgradcheck(f: TensorFunction, inputs: Any, **settings: Any) -> bool:
     """`gradcheck` of the gradient of f, the sum of its outputs: of its second derivatives.
 
     `settings` are those of `gradcheck`, which says what is raised.
@@ -78,7 +78,7 @@ def _several(one_or_more: Any) -> Sequence[Any]:
 
 
 def _complaints(
-    f: Function, given: Sequence[Tensor], eps: float, tolerances: tuple[float, float]
+    f: TensorFunction, given: Sequence[Tensor], eps: float, tolerances: tuple[float, float]
 ) -> Iterator[str]:
     """Every derivative that is wrong, and how."""
     names, jacobian = _by_walking_back(f, given)
@@ -105,7 +105,9 @@ def _near(
         return abs(found - limits) <= atol + rtol * abs(limits) + _DOUBT * errors
 
 
-def _by_walking_back(f: Function, given: Sequence[Tensor]) -> tuple[list[str], list[FloatArray]]:
+def _by_walking_back(
+    f: TensorFunction, given: Sequence[Tensor]
+) -> tuple[list[str], list[FloatArray]]:
     """The names of all output elements, and for each input their derivatives in it."""
     leaves = [tensor(one, requires_grad=one.requires_grad) for one in given]
     names, rows = [], []
@@ -127,7 +129,7 @@ def _row(output: Tensor, leaves: Sequence[Tensor], seed: FloatArray) -> list[Flo
 
 
 def _outputs(
-    f: Function, given: Sequence[Tensor], position: int, index: Any, x: float
+    f: TensorFunction, given: Sequence[Tensor], position: int, index: Any, x: float
 ) -> FloatArray:
     """All output elements in one row, with one input element moved to x."""
     arguments = [tensor(one, requires_grad=one.requires_grad) for one in given]

@@ -14,10 +14,10 @@ from diffcalc.autograd import linear, products, reductions
 from diffcalc.autograd.primitives import Array
 from diffcalc.autograd.tape import Tracked
 
-Function = Callable[..., Any]
+ArrayFunction = Callable[..., Any]
 
 # For `tensor - array` and for `array - tensor`, whose ufunc is the same.
-_OPERATORS: Mapping[str, tuple[Function, Function]] = {
+_OPERATORS: Mapping[str, tuple[ArrayFunction, ArrayFunction]] = {
     "subtract": (operator.sub, lambda array, tensor: tensor.__rsub__(array)),
     "less": (operator.lt, lambda array, tensor: tensor > array),
     "less_equal": (operator.le, lambda array, tensor: tensor >= array),
@@ -28,7 +28,7 @@ _OPERATORS: Mapping[str, tuple[Function, Function]] = {
 }
 
 
-def _along(reduction: Function) -> Function:
+def _along(reduction: ArrayFunction) -> ArrayFunction:
     """A reduction with the arguments of numpy's: others than these are refused, not ignored."""
     return lambda a, axis=None, *, keepdims=False: reduction(a, axis, keepdims)
 
@@ -37,7 +37,7 @@ def _transpose(a: Array, axes: Sequence[int] | None = None) -> Array:
     return linear.transpose(a) if axes is None else linear.permute(a, tuple(axes))
 
 
-_FUNCTIONS: Mapping[Function, Function] = {
+_FUNCTIONS: Mapping[ArrayFunction, ArrayFunction] = {
     np.sum: _along(linear.total),
     np.mean: _along(reductions.mean),
     np.prod: _along(reductions.prod),
@@ -104,7 +104,7 @@ def array_function(
 
 
 def _on_arrays(
-    name: str, function: Function, operands: Sequence[Any], options: Mapping[str, Any]
+    name: str, function: ArrayFunction, operands: Sequence[Any], options: Mapping[str, Any]
 ) -> Any:
     def plain(value: Any) -> Any:
         if isinstance(value, (list, tuple)):

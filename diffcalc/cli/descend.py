@@ -115,7 +115,7 @@ def descend(
     with quick_imports():
         from diffcalc.base.deadline import Stop
         from diffcalc.descent.descent import Descent
-        from diffcalc.descent.endings import Kind
+        from diffcalc.descent.endings import EndingKind
         from diffcalc.descent.objective import Objective
         from diffcalc.language.point import read_point
         from diffcalc.render.descent import write_descent
@@ -137,11 +137,11 @@ def descend(
         with stop.listening():
             descent = Descent(objective, optimizer, steps, tolerance, stop)
             ending = write_descent(descent, style, sys.stdout)
-        if style in ("value", "csv", "tsv") and ending.kind is not Kind.MINIMUM:
+        if style in ("value", "csv", "tsv") and ending.kind is not EndingKind.MINIMUM:
             sys.stdout.flush()
             hint = f": {ending.hint}" if ending.hint else ""
             click.echo(f"diffcalc: {ending.kind}: {ending.reason}{hint}", err=True)
-        if ending.kind is Kind.INTERRUPTED:
+        if ending.kind is EndingKind.INTERRUPTED:
             sys.stdout.flush()
             stop.reraise()
         return status_of(ending.kind.severity)

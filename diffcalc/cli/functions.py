@@ -24,7 +24,7 @@ def functions(style: str) -> ExitStatus:
     from diffcalc.language.library import BUILT_IN
     from diffcalc.language.operations import FUNCTIONS
     from diffcalc.render import renderer
-    from diffcalc.render.wording import Definitions
+    from diffcalc.render.renderer import Definitions
 
     library = user_library()
     own = library.own()

@@ -116,7 +116,7 @@ def grad(
         from diffcalc.comparison.chain_rule import let_name, links, read_chain
         from diffcalc.comparison.compare import compare
         from diffcalc.comparison.gradient import formulas
-        from diffcalc.comparison.partial_derivatives import Steps
+        from diffcalc.comparison.partial_derivatives import StepSizes
         from diffcalc.language.point import is_assignment
         from diffcalc.numerical import definition
         from diffcalc.render import Options, renderer
@@ -128,7 +128,7 @@ def grad(
             point,
             wrt=names_in(wrt),
             gradient=seed,
-            steps=Steps(**steps),
+            steps=StepSizes(**steps),
             digits=digits or definition.DIGITS,
             order=order,
         )

@@ -122,14 +122,14 @@ def _layout(
 ) -> "PointsFormat":
     from diffcalc.language.expression import function_name
     from diffcalc.render.kept import keys
-    from diffcalc.render.points import ArrayPoints, DelimitedPoints, JsonPoints
+    from diffcalc.render.points import DelimitedPoints, JsonPoints, NpyPoints
 
     f = function_name(variables)
     kept = points.header if options.keep else ()
     if style == "json":
         return JsonPoints(f, wrt, keys(kept))
     if style == "npy":
-        return ArrayPoints(f, wrt)
+        return NpyPoints(f, wrt)
     # What this has written before may be its input: f and df/dx are then taken.
     taken = [cell.strip() for cell in kept]
     slopes = (_SLOPE.search(name) for name in taken)
@@ -147,7 +147,7 @@ def _write(
     """The pieces, as they come; what is wrong with rows goes to standard error."""
     from diffcalc.comparison.many_points import NOT_JUDGED
     from diffcalc.render.progress import Bar
-    from diffcalc.render.reasons import mark_sentence
+    from diffcalc.render.reasons import fault_sentence
 
     count, bad, not_judged, worst = 0, 0, 0, Severity.FINE
     told: Counter[str] = Counter()
@@ -165,7 +165,7 @@ def _write(
                 said = True
                 say_not_utf8(points.label, options.format, output)
             for line, mark in piece.bad:
-                reason = mark_sentence(mark)
+                reason = fault_sentence(mark)
                 not_judged += reason in NOT_JUDGED
                 if told.total() < _TOLD and told[reason] < _TOLD_ALIKE:
                     told[reason] += 1

@@ -62,13 +62,13 @@ def implicit(
     """
     with quick_imports():
         from diffcalc.comparison.implicit import read_equation, slope
-        from diffcalc.comparison.partial_derivatives import Steps
+        from diffcalc.comparison.partial_derivatives import StepSizes
         from diffcalc.numerical import definition
         from diffcalc.render import Options, renderer
 
     def differentiate(found: "Equation", point: "dict[str, Values]") -> ExitStatus:
         result = slope(
-            found, point, of=of, wrt=wrt, steps=Steps(), digits=digits or definition.DIGITS
+            found, point, of=of, wrt=wrt, steps=StepSizes(), digits=digits or definition.DIGITS
         )
         output.slope(result)
         if style == "value":

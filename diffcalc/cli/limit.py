@@ -61,12 +61,17 @@ def limit(
     check_steps(**steps)
     with quick_imports():
         from diffcalc.comparison.compare import quotients
-        from diffcalc.comparison.partial_derivatives import Steps
+        from diffcalc.comparison.partial_derivatives import StepSizes
         from diffcalc.render import Options, renderer
 
     def converge(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
         found = quotients(
-            expression, point, wrt=names_in(wrt), steps=Steps(**steps), digits=digits, order=order
+            expression,
+            point,
+            wrt=names_in(wrt),
+            steps=StepSizes(**steps),
+            digits=digits,
+            order=order,
         )
         output.quotients(expression, point, found)
         if style == "value":

@@ -25,7 +25,7 @@ from diffcalc.cli.words import ExpressionCommand
 if TYPE_CHECKING:
     from diffcalc.language.expression import Expression
     from diffcalc.language.point import Values
-    from diffcalc.render.wording import Level
+    from diffcalc.render.renderer import Level
 
 
 @click.command(cls=ExpressionCommand)

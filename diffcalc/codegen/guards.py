@@ -1,7 +1,7 @@
 """Which choices decide whether a node is needed at all.
 
 Where functions raise outside their domain, as in Python and Julia, what only a branch of a choice
-needs must not be worked out on the other: where(x > 0, log(x), 0) never asks for log(-1).
+needs must not be evaluated on the other: where(x > 0, log(x), 0) never asks for log(-1).
 """
 
 from collections.abc import Iterable

@@ -16,7 +16,7 @@ import numpy as np
 from diffcalc import autograd
 from diffcalc.base.errors import DiffcalcError, PointError
 from diffcalc.base.types import FloatArray
-from diffcalc.comparison.coordinates import Place
+from diffcalc.comparison.coordinates import Coordinate
 from diffcalc.language.algebras import FLOAT
 from diffcalc.language.array_operations import ARRAYS
 from diffcalc.language.bounds import CheckedBuilder
@@ -30,8 +30,6 @@ from diffcalc.symbolic import differentiate, too_long
 # Each is a number to work out and to show. Where there would be more none is, as the table shows
 # the first dozen sums only.
 _MOST_PRODUCTS = 10_000
-
-Read = Callable[[str], Expression]
 
 
 class Chain(NamedTuple):
@@ -67,8 +65,8 @@ class Product(NamedTuple):
     A variable that y depends on directly is its own u, with du/dx = 1.
     """
 
-    of: Place
-    through: Place
+    of: Coordinate
+    through: Coordinate
     outer: float
     inner: float
 
@@ -92,7 +90,7 @@ class Kept(NamedTuple):
     why: str = ""
 
 
-class Slope(NamedTuple):
+class LinkFormula(NamedTuple):
     """The formula of one factor of the products, by the rules: d`above`/d`below`.
 
     `above` is empty for the result itself.
@@ -107,17 +105,17 @@ class Links(NamedTuple):
     """A chain at a point: the products of the chain rule, and the tensors of the tape."""
 
     chain: Chain
-    formulas: tuple[Slope, ...]
+    formulas: tuple[LinkFormula, ...]
     products: tuple[Product, ...]
     tape: tuple[Kept, ...]
 
     @property
-    def sums(self) -> list[tuple[Place, list[Product]]]:
+    def sums(self) -> list[tuple[Coordinate, list[Product]]]:
         """Each leaf's element with the products whose sum is the derivative in it."""
         return [(place, list(found)) for place, found in groupby(self.products, lambda p: p.of)]
 
 
-def read_chain(text: str, read: Read, *, lets: Sequence[str] = ()) -> Chain:
+def read_chain(text: str, read: Callable[[str], Expression], *, lets: Sequence[str] = ()) -> Chain:
     """`text` and the assignments `name=expression` of its intermediate variables, put together.
 
     Raises `PointError` for what is no assignment or uses a variable before it is there, and what
@@ -198,7 +196,7 @@ def links(
     )
 
 
-def _formulas(chain: Chain, shapes: Mapping[str, tuple[int, ...]]) -> Iterator[Slope]:
+def _formulas(chain: Chain, shapes: Mapping[str, tuple[int, ...]]) -> Iterator[LinkFormula]:
     """The formulas of dy/du and du/dx; of a vector by a vector, its Jacobian if it has a name.
 
     None where the rules are skipped.
@@ -206,7 +204,7 @@ def _formulas(chain: Chain, shapes: Mapping[str, tuple[int, ...]]) -> Iterator[S
     if too_long(chain.whole, chain.variables):
         return
     for name in chain.last.variables:
-        yield Slope("", name, differentiate(chain.last, name, shapes).text)
+        yield LinkFormula("", name, differentiate(chain.last, name, shapes).text)
     for above in chain.last.variables:
         program = _program(chain, above)
         for below in program.variables if program is not None else ():
@@ -214,7 +212,7 @@ def _formulas(chain: Chain, shapes: Mapping[str, tuple[int, ...]]) -> Iterator[S
             found = differentiate(program, below, shapes, seeded=not program.elementwise)
             text = found.text if program.elementwise else found.jacobian
             if text is not None:
-                yield Slope(above, below, text)
+                yield LinkFormula(above, below, text)
 
 
 def _program(chain: Chain, name: str) -> Expression | None:
@@ -234,7 +232,7 @@ def _replayed(chain: Chain, point: Point) -> dict[str, autograd.Tensor]:
     }
     with np.errstate(all="ignore"):
         for name, expression in [*chain.lets.items(), ("", chain.outer)]:
-            # What the result does not depend on is not worked out: it may have no values.
+            # What the result does not depend on is not evaluated: it may have no values.
             if all(variable in tensors for variable in expression.variables):
                 values = {variable: tensors[variable] for variable in expression.variables}
                 tensors[name] = _tensor(expression(autograd.algebra(FLOAT), **values))
@@ -303,8 +301,8 @@ def _products(
     return found
 
 
-def _elements(name: str, shape: tuple[int, ...]) -> list[Place]:
-    return [Place(name, index, "") for index in np.ndindex(shape)]
+def _elements(name: str, shape: tuple[int, ...]) -> list[Coordinate]:
+    return [Coordinate(name, index, "") for index in np.ndindex(shape)]
 
 
 class _Inner:
@@ -321,7 +319,7 @@ class _Inner:
         self._places = _elements(name, self._tensor.shape)
         self._rows: dict[tuple[int, ...], dict[str, Any]] = {}
 
-    def slopes(self, place: Place) -> list[tuple[Place, float]]:
+    def slopes(self, place: Coordinate) -> list[tuple[Coordinate, float]]:
         """(element of this variable, its derivative) for those that move with a leaf's element."""
         if self._program is None:
             return [(place, 1.0)] if place.variable == self._name else []
@@ -334,7 +332,7 @@ class _Inner:
             if moved[through.index]
         ]
 
-    def _row(self, through: Place) -> dict[str, Any]:
+    def _row(self, through: Coordinate) -> dict[str, Any]:
         found = self._rows.get(through.index)
         if found is None:
             assert self._program is not None

@@ -8,13 +8,13 @@ import mpmath
 import numpy as np
 
 from diffcalc.base.types import FloatArray
-from diffcalc.comparison.coordinates import Place, places_among, places_of
+from diffcalc.comparison.coordinates import Coordinate, coordinates_among, coordinates_of
 from diffcalc.comparison.differentiability import judge_jointly
 from diffcalc.comparison.partial_derivatives import (
     Element,
     Partial,
     Quotients,
-    Steps,
+    StepSizes,
     Task,
     partial_in,
     quotients_at,
@@ -32,7 +32,7 @@ from diffcalc.language.point import (
 )
 from diffcalc.numerical.definition import DIGITS
 from diffcalc.numerical.long_restriction import are_numbers, is_long, value_of
-from diffcalc.numerical.restriction import digits_between
+from diffcalc.numerical.restriction import dynamic_range
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def compare(
     *,
     wrt: Sequence[str] = (),
     gradient: Values | None = None,
-    steps: Steps | None = None,
+    steps: StepSizes | None = None,
     digits: int = DIGITS,
     order: int = 1,
 ) -> Comparison:
@@ -76,7 +76,7 @@ def compare(
     `wrt` selects variables (all of them by default), in each of which it is differentiated `order`
     times. `gradient` is the external gradient of an
     output that is not a single number: it broadcasts to the output's shape, ones by default.
-    `digits` is how many digits of the true derivative are worked out, 30 at least.
+    `digits` is how many digits of the true derivative are computed, 30 at least.
     Raises `PointError` where values, `wrt` or `gradient` do not fit the expression.
     """
     shape = check_point(expression, point)
@@ -84,7 +84,7 @@ def compare(
     if gradient is not None:
         check_gradient(gradient.shape, shape)
     skipped = _skipped(expression, names, order)
-    task = Task(expression, point, shape, gradient, steps or Steps(), digits, skipped=skipped)
+    task = Task(expression, point, shape, gradient, steps or StepSizes(), digits, skipped=skipped)
     return _compared(task, names, order)
 
 
@@ -95,7 +95,9 @@ def compare_row(
     shape = check_point(expression, point, extra=True)
     seed = gradient if shape else None
     skipped = _skipped(expression, names)
-    task = Task(expression, point, shape, seed, Steps(count=0), digits, row=True, skipped=skipped)
+    task = Task(
+        expression, point, shape, seed, StepSizes(count=0), digits, row=True, skipped=skipped
+    )
     return _compared(task, names, 1)
 
 
@@ -125,13 +127,13 @@ def _compared(task: Task, names: Sequence[str], order: int) -> Comparison:
 
 def _places(
     expression: Expression, point: Point, names: Sequence[str], order: int
-) -> list[list[Place]]:
+) -> list[list[Coordinate]]:
     """What is compared: the elements of each variable, or directions among all of them."""
     if order == 1 and are_numbers(expression, point):
-        among = places_among(expression, names)
+        among = coordinates_among(expression, names)
         if among:
             return [among]
-    return [places_of(expression, point, name, directions=order == 1) for name in names]
+    return [coordinates_of(expression, point, name, directions=order == 1) for name in names]
 
 
 def second_derivatives(
@@ -151,8 +153,8 @@ def second_derivatives(
     if gradient is not None:
         check_gradient(gradient.shape, shape)
     skipped = _skipped(expression, names, order=2)
-    task = Task(expression, point, shape, gradient, Steps(count=0), digits, skipped=skipped)
-    places = {name: places_of(expression, point, name, directions=False) for name in names}
+    task = Task(expression, point, shape, gradient, StepSizes(count=0), digits, skipped=skipped)
+    places = {name: coordinates_of(expression, point, name, directions=False) for name in names}
     partials = tuple(
         partial_in(task, list(product(places[column], places[row])))
         for row in names
@@ -166,7 +168,7 @@ def quotients(
     point: Point,
     *,
     wrt: Sequence[str] = (),
-    steps: Steps | None = None,
+    steps: StepSizes | None = None,
     digits: int | None = None,
     order: int = 1,
 ) -> list[Quotients]:
@@ -174,7 +176,7 @@ def quotients(
 
     In float64, or without round-off to this many `digits`. Raises `PointError` as `compare` does.
     """
-    steps = steps or Steps()
+    steps = steps or StepSizes()
     check_point(expression, point)
     return [
         quotients_at(expression, point, place, steps, digits, order)
@@ -189,12 +191,12 @@ def _selected(expression: Expression, wrt: Sequence[str]) -> Sequence[str]:
 
 
 def _value(expression: Expression, point: Point) -> FloatArray:
-    """The value, worked out exactly and rounded: nan where it is not real."""
+    """The value, evaluated exactly and rounded: nan where it is not real."""
     if is_long(expression, point):
         return np.asarray(value_of(expression, point, DIGITS), dtype=object).astype(np.float64)
     with mpmath.mp.workdps(DIGITS):
         values = {name: point[name].exactly()[()] for name in expression.variables}
-        enough = 2 * DIGITS + digits_between(expression, values)
+        enough = 2 * DIGITS + dynamic_range(expression, values)
     with mpmath.mp.workdps(enough):
         values = {name: point[name].exactly()[()] for name in expression.variables}
         return np.asarray(expression(exact(), **values), dtype=object).astype(np.float64)

@@ -31,7 +31,7 @@ _DIRECTIONS = 3
 
 
 @dataclass(frozen=True)
-class Place:
+class Coordinate:
     """One element of one variable, and its value as typed; `index` is empty for a single number.
 
     Or all elements at once in a random direction: its number, from 1 on, and nothing typed. Where
@@ -63,9 +63,9 @@ class Place:
         return dict(zip(self.among, numbers.tolist(), strict=True))
 
 
-def places_of(
+def coordinates_of(
     expression: Expression, point: Point, variable: str, *, directions: bool = True
-) -> list[Place]:
+) -> list[Coordinate]:
     """Every element of a variable; where those are too many to be followed, a few directions.
 
     That is so beyond 10,000 evaluations of f for one variable, or what takes as long.
@@ -78,13 +78,14 @@ def places_of(
         if not directions:
             raise LimitError(f"{variable} has too many elements for that")
         count = min(_DIRECTIONS, max(1, _MOST_WORK // (_EVALUATIONS * work)))
-        return [Place(variable, (), "", number) for number in range(1, count + 1)]
+        return [Coordinate(variable, (), "", number) for number in range(1, count + 1)]
     return [
-        Place(variable, index, str(values.constants[index])) for index in np.ndindex(values.shape)
+        Coordinate(variable, index, str(values.constants[index]))
+        for index in np.ndindex(values.shape)
     ]
 
 
-def places_among(expression: Expression, names: Sequence[str]) -> list[Place]:
+def coordinates_among(expression: Expression, names: Sequence[str]) -> list[Coordinate]:
     """Directions among variables that are single numbers, where they are too many to be followed.
 
     Empty where they are not: more than 200, or so long an expression that it takes as long.
@@ -100,7 +101,7 @@ def places_among(expression: Expression, names: Sequence[str]) -> list[Place]:
         while work > _MOST_AT_ONCE and count > 1:
             count //= 2
             work = _work(expression, among[:count])
-        found.append(Place("", (), "", number, among[:count]))
+        found.append(Coordinate("", (), "", number, among[:count]))
     return found
 
 

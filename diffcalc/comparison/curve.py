@@ -16,7 +16,7 @@ from diffcalc.language.algebras import FLOAT, exact
 from diffcalc.language.expression import Expression
 from diffcalc.language.point import Point
 from diffcalc.numerical.definition import DIGITS
-from diffcalc.numerical.restriction import digits_between
+from diffcalc.numerical.restriction import dynamic_range
 from diffcalc.numerical.round_off import EPSILON
 from diffcalc.truth.roots import find_root
 
@@ -85,7 +85,7 @@ class Curve:
         with mpmath.mp.workdps(DIGITS):
             near = exact_values(self.point)
             near[self.name] += mpmath.ldexp(max(1, abs(near[self.name])), -DIGITS)
-            return digits_between(self.function, near)
+            return dynamic_range(self.function, near)
 
 
 def solved(f: Callable[[Any], Any], start: Any, width: Any, close: Any) -> Any:

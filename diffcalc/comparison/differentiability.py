@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 import mpmath
 import numpy as np
 
-from diffcalc.comparison.coordinates import Place
+from diffcalc.comparison.coordinates import Coordinate
 from diffcalc.comparison.verdict import Curved, Judgement, Slanted, Verdict
 from diffcalc.language.algebras import exact
 from diffcalc.language.expression import Expression
 from diffcalc.language.point import ONE, Point, Values
 from diffcalc.numerical.definition import DIGITS, Truth, examine
-from diffcalc.numerical.restriction import digits_between
+from diffcalc.numerical.restriction import dynamic_range
 
 _SAME = mpmath.mpf(10) ** -20
 
@@ -37,14 +37,14 @@ class _Problem(NamedTuple):
 
     expression: Expression
     point: Point
-    places: Sequence[Place]
+    places: Sequence[Coordinate]
     weight: Values
 
 
 def judge_jointly(
     expression: Expression,
     point: Point,
-    places: Sequence[Place],
+    places: Sequence[Coordinate],
     truths: Sequence[Truth],
     weight: Values = ONE,
 ) -> Judgement | None:
@@ -80,7 +80,7 @@ def _along(problem: _Problem, path: _Path, smallest: Any = 1) -> Truth:
         return {name: array[()] for name, array in found.items()}
 
     with mpmath.mp.workdps(DIGITS):
-        spread = digits_between(expression, values(mpmath.ldexp(1, -30)))
+        spread = dynamic_range(expression, values(mpmath.ldexp(1, -30)))
     claim = float(abs(smallest)) or 1.0
     return examine(
         lambda t: at_point(mpmath.mp.prec)[0] * expression(exact(), **values(t)),

@@ -20,9 +20,9 @@ from diffcalc import autograd
 from diffcalc.base.decimals import rounded
 from diffcalc.base.errors import DiffcalcError, PointError, ReadError, shell_words
 from diffcalc.comparison.compare import Comparison, compare
-from diffcalc.comparison.coordinates import Place
+from diffcalc.comparison.coordinates import Coordinate
 from diffcalc.comparison.curve import Curve, exact_values, points_above
-from diffcalc.comparison.partial_derivatives import Element, Partial, Steps
+from diffcalc.comparison.partial_derivatives import Element, Partial, StepSizes
 from diffcalc.comparison.verdict import (
     Evidence,
     Judgement,
@@ -36,7 +36,7 @@ from diffcalc.language.expression import Builder, Expression
 from diffcalc.language.point import Point, check_point, read_point, values_of
 from diffcalc.numerical.definition import DIGITS, Truth, examine
 from diffcalc.numerical.limit import converge
-from diffcalc.numerical.restriction import digits_between
+from diffcalc.numerical.restriction import dynamic_range
 from diffcalc.symbolic.elementwise import differentiate_implicitly
 
 # Small numbers at which many curves of textbooks have another: 3, 4 of a circle, 1 of most.
@@ -123,10 +123,10 @@ def slope(
     *,
     of: str = "",
     wrt: str = "",
-    steps: Steps | None = None,
+    steps: StepSizes | None = None,
     digits: int = DIGITS,
 ) -> Slope:
-    """The derivative of `of` in `wrt` along the curve at `point`; other variables stand still.
+    """The derivative of `of` in `wrt` along the curve at `point`; other variables are constant.
 
     By default y in x, where these are the two variables, or of two the one that is not given.
     Raises `PointError` where it is not clear which, where values are missing or are no single
@@ -135,13 +135,13 @@ def slope(
     dependent, independent = _chosen(equation.variables, of, wrt)
     _check(equation, point, dependent)
     gradient = compare(
-        equation.difference, point, wrt=(independent, dependent), steps=Steps(count=0)
+        equation.difference, point, wrt=(independent, dependent), steps=StepSizes(count=0)
     )
     obstacle = _obstacle(gradient, independent, dependent)
     partial = None
     if obstacle is None:
         found = Curve(equation.difference, point, independent, dependent)
-        partial = _partial(found, gradient, steps or Steps(), digits)
+        partial = _partial(found, gradient, steps or StepSizes(), digits)
         obstacle = partial.elements[0].judgement
     return Slope(equation, point, independent, dependent, gradient, partial, obstacle)
 
@@ -211,7 +211,7 @@ def _on_the_curve(equation: Equation, point: Point, dependent: str) -> str:
 def _values(equation: Equation, point: Point) -> tuple[Any, Any, Any]:
     """Both sides and their difference, with digits enough for all their terms."""
     with mpmath.mp.workdps(DIGITS):
-        enough = 2 * DIGITS + digits_between(equation.difference, exact_values(point))
+        enough = 2 * DIGITS + dynamic_range(equation.difference, exact_values(point))
     with mpmath.mp.workdps(enough):
         sides = (equation.left, equation.right, equation.difference)
         values = [side(exact(), **_of(side, exact_values(point))) for side in sides]
@@ -245,7 +245,7 @@ def _by_autograd(curve: Curve, values: Mapping[str, Any], algebra: Algebra) -> A
     return algebra["div"](-across.data, along.data)
 
 
-def _partial(curve: Curve, gradient: Comparison, steps: Steps, digits: int) -> Partial:
+def _partial(curve: Curve, gradient: Comparison, steps: StepSizes, digits: int) -> Partial:
     """The slope as a partial derivative, for all that shows one."""
     derivation = differentiate_implicitly(curve.function, curve.name, curve.dependent)
     floats = curve.floats
@@ -270,7 +270,7 @@ def _partial(curve: Curve, gradient: Comparison, steps: Steps, digits: int) -> P
             curve.name,
         )
     )
-    place = Place(curve.name, (), str(curve.point[curve.name]))
+    place = Coordinate(curve.name, (), str(curve.point[curve.name]))
     element = Element((place,), convergence, truth, judgement, formula, backward, False)
     return Partial((curve.name,), (derivation,), (element,))
 

@@ -1,6 +1,6 @@
 """Where digits are lost: the operation on the way whose result has far fewer than its operands.
 
-Every node of the program is worked out twice, in float64 and with mpmath. An operation multiplies
+Every node of the program is evaluated twice, in float64 and with mpmath. An operation multiplies
 the relative error of its operands by its condition number (Higham, *Accuracy and Stability of
 Numerical Algorithms*, section 1.7); the one that multiplies it most is where the digits went. Where
 an identity is known that computes the same without that loss, it is named.

@@ -1,8 +1,8 @@
 """Values and gradients at many points at once, and which of them are to be believed.
 
 The compiled tape works on all points; beside the derivatives it tells how near each point is to one
-where an operation is critical (see `language/nonsmooth.py`). Where a result is not finite, or an
-operation is critical, numbers alone do not tell whether there is a derivative: these points are
+where an operation is nonsmooth (see `language/nonsmooth.py`). Where a result is not finite, or an
+operation is nonsmooth, numbers alone do not tell whether there is a derivative: these points are
 judged one by one, as `compare` judges any point.
 """
 
@@ -44,7 +44,7 @@ NOT_JUDGED = (
 _LEAVES = ("variable", "number", "constant")
 
 
-class Mark(NamedTuple):
+class PointFault(NamedTuple):
     """What is wrong at a point: how bad it is, and why.
 
     Where derivatives do not exist, or are no float64, `judgements` has what was found of each, by
@@ -64,14 +64,14 @@ class Gradients:
     """
 
     numbers: FloatArray
-    marks: Mapping[int, Mark]
+    marks: Mapping[int, PointFault]
 
 
 class _Found(NamedTuple):
     """What the tape found: f and its derivatives at every row, and how far to believe them.
 
     A row is `plain` where they are right to many digits. It is `smooth` where no operation is
-    critical within round-off: then each is on the side of its critical place that float64 shows.
+    nonsmooth within round-off: then each is on the side of its nonsmooth place that float64 shows.
     """
 
     numbers: FloatArray
@@ -110,9 +110,11 @@ class Batch:
         """The value and the derivatives at every row."""
         found = self._found(table, threads)
         numbers = found.numbers
-        marks = {row: Mark(Severity.REFUSED, fault.reason) for row, fault in table.bad.items()}
+        marks = {
+            row: PointFault(Severity.REFUSED, fault.reason) for row, fault in table.bad.items()
+        }
         numbers[list(marks)] = math.nan
-        judged: dict[tuple[float, ...], tuple[list[float], Mark | None] | None] = {}
+        judged: dict[tuple[float, ...], tuple[list[float], PointFault | None] | None] = {}
         for row in np.flatnonzero(~found.plain).tolist():
             if row in marks:
                 continue
@@ -128,10 +130,10 @@ class Batch:
             elif truth := judged.get(point):
                 numbers[row], mark = truth
             elif found.smooth[row] and np.isfinite(numbers[row]).all():
-                mark = Mark(Severity.FINE, NOT_JUDGED[1])
+                mark = PointFault(Severity.FINE, NOT_JUDGED[1])
             else:
                 numbers[row, 1:] = math.nan
-                mark = Mark(Severity.UNTRUE, NOT_JUDGED[0])
+                mark = PointFault(Severity.UNTRUE, NOT_JUDGED[0])
             if mark is not None:
                 marks[row] = mark
         return Gradients(numbers, marks)
@@ -153,30 +155,30 @@ class Batch:
             smooth &= distance > error
         return _Found(np.ascontiguousarray(values[:results].T), plain & smooth, smooth)
 
-    def compared(self, table: Table, row: int) -> "Comparison | Mark":
+    def compared(self, table: Table, row: int) -> "Comparison | PointFault":
         """The three methods and the verdict at one row."""
         from diffcalc.comparison.compare import compare
-        from diffcalc.comparison.partial_derivatives import Steps
+        from diffcalc.comparison.partial_derivatives import StepSizes
 
         if row in table.bad:
-            return Mark(Severity.REFUSED, table.bad[row].reason)
+            return PointFault(Severity.REFUSED, table.bad[row].reason)
         numbers = table.numbers[row].tolist()
         values = (values_of(number, typed=self.typed) for number in numbers)
         point = dict(zip(self.columns, values, strict=True))
         try:
             with deadline(self.timeout):
-                steps = Steps(count=0)
+                steps = StepSizes(count=0)
                 return compare(self.expression, {**point, **self.fixed}, wrt=self.wrt, steps=steps)
         except Exception as error:
             return unjudged(error)
 
-    def _judged(self, table: Table, row: int) -> tuple[list[float], Mark | None] | None:
+    def _judged(self, table: Table, row: int) -> tuple[list[float], PointFault | None] | None:
         """The value and the true derivatives, and what is wrong with those that do not exist.
 
         None where there are so many variables that each is not judged by itself.
         """
         result = self.compared(table, row)
-        if isinstance(result, Mark):
+        if isinstance(result, PointFault):
             return [math.nan] * (1 + len(self.wrt)), result
         if len(result.elements) != len(self.wrt):
             return None
@@ -186,7 +188,7 @@ class Batch:
             found.append(float(element.truth.derivative) if good else math.nan)
         return found, fault(result)
 
-    def _undefined(self, table: Table, row: int, smooth: bool) -> Mark | None:
+    def _undefined(self, table: Table, row: int, smooth: bool) -> PointFault | None:
         """Why f has no real value at this row, where that is plain to see."""
         point = dict(zip(self.columns, table.numbers[row], strict=True))
         with np.errstate(all="ignore"):
@@ -202,19 +204,19 @@ class Batch:
                 ):
                     return None
                 text = self.expression.render(index)
-                return Mark(Severity.UNTRUE, f"undefined: {text} has no value here")
+                return PointFault(Severity.UNTRUE, f"undefined: {text} has no value here")
             if not math.isfinite(value):
                 return None
         return None
 
 
-def unjudged(error: Exception) -> Mark:
+def unjudged(error: Exception) -> PointFault:
     """What there is to say of a point where something went wrong; the others are judged."""
     found = understood(error)
-    return Mark(found.severity, found.sentence)
+    return PointFault(found.severity, found.sentence)
 
 
-def fault(result: "Comparison", *, strict: bool = False) -> Mark | None:
+def fault(result: "Comparison", *, strict: bool = False) -> PointFault | None:
     """What there is to say of a point: derivatives that do not exist, or are no float64."""
     judgements = [
         (f"{element.name}: ", element.judgement)
@@ -224,7 +226,7 @@ def fault(result: "Comparison", *, strict: bool = False) -> Mark | None:
     judgements += [("", result.joint)] if result.joint else []
     if not judgements:
         return None
-    return Mark(result.verdict.severity(strict=strict), judgements=tuple(judgements))
+    return PointFault(result.verdict.severity(strict=strict), judgements=tuple(judgements))
 
 
 class RowFormat(Protocol):
@@ -241,7 +243,7 @@ class RowFormat(Protocol):
         self,
         lines: Lines,
         cells: Sequence[Sequence[str]],
-        found: "Iterable[Comparison | Mark]",
+        found: "Iterable[Comparison | PointFault]",
     ) -> bytes:
         """The same by all three methods."""
 
@@ -253,7 +255,7 @@ class Piece:
     text: bytes
     rows: int
     done: int
-    bad: Sequence[tuple[int, Mark]]
+    bad: Sequence[tuple[int, PointFault]]
     severity: Severity
     foreign: bool
 
@@ -290,10 +292,10 @@ class Work:
 
     def _row(
         self, table: Table, row: int, cells: Sequence[Sequence[str]]
-    ) -> tuple[bytes, Mark | None]:
+    ) -> tuple[bytes, PointFault | None]:
         """A row by all three methods as text, and what is wrong with it."""
 
-        def text(found: "Comparison | Mark") -> bytes:
+        def text(found: "Comparison | PointFault") -> bytes:
             return self.format.comparisons([table.lines[row]], cells[row : row + 1], [found])
 
         found = self.batch.compared(table, row)

@@ -82,10 +82,7 @@ class Matrix:
         return worst([*(comparison.verdict for _, comparison in self.compared), joint])
 
 
-Read = Callable[[str], Expression]
-
-
-def read_functions(text: str, read: Read) -> list[Expression]:
+def read_functions(text: str, read: Callable[[str], Expression]) -> list[Expression]:
     """`[f1, f2]` as expressions, or a single one without brackets; `read` reads each.
 
     Raises what `read` raises, with the caret in `text`.

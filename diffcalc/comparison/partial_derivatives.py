@@ -12,7 +12,7 @@ import numpy as np
 
 from diffcalc import autograd
 from diffcalc.base.types import FloatArray
-from diffcalc.comparison.coordinates import Place
+from diffcalc.comparison.coordinates import Coordinate
 from diffcalc.comparison.lost_digits import worst_loss
 from diffcalc.comparison.verdict import Evidence, Judgement, judge, judge_limit
 from diffcalc.language.algebras import exact
@@ -21,9 +21,14 @@ from diffcalc.language.point import ONE, Point, Values, values_of
 from diffcalc.numerical.definition import DIGITS, Truth, converge_exactly
 from diffcalc.numerical.higher_orders import examine_mixed, examine_order
 from diffcalc.numerical.limit import Convergence, converge, mixed_limit
-from diffcalc.numerical.long_restriction import LongLine, is_long
+from diffcalc.numerical.long_restriction import LongRestriction, is_long
 from diffcalc.numerical.quotients import Difference
-from diffcalc.numerical.restriction import ArrayLine, Direction, Line, line_along
+from diffcalc.numerical.restriction import (
+    ArrayRestriction,
+    Direction,
+    Restriction,
+    restriction_along,
+)
 from diffcalc.numerical.round_off import noise
 
 if TYPE_CHECKING:
@@ -33,7 +38,7 @@ _Told = TypeVar("_Told")
 
 
 @dataclass(frozen=True)
-class Steps:
+class StepSizes:
     """Which h to show: `count` of them from `start`, each `factor` times the one before."""
 
     kind: Difference = "forward"
@@ -53,7 +58,7 @@ class Quotients:
     `places` are the elements that are differentiated in, one after the other: one for each order.
     """
 
-    places: tuple[Place, ...]
+    places: tuple[Coordinate, ...]
     convergence: Convergence
     truth: Truth
     judgement: Judgement
@@ -64,7 +69,7 @@ class Quotients:
         return len(self.places)
 
     @property
-    def distinct(self) -> list[Place]:
+    def distinct(self) -> list[Coordinate]:
         """The places, each once."""
         return list(dict.fromkeys(self.places))
 
@@ -145,7 +150,7 @@ class Task:
         point: Point,
         shape: tuple[int, ...],
         gradient: Values | None,
-        steps: Steps,
+        steps: StepSizes,
         digits: int,
         row: bool = False,
         skipped: str = "",
@@ -213,7 +218,9 @@ class Task:
         with np.errstate(all="ignore"):
             return bool(np.all(np.isfinite(derivations[0](values))))
 
-    def seeds(self, derivations: Sequence["Derivation"], places: Sequence[Place]) -> dict[str, Any]:
+    def seeds(
+        self, derivations: Sequence["Derivation"], places: Sequence[Coordinate]
+    ) -> dict[str, Any]:
         """What the formulas of a gradient are multiplied by, as object arrays of constants.
 
         The first by the external gradient; each further one is of the element before alone.
@@ -253,7 +260,7 @@ class Task:
             for name, leaf in leaves.items()
         }
 
-    def backward(self, places: Sequence[Place]) -> float:
+    def backward(self, places: Sequence[Coordinate]) -> float:
         """The partial derivative in these places by autograd: of one place, from the gradient."""
         if len(places) == 1:
             (place,) = places
@@ -273,7 +280,7 @@ class Task:
         return float(autograd.partial_derivative(result, self._seed, along)) + 0.0
 
 
-def partial_in(task: Task, places: Sequence[tuple[Place, ...]]) -> Partial:
+def partial_in(task: Task, places: Sequence[tuple[Coordinate, ...]]) -> Partial:
     """The partial derivatives in these places, all of the same variables."""
     first = places[0][0]
     variables = () if first.among else tuple(place.variable for place in places[0])
@@ -286,7 +293,9 @@ def partial_in(task: Task, places: Sequence[tuple[Place, ...]]) -> Partial:
     return Partial(variables, derivations, elements, task.gradient, gradients, whole, task.skipped)
 
 
-def _element(task: Task, places: tuple[Place, ...], derivations: Sequence["Derivation"]) -> Element:
+def _element(
+    task: Task, places: tuple[Coordinate, ...], derivations: Sequence["Derivation"]
+) -> Element:
     order = len(places)
     line = _line(task.expression, task.point, places, task.gradient)
     derivation = derivations[-1] if derivations else None
@@ -325,25 +334,28 @@ def _element(task: Task, places: tuple[Place, ...], derivations: Sequence["Deriv
 
 
 def _line(
-    expression: Expression, point: Point, places: Sequence[Place], gradient: Values | None = None
-) -> Line:
+    expression: Expression,
+    point: Point,
+    places: Sequence[Coordinate],
+    gradient: Values | None = None,
+) -> Restriction:
     first, last = places[0], places[-1]
     if last.among:
-        return LongLine(expression, point, "", gradient, last.vector_among)
+        return LongRestriction(expression, point, "", gradient, last.vector_among)
     if is_long(expression, point) and set(places) == {first} and first.variable in point:
-        return LongLine(expression, point, first.variable, gradient)
+        return LongRestriction(expression, point, first.variable, gradient)
     if last.direction:
         vector = last.vector(point[last.variable].shape)
         return Direction(expression, point, last.variable, vector, gradient)
     across = None if first == last else (first.variable, first.index)
-    return line_along(expression, point, last.variable, last.index, gradient, across)
+    return restriction_along(expression, point, last.variable, last.index, gradient, across)
 
 
 def quotients_at(
     expression: Expression,
     point: Point,
-    place: Place,
-    steps: Steps,
+    place: Coordinate,
+    steps: StepSizes,
     digits: int | None,
     order: int,
 ) -> Quotients:
@@ -367,8 +379,8 @@ def quotients_at(
     return Quotients((place,) * order, convergence, truth, judgement)
 
 
-def _along(expression: Expression, point: Point, place: Place) -> str | None:
-    """What moves, where there is something else that stands still."""
+def _along(expression: Expression, point: Point, place: Coordinate) -> str | None:
+    """What moves, where there is something else that is constant."""
     if place.among:
         return place.name
     if expression.elementwise:
@@ -377,19 +389,21 @@ def _along(expression: Expression, point: Point, place: Place) -> str | None:
     return place.name if sum(sizes) > 1 else None
 
 
-def _convergence(line: Line, steps: Steps, order: int) -> Convergence:
+def _convergence(line: Restriction, steps: StepSizes, order: int) -> Convergence:
     if line.across is not None:
         found = mixed_limit(lambda s, t: line.value(t, s), float(line.x_across), line.x)
         return Convergence(steps.kind, (), found, order=order)
     # Sums of many terms are where round-off is larger than a value tells.
-    doubt = noise(line.value, line.x) if isinstance(line, ArrayLine) else 0.0
-    return converge(line.value, line.x, order=order, doubt=doubt, **steps.settings())
+    absolute_error = noise(line.value, line.x) if isinstance(line, ArrayRestriction) else 0.0
+    return converge(
+        line.value, line.x, order=order, absolute_error=absolute_error, **steps.settings()
+    )
 
 
-def _spread(line: Line) -> int:
+def _spread(line: Restriction) -> int:
     """How many digits lie between the terms of a sum along a line."""
     with mpmath.mp.workdps(DIGITS):
-        return line.digits_between(line.at())
+        return line.dynamic_range(line.at())
 
 
 def _told(tell: Callable[[], _Told], spread: int) -> Callable[[], _Told]:
@@ -402,12 +416,12 @@ def _told(tell: Callable[[], _Told], spread: int) -> Callable[[], _Told]:
     return told
 
 
-def _truth(line: Line, order: int, digits: int, spread: int, *claims: float) -> Truth:
+def _truth(line: Restriction, order: int, digits: int, spread: int, *claims: float) -> Truth:
     """The truth along a line, resolved finely enough to confirm the smallest of these claims."""
     sizes = [abs(c) for c in claims if c and math.isfinite(c)]
     settings: dict[str, Any] = {
         "smallest": min(sizes, default=1.0), "digits": digits, "spread": spread,
-        "twice": not isinstance(line, LongLine) or not line.is_slow,
+        "twice": not isinstance(line, LongRestriction) or not line.is_slow,
     }  # fmt: skip
     if line.across is None:
         return examine_order(order, line.exactly, line.at, **settings)
@@ -415,12 +429,16 @@ def _truth(line: Line, order: int, digits: int, spread: int, *claims: float) -> 
     return examine_mixed(lambda s, t: line.exactly(t, s), line.at_across, line.at, name, **settings)
 
 
-def _where_lost(line: Line, derivation: "Derivation | None" = None) -> str | None:
+def _where_lost(line: Restriction, derivation: "Derivation | None" = None) -> str | None:
     """The operation that lost digits, in the expression or else in the formula found by rules.
 
     In a long expression it is not looked for: that takes longer than a reader needs.
     """
-    if line.weights.size != 1 or not line.expression.elementwise or isinstance(line, LongLine):
+    if (
+        line.weights.size != 1
+        or not line.expression.elementwise
+        or isinstance(line, LongRestriction)
+    ):
         return None
     programs = [("", line.expression)]
     if derivation is not None and derivation.program is not None:
@@ -440,7 +458,7 @@ def _where_lost(line: Line, derivation: "Derivation | None" = None) -> str | Non
 
 
 def _symbolic_exactly(
-    line: Line, derivation: "Derivation | None", seeds: Mapping[str, Values]
+    line: Restriction, derivation: "Derivation | None", seeds: Mapping[str, Values]
 ) -> Any:
     assert derivation is not None, "the rules were skipped"
     values = line.exact_values(line.at())
@@ -448,9 +466,9 @@ def _symbolic_exactly(
     return line.along_exactly(derivation(values, exact()))
 
 
-def _autograd_exactly(line: Line, places: Sequence[Place]) -> Any:
+def _autograd_exactly(line: Restriction, places: Sequence[Coordinate]) -> Any:
     """The same tape, recorded and walked back with mpmath numbers."""
-    arrays = isinstance(line, ArrayLine)
+    arrays = isinstance(line, ArrayRestriction)
     # Every output of a line is moved by the one leaf, so all of them are asked for, also where
     # they are equal.
     shape = () if arrays or line.weights.size == 1 else line.weights.shape
@@ -466,7 +484,7 @@ def _autograd_exactly(line: Line, places: Sequence[Place]) -> Any:
         if isinstance(line, Direction):
             (gradient,) = _gradients(result, [leaves[line.name]], line)
             return line.along_exactly(gradient)
-        if isinstance(line, LongLine) and line.vector is not None:
+        if isinstance(line, LongRestriction) and line.vector is not None:
             moving = [leaves[name] for name in line.vector]
             gradients = _gradients(result, moving, line)
             return line.slope({n: g[()] for n, g in zip(line.vector, gradients, strict=True)})
@@ -479,5 +497,7 @@ def _autograd_exactly(line: Line, places: Sequence[Place]) -> Any:
     return total
 
 
-def _gradients(result: autograd.Tensor, leaves: Sequence[autograd.Tensor], line: Line) -> Any:
+def _gradients(
+    result: autograd.Tensor, leaves: Sequence[autograd.Tensor], line: Restriction
+) -> Any:
     return [found.data for found in autograd.grad(result, leaves, line.cotangent(result.shape))]

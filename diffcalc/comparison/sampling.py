@@ -1,6 +1,6 @@
-"""The critical functions of an expression, sampled along a line, and where they are met.
+"""The switching functions of an expression, sampled along a line, and where they are met.
 
-A critical function (see `language/nonsmooth.py`) is met where it is 0, a lattice where it is an
+A switching function (see `language/nonsmooth.py`) is met where it is 0, a lattice where it is an
 integer. Between two float64 samples that shows as a change of sign, or as a least modulus that is
 small for its neighbours'. What is 0 within its round-off counts as 0, at one sample or at many in a
 row. What changes faster than the samples follow is told as such.
@@ -15,8 +15,8 @@ import numpy as np
 from diffcalc.base.types import FloatArray
 from diffcalc.language.algebras import FLOAT
 from diffcalc.language.expression import Builder, Expression
-from diffcalc.language.nonsmooth import Critical, critical_functions
-from diffcalc.numerical.restriction import Line
+from diffcalc.language.nonsmooth import SwitchingFunction, switching_functions
+from diffcalc.numerical.restriction import Restriction
 
 _INTERVALS = 2000
 _MOST_VALUES = 4_000_000
@@ -35,9 +35,9 @@ _TURNS, _TURNS_IN, _INTEGERS = 4, 6, 10
 
 @dataclass(frozen=True)
 class Samples:
-    """The critical functions at the samples `x`, ascending, and the value of f.
+    """The switching functions at the samples `x`, ascending, and the value of f.
 
-    `functions` are (node of the expression, its critical function, the program that computes it,
+    `functions` are (node of the expression, its switching function, the program that computes it,
     its values). At `overflowed` samples a value is infinite that should not be.
     """
 
@@ -45,12 +45,12 @@ class Samples:
     high: float
     x: FloatArray
     value: FloatArray
-    functions: tuple[tuple[int, Critical, Expression, FloatArray], ...]
+    functions: tuple[tuple[int, SwitchingFunction, Expression, FloatArray], ...]
     overflowed: int
 
 
-def sample(line: Line, low: float, high: float) -> Samples:
-    """The critical functions at the samples, and beside the places where one becomes undefined.
+def sample(line: Restriction, low: float, high: float) -> Samples:
+    """The switching functions at the samples, and beside the places where one becomes undefined.
 
     One sample lies beyond either end, so that the ends are places like any other.
     """
@@ -58,9 +58,9 @@ def sample(line: Line, low: float, high: float) -> Samples:
     for node in expression.nodes:
         builder.add(node.operation, *node.operands, content=node.content)
     found = []
-    for index, critical in critical_functions(expression, line.name):
-        operands = critical.operands(expression.nodes[index].operands)
-        found.append((index, critical, builder.splice(critical.function, operands)))
+    for index, switching in switching_functions(expression, line.name):
+        operands = switching.operands(expression.nodes[index].operands)
+        found.append((index, switching, builder.splice(switching.function, operands)))
     program = Expression(tuple(builder.nodes))
     intervals = int(np.clip(_MOST_VALUES // len(program.nodes), 50, _INTERVALS))
     numbers = np.arange(-1, intervals + 2)
@@ -82,11 +82,11 @@ def sample(line: Line, low: float, high: float) -> Samples:
     functions = tuple(
         (
             index,
-            critical,
+            switching,
             builder.finish(result, ""),
-            _without_noise(at[result], noise[result], critical.lattice),
+            _without_noise(at[result], noise[result], switching.lattice),
         )
-        for index, critical, result in found
+        for index, switching, result in found
     )
     return Samples(low, high, x, at[watched[-1]], functions, _overflowed(expression, at, functions))
 
@@ -103,7 +103,7 @@ def _edges(x: FloatArray, undefined: Callable[[FloatArray], Any]) -> FloatArray:
     return np.concatenate([below, above])
 
 
-def _noise(program: Expression, line: Line, at: list[Any]) -> list[Any]:
+def _noise(program: Expression, line: Restriction, at: list[Any]) -> list[Any]:
     """About how much of the values `at` of the nodes may be round-off.
 
     Each node adds its own rounding to what its operands' moves its value by. The samples are exact.
@@ -150,7 +150,7 @@ def _overflowed(expression: Expression, at: list[Any], functions: Any) -> int:
 
 @dataclass(frozen=True)
 class Crossings:
-    """The integers (0 alone, where it is no lattice) that a critical function meets in an interval.
+    """The integers (0 alone without a lattice) that a switching function meets in an interval.
 
     `first` to `last` are in the order in which they are met between the samples `left` and `right`.
     """
@@ -173,16 +173,16 @@ class Crossings:
 
 
 def crossings(samples: Samples) -> list[Crossings]:
-    """Where the critical functions cross an integer between samples, or come near one and turn."""
+    """Where the switching functions cross an integer between samples, or come near one and turn."""
     found = []
-    for number, (_, critical, _, values) in enumerate(samples.functions):
-        for left, right, first, last in _crossed(values, critical.lattice):
+    for number, (_, switching, _, values) in enumerate(samples.functions):
+        for left, right, first, last in _crossed(values, switching.lattice):
             # Of those beyond an end, the one next to it may be at the end itself.
             nearest = last if samples.x[right] <= samples.low else first
             outside = samples.x[right] <= samples.low or samples.x[left] >= samples.high
             integers = (nearest, nearest) if outside else (first, last)
             found.append(Crossings(left, right, number, *integers))
-        for i, integer in _touched(values, critical.lattice):
+        for i, integer in _touched(values, switching.lattice):
             found.append(Crossings(i - 1, i + 1, number, integer, integer))
     return sorted(found, key=lambda c: (c.left, c.right))
 
@@ -229,7 +229,7 @@ def _touched(values: FloatArray, lattice: bool) -> Iterator[tuple[int, int]]:
 
 
 def blurred(x: FloatArray, values: FloatArray, lattice: bool) -> list[int]:
-    """The intervals in which a critical function turns, or passes integers, too fast."""
+    """The intervals in which a switching function turns, or passes integers, too fast."""
     crossed = sorted(_crossed(values, lattice))
     left = np.array([i for i, *_ in crossed], dtype=int)
     rising = np.array([values[j] > values[i] for i, j, *_ in crossed], dtype=bool)

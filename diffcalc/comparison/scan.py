@@ -1,9 +1,9 @@
 """A `Scan`: where on an interval a function of one number is not differentiable.
 
-A formula can fail to be smooth only where one of its operations is critical (see
-`language/nonsmooth.py`). So the critical functions are sampled in float64 along the interval, their
-zeros isolated by their changes of sign and by the least of their moduli, refined to as many digits
-as it takes (`truth/roots.py`), and f is examined at each by the definition of the derivative
+A formula can fail to be smooth only where one of its operations is nonsmooth (see
+`language/nonsmooth.py`). So the switching functions are sampled in float64 along the interval,
+their zeros isolated by their changes of sign and by the least of their moduli, refined to as many
+digits as it takes (`truth/roots.py`), and f is examined at each by the definition of the derivative
 (`numerical/definition.py`). Between the samples a scan is blind: what it may have missed is said in
 its notes.
 """
@@ -25,8 +25,8 @@ from diffcalc.language.algebras import exact
 from diffcalc.language.expression import Expression
 from diffcalc.language.point import Point, Values, check_names, check_point
 from diffcalc.numerical.definition import DIGITS, Truth, examine
-from diffcalc.numerical.restriction import Line
-from diffcalc.truth.roots import Function, Location, Root, find_root
+from diffcalc.numerical.restriction import Restriction
+from diffcalc.truth.roots import Location, MpFunction, Root, find_root
 
 MOST_CANDIDATES = 100
 _MOST_BRACKETS = 200
@@ -45,7 +45,7 @@ class Feature:
     """A point where f is not differentiable.
 
     `at` is the point as an exact constant, None where it is only known by its digits: `x()` is its
-    value at mpmath's working precision. `culprit` names the operations that are critical there.
+    value at mpmath's working precision. `culprit` names the operations that are nonsmooth there.
     """
 
     at: Expression | None
@@ -63,9 +63,9 @@ class Feature:
 class Scan:
     """What was found for `low` <= `name` <= `high`, the other variables being at `point`.
 
-    `features` are in ascending order. `smooth` counts the points where an operation is critical but
-    f is differentiable, `left_out` the candidates that were too many to be looked at. `pieces` are
-    the intervals between the features in which f is defined, judged by `samples` samples, none if
+    `features` are in ascending order. `smooth` counts the points where an operation is nonsmooth
+    but f is differentiable, `left_out` the candidates too many to be looked at. `pieces` are the
+    intervals between the features in which f is defined, judged by `samples` samples, none if
     anything was left out; f is `undefined` if it is defined nowhere in between, nor at a feature.
     `notes` say, in sentences, what may have been missed.
     """
@@ -91,7 +91,7 @@ class Scan:
 
 @dataclass(frozen=True)
 class _Candidate:
-    """A place where the operations `nodes` are critical, and its value to some digits."""
+    """A place where the operations `nodes` are nonsmooth, and its value to some digits."""
 
     place: Location
     x: Any
@@ -109,7 +109,7 @@ def scan(
     """
     ends = [Values(np.array(end, dtype=object)) for end in (low, high)]
     _check(expression, point, name, *ends)
-    line = Line(expression, {**point, name: ends[0]}, name)
+    line = Restriction(expression, {**point, name: ends[0]}, name)
     samples = sample(line, float(ends[0].floats), float(ends[1].floats))
     start, stop = Location(low), Location(high)
     candidates, left_out = _candidates(line, samples, start, stop)
@@ -172,7 +172,7 @@ def _check(expression: Expression, point: Point, name: str, low: Values, high: V
 
 
 def _candidates(
-    line: Line, samples: Samples, low: Location, high: Location
+    line: Restriction, samples: Samples, low: Location, high: Location
 ) -> tuple[list[_Candidate], int]:
     """Where f may fail to be smooth, ascending; and how many more crossings were not followed."""
     found: list[_Candidate] = []
@@ -220,7 +220,7 @@ def _is_between(low: Any, x: Any, high: Any) -> bool:
 
 
 def _candidate(
-    line: Line, samples: Samples, crossing: Crossings, integer: int
+    line: Restriction, samples: Samples, crossing: Crossings, integer: int
 ) -> _Candidate | None:
     index, _, program, _ = samples.functions[crossing.function]
 
@@ -242,8 +242,10 @@ def _add(found: list[_Candidate], new: _Candidate, same: Any) -> None:
     found.append(new)
 
 
-def _unexplained(line: Line, samples: Samples, found: list[_Candidate]) -> Iterator[_Candidate]:
-    """Where f becomes undefined though no operation was found critical: a net that catches slips.
+def _unexplained(
+    line: Restriction, samples: Samples, found: list[_Candidate]
+) -> Iterator[_Candidate]:
+    """Where f becomes undefined though no operation was found nonsmooth: a net that catches slips.
 
     What is undefined in float64 only, having overflowed, is not among them.
     """
@@ -268,7 +270,7 @@ def _unexplained(line: Line, samples: Samples, found: list[_Candidate]) -> Itera
         yield _Candidate(root, x, frozenset([len(line.expression.nodes) - 1]))
 
 
-def _differ(defined: Function, low: float, high: float) -> bool:
+def _differ(defined: MpFunction, low: float, high: float) -> bool:
     """Whether f is defined at one of them only, and not for the round-off in 1/x*x <= 1."""
     seen = set()
     for digits in range(DIGITS, 4 * DIGITS, DIGITS // 3):
@@ -280,11 +282,11 @@ def _differ(defined: Function, low: float, high: float) -> bool:
     return True
 
 
-def _truth(line: Line, place: Location) -> Truth | None:
+def _truth(line: Restriction, place: Location) -> Truth | None:
     """What is true of f there; None where more digits show that no such place is."""
     try:
         with mpmath.mp.workdps(DIGITS):
-            spread = line.digits_between(place())
+            spread = line.dynamic_range(place())
         # The steps go down to 1e-43, and `examine` sees zeros of order 3 there anyway.
         spread += _MORE_DIGITS_PER_ORDER * max(0, place.order - 3)
         return examine(line.exactly, place, spread=spread)
@@ -300,7 +302,11 @@ def _culprit(expression: Expression, nodes: frozenset[int]) -> str:
 
 
 def _pieces(
-    line: Line, samples: Samples, features: tuple[Feature, ...], low: Location, high: Location
+    line: Restriction,
+    samples: Samples,
+    features: tuple[Feature, ...],
+    low: Location,
+    high: Location,
 ) -> Iterator[tuple[Location, Location]]:
     """The intervals on which f is defined; a feature at which it is, does not end one."""
     start: Location | None = None
@@ -318,7 +324,7 @@ def _pieces(
         yield start, high
 
 
-def _defined(line: Line, samples: Samples, left: Location, right: Location) -> bool | None:
+def _defined(line: Restriction, samples: Samples, left: Location, right: Location) -> bool | None:
     """Whether f is defined between two places, at most samples or, as these may have overflowed,
     exactly at most of three points; None where the places are one.
     """
@@ -335,15 +341,15 @@ def _defined(line: Line, samples: Samples, left: Location, right: Location) -> b
     return bool(mostly or exactly > 1)
 
 
-def _notes(line: Line, samples: Samples, left_out: int) -> Iterator[str]:
+def _notes(line: Restriction, samples: Samples, left_out: int) -> Iterator[str]:
     step = (samples.x[-1] - samples.x[0]) / len(samples.x)
     yield (
         f"what is narrower than {step:.2g}, or nearer than that to another critical point, "
         "may be missed"
     )
     said = set()
-    for index, critical, _, values in samples.functions:
-        fast = blurred(samples.x, values, critical.lattice)
+    for index, switching, _, values in samples.functions:
+        fast = blurred(samples.x, values, switching.lattice)
         culprit = line.expression.render(index)
         if fast and culprit not in said:
             said.add(culprit)

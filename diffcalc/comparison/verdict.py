@@ -62,7 +62,7 @@ class Missing(NamedTuple):
     """The derivative does not exist.
 
     `culprit` is the part of the formula that has no value, `along` the variable that moves where
-    there are others that stand still.
+    there are others that are constant.
     """
 
     truth: Truth
@@ -150,7 +150,7 @@ class Judgement(NamedTuple):
 class Evidence(NamedTuple):
     """What the verdict is drawn from: the truth, and what each method says in float64.
 
-    `exactly` gives what the symbolic and the autograd method say when worked out in many digits:
+    `exactly` gives what the symbolic and the autograd method say when evaluated in many digits:
     a formula that is right there only lost digits in float64.
     """
 
@@ -163,7 +163,7 @@ class Evidence(NamedTuple):
     at_corners: Callable[[], list[str]]
     where_lost: Callable[[], str | None]
     along: str | None = None
-    """The variable that moves, where there are others that stand still."""
+    """The variable that moves, where there are others that are constant."""
     order: int = 1
     spread: int = 0
     """How many digits lie between the terms of a sum in f."""

@@ -75,7 +75,7 @@ def corner_between(objective: Objective, a: FloatArray, b: FloatArray) -> Corner
         return None
     if not _continuous(objective, x, beside, max(abs(left), abs(right))):
         return None
-    culprits = objective.critical_between(x - beside, x + beside)
+    culprits = objective.nonsmooth_between(x - beside, x + beside)
     x = np.where(np.abs(x) < _RESOLUTION * length, 0.0, x)
     return Corner(x, left, right, tuple(culprits))
 
@@ -90,7 +90,7 @@ def _continuous(objective: Objective, x: FloatArray, beside: FloatArray, steepes
 def corner_at(objective: Objective, x: FloatArray) -> Corner | None:
     """A corner at x itself, along one of the axes."""
     near = NEAR * np.maximum(np.abs(x), 1)
-    if not objective.critical_between(x - near, x + near):
+    if not objective.nonsmooth_between(x - near, x + near):
         return None
     found = (corner_between(objective, x - step, x + step) for step in np.diag(near))
     return next((corner for corner in found if corner is not None), None)

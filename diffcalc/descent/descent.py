@@ -1,7 +1,7 @@
 """Gradient descent by autograd: down the gradient until it is 0.
 
 "The weights are updated until the derivative of the loss is 0 and nothing changes any more", says
-the lecture. Every way not to get there has a name too: see `endings.Kind`.
+the lecture. Every way not to get there has a name too: see `endings.EndingKind`.
 """
 
 import copy

@@ -19,7 +19,7 @@ _RECENT = 100
 _TIMID, _FLAT = 4, 1e4
 
 
-class Kind(StrEnum):
+class EndingKind(StrEnum):
     """How a descent may end."""
 
     MINIMUM = Nature.MINIMUM.value
@@ -37,7 +37,7 @@ class Kind(StrEnum):
     @property
     def severity(self) -> Severity:
         """`FINE` for a minimum, and for a gradient of 0 in too many elements to examine."""
-        reached = self in (Kind.MINIMUM, Kind.UNKNOWN)
+        reached = self in (EndingKind.MINIMUM, EndingKind.UNKNOWN)
         return Severity.FINE if reached else Severity.UNTRUE
 
 
@@ -48,7 +48,7 @@ class Ending:
     `eigenvalues` are the Hessian's, ascending, where they were asked.
     """
 
-    kind: Kind
+    kind: EndingKind
     reason: str
     iterate: Iterate
     hint: str = ""
@@ -83,10 +83,10 @@ def at_rest(course: Course, tolerance: float) -> Ending:
     corner = corner_at(course.objective, last.x)
     if corner is not None:
         reason = f"the gradient of 0 is a convention of autograd at {_corner_text(corner, last)}"
-        return Ending(Kind.CORNER, reason, last)
+        return Ending(EndingKind.CORNER, reason, last)
     found = examine(course.objective, last)
     reason = f"the gradient is 0 within {tolerance:g}, and {found.reason}"
-    return Ending(Kind(found.nature.value), reason, last, eigenvalues=found.eigenvalues)
+    return Ending(EndingKind(found.nature.value), reason, last, eigenvalues=found.eigenvalues)
 
 
 def without_value(course: Course) -> Ending:
@@ -105,9 +105,9 @@ def without_value(course: Course) -> Ending:
         what = "gradient is beyond float64" if overflow else f"slope of {steep} has no finite value"
         reason = f"the {what} {when}"
     if overflow:
-        return Ending(Kind.DIVERGED, reason, last, _rate_hint(course) if last.number else "")
+        return Ending(EndingKind.DIVERGED, reason, last, _rate_hint(course) if last.number else "")
     hint = "a smaller --rate may stay inside the domain" if last.number else ""
-    return Ending(Kind.UNDEFINED, reason, last, hint)
+    return Ending(EndingKind.UNDEFINED, reason, last, hint)
 
 
 def ran_away(course: Course) -> Ending:
@@ -117,14 +117,16 @@ def ran_away(course: Course) -> Ending:
     what = "falls" if falling else "grows"
     reason = f"f {what} without bound: it is {last.value:.3g} at step {last.number}"
     hint = "f has no minimum this way" if falling else _rate_hint(course)
-    return Ending(Kind.DIVERGED, reason, last, hint)
+    return Ending(EndingKind.DIVERGED, reason, last, hint)
 
 
 def stalled(course: Course) -> Ending:
     """The ending where the steps are too short to change the float64 values."""
     last = course.last
     reason = f"the steps no longer change the values, but {_still(last)}"
-    return Ending(Kind.STALLED, reason, last, "a larger --rate, or another scale of the variables")
+    return Ending(
+        EndingKind.STALLED, reason, last, "a larger --rate, or another scale of the variables"
+    )
 
 
 def not_finished(course: Course) -> Ending:
@@ -135,18 +137,18 @@ def not_finished(course: Course) -> Ending:
         if corner is not None:
             reason = f"the iterates go to and fro over {_corner_text(corner, last)}"
             hint = "no fixed rate settles there; a smaller --rate comes closer"
-            return Ending(Kind.CORNER, reason, last, hint)
+            return Ending(EndingKind.CORNER, reason, last, hint)
     after = f"after {last.number} step{'s' * (last.number != 1)} {_still(last)}"
     rose = f", and f has risen from {course.first.value:.6g} to {last.value:.6g}"
     if last.value > course.first.value:
-        return Ending(Kind.NOT_FINISHED, after + rose, last, _rate_hint(course))
-    return Ending(Kind.NOT_FINISHED, after, last, _patience_hint(course))
+        return Ending(EndingKind.NOT_FINISHED, after + rose, last, _rate_hint(course))
+    return Ending(EndingKind.NOT_FINISHED, after, last, _patience_hint(course))
 
 
 def interrupted(iterate: Iterate) -> Ending:
     """The ending where someone stopped it."""
     reason = f"stopped at step {iterate.number}: {_still(iterate)}"
-    return Ending(Kind.INTERRUPTED, reason, iterate)
+    return Ending(EndingKind.INTERRUPTED, reason, iterate)
 
 
 # -- the sentences ---------------------------------------------------------------------------------

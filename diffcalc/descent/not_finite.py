@@ -12,7 +12,7 @@ from diffcalc import autograd
 from diffcalc.base.types import FloatArray
 from diffcalc.descent.objective import Objective, gradient
 from diffcalc.language.array_operations import ARRAYS
-from diffcalc.language.nonsmooth import CRITICAL
+from diffcalc.language.nonsmooth import NONSMOOTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +73,9 @@ def _overflows(objective: Objective, index: int, met: list[FloatArray]) -> bool:
         return True
     if np.isnan(met[index]).any():
         return False
-    for critical in CRITICAL.get(node.operation, ()):
-        values = {n: met[i] for n, i in critical.operands(node.operands).items()}
+    for switching in NONSMOOTH.get(node.operation, ()):
+        values = {n: met[i] for n, i in switching.operands(node.operands).items()}
         with np.errstate(all="ignore"):
-            if np.any((np.asarray(critical.function(**values)) == 0) & np.isinf(met[index])):
+            if np.any((np.asarray(switching.function(**values)) == 0) & np.isinf(met[index])):
                 return False
     return True

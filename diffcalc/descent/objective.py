@@ -16,12 +16,12 @@ from diffcalc.base.errors import PointError
 from diffcalc.base.types import FloatArray
 from diffcalc.language.array_operations import shape_text
 from diffcalc.language.expression import Expression
-from diffcalc.language.nonsmooth import critical_functions
+from diffcalc.language.nonsmooth import switching_functions
 from diffcalc.language.point import check_names
 from diffcalc.language.shapes import Shape, moves
 
 Arrays = Mapping[str, FloatArray]
-# Beside a place where it touches 0, a critical function is at least so many times larger.
+# Beside a place where it touches 0, a switching function is at least so many times larger.
 _TOUCHES = 1e-3
 
 
@@ -60,7 +60,7 @@ class Iterate:
 
 
 class Objective:
-    """`expression` as a function of the variables in `start`; those in `fixed` stand still.
+    """`expression` as a function of the variables in `start`; those in `fixed` are constant.
 
     Raises `PointError` where a variable has no value or two, a value belongs to none, the shapes do
     not fit, or the result is not a single number.
@@ -107,23 +107,22 @@ class Objective:
         """For each node of the expression, whether it depends on a variable that moves."""
         return self.expression.depending_on(*self.shapes)
 
-    def critical_between(self, a: FloatArray, b: FloatArray) -> list[str]:
-        """The operations that are critical (see `language/nonsmooth.py`) between a and b, which are
-        close.
+    def nonsmooth_between(self, a: FloatArray, b: FloatArray) -> list[str]:
+        """The operations that are nonsmooth (`language/nonsmooth.py`) between a and b, close by.
 
-        Their critical function changes its sign, or touches 0 halfway.
+        Their switching function changes its sign, or touches 0 halfway.
         """
         met = [self.values(x) for x in (a, a + (b - a) / 2, b)]
         found = []
         for name in self.shapes:
-            for index, critical in critical_functions(self.expression, name):
-                operands = critical.operands(self.expression.nodes[index].operands)
+            for index, switching in switching_functions(self.expression, name):
+                operands = switching.operands(self.expression.nodes[index].operands)
                 with np.errstate(all="ignore"):
                     before, middle, after = (
-                        np.asarray(critical.function(**{n: at[i] for n, i in operands.items()}))
+                        np.asarray(switching.function(**{n: at[i] for n, i in operands.items()}))
                         for at in met
                     )
-                if critical.lattice:
+                if switching.lattice:
                     crossed = np.floor(before) != np.floor(after)
                 else:
                     least = np.minimum(np.abs(before), np.abs(after))

@@ -16,7 +16,7 @@ from diffcalc.descent.corners import NEAR
 from diffcalc.descent.objective import Iterate, Objective
 
 MOST_EXAMINED = 50
-"""How many elements a Hessian is worked out for."""
+"""How many elements a Hessian is computed for."""
 # Of the largest eigenvalue: less counts as 0. A larger share calls a long narrow valley flat; a
 # smaller one takes round-off in the Hessian for a curvature.
 _ROUND_OFF = 1e-10
@@ -92,10 +92,10 @@ def _by_sign(eigenvalues: FloatArray) -> Nature:
 
 def _places(objective: Objective, x: FloatArray, step: FloatArray) -> list[FloatArray]:
     """Where the Hessian must be the same: after Newton's step, and on both sides of an operation
-    that is critical here, where autograd's second derivative is a convention.
+    that is nonsmooth here, where autograd's second derivative is a convention.
     """
     near = NEAR * np.maximum(np.abs(x), 1)
-    sides = [x - near, x + near] if objective.critical_between(x - near, x + near) else []
+    sides = [x - near, x + near] if objective.nonsmooth_between(x - near, x + near) else []
     return [x - step, *sides]
 
 

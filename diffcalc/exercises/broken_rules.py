@@ -35,7 +35,7 @@ DIFFERENCE = Rule("sum", "D (u - v) = Du - Dv")
 NEGATIVE = Rule("constant multiple", "D (-u) = -Du")
 DIVISOR = Rule("constant multiple", "D (u/c) = Du/c")
 
-Formula = Callable[..., Any]
+RuleFormula = Callable[..., Any]
 """A rule's right-hand side: takes the functions of the algebra by name, then the operands."""
 
 
@@ -48,7 +48,7 @@ class Dual(NamedTuple):
 
 _MIN, _MAX = FUNCTION_RULES["min"].rule, FUNCTION_RULES["max"].rule
 
-FORMULAS: Mapping[Rule, Formula] = {
+FORMULAS: Mapping[Rule, RuleFormula] = {
     CONSTANT: lambda f, c: f.number(Fraction(0)),
     IDENTITY: lambda f: f.number(Fraction(1)),
     BRANCH: lambda f, c, u, v: f.where(c.x, u.d, v.d),
@@ -105,11 +105,11 @@ class Walk:
         self._moves = expression.depending_on(*varying)
         self.uses = {index: self._use(index) for index in self._needed()}
 
-    def __call__(self, broken: Mapping[int, Mapping[Rule, Formula]] | None = None) -> Any:
+    def __call__(self, broken: Mapping[int, Mapping[Rule, RuleFormula]] | None = None) -> Any:
         """The derivative, with the `broken` rules in place of the right ones at their nodes."""
         return self.derivatives(broken or {})[len(self._nodes) - 1]
 
-    def derivatives(self, broken: Mapping[int, Mapping[Rule, Formula]]) -> dict[int, Any]:
+    def derivatives(self, broken: Mapping[int, Mapping[Rule, RuleFormula]]) -> dict[int, Any]:
         """The derivative of every node that the result's needs."""
         found: dict[int, Any] = {}
         for index, use in self.uses.items():
@@ -170,7 +170,7 @@ class Walk:
     # -- what it gives -----------------------------------------------------------------------------
 
     def _derivative(
-        self, index: int, use: Use, found: Mapping[int, Any], broken: Mapping[Rule, Formula]
+        self, index: int, use: Use, found: Mapping[int, Any], broken: Mapping[Rule, RuleFormula]
     ) -> Any:
         formulas = {**FORMULAS, **broken} if broken else FORMULAS
         duals = [Dual(self._values[i], found.get(i)) for i in use.operands]
@@ -195,7 +195,7 @@ class Walk:
         return total
 
     def _slope(
-        self, index: int, rule: Rule, formulas: Mapping[Rule, Formula]
+        self, index: int, rule: Rule, formulas: Mapping[Rule, RuleFormula]
     ) -> Callable[[Any], Any]:
         """The derivative of the outer function of a node, as a function."""
         f, node = self._functions, self._nodes[index]

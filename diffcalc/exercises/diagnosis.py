@@ -1,7 +1,7 @@
 """Which mistake explains a wrong answer: the formula differentiated anew with broken rules.
 
 Each mistake is made at one place after the other, then everywhere. What gives the values of the
-claim in float64 is worked out in symbols, and compared with the claim as strictly as the derivative
+claim in float64 is computed in symbols, and compared with the claim as strictly as the derivative
 itself, so that no mistake is reported that does not lead to that very answer.
 """
 

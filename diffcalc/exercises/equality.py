@@ -1,7 +1,7 @@
 """Whether two formulas are the same function, and if not, where they differ.
 
 Both are functions of real variables, compared where f and its derivative have values. A point at
-which they differ settles it: both are worked out in more and more digits until the difference is
+which they differ settles it: both are evaluated in more and more digits until the difference is
 far beyond what round-off makes of either. Where none is found, SymPy may prove them equal; else
 they are called equal if they agree at many points, at a few of them in hundreds of digits, so that
 a term of 1e-60 is not lost.
@@ -19,14 +19,12 @@ import sympy
 
 from diffcalc.base.deadline import deadline
 from diffcalc.base.errors import DeadlineError
-from diffcalc.exercises.sample_points import Point, Screen, nice_points
+from diffcalc.exercises.sample_points import ExactPoint, Screen, nice_points
 from diffcalc.language.algebras import exact
 from diffcalc.language.expression import Expression
-from diffcalc.numerical.restriction import digits_between
+from diffcalc.numerical.restriction import dynamic_range
+from diffcalc.symbolic.derivation import Formula
 from diffcalc.symbolic.notation import form_of, is_real
-
-Formula = Any
-"""A SymPy expression in real symbols."""
 
 # Far more than float64's 16, so that digits may be lost in working a formula out.
 DIGITS = 50
@@ -75,11 +73,13 @@ class Compared:
     """Two formulas at a point, with their values in as many digits as it took."""
 
     at: At
-    point: Point
+    point: ExactPoint
     values: tuple[Any, Any]
 
 
-def compare_at(one: Expression, other: Expression, point: Point, deep: bool = False) -> Compared:
+def compare_at(
+    one: Expression, other: Expression, point: ExactPoint, deep: bool = False
+) -> Compared:
     """Both at a point, in 50 digits or as many as it takes up to 800; `deep` takes all of them."""
     before: tuple[Any, ...] = ()
     for digits in _LEVELS[-2:] if deep else _LEVELS:
@@ -103,19 +103,19 @@ def compare_at(one: Expression, other: Expression, point: Point, deep: bool = Fa
     return Compared(At.UNKNOWN, point, (a, b))
 
 
-def _are_enough(digits: int, expressions: Sequence[Expression], point: Point) -> bool:
+def _are_enough(digits: int, expressions: Sequence[Expression], point: ExactPoint) -> bool:
     """Whether no term of a sum is lost in so many digits, as 1e-900 is in 1e-900 + x - x."""
     at = _numbers(point)
-    return all(digits_between(e, at) + _MARGIN < digits for e in expressions)
+    return all(dynamic_range(e, at) + _MARGIN < digits for e in expressions)
 
 
-def _values(expressions: Sequence[Expression], point: Point, digits: int) -> tuple[Any, ...]:
+def _values(expressions: Sequence[Expression], point: ExactPoint, digits: int) -> tuple[Any, ...]:
     with mpmath.mp.workdps(digits):
         at = _numbers(point)
         return tuple(mpmath.mp.convert(e.replay(at, exact())[-1]) for e in expressions)
 
 
-def _numbers(point: Point) -> dict[str, Any]:
+def _numbers(point: ExactPoint) -> dict[str, Any]:
     return {name: mpmath.mpf(v.numerator) / v.denominator for name, v in point.items()}
 
 
@@ -160,7 +160,7 @@ def _is_near(a: Any, b: Any) -> bool:
     return bool(abs(a - b) <= _CLOSE * max(1, abs(a)))
 
 
-def _has_value(f: Expression, point: Point) -> bool:
+def _has_value(f: Expression, point: ExactPoint) -> bool:
     return not mpmath.isnan(_values([f], point, DIGITS)[0])
 
 

@@ -15,7 +15,7 @@ from diffcalc.exercises.equality import (
     hole,
     proved,
 )
-from diffcalc.exercises.sample_points import Point, Screen, screen
+from diffcalc.exercises.sample_points import ExactPoint, Screen, screen
 from diffcalc.exercises.terms import Terms, different_terms
 from diffcalc.language.expression import Expression
 from diffcalc.symbolic import differentiate
@@ -43,7 +43,7 @@ class Grade(StrEnum):
 class Counterexample:
     """A point where a claim is not the derivative, and both values; nan where there is none."""
 
-    point: Point
+    point: ExactPoint
     derivative: Any
     claim: Any
 

@@ -6,7 +6,7 @@ Those further up are the likelier ones: the first that explains an answer is rep
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from diffcalc.exercises.broken_rules import DIFFERENCE, DIVISOR, NEGATIVE, Formula
+from diffcalc.exercises.broken_rules import DIFFERENCE, DIVISOR, NEGATIVE, RuleFormula
 from diffcalc.symbolic.rules import (
     CHAIN,
     CONSTANT,
@@ -33,10 +33,10 @@ class Mistake:
 
     name: str
     words: str
-    breaks: Mapping[Rule, Formula]
+    breaks: Mapping[Rule, RuleFormula]
 
 
-def _of_functions(names: str, formula: Formula) -> dict[Rule, Formula]:
+def _of_functions(names: str, formula: RuleFormula) -> dict[Rule, RuleFormula]:
     return {FUNCTION_RULES[name].rule: formula for name in names.split()}
 
 

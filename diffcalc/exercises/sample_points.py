@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from diffcalc.base.types import FloatArray
 from diffcalc.language.expression import Expression
 
-Point = Mapping[str, Fraction]
+ExactPoint = Mapping[str, Fraction]
 Columns = Mapping[str, FloatArray]
 Flags = NDArray[np.bool_]
 
@@ -55,7 +55,7 @@ class Screen:
         found: Flags = self.real & np.isfinite(self.claim)
         return found
 
-    def point(self, index: int) -> Point:
+    def point(self, index: int) -> ExactPoint:
         """A point as exact numbers, those that its decimals say."""
         return {name: Fraction(repr(float(c[index]))) for name, c in self.columns.items()}
 
@@ -119,7 +119,7 @@ def _constants(expressions: Sequence[Expression]) -> Iterator[float]:
 _NICE = tuple(map(Fraction, ("2", "3", "0.5", "-2", "1.5", "5", "-0.5", "0.2", "10", "4", "-7")))
 
 
-def nice_points(names: Sequence[str]) -> Iterator[Point]:
+def nice_points(names: Sequence[str]) -> Iterator[ExactPoint]:
     """Points a person would try, with different numbers for different variables."""
     for first in range(len(_NICE)):
         yield {name: _NICE[(first + k) % len(_NICE)] for k, name in enumerate(names)}

@@ -1,4 +1,4 @@
-"""How large a formula may be: bounds on values, checked before anything is worked out.
+"""How large a formula may be: bounds on values, checked before anything is evaluated.
 
 Bounds on syntax do not stop `9**9**9`, and a computer algebra system given it never comes back. So
 every constant subexpression is valued as it is built, exactly while it is a fraction, with mpmath

@@ -84,7 +84,7 @@ def _filled(shapes: Mapping[str, Shape], first: float, step: float) -> dict[str,
 def _smooth(
     expressions: Sequence[Expression], values: Mapping[str, FloatArray], names: Sequence[str]
 ) -> bool:
-    """Whether every expression has a value there, and no operation in it is critical."""
+    """Whether every expression has a value there, and no operation in it is nonsmooth."""
     with np.errstate(all="ignore"):
         for expression in expressions:
             mine = {name: values[name] for name in expression.variables}

@@ -1,8 +1,8 @@
-"""The one table of where each operation is critical: not smooth, or at the end of its domain.
+"""The one table of where each operation is nonsmooth: not smooth, or at the end of its domain.
 
 A formula is composed of elementary operations, so it can fail to be smooth only where one of them
-is critical. Where that is, is said by a function of the operands u, v that is 0 there, or for a
-*lattice* an integer: abs(u) where u is 0, tan(u) where u/pi - 1/2 is an integer. These functions
+is nonsmooth. Where that is, is said by a *switching function* of the operands u, v that is 0 there,
+or for a *lattice* an integer: abs(u) where u is 0, tan(u) where u/pi - 1/2 is an integer. They
 are written as formulas, so they are replayed as every `Expression` is: with float64 arrays, and
 with mpmath numbers. A new elementary function has a row here, or is named in `SMOOTH`.
 """
@@ -21,9 +21,9 @@ from diffcalc.language.operations import COMPARISONS
 
 
 @dataclass(frozen=True)
-class Critical:
+class SwitchingFunction:
     """A formula in the operands u, v that is 0 (a `lattice`: an integer) where the operation is
-    critical.
+    nonsmooth.
     """
 
     text: str
@@ -40,17 +40,17 @@ class Critical:
         return {name: both[name] for name in self.function.variables}
 
     def holds(self, **operands: Any) -> Any:
-        """Where the operation is critical, elementwise, for operands that are mpmath numbers."""
+        """Where the operation is nonsmooth, elementwise, for operands that are mpmath numbers."""
         value = np.asarray(self.function(exact(), **operands), dtype=object)
         return value == (exact()["floor"](value) if self.lattice else 0)
 
 
-_AT_ZERO = (Critical("u"),)
-_AT_ONES = (Critical("u - 1"), Critical("u + 1"))
-_EQUAL = (Critical("u - v"),)
-_WHOLE = (Critical("u", lattice=True),)
-_COSINE = (Critical("u/pi - 1/2", lattice=True),)
-_SINE = (Critical("u/pi", lattice=True),)
+_AT_ZERO = (SwitchingFunction("u"),)
+_AT_ONES = (SwitchingFunction("u - 1"), SwitchingFunction("u + 1"))
+_EQUAL = (SwitchingFunction("u - v"),)
+_WHOLE = (SwitchingFunction("u", lattice=True),)
+_COSINE = (SwitchingFunction("u/pi - 1/2", lattice=True),)
+_SINE = (SwitchingFunction("u/pi", lattice=True),)
 
 # Several elements are the largest.
 _TIED = "where(sum(where({u} == {name}({u}{axis}), 1, 0){axis}) > 1, 0, 1)"
@@ -61,13 +61,15 @@ _OF_ARRAYS = {
 }
 
 
-def _of_array(operation: str, axis: int | None = None) -> Critical:
-    """Where a reduction is critical; along the last axis it is that of the transpose's first."""
+def _of_array(operation: str, axis: int | None = None) -> SwitchingFunction:
+    """Where a reduction is nonsmooth; along the last axis it is that of the transpose's first."""
     u = "u.T" if axis in (1, -1) else "u"
-    return Critical(_OF_ARRAYS[operation].format(u=u, axis="" if axis is None else ", axis=0"))
+    return SwitchingFunction(
+        _OF_ARRAYS[operation].format(u=u, axis="" if axis is None else ", axis=0")
+    )
 
 
-CRITICAL: Mapping[str, tuple[Critical, ...]] = {
+NONSMOOTH: Mapping[str, tuple[SwitchingFunction, ...]] = {
     **dict.fromkeys(("abs", "sign", "relu", "cbrt", "sqrt", "log", "log2", "log10"), _AT_ZERO),
     **dict.fromkeys(("coth", "csch", "acsch", "acot"), _AT_ZERO),
     **dict.fromkeys(("asin", "acos", "atanh", "asec", "acsc", "acoth"), _AT_ONES),
@@ -75,70 +77,72 @@ CRITICAL: Mapping[str, tuple[Critical, ...]] = {
     **dict.fromkeys(("floor", "ceil"), _WHOLE),
     **dict.fromkeys(("tan", "sec"), _COSINE),
     **dict.fromkeys(("cot", "csc"), _SINE),
-    "log1p": (Critical("1 + u"),),
-    "acosh": (Critical("u - 1"),),
-    "asech": (Critical("u"), Critical("u - 1")),
-    "div": (Critical("v"),),
+    "log1p": (SwitchingFunction("1 + u"),),
+    "acosh": (SwitchingFunction("u - 1"),),
+    "asech": (SwitchingFunction("u"), SwitchingFunction("u - 1")),
+    "div": (SwitchingFunction("v"),),
     # 0 to the power v is 1, 0 or undefined as v is 0, positive or negative.
-    "pow": (*_AT_ZERO, Critical("where(u == 0, v, 1)")),
-    "hypot": (Critical("hypot(u, v)"),),
+    "pow": (*_AT_ZERO, SwitchingFunction("where(u == 0, v, 1)")),
+    "hypot": (SwitchingFunction("hypot(u, v)"),),
     # The cut: the angle jumps from pi to -pi across the negative half of the axis.
     # A path may also reach the cut at its end, where u and v are 0, or run along it to that end:
     # neither shows as a change of the sign of u where v is negative.
     "atan2": (
-        Critical("where(v <= 0, u, 1)"),
-        Critical("hypot(u, v)"),
-        Critical("where(u == 0, v, 1)"),
+        SwitchingFunction("where(v <= 0, u, 1)"),
+        SwitchingFunction("hypot(u, v)"),
+        SwitchingFunction("where(u == 0, v, 1)"),
     ),
     # The poles 0, -1, -2, …; between 0 and 1/2, and at 1/2, there is no integer.
-    **dict.fromkeys(("gamma", "lgamma"), (Critical("min(u, 1/2)", lattice=True),)),
-    "polygamma": (Critical("min(v, 1/2)", lattice=True),),
+    **dict.fromkeys(("gamma", "lgamma"), (SwitchingFunction("min(u, 1/2)", lattice=True),)),
+    "polygamma": (SwitchingFunction("min(v, 1/2)", lattice=True),),
     **{name: (_of_array(name),) for name in _OF_ARRAYS},
 }
 
-# A power whose exponent stands still is smooth where that is 0, 1, 2, …
-_FIXED_POWER = (Critical("where(v == max(floor(v), 0), 1, u)"),)
+# A power whose exponent is constant is smooth where that is 0, 1, 2, …
+_FIXED_POWER = (SwitchingFunction("where(v == max(floor(v), 0), 1, u)"),)
 
 SMOOTH = {
     "add", "sub", "mul", "neg", "exp", "expm1", "sin", "cos", "atan", "sinh", "cosh", "tanh",
     "sech", "asinh", "erf", "erfc", "sigmoid", "softplus",
     "matmul", "transpose", "sum", "mean", "prod", "logsumexp", "softmax", "dot", "outer", "trace",
     "diag", "eye", "ones",
-    "where",  # is critical where the comparison in it is
+    "where",  # is nonsmooth where the comparison in it is
 }  # fmt: skip
 """The operations that are smooth wherever they are defined, which is everywhere."""
 
 
-def critical_functions(expression: Expression, *names: str) -> Iterator[tuple[int, Critical]]:
-    """Where `expression` may not be smooth in these variables: (node, its critical function).
+def switching_functions(
+    expression: Expression, *names: str
+) -> Iterator[tuple[int, SwitchingFunction]]:
+    """Where `expression` may not be smooth in these variables: (node, its switching function).
 
-    A critical function that does not move with one of them isolates no point and is left out.
+    A switching function that does not move with one of them isolates no point and is left out.
     """
     depends = expression.depending_on(*names)
     for index, node in enumerate(expression.nodes):
-        found = CRITICAL.get(node.operation, ())
+        found = NONSMOOTH.get(node.operation, ())
         if node.operation == "pow" and not depends[node.operands[1]]:
             found = _FIXED_POWER
         elif node.operation in _OF_ARRAYS and len(node.operands) > 1:
             axis = expression.nodes[node.operands[1]].content
             assert axis is not None
             found = (_of_array(node.operation, int(axis)),)
-        for critical in found:
-            if any(depends[operand] for operand in critical.operands(node.operands).values()):
-                yield index, critical
+        for switching in found:
+            if any(depends[operand] for operand in switching.operands(node.operands).values()):
+                yield index, switching
 
 
-def critical_operations(
+def nonsmooth_operations(
     expression: Expression, names: Iterable[str], values: Mapping[str, Any]
 ) -> list[int]:
-    """The nodes that have a value but are critical in these variables at the mpmath `values`."""
+    """The nodes that have a value but are nonsmooth in these variables at the mpmath `values`."""
     import mpmath
 
     met = expression.replay(values, exact())
     found = []
-    for index, critical in critical_functions(expression, *names):
-        operands = critical.operands(expression.nodes[index].operands)
-        holds = critical.holds(**{letter: met[i] for letter, i in operands.items()})
+    for index, switching in switching_functions(expression, *names):
+        operands = switching.operands(expression.nodes[index].operands)
+        holds = switching.holds(**{letter: met[i] for letter, i in operands.items()})
         defined = ~np.vectorize(mpmath.isnan, otypes=[bool])(met[index])
         if np.any(holds & defined):
             found.append(index)
@@ -146,7 +150,7 @@ def critical_operations(
 
 
 def margin(expression: Expression, names: Sequence[str]) -> Expression | None:
-    """An expression that is 0, or not a number, where an operation is critical in these variables.
+    """An expression that is 0, or not a number, where an operation is nonsmooth in these variables.
 
     None where no operation ever is. The poles of tan and its kin are left out, as no float64 is
     exactly there.
@@ -157,12 +161,12 @@ def margin(expression: Expression, names: Sequence[str]) -> Expression | None:
         operands = [place[i] for i in node.operands]
         place.append(builder.add(node.operation, *operands, content=node.content))
     distances = []
-    for index, critical in dict.fromkeys(critical_functions(expression, *names)):
-        if critical in (*_COSINE, *_SINE):
+    for index, switching in dict.fromkeys(switching_functions(expression, *names)):
+        if switching in (*_COSINE, *_SINE):
             continue
-        letters = critical.operands(expression.nodes[index].operands)
-        value = builder.splice(critical.function, {n: place[i] for n, i in letters.items()})
-        if critical.lattice:
+        letters = switching.operands(expression.nodes[index].operands)
+        value = builder.splice(switching.function, {n: place[i] for n, i in letters.items()})
+        if switching.lattice:
             value = builder.add("sub", value, builder.add("floor", value))
         distances.append(builder.add("abs", value))
     if not distances:

@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.polynomial import chebyshev
 
-# The distance from 1 to the next float64.
-EPSILON = 2.0**-52
+from diffcalc.numerical.round_off import EPSILON
+
 # With a higher degree h stays wider, but each radius takes more evaluations and the derivatives of
 # the polynomials carry more round-off; with a lower one h shrinks, and round-off over h**order
 # grows.
@@ -58,18 +58,18 @@ class Estimate:
 
 
 def derivative(
-    f: Callable[[float], float], x: float, order: int, side: int = 0, doubt: float = 0.0
+    f: Callable[[float], float], x: float, order: int, side: int = 0, absolute_error: float = 0.0
 ) -> Estimate | None:
     """The derivative of this order at x, from values on both sides or on one (`side` is ±1).
 
-    `doubt` is the round-off in a value of f that its size does not tell of. None where f is not
-    smooth there, or not defined.
+    `absolute_error` is the round-off in a value of f that its size does not tell of. None where f
+    is not smooth there, or not defined.
     """
     best: Estimate | None = None
     worse = 0
     for radius in _radii(x):
         with np.errstate(all="ignore"):
-            found = _at_radius(f, x, radius, order, side, doubt)
+            found = _at_radius(f, x, radius, order, side, absolute_error)
         # Values that are all alike below a radius where they are not, tell nothing any more.
         if found is None or (best is not None and best.size and not found.size):
             continue
@@ -92,7 +92,12 @@ def _radii(x: float) -> Iterator[float]:
 
 
 def _at_radius(
-    f: Callable[[float], float], x: float, radius: float, order: int, side: int, doubt: float
+    f: Callable[[float], float],
+    x: float,
+    radius: float,
+    order: int,
+    side: int,
+    absolute_error: float,
 ) -> Estimate | None:
     """What the values within this radius say; None where they do not resolve f."""
     centre = x + side * radius / 2
@@ -106,8 +111,8 @@ def _at_radius(
     coefficients = np.linalg.solve(chebyshev.chebvander(places, _DEGREE), values)
     magnitude = float(np.abs(values).max())
     slope = float(np.abs((values[1:] - values[:-1]) / (points[1:] - points[:-1])).max())
-    expected = EPSILON * (magnitude + abs(x) * slope) + doubt
-    noise = max(float(np.abs(coefficients[-_TAIL:]).max()), EPSILON * magnitude, doubt)
+    expected = EPSILON * (magnitude + abs(x) * slope) + absolute_error
+    noise = max(float(np.abs(coefficients[-_TAIL:]).max()), EPSILON * magnitude, absolute_error)
     if noise > _PLATEAU * expected:
         return None
     kept = np.abs(coefficients) > noise

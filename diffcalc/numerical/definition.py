@@ -22,13 +22,13 @@ import mpmath
 from diffcalc.numerical.limit import Convergence, Limit
 from diffcalc.numerical.quotients import Difference, rows, steps
 
-Number = Any
+MpNumber = Any
 """An mpmath number."""
-Line = Callable[[Number], Number]
+MpFunction = Callable[[MpNumber], MpNumber]
 """A real function of one mpmath number, nan where it is undefined."""
 
 Behaviour = Literal["finite", "infinite", "unsettled", "outside"]
-Kind = Literal[
+TruthKind = Literal[
     "differentiable",
     "corner",
     "vertical tangent",
@@ -74,8 +74,8 @@ class Side(NamedTuple):
     """
 
     behaviour: Behaviour
-    value: Number
-    error: Number = 0
+    value: MpNumber
+    error: MpNumber = 0
     order: float | None = None
     one_way: bool = False
 
@@ -88,12 +88,12 @@ class Truth(NamedTuple):
     removable point `derivative` is nan while `extension` is the derivative of f continued there.
     """
 
-    kind: Kind
-    value: Number
-    derivative: Number
+    kind: TruthKind
+    value: MpNumber
+    derivative: MpNumber
     left: Side
     right: Side
-    limit: Number = mpmath.nan
+    limit: MpNumber = mpmath.nan
     extension: "Truth | None" = None
     of: str = ""
     """What the quotient is of, in words, where that is a derivative of f and not f itself."""
@@ -110,22 +110,22 @@ class Truth(NamedTuple):
 
 
 def examine(
-    f: Line,
-    x: Callable[[], Number],
+    f: MpFunction,
+    x: Callable[[], MpNumber],
     smallest: float = 1.0,
     digits: int = DIGITS,
     spread: int = 0,
-    doubt: Callable[[Number], Number] = lambda t: 0,
+    absolute_error: Callable[[MpNumber], MpNumber] = lambda t: 0,
     twice: bool = True,
 ) -> Truth:
     """What is true of f at x; `x()` gives the point at mpmath's working precision.
 
     The working precision is raised until two agree to `digits` digits. `spread` is how many digits
-    lie between the terms of the sums in f, `doubt(t)` is about the error of f(t). A derivative
-    much smaller than `smallest` and than 1e-70 is taken for 0. Unless `twice`, one precision is
-    enough where both sides are clear: what more digits change in f is still seen.
+    lie between the terms of the sums in f, `absolute_error(t)` is about the error of f(t). A
+    derivative much smaller than `smallest` and than 1e-70 is taken for 0. Unless `twice`, one
+    precision is enough where both sides are clear: what more digits change in f is still seen.
     """
-    return _Examiner(f, x, max(digits, DIGITS), spread, doubt, twice).truth(smallest)
+    return _Examiner(f, x, max(digits, DIGITS), spread, absolute_error, twice).truth(smallest)
 
 
 class _Examiner:
@@ -133,16 +133,16 @@ class _Examiner:
 
     def __init__(
         self,
-        f: Line,
-        x: Callable[[], Number],
+        f: MpFunction,
+        x: Callable[[], MpNumber],
         digits: int,
         spread: int,
-        doubt: Callable[[Number], Number],
+        absolute_error: Callable[[MpNumber], MpNumber],
         twice: bool,
     ) -> None:
         self._twice = twice
         self._spread = spread
-        self._doubt = doubt
+        self._absolute_error = absolute_error
         self._f = f
         self._x = x
         self._digits = digits
@@ -179,7 +179,7 @@ class _Examiner:
             magnitude = 0 if not at else int(mpmath.log10(abs(at)))
         return int(160 * self._fineness) + 3 * abs(magnitude)
 
-    def _tolerance(self) -> Number:
+    def _tolerance(self) -> MpNumber:
         return mpmath.mpf(10) ** (5 - self._digits)
 
     def _same(self, one: Truth, other: Truth) -> bool:
@@ -190,7 +190,7 @@ class _Examiner:
         ]
         return one.kind == other.kind and all(self._agree(a, b) for a, b in pairs)
 
-    def _agree(self, a: Number, b: Number) -> bool:
+    def _agree(self, a: MpNumber, b: MpNumber) -> bool:
         if not (mpmath.isfinite(a) and mpmath.isfinite(b)):
             return bool(a == b) or bool(mpmath.isnan(a) and mpmath.isnan(b))
         return bool(abs(a - b) <= self._tolerance() * max(abs(a), abs(b)))
@@ -201,40 +201,42 @@ class _Examiner:
             here = self._f(at)
             if mpmath.isnan(here):
                 return self._undefined(at)
-            doubt = self._cancelled(mpmath.mpf(0), here) + self._doubt(at)
-            return self._defined(at, here if abs(here) > doubt else mpmath.mpf(0), doubt)
+            absolute_error = self._cancelled(mpmath.mpf(0), here) + self._absolute_error(at)
+            return self._defined(
+                at, here if abs(here) > absolute_error else mpmath.mpf(0), absolute_error
+            )
 
-    def _hs(self, at: Number) -> list[Number]:
+    def _hs(self, at: MpNumber) -> list[MpNumber]:
         scale = min(mpmath.mpf(1), abs(at)) if at else mpmath.mpf(1)
         h = _power(_START, self._fineness, mpmath.mp.prec) * scale
         ratio = self._ratio()
         return [h * ratio**k for k in range(self._steps)]
 
-    def _ratio(self) -> Number:
+    def _ratio(self) -> MpNumber:
         return _power(_RATIO, self._fineness, mpmath.mp.prec)
 
     # -- where f has a value -----------------------------------------------------------------------
 
-    def _defined(self, at: Number, here: Number, doubt: Number = 0) -> Truth:
-        """The truth where f is `here`, known to within `doubt`."""
-        left, right = (self._quotients(at, here, side, doubt) for side in (-1, 1))
+    def _defined(self, at: MpNumber, here: MpNumber, absolute_error: MpNumber = 0) -> Truth:
+        """The truth where f is `here`, known to within `absolute_error`."""
+        left, right = (self._quotients(at, here, side, absolute_error) for side in (-1, 1))
         kind = self._kind(left, right)
         derivative = (left.value + right.value) / 2 if kind == "differentiable" else mpmath.nan
         return Truth(kind, here, derivative, left, right)
 
-    def _quotients(self, at: Number, here: Number, side: int, doubt: Number) -> Side:
+    def _quotients(self, at: MpNumber, here: MpNumber, side: int, absolute_error: MpNumber) -> Side:
         """How the difference quotient behaves on one side."""
         hs = [side * h for h in self._hs(at)]
         values = [self._f(at + h) for h in hs]
         # Of the last value only: f may be astronomical where h is still large.
         last = abs(here) if mpmath.isnan(values[-1]) else max(abs(here), abs(values[-1]))
-        doubt += self._cancelled(hs[-1], values[-1]) + self._doubt(at + hs[-1])
+        absolute_error += self._cancelled(hs[-1], values[-1]) + self._absolute_error(at + hs[-1])
         return self._behaviour(
             [(v - here) / h for v, h in zip(values, hs, strict=True)],
-            noise=(_round_off(last) + doubt) / abs(hs[-1]),
+            noise=(_round_off(last) + absolute_error) / abs(hs[-1]),
         )
 
-    def _cancelled(self, h: Number, value: Number) -> Number:
+    def _cancelled(self, h: MpNumber, value: MpNumber) -> MpNumber:
         """What more digits change in f(x + h): the round-off of all that cancelled on the way."""
         with mpmath.mp.workdps(mpmath.mp.dps + DIGITS):
             finer = self._f(self._x() + h)
@@ -242,7 +244,7 @@ class _Examiner:
             return mpmath.mpf(0)
         return 10 * abs(finer - value)
 
-    def _kind(self, left: Side, right: Side) -> Kind:
+    def _kind(self, left: Side, right: Side) -> TruthKind:
         behaviours = {left.behaviour, right.behaviour}
         if "unsettled" in behaviours:
             return _kind_unsettled(left, right)
@@ -264,7 +266,7 @@ class _Examiner:
 
     # -- where it has none -------------------------------------------------------------------------
 
-    def _undefined(self, at: Number) -> Truth:
+    def _undefined(self, at: MpNumber) -> Truth:
         hs = self._hs(at)
         sides = [[self._f(at + side * h) for h in hs] for side in (-1, 1)]
         left, right = (
@@ -278,7 +280,7 @@ class _Examiner:
         limit = (left.value + right.value) / 2
         return Truth(kind, nan, nan, left, right, limit, self._extended(at))
 
-    def _kind_undefined(self, left: Side, right: Side) -> Kind:
+    def _kind_undefined(self, left: Side, right: Side) -> TruthKind:
         behaviours = {left.behaviour, right.behaviour}
         if behaviours == {"outside"}:
             return "outside"
@@ -290,7 +292,7 @@ class _Examiner:
             return "edge"
         return "removable" if self._meet(left, right) else "jump"
 
-    def _extended(self, at: Number) -> Truth:
+    def _extended(self, at: MpNumber) -> Truth:
         """The truth of f continued at a point where it has a limit but no value.
 
         The limit is taken from so near the point that its error cannot be seen in the quotients.
@@ -303,7 +305,7 @@ class _Examiner:
 
     # -- how a sequence behaves --------------------------------------------------------------------
 
-    def _behaviour(self, values: list[Number], noise: Number) -> Side:
+    def _behaviour(self, values: list[MpNumber], noise: MpNumber) -> Side:
         """How a sequence at h of constant ratio behaves; `noise` is the last one's round-off."""
         if mpmath.isnan(values[-1]) or mpmath.isnan(values[-2]):
             return Side("outside", mpmath.nan)
@@ -338,7 +340,7 @@ class _Examiner:
             return _slow(values, changes, noise)
         return Side("unsettled", mpmath.nan)
 
-    def _order(self, changes: list[Number]) -> float | None:
+    def _order(self, changes: list[MpNumber]) -> float | None:
         if len(changes) < 2 or not changes[-1] or not changes[-2]:
             return None
         grown = mpmath.ln(abs(changes[-1] / changes[-2]), prec=_ORDER_BITS)
@@ -346,12 +348,12 @@ class _Examiner:
 
 
 @lru_cache
-def _power(number: str, exponent: float, precision: int) -> Number:
+def _power(number: str, exponent: float, precision: int) -> MpNumber:
     """A constant to a power, at the working precision: read and raised once for each."""
     return mpmath.mpf(number) ** exponent
 
 
-def _kind_unsettled(left: Side, right: Side) -> Kind:
+def _kind_unsettled(left: Side, right: Side) -> TruthKind:
     unsettled = [side for side in (left, right) if side.behaviour == "unsettled"]
     return "undecided" if all(side.one_way for side in unsettled) else "oscillation"
 
@@ -370,7 +372,7 @@ def _is_sharp(side: Side) -> bool:
     return side.behaviour != "unsettled"
 
 
-def _slow(values: list[Number], changes: list[Number], noise: Number) -> Side:
+def _slow(values: list[MpNumber], changes: list[MpNumber], noise: MpNumber) -> Side:
     """Sequences slower or faster than any power of h, told from many steps.
 
     One that keeps its sign and grows at every step diverges, as exp(1/h) does. One that behaves
@@ -390,12 +392,12 @@ def _slow(values: list[Number], changes: list[Number], noise: Number) -> Side:
     return Side("unsettled", mpmath.nan, one_way=one_way)
 
 
-def _harmonic_limit(a: Number, b: Number, c: Number) -> Number:
+def _harmonic_limit(a: MpNumber, b: MpNumber, c: MpNumber) -> MpNumber:
     """The limit L for which 1/(a - L), 1/(b - L), 1/(c - L) are evenly spaced."""
     return (2 * a * c - b * (a + c)) / (a + c - 2 * b)
 
 
-def _round_off(magnitude: Number) -> Number:
+def _round_off(magnitude: MpNumber) -> MpNumber:
     """The round-off in a value of this size."""
     return mpmath.mpf(10) ** (15 - mpmath.mp.dps) * magnitude
 
@@ -405,13 +407,13 @@ def _is_jump(side: Side) -> bool:
     return side.order is not None and side.order < -0.99
 
 
-def _finite(value: Number, error: Number, order: float | None) -> Side:
+def _finite(value: MpNumber, error: MpNumber, order: float | None) -> Side:
     return Side("finite", mpmath.mpf(0) if abs(value) <= error else value, error, order)
 
 
 def converge_exactly(
-    f: Line,
-    x: Callable[[], Number],
+    f: MpFunction,
+    x: Callable[[], MpNumber],
     truth: Truth,
     digits: int,
     *,

@@ -13,7 +13,7 @@ from typing import Any
 
 import mpmath
 
-from diffcalc.numerical.definition import DIGITS, Line, Number, Truth, examine
+from diffcalc.numerical.definition import DIGITS, MpFunction, MpNumber, Truth, examine
 from diffcalc.numerical.quotients import quotient
 
 _NEARER = 20
@@ -24,7 +24,7 @@ MAX_ORDER = len(_ORDINALS) - 1
 
 
 def examine_order(
-    order: int, f: Line, x: Callable[[], Number], *, digits: int = DIGITS, **settings: Any
+    order: int, f: MpFunction, x: Callable[[], MpNumber], *, digits: int = DIGITS, **settings: Any
 ) -> Truth:
     """The truth of f's derivative of this order at x; of the first lower one that does not exist.
 
@@ -35,7 +35,7 @@ def examine_order(
         if of == 1:
             return examine(f, x, digits=digits, **settings)
         lower = _Derivative(lambda t: f, lambda t: t, x, of - 1, digits)
-        found = examine(lower, x, digits=digits, doubt=lower.doubt, **settings)
+        found = examine(lower, x, digits=digits, absolute_error=lower.absolute_error, **settings)
         return found._replace(of=f"the {_ORDINALS[of - 1]} derivative")
 
     # A kink of f is even or odd: the difference of one of the last two orders does not miss it.
@@ -47,9 +47,9 @@ def examine_order(
 
 
 def examine_mixed(
-    f: Callable[[Number, Number], Number],
-    x: Callable[[], Number],
-    y: Callable[[], Number],
+    f: Callable[[MpNumber, MpNumber], MpNumber],
+    x: Callable[[], MpNumber],
+    y: Callable[[], MpNumber],
     name: str,
     *,
     digits: int = DIGITS,
@@ -60,7 +60,7 @@ def examine_mixed(
     if not truth.exists:
         return truth
     slope = _Slope(lambda t: lambda s: f(s, t), lambda t: x(), y, 1, digits)
-    truth = examine(slope, y, digits=digits, doubt=slope.doubt, **settings)
+    truth = examine(slope, y, digits=digits, absolute_error=slope.absolute_error, **settings)
     return truth._replace(of=f"the derivative in {name}")
 
 
@@ -69,9 +69,9 @@ class _Derivative:
 
     def __init__(
         self,
-        line: Callable[[Number], Line],
-        place: Callable[[Number], Number],
-        point: Callable[[], Number],
+        line: Callable[[MpNumber], MpFunction],
+        place: Callable[[MpNumber], MpNumber],
+        point: Callable[[], MpNumber],
         order: int,
         digits: int,
     ) -> None:
@@ -81,10 +81,10 @@ class _Derivative:
         self._order = order
         self._fineness = max(1.0, digits / DIGITS)
 
-    def __call__(self, t: Number) -> Number:
+    def __call__(self, t: MpNumber) -> MpNumber:
         return self._quotient(t, self._step(t))
 
-    def doubt(self, t: Number) -> Number:
+    def absolute_error(self, t: MpNumber) -> MpNumber:
         """About how far off the value at t is: by round-off, and by the length of the step.
 
         A quotient that grows as the step shrinks has no limit, and no such error.
@@ -98,16 +98,16 @@ class _Derivative:
             round_off = size * mpmath.mpf(10) ** (DIGITS // 2 - mpmath.mp.dps)
         return round_off + (10 * abs(wider - value) if abs(wider) > abs(value) else 0)
 
-    def _quotient(self, t: Number, step: Number) -> Number:
+    def _quotient(self, t: MpNumber, step: MpNumber) -> MpNumber:
         with mpmath.mp.workdps(self._enough_digits(t, step)):
             return quotient(self._line(t), self._place(t), step, kind="central", order=self._order)
 
-    def _enough_digits(self, t: Number, step: Number) -> int:
+    def _enough_digits(self, t: MpNumber, step: MpNumber) -> int:
         lost = int(-mpmath.log10(step)) + max(0, int(mpmath.log10(abs(t) + 1)))
         digits: int = mpmath.mp.dps + (self._order + 1) * max(lost, 0) + DIGITS
         return digits
 
-    def _step(self, t: Number) -> Number:
+    def _step(self, t: MpNumber) -> MpNumber:
         at = self._point()
         distance = abs(t - at)
         scale = min(mpmath.mpf(1), abs(at)) if at else mpmath.mpf(1)
@@ -123,12 +123,12 @@ class _Slope(_Derivative):
     The kinks of abs(x)*y lie on the line x = 0 along which its derivative in x is looked at.
     """
 
-    def __call__(self, t: Number) -> Number:
+    def __call__(self, t: MpNumber) -> MpNumber:
         # At the point itself the first derivative is known to exist.
         apart = t != self._point() and self._kinked(t)
         return mpmath.nan if apart else super().__call__(t)
 
-    def _kinked(self, t: Number) -> bool:
+    def _kinked(self, t: MpNumber) -> bool:
         """Whether the slopes from both sides stay apart as the step shrinks."""
         step = self._step(t)
         digits = self._enough_digits(t, step)
@@ -140,7 +140,7 @@ class _Slope(_Derivative):
         finer = self._gap(t, step * _SHRUNK, digits + DIGITS)
         return bool(finer > narrow / 2)
 
-    def _gap(self, t: Number, step: Number, digits: int) -> Number:
+    def _gap(self, t: MpNumber, step: MpNumber, digits: int) -> MpNumber:
         """How far the slopes from both sides are apart."""
         with mpmath.mp.workdps(digits):
             line, place = self._line(t), self._place(t)

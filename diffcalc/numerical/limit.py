@@ -102,41 +102,42 @@ def converge(
     start: float = 0.1,
     factor: float = 0.1,
     count: int = 5,
-    doubt: float = 0.0,
+    absolute_error: float = 0.0,
 ) -> Convergence:
     """The h-convergence sequence of the quotients of this order of f at x.
 
-    Errors are against the numerical limit, one-sided for a one-sided quotient. `doubt` is as of
-    `limit`. Numbers only: f may return nan or infinity outside its domain, and must not raise.
+    Errors are against the numerical limit, one-sided for a one-sided quotient. `absolute_error` is
+    as of `limit`. Numbers only: f may return nan or infinity outside its domain, and must not
+    raise.
     """
-    found = limit(f, x, order, doubt)
+    found = limit(f, x, order, absolute_error)
     target = {"forward": found.right, "backward": found.left, "central": found.value}[kind]
     if not math.isnan(found.value):
         target = found.value
     here = float(abs(f(x)) + abs(x * target))
 
     def noise(h: float) -> float:
-        return float(over_power(2.0 ** (order + 2) * (EPSILON * here + doubt), h, order))
+        return float(over_power(2.0 ** (order + 2) * (EPSILON * here + absolute_error), h, order))
 
     shown = rows(f, x, target, steps(start, factor, count), kind, noise, order)
     return Convergence(kind, tuple(shown), found, order=order)
 
 
-def limit(f: RealFunction, x: float, order: int = 1, doubt: float = 0.0) -> Limit:
+def limit(f: RealFunction, x: float, order: int = 1, absolute_error: float = 0.0) -> Limit:
     """The limit of the difference quotient of this order of f at x, from float64 values of f.
 
     First h shrinks by 8 until central differences contract like h**2 twice in a row (once could be
     chance: sin at 1e5 aliases), which also brings x - h and x + h into the domain. From there h is
     halved and the table extrapolated until the bound on its error no longer improves, or nine
     digits are right and 30 evaluations spent. Quotients of higher order are not extrapolated from
-    small h, but from many values (see `chebyshev.py`). `doubt` is the round-off in a value of f
-    that its size does not tell of.
+    small h, but from many values (see `chebyshev.py`). `absolute_error` is the round-off in a value
+    of f that its size does not tell of.
     """
-    samples = _Samples(f, x, doubt)
+    samples = _Samples(f, x, absolute_error)
     if not math.isfinite(samples.value(x)):
         return Limit(math.nan, math.nan, math.nan, math.nan, samples.count)
     if order > 1:
-        return _higher_limit(samples, order, doubt)
+        return _higher_limit(samples, order, absolute_error)
     start = _contracting_step(samples)
     if start is not None:
         value, error = _neville(samples, start)
@@ -150,17 +151,17 @@ def limit(f: RealFunction, x: float, order: int = 1, doubt: float = 0.0) -> Limi
     return Limit(math.nan, math.nan, left, right, samples.count)
 
 
-def _higher_limit(samples: "_Samples", order: int, doubt: float) -> Limit:
+def _higher_limit(samples: "_Samples", order: int, absolute_error: float) -> Limit:
     """The limit from both sides at once; where that leaves a doubt, from each side on its own."""
     nan = math.nan
-    found = _estimate(samples, order, 0, doubt)
+    found = _estimate(samples, order, 0, absolute_error)
     if found is None or found.error > _NO_DOUBT * abs(found.value):
-        left, right = (_estimate(samples, order, side, doubt) for side in (-1, 1))
+        left, right = (_estimate(samples, order, side, absolute_error) for side in (-1, 1))
         if left is not None and right is not None:
             gap, error = abs(left.value - right.value), left.error + right.error
             if gap > error:
                 return Limit(nan, nan, left.value, right.value, samples.count)
-            if found is None and _smooth_below(samples, order, doubt):
+            if found is None and _smooth_below(samples, order, absolute_error):
                 mean = (left.value + right.value) / 2
                 return Limit(mean, error + gap, left.value, right.value, samples.count)
     if found is None:
@@ -168,17 +169,19 @@ def _higher_limit(samples: "_Samples", order: int, doubt: float) -> Limit:
     return Limit(found.value, found.error, found.value, found.value, samples.count)
 
 
-def _estimate(samples: "_Samples", order: int, side: int, doubt: float) -> "Estimate | None":
+def _estimate(
+    samples: "_Samples", order: int, side: int, absolute_error: float
+) -> "Estimate | None":
     # numpy.polynomial is imported for higher orders only.
     from diffcalc.numerical.chebyshev import derivative
 
-    return derivative(samples.value, samples.x, order, side, doubt)
+    return derivative(samples.value, samples.x, order, side, absolute_error)
 
 
-def _smooth_below(samples: "_Samples", order: int, doubt: float) -> bool:
+def _smooth_below(samples: "_Samples", order: int, absolute_error: float) -> bool:
     """Whether f and all derivatives below this order have the same limit from both sides."""
     for lower in range(order):
-        left, right = (_estimate(samples, lower, side, doubt) for side in (-1, 1))
+        left, right = (_estimate(samples, lower, side, absolute_error) for side in (-1, 1))
         if left is None or right is None:
             return False
         gap, error = abs(left.value - right.value), left.error + right.error
@@ -201,8 +204,8 @@ def mixed_limit(f: Callable[[float, float], float], x: float, y: float) -> Limit
         return f(x + wide * t, y + high * t) - f(x + wide * t, y - high * t)
 
     near = [f(x + wide * t, y + high * t) for t in (-0.5, 0.0, 0.5)]
-    doubt = EPSILON * max((abs(v) for v in near if math.isfinite(v)), default=0.0)
-    found = limit(across, 0.0, 2, doubt)
+    absolute_error = EPSILON * max((abs(v) for v in near if math.isfinite(v)), default=0.0)
+    found = limit(across, 0.0, 2, absolute_error)
     # The product of all three may be more than a float64 holds.
     value, error, left, right = (part / 4 / wide / high for part in found[:4])
     return Limit(value, error, left, right, 2 * found.evaluations)
@@ -211,10 +214,10 @@ def mixed_limit(f: Callable[[float, float], float], x: float, y: float) -> Limit
 class _Samples:
     """Values of f around x, each computed once, and the quotients made of them."""
 
-    def __init__(self, f: RealFunction, x: float, doubt: float = 0.0) -> None:
+    def __init__(self, f: RealFunction, x: float, absolute_error: float = 0.0) -> None:
         self._f = f
         self.x = x
-        self._doubt = doubt
+        self._absolute_error = absolute_error
         self._values: dict[float, float] = {}
 
     @property
@@ -228,7 +231,7 @@ class _Samples:
         return self._values[at]
 
     def tried(self, h: float) -> bool:
-        """Whether the central difference at h has been worked out."""
+        """Whether the central difference at h has been computed."""
         return self.x + h in self._values
 
     def central(self, h: float) -> tuple[float, float]:
@@ -238,8 +241,8 @@ class _Samples:
         width = above - below
         if width == 0:
             return math.nan, math.inf
-        round_off = (EPSILON * (abs(high) + abs(low)) + 2 * self._doubt) / width
-        # A function is not worked out better than its argument is held.
+        round_off = (EPSILON * (abs(high) + abs(low)) + 2 * self._absolute_error) / width
+        # A function is evaluated no better than its argument is held.
         slope = abs(high - low) / width
         return (high - low) / width, round_off + EPSILON * slope
 
@@ -250,7 +253,7 @@ class _Samples:
         width = at - self.x
         if width == 0:
             return math.nan, math.inf
-        round_off = EPSILON * (abs(here) + abs(there)) + 2 * self._doubt
+        round_off = EPSILON * (abs(here) + abs(there)) + 2 * self._absolute_error
         return (there - here) / width, round_off / abs(width)
 
     def sides_meet(self, h: float, error: float) -> bool:

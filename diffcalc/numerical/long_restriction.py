@@ -1,7 +1,7 @@
 """A line through a long expression: a number made of numbers by many operations.
 
-It is what a `Line` is, along one variable or along all of many at once, but each value takes only
-the operations that move (see `partial_evaluation.py`).
+It is what a `Restriction` is, along one variable or along all of many at once, but each value takes
+only the operations that move (see `partial_evaluation.py`).
 """
 
 from collections.abc import Mapping
@@ -13,30 +13,30 @@ import numpy as np
 from diffcalc.language.algebras import FLOAT, exact
 from diffcalc.language.array_operations import Moved
 from diffcalc.language.expression import Expression
-from diffcalc.language.nonsmooth import critical_operations
+from diffcalc.language.nonsmooth import nonsmooth_operations
 from diffcalc.language.point import Point, Values
 from diffcalc.numerical.partial_evaluation import Met, MovingPart
-from diffcalc.numerical.restriction import Line, enough_digits
+from diffcalc.numerical.restriction import Restriction, enough_digits
 
 _LONG = 300
 _MOVES, _STANDS = np.array(True), np.array(False)
 _SLOW = 10_000
-# What stands still is worked out in more bits than are asked for at first: more soon will be.
+# What is constant is evaluated in more bits than are asked for at first: more soon will be.
 _MORE_BITS = 2
 
 
 def are_numbers(expression: Expression, point: Point) -> bool:
-    """Whether all variables, and what is worked out of them, are single numbers."""
+    """Whether all variables, and what is computed of them, are single numbers."""
     return expression.elementwise and not any(point[n].shape for n in expression.variables)
 
 
 def is_long(expression: Expression, point: Point) -> bool:
-    """Whether it is worth what a `LongLine` takes to be made."""
+    """Whether it is worth what a `LongRestriction` takes to be made."""
     return len(expression.nodes) >= _LONG and are_numbers(expression, point)
 
 
 def value_of(expression: Expression, point: Point, digits: int) -> Any:
-    """The value of a long expression of numbers, worked out in twice so many digits and more."""
+    """The value of a long expression of numbers, evaluated in twice so many digits and more."""
     part = MovingPart(expression, (), flat=True)
 
     def replay() -> list[Met]:
@@ -49,7 +49,7 @@ def value_of(expression: Expression, point: Point, digits: int) -> Any:
         return replay()[-1].value
 
 
-class LongLine(Line):
+class LongRestriction(Restriction):
     """An expression as a function of the variable `name`; with a `vector`, of t along that.
 
     A vector has a number v for each variable that moves, which is then x + t*v.
@@ -118,7 +118,7 @@ class LongLine(Line):
     def at_corners(self) -> list[str]:
         """The operations that are at a corner or a jump of their own here."""
         values = self.exact_values(self.at())
-        found = critical_operations(self.expression, self._moving, values)
+        found = nonsmooth_operations(self.expression, self._moving, values)
         return [self._text(index) for index in found]
 
     def slope(self, gradients: Mapping[str, Any]) -> Any:

@@ -1,7 +1,7 @@
 """A long expression made of numbers, of which some variables move: made quick to work out again.
 
 The definition of the derivative asks for the value of one expression some thirty times, near one
-point. What does not move with these variables is worked out once, and a sum, which is typed as one
+point. What does not move with these variables is evaluated once, and a sum, which is typed as one
 addition after the other, is one operation on all of its terms.
 """
 
@@ -14,16 +14,16 @@ import numpy as np
 from diffcalc.language.algebras import Algebra
 from diffcalc.language.expression import Expression
 
-SUM = "sum of terms"
+SUM_OF_TERMS = "sum of terms"
 """The name of a sum of any number of terms, beside those of the table of functions."""
 
 _TYPED_SUMS = ("add", "sub")
 
 
-class Step(NamedTuple):
+class Instruction(NamedTuple):
     """One operation, what it is applied to, and where its value is put.
 
-    Of a `SUM` the operands from `first_subtracted` on are subtracted.
+    Of a `SUM_OF_TERMS` the operands from `first_subtracted` on are subtracted.
     """
 
     operation: str
@@ -34,7 +34,7 @@ class Step(NamedTuple):
 
 
 class Met(NamedTuple):
-    """An operation that was worked out: its name, its operands' values and its own."""
+    """An operation that was evaluated: its name, its operands' values and its own."""
 
     operation: str
     operands: list[Any]
@@ -43,7 +43,7 @@ class Met(NamedTuple):
 
 
 class MovingPart:
-    """What of `expression` moves with the variables `names`, and what stands still.
+    """What of `expression` moves with the variables `names`, and what is constant.
 
     With `flat`, sums are added up at once, which in float64 may round otherwise than as typed.
     """
@@ -51,18 +51,18 @@ class MovingPart:
     def __init__(self, expression: Expression, names: Collection[str], *, flat: bool) -> None:
         self._places = len(expression.nodes)
         self._result = len(expression.nodes) - 1
-        self._moving: list[Step] = []
-        self._still: list[Step] = []
+        self._moving: list[Instruction] = []
+        self._still: list[Instruction] = []
         moves = expression.depending_on(*names)
         for step in _flattened(expression) if flat else _as_typed(expression):
             if not moves[step.target]:
                 self._still.append(step)
-            elif step.operation == SUM:
+            elif step.operation == SUM_OF_TERMS:
                 self._moving.append(self._split(step, moves))
             else:
                 self._moving.append(step)
 
-    def _split(self, step: Step, moves: list[bool]) -> Step:
+    def _split(self, step: Instruction, moves: list[bool]) -> Instruction:
         """A sum of what moves and the total of what does not, which gets a place of its own."""
         positions = range(len(step.operands))
         still = [i for i in positions if not moves[step.operands[i]]]
@@ -71,11 +71,11 @@ class MovingPart:
         moving = [i for i in positions if moves[step.operands[i]]]
         added = sum(i < step.first_subtracted for i in still)
         rest = tuple(step.operands[i] for i in still)
-        self._still.append(Step(SUM, rest, self._places, None, added))
+        self._still.append(Instruction(SUM_OF_TERMS, rest, self._places, None, added))
         self._places += 1
         operands = (self._places - 1, *[step.operands[i] for i in moving])
         first = 1 + sum(i < step.first_subtracted for i in moving)
-        return Step(SUM, operands, step.target, None, first)
+        return Instruction(SUM_OF_TERMS, operands, step.target, None, first)
 
     @property
     def size(self) -> int:
@@ -83,7 +83,7 @@ class MovingPart:
         return len(self._moving)
 
     def at_rest(self, values: Mapping[str, Any], algebra: Algebra) -> list[Any]:
-        """The values of what stands still, each at its place; to be given to the other methods."""
+        """The values of what is constant, each at its place; to be given to the other methods."""
         places: list[Any] = [None] * self._places
         _work_out(self._still, places, values, algebra)
         return places
@@ -105,12 +105,12 @@ class MovingPart:
                     yield Met(step.operation, operands, places[step.target], moves)
 
 
-def _as_typed(expression: Expression) -> Iterator[Step]:
+def _as_typed(expression: Expression) -> Iterator[Instruction]:
     for index, node in enumerate(expression.nodes):
-        yield Step(node.operation, node.operands, index, node.content)
+        yield Instruction(node.operation, node.operands, index, node.content)
 
 
-def _flattened(expression: Expression) -> Iterator[Step]:
+def _flattened(expression: Expression) -> Iterator[Instruction]:
     """The operations; those that only begin a longer sum are part of that."""
     nodes = expression.nodes
     uses = Counter(i for node in nodes for i in node.operands)
@@ -128,7 +128,7 @@ def _flattened(expression: Expression) -> Iterator[Step]:
         yield _sum(expression, step, begun) if longer else step
 
 
-def _sum(expression: Expression, step: Step, begun: Collection[int]) -> Step:
+def _sum(expression: Expression, step: Instruction, begun: Collection[int]) -> Instruction:
     added, subtracted, index = list[int](), list[int](), step.target
     while True:
         node = expression.nodes[index]
@@ -137,18 +137,18 @@ def _sum(expression: Expression, step: Step, begun: Collection[int]) -> Step:
         if index not in begun:
             break
     operands = (index, *reversed(added), *reversed(subtracted))
-    return Step(SUM, operands, step.target, None, 1 + len(added))
+    return Instruction(SUM_OF_TERMS, operands, step.target, None, 1 + len(added))
 
 
 def _work_out(
-    steps: list[Step], places: list[Any], values: Mapping[str, Any], algebra: Algebra
+    steps: list[Instruction], places: list[Any], values: Mapping[str, Any], algebra: Algebra
 ) -> None:
     for step in steps:
         if step.operation == "variable":
             places[step.target] = values[step.content]
         elif step.content is not None:
             places[step.target] = algebra[step.operation](step.content)
-        elif step.operation == SUM:
+        elif step.operation == SUM_OF_TERMS:
             first = step.first_subtracted
             terms = [places[i] for i in step.operands[:first]]
             terms += [-places[i] for i in step.operands[first:]]

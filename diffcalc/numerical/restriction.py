@@ -1,12 +1,12 @@
-"""A `Line`: the function along one element of one variable, everything else held still.
+"""A `Restriction`: the function along one element of one variable, everything else held still.
 
-A partial derivative is the derivative of a function of one number. A `Line` is that function, in
-float64 and in mpmath's precision, of a formula at a point: with vectors, the sum of the outputs
-that this element moves, each weighted by the external gradient. Outputs it does not move are left
-out, so that one of them being undefined spoils nothing else.
+A partial derivative is the derivative of a function of one number. A `Restriction` is that
+function, in float64 and in mpmath's precision, of a formula at a point: with vectors, the sum of
+the outputs that this element moves, each weighted by the external gradient. Outputs it does not
+move are left out, so that one of them being undefined spoils nothing else.
 
-`Line` is of elementwise expressions, and works out only the outputs that move. `ArrayLine` works
-out whole arrays, and a `Direction` moves all elements of an array at once.
+`Restriction` is of elementwise expressions, and evaluates only the outputs that move.
+`ArrayRestriction` evaluates whole arrays, and a `Direction` moves all elements of an array at once.
 """
 
 import math
@@ -21,14 +21,14 @@ from diffcalc.base.types import FloatArray
 from diffcalc.language.algebras import FLOAT, exact
 from diffcalc.language.array_operations import ARRAYS, Moved
 from diffcalc.language.expression import Expression
-from diffcalc.language.nonsmooth import critical_operations
+from diffcalc.language.nonsmooth import nonsmooth_operations
 from diffcalc.language.point import ONE, Point, Values
 from diffcalc.language.shapes import moves
-from diffcalc.numerical.partial_evaluation import SUM, Met
+from diffcalc.numerical.partial_evaluation import SUM_OF_TERMS, Met
 
 _DIGIT_BY_DIGIT = {
     "add", "sub", "sin", "cos", "tan", "sec", "csc", "cot", "floor", "ceil",
-    "sum", "mean", "matmul", "dot", "trace", "logsumexp", SUM,
+    "sum", "mean", "matmul", "dot", "trace", "logsumexp", SUM_OF_TERMS,
 }  # fmt: skip
 _DIGITS_PER_BIT = 0.30103
 _MOST_DIGITS = 3000
@@ -45,7 +45,7 @@ _NEAR = 30
 _LONGEST_TEXT = 1_000
 
 
-def digits_between(expression: Expression, values: Mapping[str, Any]) -> int:
+def dynamic_range(expression: Expression, values: Mapping[str, Any]) -> int:
     """How many decimal digits lie between the terms of a sum, at most 3,000.
 
     A sum needs that many digits before its smaller term is seen at all: abs(x) + 1e300 needs 300.
@@ -65,7 +65,7 @@ def _met(expression: Expression, values: Mapping[str, Any]) -> list[Met]:
 
 
 def enough_digits(replay: Callable[[], list[Met]]) -> int:
-    """The same for these operations, which are worked out again in more digits where it matters."""
+    """The same for these operations, which are evaluated again in more digits where it matters."""
     met, enough = _replayed_in_enough(replay)
     widest = 0
     for one in met:
@@ -121,7 +121,7 @@ def _vanishing(met: Iterable[Met]) -> int:
     for one in met:
         if not one.moves:
             continue
-        if one.operation == SUM:
+        if one.operation == SUM_OF_TERMS:
             count += one.value == 0 and any(one.operands)
             continue
         if isinstance(one.value, mpmath.mpf) and one.value and one.value == one.value:
@@ -136,7 +136,7 @@ def _vanishing(met: Iterable[Met]) -> int:
     return count
 
 
-class Line:
+class Restriction:
     """An elementwise expression as a function of `point[name][index]` alone.
 
     With `across`, the name and index of a second element, also as a function of both: of the
@@ -250,7 +250,7 @@ class Line:
         return self.expression.replay(values, exact(), self._still())[-1]
 
     def _still(self) -> dict[int, Any]:
-        """The nodes that do not move, at mpmath's working precision; worked out once."""
+        """The nodes that do not move, at mpmath's working precision; evaluated once."""
         found: dict[int, Any] | None = self._rest.get(mpmath.mp.prec)
         if found is None:
             # No node at rest needs one that moves: those are passed over.
@@ -301,20 +301,22 @@ class Line:
         """The external gradient in the shape of what the expression gives, as mpmath numbers."""
         return self.exact_weights().reshape(shape)
 
-    def digits_between(self, at: Any) -> int:
+    def dynamic_range(self, at: Any) -> int:
         """How many digits lie between the terms of a sum near the mpmath number `at`."""
         near = at + mpmath.ldexp(max(mpmath.mpf(1), abs(at)), -_NEAR)
         return enough_digits(lambda: self._met(self.exact_values(near)))
 
     def _met(self, values: Mapping[str, Any]) -> list[Met]:
-        """Every operation as it is worked out at these mpmath values."""
+        """Every operation as it is evaluated at these mpmath values."""
         return _met(self.expression, values)
 
     def at_corners(self) -> list[str]:
         """The operations that are at a corner or a jump of their own here: abs(u) where u is 0."""
         values = self.exact_values(self.at())
         moving = [[self.name], *([[self.across[0]]] if self.across else [])]
-        found = [i for names in moving for i in critical_operations(self.expression, names, values)]
+        found = [
+            i for names in moving for i in nonsmooth_operations(self.expression, names, values)
+        ]
         return [self._text(index) for index in dict.fromkeys(found)]
 
     def first_undefined(self) -> str | None:
@@ -334,7 +336,7 @@ class Line:
         return ""
 
 
-class ArrayLine(Line):
+class ArrayRestriction(Restriction):
     """Any expression as a function of one element: operations on arrays need all of them."""
 
     def _restrict(self, array: Any) -> Any:
@@ -367,7 +369,7 @@ class ArrayLine(Line):
         return met[-1]
 
     def _at_rest(self) -> list[Any]:
-        """Every node at the point itself, at mpmath's working precision; worked out once."""
+        """Every node at the point itself, at mpmath's working precision; evaluated once."""
         found: list[Any] | None = self._rest.get(mpmath.mp.prec)
         if found is None:
             values = self.exact_values(self.at())
@@ -392,7 +394,7 @@ class ArrayLine(Line):
         return np.broadcast_to(derivative, self._point[self.name].shape)[self.index]
 
 
-class Direction(ArrayLine):
+class Direction(ArrayRestriction):
     """An expression as a function of t, all elements of one variable being x + t*v.
 
     `direction` is v, float64 numbers in the variable's shape.
@@ -431,16 +433,16 @@ class Direction(ArrayLine):
         return np.sum(derivative * self._direction)
 
 
-def line_along(
+def restriction_along(
     expression: Expression,
     point: Point,
     name: str,
     index: tuple[int, ...] = (),
     gradient: Values | None = None,
     across: tuple[str, tuple[int, ...]] | None = None,
-) -> Line:
+) -> Restriction:
     """The expression along one element: what is elementwise needs no whole arrays."""
-    kind = Line if expression.elementwise else ArrayLine
+    kind = Restriction if expression.elementwise else ArrayRestriction
     return kind(expression, point, name, index, gradient, across)
 
 

@@ -4,6 +4,6 @@ Imports every room but cli, and alone imports rich.
 """
 
 from diffcalc.render.formats import FORMATS, renderer, steps_renderer
-from diffcalc.render.wording import Options, Renderer, StepsRenderer
+from diffcalc.render.renderer import Options, Renderer, StepsRenderer
 
 __all__ = ["FORMATS", "Options", "Renderer", "StepsRenderer", "renderer", "steps_renderer"]

@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 from diffcalc.language.expression import Expression
 from diffcalc.language.point import Point
 from diffcalc.render.reasons import sentence, side
+from diffcalc.render.renderer import Definitions, Options, Renderer
 from diffcalc.render.wording import (
-    Definitions,
-    Options,
-    Renderer,
     chain_left,
     derivative,
     location_value,
@@ -23,8 +21,7 @@ from diffcalc.render.wording import (
 )
 
 if TYPE_CHECKING:
-    from diffcalc.comparison.chain_rule import Chain as Lets
-    from diffcalc.comparison.chain_rule import Links
+    from diffcalc.comparison.chain_rule import Chain, Links
     from diffcalc.comparison.compare import Comparison
     from diffcalc.comparison.gradient import Gradient
     from diffcalc.comparison.implicit import Slope
@@ -61,7 +58,7 @@ class CsvRenderer(Renderer):
             for element in partial.elements:
                 self._row(expression=result.expression, **_compared(element, partial))
 
-    def gradient(self, result: Gradient, lets: Lets | None = None) -> None:
+    def gradient(self, result: Gradient, lets: Chain | None = None) -> None:
         reason = "; ".join(filter(None, [result.note, result.hint]))
         for partial in result.partials:
             known = {"element": partial.variables[0], "formula": partial.formula, "reason": reason}

@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from diffcalc.descent.descent import Descent
-from diffcalc.descent.endings import Ending, Kind
+from diffcalc.descent.endings import Ending, EndingKind
 from diffcalc.descent.objective import Arrays, Iterate
 from diffcalc.language.array_operations import shape_text
 from diffcalc.language.expression import function_name
@@ -32,7 +32,7 @@ _DIGITS = (8, 6, 4, 3)
 _STEEPEST = "max |grad|"
 # Elements of a vector in a cell, and steps that are all shown at the start.
 _FEW = 6
-_STYLES = {Kind.MINIMUM: "green", Kind.UNKNOWN: "yellow", Kind.FLAT: "yellow"}
+_STYLES = {EndingKind.MINIMUM: "green", EndingKind.UNKNOWN: "yellow", EndingKind.FLAT: "yellow"}
 
 
 def write_descent(descent: Descent, style: str, stream: TextIO) -> Ending:
@@ -237,7 +237,7 @@ def _function(descent: Descent) -> str:
 
 
 def _conditions(descent: Descent) -> list[str]:
-    """Where it starts and how it steps, and what stands still."""
+    """Where it starts and how it steps, and what is constant."""
     objective = descent.objective
     start = _assignments(objective(objective.start).at)
     lines = [f"from {start}: {descent.optimizer}, rate {descent.optimizer.rate:g}"]

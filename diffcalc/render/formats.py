@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Any, TextIO
 
-from diffcalc.render.wording import Options, Renderer, StepsRenderer
+from diffcalc.render.renderer import Options, Renderer, StepsRenderer
 
 FORMATS = {
     "table": "diffcalc.render.table:TableRenderer",

@@ -20,10 +20,8 @@ from diffcalc.language.point import Point
 from diffcalc.numerical.definition import Side
 from diffcalc.numerical.limit import Convergence
 from diffcalc.render.reasons import sentence, side
+from diffcalc.render.renderer import Definitions, Level, Renderer
 from diffcalc.render.wording import (
-    Definitions,
-    Level,
-    Renderer,
     derivative,
     formulas,
     location_value,
@@ -32,8 +30,7 @@ from diffcalc.render.wording import (
 )
 
 if TYPE_CHECKING:
-    from diffcalc.comparison.chain_rule import Chain as Lets
-    from diffcalc.comparison.chain_rule import Kept, Links, Product
+    from diffcalc.comparison.chain_rule import Chain, Kept, Links, Product
     from diffcalc.comparison.compare import Comparison
     from diffcalc.comparison.gradient import Gradient
     from diffcalc.comparison.implicit import Slope
@@ -69,7 +66,7 @@ class JsonRenderer(Renderer):
             | ({} if links is None else _links(links))
         )
 
-    def gradient(self, result: Gradient, lets: Lets | None = None) -> None:
+    def gradient(self, result: Gradient, lets: Chain | None = None) -> None:
         missing = {"value": None, "value_why": "no values", "verdict": None, "together": None}
         derivatives = [
             {"variable": partial.variables[0], "index": None, "order": len(partial.variables)}
@@ -195,7 +192,7 @@ def _gradients(result: Comparison) -> dict[str, Any]:
     return {"gradients": found} if found else {}
 
 
-def _lets(lets: Lets) -> dict[str, Any]:
+def _lets(lets: Chain) -> dict[str, Any]:
     texts = {name: str(expression) for name, expression in lets.lets.items()}
     return {"let": texts, "of_lets": str(lets.outer)}
 

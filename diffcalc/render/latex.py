@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from diffcalc.base.errors import DiffcalcError
 from diffcalc.language.expression import Expression
 from diffcalc.language.grammar import read
+from diffcalc.render.renderer import StepsRenderer
 from diffcalc.render.typeset import name, typeset, verbatim
-from diffcalc.render.wording import StepsRenderer, shown_closing, shown_steps
+from diffcalc.render.wording import shown_closing, shown_steps
 
 if TYPE_CHECKING:
     from diffcalc.symbolic import Step
-    from diffcalc.symbolic.steps.lemmas import Line
+    from diffcalc.symbolic.steps.lemmas import ProofLine
     from diffcalc.symbolic.steps.proofs import Proof
     from diffcalc.symbolic.steps.working import Working
 
@@ -102,7 +103,7 @@ def _derivative(variable: str, inner: str) -> str:
     return rf"\frac{{\mathrm{{d}}}}{{\mathrm{{d}}{name(variable)}}} \left({inner}\right)"
 
 
-def _law(line: Line) -> str:
+def _law(line: ProofLine) -> str:
     """Why a line is true: in words, then the law as an equation or a limit."""
     if not line.identity:
         return rf"\text{{{line.reason}}}"

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from diffcalc.language.expression import Expression
+from diffcalc.render.renderer import StepsRenderer
 from diffcalc.render.wording import (
-    StepsRenderer,
     chain_left,
     closing_text,
     equation,

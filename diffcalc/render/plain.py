@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 from diffcalc.language.expression import Expression, function_name
 from diffcalc.language.point import Point
 from diffcalc.render.reasons import sentence
+from diffcalc.render.renderer import Definitions, Renderer
 from diffcalc.render.wording import (
-    Definitions,
-    Renderer,
     beside_matrix,
     chain_left,
     closing_text,
@@ -50,8 +49,7 @@ from diffcalc.render.wording import (
 )
 
 if TYPE_CHECKING:
-    from diffcalc.comparison.chain_rule import Chain as Lets
-    from diffcalc.comparison.chain_rule import Links
+    from diffcalc.comparison.chain_rule import Chain, Links
     from diffcalc.comparison.compare import Comparison
     from diffcalc.comparison.gradient import Gradient
     from diffcalc.comparison.implicit import Slope
@@ -82,7 +80,7 @@ class PlainRenderer(Renderer):
         self._exact(result.elements)
         self.line(f"verdict: {result.verdict}")
 
-    def gradient(self, result: Gradient, lets: Lets | None = None) -> None:
+    def gradient(self, result: Gradient, lets: Chain | None = None) -> None:
         if lets is not None:
             self.line(f"with {lets_text(lets)}")
         name = result_name(result.expression, lets)

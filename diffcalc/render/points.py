@@ -16,13 +16,13 @@ import numpy as np
 from diffcalc.base.encoded import legible
 from diffcalc.base.streams import writing
 from diffcalc.render.kept import line
-from diffcalc.render.reasons import mark_sentence, sentence
+from diffcalc.render.reasons import fault_sentence, sentence
 from diffcalc.tables.parse import Lines
 from diffcalc.tables.write import rows
 
 if TYPE_CHECKING:
     from diffcalc.comparison.compare import Comparison
-    from diffcalc.comparison.many_points import Gradients, Mark
+    from diffcalc.comparison.many_points import Gradients, PointFault
 
 _METHODS = ("numerical", "symbolic", "autograd")
 
@@ -55,7 +55,7 @@ class PointsFormat:
         self,
         lines: Lines,
         cells: Sequence[Sequence[str]],
-        found: "Iterable[Comparison | Mark]",
+        found: "Iterable[Comparison | PointFault]",
     ) -> bytes:
         """The same by all three methods."""
         raise NotImplementedError
@@ -90,7 +90,7 @@ class DelimitedPoints(PointsFormat):
         self,
         lines: Lines,
         cells: Sequence[Sequence[str]],
-        found: "Iterable[Comparison | Mark]",
+        found: "Iterable[Comparison | PointFault]",
     ) -> bytes:
         kept = cells if self.kept else [()] * len(lines)
         return b"".join(
@@ -98,10 +98,10 @@ class DelimitedPoints(PointsFormat):
             for before, result in zip(kept, found, strict=True)
         )
 
-    def _compared(self, result: "Comparison | Mark") -> list[Any]:
+    def _compared(self, result: "Comparison | PointFault") -> list[Any]:
         if isinstance(result, tuple):
             blank = [math.nan] * 4 + [""]
-            return [math.nan, *blank * len(self.slopes), "", mark_sentence(result)]
+            return [math.nan, *blank * len(self.slopes), "", fault_sentence(result)]
         row: list[Any] = [float(result.value)]
         reasons = []
         if len(result.elements) != len(self.slopes):
@@ -129,7 +129,7 @@ class JsonPoints(PointsFormat):
         for row, (value, *slopes) in enumerate(found.numbers.tolist()):
             mark = found.marks.get(row)
             gradient = dict(zip(self.wrt, map(_finite, slopes), strict=True))
-            why = {"reason": mark_sentence(mark)} if mark else {}
+            why = {"reason": fault_sentence(mark)} if mark else {}
             results.append({"value": _finite(value), "gradient": gradient} | why)
         return self._text(lines, cells, results)
 
@@ -137,7 +137,7 @@ class JsonPoints(PointsFormat):
         self,
         lines: Lines,
         cells: Sequence[Sequence[str]],
-        found: "Iterable[Comparison | Mark]",
+        found: "Iterable[Comparison | PointFault]",
     ) -> bytes:
         return self._text(lines, cells, map(_comparison, found))
 
@@ -157,7 +157,7 @@ class JsonPoints(PointsFormat):
 
 
 @dataclass(frozen=True)
-class ArrayPoints(PointsFormat):
+class NpyPoints(PointsFormat):
     """An array in numpy's format, with a named field for each number of a row."""
 
     def begin(self, compared: bool) -> bytes:
@@ -184,9 +184,9 @@ def _finite(number: float) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _comparison(result: "Comparison | Mark") -> Mapping[str, Any]:
+def _comparison(result: "Comparison | PointFault") -> Mapping[str, Any]:
     if isinstance(result, tuple):
-        return {"value": None, "reason": mark_sentence(result)}
+        return {"value": None, "reason": fault_sentence(result)}
     from diffcalc.render.json import element_fields
 
     return {

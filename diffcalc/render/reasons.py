@@ -8,7 +8,7 @@ from typing import Any
 import mpmath
 
 from diffcalc.base.decimals import rounded
-from diffcalc.comparison.many_points import Mark
+from diffcalc.comparison.many_points import PointFault
 from diffcalc.comparison.verdict import (
     Agreed,
     Asymmetric,
@@ -21,6 +21,7 @@ from diffcalc.comparison.verdict import (
     Slanted,
     Wrong,
 )
+from diffcalc.language.bounds import LARGEST
 from diffcalc.numerical.definition import Side, Truth
 
 _METHODS = {
@@ -30,8 +31,6 @@ _METHODS = {
 }
 _BOTH_SIDES = "the quotient has the same limit from both sides"
 _SLOWLY = "moves one way more slowly than any power of h; whether to a limit, no step tells"
-# Beyond this a derivative is an overflow, whatever the methods did.
-_LARGEST_FLOAT = 1.7976931348623157e308
 # Slopes that are equal in the digits shown are told apart in so many.
 _MANY_DIGITS = 30
 # A vector's numbers beyond these are no help to a reader.
@@ -48,7 +47,7 @@ def sentence(judgement: Judgement) -> str:
     return _SENTENCES[type(judgement.found)](judgement.found)
 
 
-def mark_sentence(mark: Mark) -> str:
+def fault_sentence(mark: PointFault) -> str:
     """What is wrong at a point: what was said of its derivatives, each after its name."""
     if not mark.judgements:
         return mark.reason
@@ -91,7 +90,7 @@ def _said(value: float) -> str:
 
 def _why_lost(found: Lost) -> str:
     derivative = found.truth.derivative
-    if abs(derivative) > mpmath.mpf(_LARGEST_FLOAT):
+    if abs(derivative) > mpmath.mpf(LARGEST):
         return f"overflow: the derivative is {rounded(derivative)}, beyond what a float64 holds"
     kept = ", ".join(f"{_METHODS[n]} has {c:.0f} digits right" for n, c in found.digits.items())
     where = found.where

@@ -21,11 +21,9 @@ from diffcalc.language.expression import Expression, function_name
 from diffcalc.language.point import Point, Values
 from diffcalc.render.console import console_on, fits
 from diffcalc.render.reasons import sentence, side
+from diffcalc.render.renderer import Definitions, Options, Renderer
 from diffcalc.render.wording import (
     MOST_NAMES,
-    Definitions,
-    Options,
-    Renderer,
     beside_matrix,
     chain_left,
     closing_text,
@@ -69,8 +67,7 @@ from diffcalc.render.wording import (
 )
 
 if TYPE_CHECKING:
-    from diffcalc.comparison.chain_rule import Chain as Lets
-    from diffcalc.comparison.chain_rule import Links
+    from diffcalc.comparison.chain_rule import Chain, Links
     from diffcalc.comparison.compare import Comparison
     from diffcalc.comparison.gradient import Gradient
     from diffcalc.comparison.implicit import Slope
@@ -139,7 +136,7 @@ class TableRenderer(Renderer):
             note = f"{left_out} more such sequence{'s' * (left_out > 1)}: --sequences all"
             self.console.print(Text(note, "dim"))
 
-    def gradient(self, result: Gradient, lets: Lets | None = None) -> None:
+    def gradient(self, result: Gradient, lets: Chain | None = None) -> None:
         name = result_name(result.expression, lets)
         self._function(name, result.expression)
         if lets is not None:
@@ -153,7 +150,7 @@ class TableRenderer(Renderer):
         for line in filter(None, [result.note, result.hint]):
             self.console.print(Text(f"{line}.", "dim"))
 
-    def _lets(self, lets: Lets) -> None:
+    def _lets(self, lets: Chain) -> None:
         self.console.print(Text(f"with {shortened(lets_text(lets), _LONGEST_FORMULA)}"))
 
     def _formula(self, heading: str, partial: Partial) -> None:

@@ -7,17 +7,11 @@ from typing import TYPE_CHECKING
 
 from diffcalc.language.expression import Expression
 from diffcalc.language.point import Point
-from diffcalc.render.wording import (
-    Definitions,
-    Renderer,
-    derivative,
-    exact_text,
-    location_value,
-)
+from diffcalc.render.renderer import Definitions, Renderer
+from diffcalc.render.wording import derivative, exact_text, location_value
 
 if TYPE_CHECKING:
-    from diffcalc.comparison.chain_rule import Chain as Lets
-    from diffcalc.comparison.chain_rule import Links
+    from diffcalc.comparison.chain_rule import Chain, Links
     from diffcalc.comparison.compare import Comparison
     from diffcalc.comparison.gradient import Gradient
     from diffcalc.comparison.implicit import Slope
@@ -38,7 +32,7 @@ class ValueRenderer(Renderer):
             for gradient in partial.gradients.values():
                 self.line(" ".join(map(repr, gradient.ravel().tolist())))
 
-    def gradient(self, result: Gradient, lets: Lets | None = None) -> None:
+    def gradient(self, result: Gradient, lets: Chain | None = None) -> None:
         for partial in result.partials:
             self.line(partial.formula)
 

@@ -1,13 +1,12 @@
-"""What every output format can show."""
+"""The words and numbers that several output formats share."""
 
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Any
 
 import mpmath
 import numpy as np
@@ -15,22 +14,20 @@ import numpy as np
 from diffcalc.base.decimals import decimal
 from diffcalc.comparison.verdict import Verdict
 from diffcalc.language.expression import Expression, function_name
-from diffcalc.language.point import Point
 from diffcalc.numerical.definition import DIGITS, Side
 from diffcalc.numerical.quotients import Difference, stencil
 from diffcalc.render.reasons import side
 
 if TYPE_CHECKING:
-    from diffcalc.comparison.chain_rule import Chain as Lets
-    from diffcalc.comparison.chain_rule import Kept, Links
+    from diffcalc.comparison.chain_rule import Chain, Kept, Links
     from diffcalc.comparison.compare import Comparison
-    from diffcalc.comparison.gradient import Gradient
     from diffcalc.comparison.implicit import Slope
     from diffcalc.comparison.matrices import Matrix
     from diffcalc.comparison.partial_derivatives import Element, Partial, Quotients
     from diffcalc.comparison.scan import Feature, Scan
+    from diffcalc.render.renderer import Level, Options
     from diffcalc.symbolic import Step
-    from diffcalc.symbolic.steps.lemmas import Chain, Line
+    from diffcalc.symbolic.steps.lemmas import Equalities, ProofLine
     from diffcalc.symbolic.steps.proofs import Proof
     from diffcalc.symbolic.steps.working import Working
     from diffcalc.truth.roots import Location
@@ -40,81 +37,6 @@ MOST_NAMES = 40
 """How many names a line may hold; of more it shows the first."""
 # Enough to see which they are, and short beside the limit above.
 _FIRST = 12
-
-Level = Literal["full", "rules", "line"]
-"""How much of a working is shown: all of it, one short line per rule, or one line."""
-
-
-class Options(NamedTuple):
-    """What to show: which h-sequences below a comparison, Richardson's extrapolation, and how much
-    of a working.
-    """
-
-    sequences: Literal["first", "all", "none"] = "first"
-    richardson: bool = False
-    digits: int | None = None
-    """How many digits of the true derivative to print; None for a float64's."""
-    level: Level = "full"
-
-
-class Definitions(NamedTuple):
-    """The named functions as `name(parameters) = …`, and the names of the elementary ones."""
-
-    built_in: Sequence[str]
-    own: Sequence[str]
-    elementary: Sequence[str]
-
-
-class StepsRenderer(ABC):
-    """A format for derivations. A renderer may be given many; each method writes one."""
-
-    def __init__(self, stream: TextIO, options: Options) -> None:
-        self.stream = stream
-        self.options = options
-
-    def line(self, text: str = "") -> None:
-        """Writes one line."""
-        self.stream.write(f"{text}\n")
-
-    @abstractmethod
-    def derivations(self, expression: Expression, found: Sequence[Working], note: str = "") -> None:
-        """How the derivatives were found, rule by rule; `note` says what was assumed."""
-
-    @abstractmethod
-    def proof(self, expression: Expression, found: Proof) -> None:
-        """How a derivative follows from the definition."""
-
-
-class Renderer(StepsRenderer):
-    """A format for every kind of result."""
-
-    @abstractmethod
-    def comparison(self, result: Comparison, links: Links | None = None) -> None:
-        """The three methods side by side; with intermediate variables, the chain rule too."""
-
-    @abstractmethod
-    def gradient(self, result: Gradient, lets: Lets | None = None) -> None:
-        """The formulas by the rules alone, and what to add to have the methods compared."""
-
-    @abstractmethod
-    def matrix(self, result: Matrix) -> None:
-        """A Hessian or Jacobian, and the three methods side by side for each entry."""
-
-    @abstractmethod
-    def slope(self, result: Slope) -> None:
-        """The slope of a curve, and the three methods side by side."""
-
-    @abstractmethod
-    def scan(self, result: Scan) -> None:
-        """The points of an interval where a function is not differentiable."""
-
-    @abstractmethod
-    def quotients(self, expression: Expression, point: Point, found: Sequence[Quotients]) -> None:
-        """The h-convergence of one expression's difference quotients."""
-
-    @abstractmethod
-    def definitions(self, found: Definitions) -> None:
-        """The named functions."""
 
 
 def exact_text(element: Quotients, digits: int) -> str:
@@ -209,7 +131,7 @@ def formulas(result: Matrix) -> list[tuple[str, str, str]]:
     return found
 
 
-def lets_text(lets: Lets) -> str:
+def lets_text(lets: Chain) -> str:
     """The intermediate variables and what is made of them: b = a + 1, c = b*b; f = sum(c)."""
     texts = [f"{name} = {expression}" for name, expression in lets.lets.items()]
     return f"{', '.join(first(texts))}; {result_name(lets.whole, lets)} = {lets.outer}"
@@ -223,7 +145,7 @@ def slopes_text(links: Links, name: str) -> str:
     )
 
 
-def result_name(expression: Expression, lets: Lets | None = None) -> str:
+def result_name(expression: Expression, lets: Chain | None = None) -> str:
     """What to call the function that is differentiated: f, unless something else is."""
     return function_name([*expression.variables, *(lets.lets if lets else ())])
 
@@ -250,7 +172,7 @@ def retain_text(links: Links) -> str:
 
 
 def slope_name(result: Slope) -> str:
-    """The derivative along a curve as it is written: dy/dx, ∂V/∂p where others stand still."""
+    """The derivative along a curve as it is written: dy/dx, ∂V/∂p where others are constant."""
     several = len(result.equation.variables) > 2
     return differential(result.dependent, [result.independent], several)
 
@@ -402,12 +324,12 @@ def equation(step: Step, right: Sequence[str]) -> str:
     return " = ".join([left_side(step), *right])
 
 
-def chain_left(chain: Chain, found: Proof) -> str:
+def chain_left(chain: Equalities, found: Proof) -> str:
     """What a chain of equations is about: d/dx (x**2), or a difference that is rewritten."""
     return f"d/d{found.derivation.variable} ({chain.left})" if chain.derivative else chain.left
 
 
-def line_text(line: Line, found: Proof) -> str:
+def line_text(line: ProofLine, found: Proof) -> str:
     """A right side, below its limit if it has one: lim[h → 0] (2*x + h)."""
     if not line.limit:
         return line.text
@@ -424,7 +346,7 @@ def is_sum(text: str) -> bool:
     return False
 
 
-def reason_text(line: Line) -> str:
+def reason_text(line: ProofLine) -> str:
     """Why a line is equal to the one before it."""
     return f"{line.reason}: {line.identity}" if line.identity else line.reason
 

@@ -14,7 +14,7 @@ from diffcalc.symbolic.elementwise import elementwise
 from diffcalc.symbolic.length import too_long
 
 if TYPE_CHECKING:
-    from diffcalc.symbolic.arrays.shaped import Shape
+    from diffcalc.symbolic.arrays.shaped import SymbolicShape
 
 _SEEDS = ("v", "w", "u", "g")
 
@@ -22,7 +22,7 @@ _SEEDS = ("v", "w", "u", "g")
 def differentiate(
     expression: Expression,
     variable: str,
-    shapes: "Mapping[str, Shape] | None" = None,
+    shapes: "Mapping[str, SymbolicShape] | None" = None,
     seeded: bool = False,
     *,
     whole: bool = False,
@@ -45,7 +45,7 @@ def differentiate(
 def differentiate_again(
     expression: Expression,
     variables: Sequence[str],
-    shapes: "Mapping[str, Shape] | None" = None,
+    shapes: "Mapping[str, SymbolicShape] | None" = None,
     seeded: bool = False,
 ) -> list[Derivation]:
     """The derivatives in one variable after the other, each of the formula before.
@@ -89,18 +89,18 @@ def _program(derivation: Derivation) -> Expression | None:
 def _gradient(
     expression: Expression,
     variable: str,
-    shapes: "Mapping[str, Shape]",
+    shapes: "Mapping[str, SymbolicShape]",
     seeded: bool,
-    seed_shape: "Shape | None",
+    seed_shape: "SymbolicShape | None",
     careful: bool = False,
 ) -> Derivation:
     # Half of this package, and most formulas are elementwise.
     from diffcalc.symbolic.arrays.formulas import formula_of
-    from diffcalc.symbolic.arrays.gradient import Question
+    from diffcalc.symbolic.arrays.gradient import GradientQuestion
 
     mine = tuple((n, s) for n, s in shapes.items() if n in (*expression.variables, variable))
     seed = _free(shapes.keys() | {*expression.variables, variable}) if seeded else None
-    return formula_of(Question(expression, variable, mine, seed, seed_shape, careful))
+    return formula_of(GradientQuestion(expression, variable, mine, seed, seed_shape, careful))
 
 
 def _free(taken: Iterable[str]) -> str:

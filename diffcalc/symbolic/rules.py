@@ -27,7 +27,7 @@ TWO_PATHS = Rule("chain in two variables", "dy/dx = (dy/du)*(du/dx) + (dy/dv)*(d
 BRANCH = Rule("piecewise", "D where(c, u, v) = where(c, Du, Dv)")
 IMPLICIT = Rule("implicit differentiation", "F(x, y) = 0: dy/dx = -F_x/F_y")
 
-Slope = Callable[..., Any]
+SlopeFormula = Callable[..., Any]
 """The derivative of a function: takes the functions of the table by name, then the argument."""
 
 
@@ -38,10 +38,10 @@ class FunctionRule(NamedTuple):
     """
 
     rule: Rule
-    slopes: tuple[Slope | None, ...]
+    slopes: tuple[SlopeFormula | None, ...]
 
 
-def _rule(name: str, statement: str, *slopes: Slope | None) -> FunctionRule:
+def _rule(name: str, statement: str, *slopes: SlopeFormula | None) -> FunctionRule:
     return FunctionRule(Rule(name, f"D {statement}"), slopes)
 
 

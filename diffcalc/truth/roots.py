@@ -15,9 +15,9 @@ from diffcalc.language.algebras import exact
 from diffcalc.language.expression import Expression, Node
 from diffcalc.language.grammar import read
 
-Number = Any
+MpNumber = Any
 """An mpmath number."""
-Function = Callable[[Number], Number]
+MpFunction = Callable[[MpNumber], MpNumber]
 """A real function of one mpmath number, nan where it is undefined."""
 
 _FIRST_DIGITS = 25
@@ -47,7 +47,7 @@ class Location:
     def __init__(self, at: Expression | None) -> None:
         self.at = at
 
-    def __call__(self) -> Number:
+    def __call__(self) -> MpNumber:
         """The value, as an mpmath number at the working precision."""
         assert self.at is not None
         return self.at(exact())
@@ -56,7 +56,7 @@ class Location:
 class Root(Location):
     """A zero of g between `low` and `high`, where g changes sign or (`touching`) only touches 0."""
 
-    def __init__(self, g: Function, low: float, high: float, *, touching: bool = False) -> None:
+    def __init__(self, g: MpFunction, low: float, high: float, *, touching: bool = False) -> None:
         super().__init__(None)
         self._g = g
         self._bracket = (low, high)
@@ -64,9 +64,9 @@ class Root(Location):
         # |g| is about the square of the distance where it touches 0, and so are its differences.
         self.order = 3 if touching else 1
         self._bits = 0
-        self._found: Number = None
+        self._found: MpNumber = None
 
-    def __call__(self) -> Number:
+    def __call__(self) -> MpNumber:
         """The value at the working precision. Raises `ValueError` if there is none."""
         if self.at is not None:
             return super().__call__()
@@ -77,7 +77,7 @@ class Root(Location):
             self._bits = bits
         return +self._found
 
-    def _refined(self, bits: int) -> Number:
+    def _refined(self, bits: int) -> MpNumber:
         while self.order <= _HIGHEST_ORDER:
             with mpmath.mp.workprec(bits * self.order + _MORE_BITS):
                 close = mpmath.ldexp(mpmath.mpf(self._bracket[1]) - self._bracket[0], -bits)
@@ -87,7 +87,7 @@ class Root(Location):
             self.order *= 2
         raise ValueError("there is no isolated zero in the bracket")
 
-    def _is_known(self, t: Number) -> bool:
+    def _is_known(self, t: MpNumber) -> bool:
         """Whether g(t) is more than round-off: twice the digits do not change it."""
         value = self._g(t)
         with mpmath.mp.workprec(2 * mpmath.mp.prec):
@@ -96,11 +96,11 @@ class Root(Location):
             return bool(mpmath.isnan(value) and mpmath.isnan(finer))
         return bool(value and abs(value - finer) <= abs(finer) / 8)
 
-    def _solved(self, bits: int, close: Number) -> Number:
+    def _solved(self, bits: int, close: MpNumber) -> MpNumber:
         """The zero to within `close`, unless g is round-off that far from it."""
         low, high = map(mpmath.mpf, self._bracket)
         steep = self._steepened(close / 4)
-        solvers: list[tuple[Function, str]] = [
+        solvers: list[tuple[MpFunction, str]] = [
             (self._g, "anderson"), (steep, "anderson"), (self._g, "bisect"),
         ]  # fmt: skip
         if self._touching:
@@ -116,14 +116,14 @@ class Root(Location):
                     return found
         raise ValueError("there is no zero in the bracket")
 
-    def _rises(self, step: Number) -> Function:
+    def _rises(self, step: MpNumber) -> MpFunction:
         """How |g| changes across t: its sign changes where |g| is least."""
         return lambda t: abs(self._g(t + step)) - abs(self._g(t - step))
 
-    def _steepened(self, step: Number) -> Function:
+    def _steepened(self, step: MpNumber) -> MpFunction:
         """g/g', whose zero is simple whatever the order of g's is."""
 
-        def quotient(t: Number) -> Number:
+        def quotient(t: MpNumber) -> MpNumber:
             change = self._g(t + step) - self._g(t - step)
             return self._g(t) * step / change if change else mpmath.mpf(0)
 
@@ -142,7 +142,7 @@ class Root(Location):
                 return
 
     def _agreeing(
-        self, constant: Callable[[Number], Expression], working: int, digits: int
+        self, constant: Callable[[MpNumber], Expression], working: int, digits: int
     ) -> Expression | None:
         """The constant nearest to the zero if so many digits agree."""
         low, high = self._bracket
@@ -154,13 +154,13 @@ class Root(Location):
             return found if near else None
 
 
-def find_root(g: Function, low: float, high: float) -> Root | None:
+def find_root(g: MpFunction, low: float, high: float) -> Root | None:
     """The zero of g between `low` and `high`, recognised; None where g jumps or stays away from 0.
 
     One zero at most is found. g should be defined in the bracket, but for the zero itself.
     """
 
-    def value(t: Number) -> Number:
+    def value(t: MpNumber) -> MpNumber:
         with mpmath.mp.workprec(mpmath.mp.prec + _MORE_BITS):
             return g(t)
 
@@ -174,7 +174,7 @@ def find_root(g: Function, low: float, high: float) -> Root | None:
             return None
         root = Root(g, low, high, touching=touching)
 
-        def beside() -> Number:
+        def beside() -> MpNumber:
             """The least of |g| on both sides of the zero, as near as it is known."""
             close = mpmath.ldexp(mpmath.mpf(high) - low, -mpmath.mp.prec)
             return min(abs(value(root() + side * close)) for side in (-1, 1))
@@ -193,14 +193,16 @@ def find_root(g: Function, low: float, high: float) -> Root | None:
             return None
 
 
-def _solve(f: Function, low: Number, high: Number, close: Number, solver: str) -> Number | None:
+def _solve(
+    f: MpFunction, low: MpNumber, high: MpNumber, close: MpNumber, solver: str
+) -> MpNumber | None:
     """Where f changes sign between `low` and `high`, to within `close`; None where it does not.
 
     The method of Anderson and Björck converges fast at simple zeros; bisection takes one step for
     each bit, but whatever f is.
     """
 
-    def known(t: Number) -> Number:
+    def known(t: MpNumber) -> MpNumber:
         value = f(t)
         return value if mpmath.isfinite(value) else mpmath.mpf(0)
 
@@ -218,14 +220,14 @@ def _solve(f: Function, low: Number, high: Number, close: Number, solver: str) -
     return x if found and low <= x <= high else None
 
 
-def _fraction(x: Number, largest: int = _LARGEST_DENOMINATOR) -> Expression:
+def _fraction(x: MpNumber, largest: int = _LARGEST_DENOMINATOR) -> Expression:
     """The fraction with the nearest value among those with a small denominator."""
     scale = 10**_DIGITS
     value = Fraction(int(mpmath.nint(x * scale)), scale).limit_denominator(largest)
     return Expression((Node("number", (), value),))
 
 
-def _fraction_of_pi(x: Number) -> Expression:
+def _fraction_of_pi(x: MpNumber) -> Expression:
     content = _fraction(x / mpmath.pi, _LARGEST_DENOMINATOR_OF_PI).nodes[0].content
     assert isinstance(content, Fraction)
     sign, count = "-" if content < 0 else "", abs(content.numerator)

@@ -10,7 +10,7 @@ from hypothesis import given, reject, settings
 from diffcalc import autograd
 from diffcalc.autograd.compiled import program
 from diffcalc.autograd.compiled.program import Tape
-from diffcalc.autograd.compiled.tracing import Program, Traced, cosine, sine
+from diffcalc.autograd.compiled.tracing import Traced, TracedProgram, cosine, sine
 from diffcalc.autograd.primitives import PRIMITIVES
 from diffcalc.base.errors import LimitError
 from diffcalc.base.types import FloatArray
@@ -168,7 +168,7 @@ def test_what_is_computed_once_is_used_again() -> None:
 
 def test_every_primitive_can_be_traced() -> None:
     for name, primitive in PRIMITIVES.items():
-        program = Program()
+        program = TracedProgram()
         values = [Traced(program, program.line(n)) for n in "uvw"[: len(primitive.vjps)]]
         result = Traced.column[name](*values)
         program.forward = len(program.lines)

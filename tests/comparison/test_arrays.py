@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 import diffcalc
 from diffcalc.base.errors import DiffcalcError, LimitError
 from diffcalc.comparison.compare import compare, quotients
-from diffcalc.comparison.coordinates import Place
+from diffcalc.comparison.coordinates import Coordinate
 from diffcalc.comparison.matrices import hessian, jacobian
-from diffcalc.comparison.partial_derivatives import Steps, Task
+from diffcalc.comparison.partial_derivatives import StepSizes, Task
 from diffcalc.comparison.verdict import Verdict
 from diffcalc.language.grammar import read
 from diffcalc.language.library import Library
@@ -23,7 +23,7 @@ from diffcalc.render.reasons import sentence
 from tests import tensors
 from tests.conftest import Run
 
-NO_ROWS = Steps(count=0)
+NO_ROWS = StepSizes(count=0)
 
 
 def point(text: str) -> dict[str, Values]:
@@ -333,7 +333,7 @@ def test_a_wrong_gradient_would_show_in_a_direction(monkeypatch: pytest.MonkeyPa
     at = {"x": values_of(np.linspace(1, 2, 300))}
     right = Task.backward
 
-    def wrong(task: Task, places: tuple[Place, ...]) -> float:
+    def wrong(task: Task, places: tuple[Coordinate, ...]) -> float:
         assert len(places) == 1
         task.gradients["x"][7] += 1e-3
         return right(task, places)

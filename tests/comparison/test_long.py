@@ -21,9 +21,9 @@ from diffcalc.language.bounds import MAX_TERMS
 from diffcalc.language.expression import Expression
 from diffcalc.numerical.definition import examine
 from diffcalc.numerical.limit import Limit
-from diffcalc.numerical.long_restriction import LongLine
+from diffcalc.numerical.long_restriction import LongRestriction
 from diffcalc.numerical.partial_evaluation import MovingPart
-from diffcalc.numerical.restriction import Line
+from diffcalc.numerical.restriction import Restriction
 from diffcalc.render.reasons import sentence
 from diffcalc.symbolic import differentiate, too_long
 from tests.conftest import Run
@@ -180,7 +180,7 @@ def test_the_moving_part_has_the_same_values(text: str, names: list[str], flat: 
 def test_a_long_line_is_a_line() -> None:
     expression, point = read(rosenbrock(50)), read_point(assignments(50))
     for name in ("x0", "x17", "x49"):
-        line, long = Line(expression, point, name), LongLine(expression, point, name)
+        line, long = Restriction(expression, point, name), LongRestriction(expression, point, name)
         assert [long.value(t) for t in (0.5, 1.7)] == [line.value(t) for t in (0.5, 1.7)]
         with mpmath.mp.workdps(50):
             t = mpmath.mpf(4) / 3

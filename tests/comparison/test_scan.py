@@ -146,7 +146,7 @@ def test_features(text: str, low: str, high: str, features: str) -> None:
         ("x**(-2) + exp(1/x)*0 + 1", 0),
     ],
 )
-def test_critical_but_smooth(text: str, smooth: int) -> None:
+def test_smooth_though_an_operation_is_nonsmooth(text: str, smooth: int) -> None:
     found = scanned(text, "0.5") if "(-2)" in text else scanned(text)
     assert found.features == ()
     assert found.smooth == smooth
@@ -291,8 +291,8 @@ def test_the_step_is_noted() -> None:
 
 
 def test_a_slip_in_the_table_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    without = {k: v for k, v in nonsmooth.CRITICAL.items() if k != "sqrt"}
-    monkeypatch.setattr(nonsmooth, "CRITICAL", without)
+    without = {k: v for k, v in nonsmooth.NONSMOOTH.items() if k != "sqrt"}
+    monkeypatch.setattr(nonsmooth, "NONSMOOTH", without)
     assert summary(scanned("x + sqrt(x - 1/3)")) == "1/3 edge"
 
 

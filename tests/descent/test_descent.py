@@ -13,7 +13,7 @@ from scipy.optimize import minimize
 from diffcalc.base.errors import PointError
 from diffcalc.base.severity import Severity
 from diffcalc.descent.descent import Descent
-from diffcalc.descent.endings import Ending, Kind
+from diffcalc.descent.endings import Ending, EndingKind
 from diffcalc.descent.objective import Iterate, Objective
 from diffcalc.descent.optimizers import Adam, Momentum, Optimizer, Plain
 from diffcalc.language.grammar import read
@@ -108,7 +108,7 @@ def test_linear_regression_is_least_squares() -> None:
         tolerance=1e-10,
     )
     true = np.linalg.lstsq(np.column_stack([table, np.ones(50)]), y, rcond=None)[0]
-    assert found.kind is Kind.MINIMUM
+    assert found.kind is EndingKind.MINIMUM
     assert found.iterate.x == pytest.approx(true, abs=1e-8)
 
 
@@ -126,7 +126,7 @@ def test_logistic_regression_against_scipy() -> None:
         "mean(softplus(X@w + b) - y*(X@w + b))", {"w": [0, 0], "b": 0}, Plain(2),
         fixed={"X": table, "y": labels}, tolerance=1e-8,
     )  # fmt: skip
-    assert found.kind is Kind.MINIMUM
+    assert found.kind is EndingKind.MINIMUM
     assert found.iterate.x == pytest.approx(true, abs=1e-6)
     assert found.iterate.value == pytest.approx(loss(true), rel=1e-12)
 
@@ -134,7 +134,7 @@ def test_logistic_regression_against_scipy() -> None:
 @pytest.mark.parametrize("optimizer", [Momentum(0.0005), Adam(0.1)])
 def test_rosenbrocks_valley(optimizer: Optimizer) -> None:
     found = ending(ROSENBROCK, {"x": -1.2, "y": 1}, optimizer, steps=10_000)
-    assert found.kind is Kind.MINIMUM
+    assert found.kind is EndingKind.MINIMUM
     assert found.iterate.x == pytest.approx([1, 1], abs=1e-5)
     # 501 ± sqrt(501² - 400)
     assert found.eigenvalues == pytest.approx([0.39936077, 1001.6006392], rel=1e-4)
@@ -146,47 +146,47 @@ def test_rosenbrocks_valley(optimizer: Optimizer) -> None:
 @pytest.mark.parametrize(
     ("text", "start", "rate", "kind"),
     [
-        ("x^2", {"x": 5}, 0.1, Kind.MINIMUM),
-        ("1e-9*x^2", {"x": 5}, 4e8, Kind.MINIMUM),
-        ("(x - 1e6)^2 - 1e12", {"x": 0}, 0.1, Kind.MINIMUM),
-        ("max(x, 0)^2 + x^2", {"x": 3}, 0.1, Kind.FLAT),  # the second derivative jumps at 0
-        ("relu(x)^2", {"x": 3}, 0.1, Kind.FLAT),
-        ("x^2 - y^2", {"x": 1, "y": 0}, 0.1, Kind.SADDLE),
-        ("x^2 - y^2 + 0*z", {"x": 1, "y": 0, "z": 1}, 0.1, Kind.SADDLE),
-        ("x*y", {"x": 1, "y": 1}, 0.1, Kind.SADDLE),
-        ("cos(x)", {"x": 0}, 0.1, Kind.MAXIMUM),
-        ("x^3", {"x": 0}, 0.1, Kind.FLAT),
-        ("x^3", {"x": 0.01}, 10, Kind.FLAT),  # the second derivative is positive up to the inflection
-        ("x^4", {"x": 0}, 0.1, Kind.FLAT),
-        ("exp(-x)", {"x": 12}, 1e4, Kind.FLAT),  # no minimum at all
-        ("(x + y)^2", {"x": 1, "y": 2}, 0.1, Kind.FLAT),
-        ("floor(x)", {"x": 0.5}, 0.1, Kind.FLAT),
-        ("where(x > 0, 1, 2)", {"x": 0.5}, 0.1, Kind.FLAT),
-        ("x*abs(x)", {"x": 0}, 0.1, Kind.FLAT),
-        ("abs(x)", {"x": 5}, 0.3, Kind.CORNER),
-        ("abs(x)", {"x": 5}, 0.5, Kind.CORNER),  # lands on it, where autograd says 0
-        ("-abs(x)", {"x": 0}, 0.5, Kind.CORNER),
-        ("abs(x - 1) + x^2/4", {"x": 5}, 0.3, Kind.CORNER),
-        ("sqrt(abs(x))", {"x": 1}, 0.1, Kind.CORNER),
-        ("abs(x) + (y - 1)^2", {"x": 1, "y": 0}, 0.3, Kind.CORNER),
-        ("norm(x)", {"x": [3, 4]}, 0.7, Kind.CORNER),
-        ("max(x^2, x + 1/2)", {"x": -1}, 0.3, Kind.CORNER),
-        ("log(x^2)", {"x": 1}, 0.1, Kind.NOT_FINISHED),  # to and fro over a pole
-        ("where(x > 0, x + 1, -x)", {"x": 3.05}, 0.1, Kind.NOT_FINISHED),  # and over a jump
-        ("x^2", {"x": 5}, 1.1, Kind.DIVERGED),
-        ("x^4", {"x": 5}, 0.1, Kind.DIVERGED),
-        ("exp(x) + exp(-x)", {"x": 10}, 0.1, Kind.DIVERGED),
-        ("exp(x)", {"x": 800}, 0.1, Kind.DIVERGED),
-        ("-x^2", {"x": 1}, 0.1, Kind.DIVERGED),
-        ("log(x)", {"x": 0.5}, 0.1, Kind.UNDEFINED),
-        ("1/x", {"x": 0}, 0.1, Kind.UNDEFINED),
-        ("sqrt(x)", {"x": 0}, 0.1, Kind.UNDEFINED),
-        ("x^2", {"x": 5}, 1, Kind.NOT_FINISHED),
-        ("x", {"x": 0}, 0.1, Kind.NOT_FINISHED),
-        ("1e-30*x^2", {"x": 1e10}, 0.1, Kind.STALLED),
+        ("x^2", {"x": 5}, 0.1, EndingKind.MINIMUM),
+        ("1e-9*x^2", {"x": 5}, 4e8, EndingKind.MINIMUM),
+        ("(x - 1e6)^2 - 1e12", {"x": 0}, 0.1, EndingKind.MINIMUM),
+        ("max(x, 0)^2 + x^2", {"x": 3}, 0.1, EndingKind.FLAT),  # the second derivative jumps at 0
+        ("relu(x)^2", {"x": 3}, 0.1, EndingKind.FLAT),
+        ("x^2 - y^2", {"x": 1, "y": 0}, 0.1, EndingKind.SADDLE),
+        ("x^2 - y^2 + 0*z", {"x": 1, "y": 0, "z": 1}, 0.1, EndingKind.SADDLE),
+        ("x*y", {"x": 1, "y": 1}, 0.1, EndingKind.SADDLE),
+        ("cos(x)", {"x": 0}, 0.1, EndingKind.MAXIMUM),
+        ("x^3", {"x": 0}, 0.1, EndingKind.FLAT),
+        ("x^3", {"x": 0.01}, 10, EndingKind.FLAT),  # the second derivative is positive up to the inflection
+        ("x^4", {"x": 0}, 0.1, EndingKind.FLAT),
+        ("exp(-x)", {"x": 12}, 1e4, EndingKind.FLAT),  # no minimum at all
+        ("(x + y)^2", {"x": 1, "y": 2}, 0.1, EndingKind.FLAT),
+        ("floor(x)", {"x": 0.5}, 0.1, EndingKind.FLAT),
+        ("where(x > 0, 1, 2)", {"x": 0.5}, 0.1, EndingKind.FLAT),
+        ("x*abs(x)", {"x": 0}, 0.1, EndingKind.FLAT),
+        ("abs(x)", {"x": 5}, 0.3, EndingKind.CORNER),
+        ("abs(x)", {"x": 5}, 0.5, EndingKind.CORNER),  # lands on it, where autograd says 0
+        ("-abs(x)", {"x": 0}, 0.5, EndingKind.CORNER),
+        ("abs(x - 1) + x^2/4", {"x": 5}, 0.3, EndingKind.CORNER),
+        ("sqrt(abs(x))", {"x": 1}, 0.1, EndingKind.CORNER),
+        ("abs(x) + (y - 1)^2", {"x": 1, "y": 0}, 0.3, EndingKind.CORNER),
+        ("norm(x)", {"x": [3, 4]}, 0.7, EndingKind.CORNER),
+        ("max(x^2, x + 1/2)", {"x": -1}, 0.3, EndingKind.CORNER),
+        ("log(x^2)", {"x": 1}, 0.1, EndingKind.NOT_FINISHED),  # to and fro over a pole
+        ("where(x > 0, x + 1, -x)", {"x": 3.05}, 0.1, EndingKind.NOT_FINISHED),  # and over a jump
+        ("x^2", {"x": 5}, 1.1, EndingKind.DIVERGED),
+        ("x^4", {"x": 5}, 0.1, EndingKind.DIVERGED),
+        ("exp(x) + exp(-x)", {"x": 10}, 0.1, EndingKind.DIVERGED),
+        ("exp(x)", {"x": 800}, 0.1, EndingKind.DIVERGED),
+        ("-x^2", {"x": 1}, 0.1, EndingKind.DIVERGED),
+        ("log(x)", {"x": 0.5}, 0.1, EndingKind.UNDEFINED),
+        ("1/x", {"x": 0}, 0.1, EndingKind.UNDEFINED),
+        ("sqrt(x)", {"x": 0}, 0.1, EndingKind.UNDEFINED),
+        ("x^2", {"x": 5}, 1, EndingKind.NOT_FINISHED),
+        ("x", {"x": 0}, 0.1, EndingKind.NOT_FINISHED),
+        ("1e-30*x^2", {"x": 1e10}, 0.1, EndingKind.STALLED),
     ],
 )  # fmt: skip
-def test_kinds(text: str, start: Numbers, rate: float, kind: Kind) -> None:
+def test_kinds(text: str, start: Numbers, rate: float, kind: EndingKind) -> None:
     assert ending(text, start, Plain(rate), tolerance=0 if "1e-30" in text else 1e-6).kind is kind
 
 
@@ -226,18 +226,18 @@ def test_the_rate_of_the_hint_is_the_border(
     limit: float, below: Optimizer, above: Optimizer
 ) -> None:
     assert below.largest_rate(20) == pytest.approx(limit)
-    assert ending("10*x^2", {"x": 5}, below).kind is Kind.MINIMUM
-    assert ending("10*x^2", {"x": 5}, above).kind is Kind.DIVERGED
+    assert ending("10*x^2", {"x": 5}, below).kind is EndingKind.MINIMUM
+    assert ending("10*x^2", {"x": 5}, above).kind is EndingKind.DIVERGED
 
 
 def test_too_many_elements_to_examine() -> None:
     found = ending("sum(w^2)", {"w": np.ones(51)})
-    assert (found.kind, found.kind.severity) == (Kind.UNKNOWN, Severity.FINE)
+    assert (found.kind, found.kind.severity) == (EndingKind.UNKNOWN, Severity.FINE)
     assert (
         found.reason
         == "the gradient is 0 within 1e-06, and what it is was not examined: 51 elements are more than 50"
     )
-    assert ending("sum(w^2)", {"w": np.ones(50)}).kind is Kind.MINIMUM
+    assert ending("sum(w^2)", {"w": np.ones(50)}).kind is EndingKind.MINIMUM
 
 
 def test_a_far_away_minimum_is_told_to_be_far_away() -> None:
@@ -245,8 +245,8 @@ def test_a_far_away_minimum_is_told_to_be_far_away() -> None:
 
 
 def test_only_a_minimum_is_fine_or_one_too_large_to_examine() -> None:
-    good = [kind for kind in Kind if kind.severity is Severity.FINE]
-    assert good == [Kind.MINIMUM, Kind.UNKNOWN]
+    good = [kind for kind in EndingKind if kind.severity is Severity.FINE]
+    assert good == [EndingKind.MINIMUM, EndingKind.UNKNOWN]
 
 
 def test_it_can_be_stopped() -> None:
@@ -256,7 +256,7 @@ def test_it_can_be_stopped() -> None:
     )
     *_, last = descent
     assert isinstance(last, Ending)
-    assert (last.kind, last.iterate.number) == (Kind.INTERRUPTED, 3)
+    assert (last.kind, last.iterate.number) == (EndingKind.INTERRUPTED, 3)
 
 
 @pytest.mark.parametrize(
@@ -292,7 +292,7 @@ def test_every_descent_ends_and_no_point_near_a_minimum_is_lower(
     function = Objective(expression, start, {})
     *_, last = Descent(function, optimizer, steps=60)
     assert isinstance(last, Ending)
-    if last.kind is Kind.MINIMUM:
+    if last.kind is EndingKind.MINIMUM:
         matrix = function.hessian(last.iterate.x)
         least = last.iterate.x - np.linalg.solve(matrix, last.iterate.slopes)
         rise = 1e-8 * last.eigenvalues[0] / 2

@@ -1,4 +1,4 @@
-"""The table of critical places: it is complete, and what it says is true."""
+"""The table of nonsmooth places: it is complete, and what it says is true."""
 
 import mpmath
 import numpy as np
@@ -7,21 +7,21 @@ import pytest
 from diffcalc.language.algebras import exact
 from diffcalc.language.array_operations import ARRAYS
 from diffcalc.language.grammar import read
-from diffcalc.language.nonsmooth import CRITICAL, SMOOTH, critical_functions
+from diffcalc.language.nonsmooth import NONSMOOTH, SMOOTH, switching_functions
 from diffcalc.language.operations import COMPARISONS, FUNCTIONS, OPERATORS
 from diffcalc.language.point import read_point
-from diffcalc.numerical.restriction import Line
+from diffcalc.numerical.restriction import Restriction
 
 
-def test_every_operation_is_critical_somewhere_or_smooth() -> None:
+def test_every_operation_is_nonsmooth_somewhere_or_smooth() -> None:
     operations = {*FUNCTIONS, *OPERATORS, *COMPARISONS, "where", *ARRAYS}
-    assert operations - CRITICAL.keys() - SMOOTH == set()
-    assert CRITICAL.keys() & SMOOTH == set()
-    assert CRITICAL.keys() | SMOOTH == operations
+    assert operations - NONSMOOTH.keys() - SMOOTH == set()
+    assert NONSMOOTH.keys() & SMOOTH == set()
+    assert NONSMOOTH.keys() | SMOOTH == operations
 
 
 @pytest.mark.parametrize(
-    ("text", "critical"),
+    ("text", "nonsmooth"),
     [
         ("abs(x)", "0"), ("sign(x)", "0"), ("relu(x)", "0"), ("cbrt(x)", "0"), ("sqrt(x)", "0"),
         ("log(x)", "0"), ("log2(x)", "0"), ("log10(x)", "0"), ("log1p(x)", "-1"),
@@ -35,12 +35,12 @@ def test_every_operation_is_critical_somewhere_or_smooth() -> None:
         ("gamma(x)", "-3 -2 -1 0"), ("lgamma(x)", "-3 -2 -1 0"), ("polygamma(1, x)", "-3 -2 -1 0"),
         ("atan2(x, -1)", "0"), ("atan2(0*x, x)", "-3 -2 -1.5 -pi/2 -1 -0.7 0"),
         ("atan2(0, x)", "-3 -2 -1.5 -pi/2 -1 -0.7 0"), ("atan2(x, x)", "0"), ("atan2(x**2, x)", "0"), ("atan2(x**2 - 1, x)", "-1"),
-        # Smooth, or critical in nothing that moves.
+        # Smooth, or nonsmooth in nothing that moves.
         ("atan2(x, 1)", ""), ("x**2", ""), ("x**0", ""), ("x**(4/2)", ""), ("x**b", ""), ("0**x", "0"), ("2**x", ""), ("x*abs(a)", ""),
         ("exp(x) - sin(x)", ""), ("softplus(x)*sigmoid(x)", ""),
     ],
 )  # fmt: skip
-def test_where_operations_are_critical(text: str, critical: str) -> None:
+def test_where_operations_are_nonsmooth(text: str, nonsmooth: str) -> None:
     expression = read(text)
     places = [
         "-3",
@@ -63,15 +63,15 @@ def test_where_operations_are_critical(text: str, critical: str) -> None:
         for place in places:
             values = {"x": read(place)(exact()), "a": mpmath.mpf(1) / 2, "b": mpmath.mpf(3)}
             met = expression.replay(values, exact())
-            for index, function in critical_functions(expression, "x"):
+            for index, function in switching_functions(expression, "x"):
                 operands = function.operands(expression.nodes[index].operands)
                 if function.holds(**{name: met[i] for name, i in operands.items()}):
                     found.append(place)
-    assert list(dict.fromkeys(found)) == critical.split()
+    assert list(dict.fromkeys(found)) == nonsmooth.split()
 
 
-def test_critical_elementwise() -> None:
-    holds = CRITICAL["max"][0].holds(u=np.array([mpmath.mpf(1), mpmath.mpf(2)]), v=mpmath.mpf(2))
+def test_nonsmooth_elementwise() -> None:
+    holds = NONSMOOTH["max"][0].holds(u=np.array([mpmath.mpf(1), mpmath.mpf(2)]), v=mpmath.mpf(2))
     assert list(holds) == [False, True]
 
 
@@ -90,4 +90,4 @@ def test_critical_elementwise() -> None:
 def test_a_corner_has_a_value(text: str, at: str, corners: list[str]) -> None:
     point = read_point([at])
     index = (0,) if point["x"].shape else ()
-    assert Line(read(text), point, "x", index).at_corners() == corners
+    assert Restriction(read(text), point, "x", index).at_corners() == corners

@@ -33,10 +33,10 @@ import numpy as np
 
 from diffcalc.autograd.compiled.rounding import bounds, constants_in
 from diffcalc.autograd.compiled.tracing import (
-    Line,
-    Number,
-    Program,
     Traced,
+    TracedLine,
+    TracedProgram,
+    TracedValue,
     tangent_is_fast,
 )
 from diffcalc.autograd.primitives import PRIMITIVES
@@ -105,9 +105,9 @@ class Tape:
         return OfFloats(self._traced(tangents=False))
 
     def _traced(self, tangents: bool) -> "_Lines":
-        program = Program(tangents)
+        program = TracedProgram(tangents)
         names = dict.fromkeys(n for e in (self._expression, *self._beside) for n in e.variables)
-        leaves: dict[str, Number] = {n: Traced(program, program.line(n)) for n in names}
+        leaves: dict[str, TracedValue] = {n: Traced(program, program.line(n)) for n in names}
         leaves.update(self._fixed)
         with np.errstate(all="ignore"):
             known = constants_in(self._expression, self._fixed) if self._bounded else {}
@@ -128,7 +128,9 @@ class Tape:
 class _Lines:
     """The lines that the `results` need: `constants` and `inputs`, then the rest in `order`."""
 
-    def __init__(self, program: Program, order: Sequence[int], results: Sequence[int]) -> None:
+    def __init__(
+        self, program: TracedProgram, order: Sequence[int], results: Sequence[int]
+    ) -> None:
         self.all = program.lines
         self.results = results
         leaves = [line for line in order if not program.lines[line][1]]
@@ -214,7 +216,7 @@ class OfArrays:
         for function, chosen in self.instructions:
             function(*chosen(registers))
 
-    def _allocate(self, lines: Sequence[Line], results: Sequence[int]) -> None:
+    def _allocate(self, lines: Sequence[TracedLine], results: Sequence[int]) -> None:
         """Gives each line a register: a constant's, an input's, a result's row, or a buffer."""
         place = {n: at for at, n in enumerate([*self._lines.constants, *self._lines.inputs])}
         rows = list(enumerate(results, start=len(place)))
@@ -238,13 +240,13 @@ class OfArrays:
 
 
 def _walk_back(
-    expression: Expression, met: Sequence[Number], wrt: Sequence[str]
-) -> dict[str, Number]:
+    expression: Expression, met: Sequence[TracedValue], wrt: Sequence[str]
+) -> dict[str, TracedValue]:
     """The derivative in each variable: every vjp of the walk, traced."""
     moving = expression.depending_on(*wrt)
-    cotangents: list[Number] = [0.0] * len(met)
+    cotangents: list[TracedValue] = [0.0] * len(met)
     cotangents[-1] = 1.0
-    gradient: dict[str, Number] = dict.fromkeys(wrt, 0.0)
+    gradient: dict[str, TracedValue] = dict.fromkeys(wrt, 0.0)
     for index in _backwards(expression.nodes):
         node, cotangent = expression.nodes[index], cotangents[index]
         if not moving[index] or (not isinstance(cotangent, Traced) and cotangent == 0):
@@ -276,14 +278,14 @@ def _backwards(nodes: Sequence[Node]) -> Iterator[int]:
                 heappush(ready, operand)
 
 
-def _order(lines: Sequence[Line], forward: int, results: Sequence[int]) -> list[int]:
+def _order(lines: Sequence[TracedLine], forward: int, results: Sequence[int]) -> list[int]:
     """The lines that the results need: the first `forward` as they come, and the walk back."""
     needed = sorted(_needed(lines, results))
     turn = bisect_left(needed, forward)
     return _merged(lines, needed[:turn], needed[turn:])
 
 
-def _needed(lines: Sequence[Line], results: Sequence[int]) -> set[int]:
+def _needed(lines: Sequence[TracedLine], results: Sequence[int]) -> set[int]:
     """The lines that the results need."""
     needed = set(results)
     for line in range(max(results), -1, -1):
@@ -292,7 +294,7 @@ def _needed(lines: Sequence[Line], results: Sequence[int]) -> set[int]:
     return needed
 
 
-def _merged(lines: Sequence[Line], first: Sequence[int], others: Sequence[int]) -> list[int]:
+def _merged(lines: Sequence[TracedLine], first: Sequence[int], others: Sequence[int]) -> list[int]:
     """The `first`, and the others in their order, each as soon as it can be computed.
 
     A sum's terms so are forgotten one after the other, and need a few buffers together.

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from diffcalc.autograd.compiled.tracing import Number, Program, Traced
+from diffcalc.autograd.compiled.tracing import Traced, TracedProgram, TracedValue
 from diffcalc.autograd.primitives import PRIMITIVES
 from diffcalc.language.algebras import FLOAT, exact
 from diffcalc.language.expression import Expression
@@ -47,7 +47,7 @@ class _Error(NamedTuple):
     """
 
     relative: float
-    absolute: Number
+    absolute: TracedValue
 
 
 _NONE = _Error(0.0, 0.0)
@@ -70,7 +70,9 @@ def constants_in(expression: Expression, fixed: Mapping[str, float]) -> dict[int
         return {i: float(value) for i, value in enumerate(met) if not moving[i]}
 
 
-def bounds(program: Program, order: Sequence[int], results: Sequence[int]) -> list[Number]:
+def bounds(
+    program: TracedProgram, order: Sequence[int], results: Sequence[int]
+) -> list[TracedValue]:
     """A bound on the error of each result; they become lines of the program themselves.
 
     `order` has the lines that the results need, operands first; so come the bounds.
@@ -81,7 +83,7 @@ def bounds(program: Program, order: Sequence[int], results: Sequence[int]) -> li
     return [_whole(_value(program, line), errors[line]) for line in results]
 
 
-def _error(program: Program, line: int, errors: Mapping[int, _Error]) -> _Error:
+def _error(program: TracedProgram, line: int, errors: Mapping[int, _Error]) -> _Error:
     function, operands = program.lines[line]
     if not operands:
         constant = program.constant(line)
@@ -104,8 +106,8 @@ def _error(program: Program, line: int, errors: Mapping[int, _Error]) -> _Error:
 
 
 def _carried(
-    function: Any, errors: Sequence[Number], result: Number, values: Sequence[Number]
-) -> Number:
+    function: Any, errors: Sequence[TracedValue], result: TracedValue, values: Sequence[TracedValue]
+) -> TracedValue:
     """What the errors of the operands do to the result."""
     if function in (np.where, FLOAT["where"]):
         return Traced.column["where"](values[0], *errors[1:])
@@ -124,26 +126,26 @@ def _carried(
     return _sum(*carried)
 
 
-def _whole(value: Number, error: _Error) -> Number:
+def _whole(value: TracedValue, error: _Error) -> TracedValue:
     return _sum(abs(value) * error.relative, error.absolute)
 
 
-def _sum(*errors: Number) -> Number:
+def _sum(*errors: TracedValue) -> TracedValue:
     """The sum, or a little more: with one factor for all, none has to be multiplied in."""
     factor = max((error.factor for error in errors if isinstance(error, Traced)), default=0.0)
-    total: Number = 0.0
+    total: TracedValue = 0.0
     for error in errors:
         raised = isinstance(error, Traced) and error.factor * _LITTLE_MORE >= factor
         total = total + (Traced(error.program, error.line, factor) if raised else error)
     return total
 
 
-def _value(program: Program, line: int) -> Number:
+def _value(program: TracedProgram, line: int) -> TracedValue:
     constant = program.constant(line)
     return Traced(program, line) if constant is None else constant
 
 
-def _is_some(error: Number) -> bool:
+def _is_some(error: TracedValue) -> bool:
     return isinstance(error, Traced) or error != 0
 
 

@@ -24,13 +24,13 @@ _LARGEST_PRODUCT = 16
 _AVX512 = ("AVX512_SKX", "X86_V4")
 _SMALLEST, _LARGEST = 1e-150, 1e150
 
-Line = tuple[Any, tuple[int, ...]]
+TracedLine = tuple[Any, tuple[int, ...]]
 """A callable and the numbers of the lines it is applied to; a float, or an input's name, alone."""
-Number = Any
+TracedValue = Any
 """A traced value, or a float where it is constant."""
 
 
-class Program:
+class TracedProgram:
     """The lines that were traced: a callable and its operands each, equal lines being one.
 
     An operand is the number of a line. A line without operands is a constant or an input.
@@ -58,7 +58,7 @@ class Program:
         content, operands = self.lines[line]
         return content if isinstance(content, float) and not operands else None
 
-    def number(self, value: Number) -> int:
+    def number(self, value: TracedValue) -> int:
         """The line that holds this value, its factor multiplied in."""
         if not isinstance(value, Traced):
             return self.line(float(value))
@@ -68,7 +68,7 @@ class Program:
             return self.line(np.negative, value.line)
         return self.line(np.multiply, value.line, self.line(value.factor))
 
-    def apply(self, function: Any, *values: Number) -> "Traced":
+    def apply(self, function: Any, *values: TracedValue) -> "Traced":
         """A new value: `function` of these."""
         return Traced(self, self.line(function, *map(self.number, values)))
 
@@ -82,7 +82,7 @@ class Traced:
     __slots__ = ("factor", "line", "program")
     column: ClassVar[Algebra]
 
-    def __init__(self, program: Program, line: int, factor: float = 1.0) -> None:
+    def __init__(self, program: TracedProgram, line: int, factor: float = 1.0) -> None:
         self.program = program
         self.line = line
         self.factor = factor
@@ -92,7 +92,7 @@ class Traced:
         """Itself: a tensor keeps its numbers here, this has none yet."""
         return self
 
-    def scaled(self, factor: float) -> Number:
+    def scaled(self, factor: float) -> TracedValue:
         """A constant times the value."""
         product = float(self.factor * factor)
         if factor == 0 and self.program.forward:
@@ -102,7 +102,7 @@ class Traced:
         # Of the forward pass 0*x is nan where x is; and factors may not run into infinity.
         return self.program.apply(np.multiply, self, factor)
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *operands: Number) -> Number:
+    def __array_ufunc__(self, ufunc: Any, method: str, *operands: TracedValue) -> TracedValue:
         meaning = _MEANING.get(ufunc)
         if self.program.tangents:
             meaning = _BY_TANGENTS.get(ufunc, meaning)
@@ -113,45 +113,45 @@ class Traced:
     ) -> "Traced":
         return self.program.apply(function, *operands)
 
-    def __neg__(self) -> Number:
+    def __neg__(self) -> TracedValue:
         return Traced(self.program, self.line, -self.factor)
 
-    def __abs__(self) -> Number:
+    def __abs__(self) -> TracedValue:
         whole = self.program.apply(np.absolute, Traced(self.program, self.line))
         return whole.scaled(abs(self.factor))
 
-    def __add__(self, other: Number) -> Number:
+    def __add__(self, other: TracedValue) -> TracedValue:
         return _add(self, other)
 
-    def __radd__(self, other: Number) -> Number:
+    def __radd__(self, other: TracedValue) -> TracedValue:
         return _add(other, self)
 
-    def __sub__(self, other: Number) -> Number:
+    def __sub__(self, other: TracedValue) -> TracedValue:
         return _add(self, -other)
 
-    def __rsub__(self, other: Number) -> Number:
+    def __rsub__(self, other: TracedValue) -> TracedValue:
         return _add(other, -self)
 
-    def __mul__(self, other: Number) -> Number:
+    def __mul__(self, other: TracedValue) -> TracedValue:
         return _multiply(self, other)
 
-    def __rmul__(self, other: Number) -> Number:
+    def __rmul__(self, other: TracedValue) -> TracedValue:
         return _multiply(other, self)
 
-    def __truediv__(self, other: Number) -> Number:
+    def __truediv__(self, other: TracedValue) -> TracedValue:
         return _divide(self, other)
 
-    def __rtruediv__(self, other: Number) -> Number:
+    def __rtruediv__(self, other: TracedValue) -> TracedValue:
         return _divide(other, self)
 
-    def __pow__(self, other: Number) -> Number:
+    def __pow__(self, other: TracedValue) -> TracedValue:
         return _power(self, other)
 
-    def __rpow__(self, other: Number) -> Number:
+    def __rpow__(self, other: TracedValue) -> TracedValue:
         return _power(other, self)
 
 
-def _add(a: Number, b: Number) -> Number:
+def _add(a: TracedValue, b: TracedValue) -> TracedValue:
     if not isinstance(a, Traced):
         a, b = b, a
     program = a.program
@@ -172,7 +172,7 @@ def _add(a: Number, b: Number) -> Number:
     return program.apply(np.add, a, b)
 
 
-def _multiply(a: Number, b: Number) -> Number:
+def _multiply(a: TracedValue, b: TracedValue) -> TracedValue:
     if not isinstance(a, Traced):
         return b.scaled(a)
     if not isinstance(b, Traced):
@@ -190,7 +190,7 @@ def _multiply(a: Number, b: Number) -> Number:
     return Traced(program, program.line(np.multiply, a.line, b.line), a.factor * b.factor)
 
 
-def _divide(a: Number, b: Number) -> Number:
+def _divide(a: TracedValue, b: TracedValue) -> TracedValue:
     program = (a if isinstance(a, Traced) else b).program
     if not isinstance(b, Traced):
         if math.frexp(b)[0] in (0.5, -0.5):
@@ -204,7 +204,7 @@ def _divide(a: Number, b: Number) -> Number:
     return quotient.scaled(1 / b.factor)
 
 
-def _power(base: Number, exponent: Number) -> Number:
+def _power(base: TracedValue, exponent: TracedValue) -> TracedValue:
     if isinstance(exponent, Traced):
         if base == math.e:
             return exponent.program.apply(np.exp, exponent)
@@ -220,7 +220,7 @@ def _power(base: Number, exponent: Number) -> Number:
     return product if exponent >= 0 else 1.0 / product
 
 
-def cosine(x: Number) -> Number:
+def cosine(x: TracedValue) -> TracedValue:
     """The cosine within 3 units in the last place, also beside its zeros.
 
     With AVX-512 numpy's tangent is vectorised and its sine is not: twice as fast, together with the
@@ -230,7 +230,7 @@ def cosine(x: Number) -> Number:
     return np.copysign(1.0 / np.sqrt(1.0 + tangent * tangent), tangent * np.tan(x / 2))
 
 
-def sine(x: Number) -> Number:
+def sine(x: TracedValue) -> TracedValue:
     """The sine, as accurate; where both are needed, most of it is there already."""
     return np.tan(x) * cosine(x)
 
@@ -245,7 +245,7 @@ def tangent_is_fast() -> bool:
 
 
 _COMMUTATIVE = {np.add, np.multiply}
-_MEANING: dict[Any, Callable[..., Number]] = {
+_MEANING: dict[Any, Callable[..., TracedValue]] = {
     np.add: _add,
     np.subtract: lambda a, b: _add(a, -b),
     np.multiply: _multiply,
@@ -257,8 +257,8 @@ _MEANING: dict[Any, Callable[..., Number]] = {
 _BY_TANGENTS = {np.sin: sine, np.cos: cosine}
 
 
-def _whole(name: str) -> Callable[..., Number]:
-    def call(*operands: Number) -> Number:
+def _whole(name: str) -> Callable[..., TracedValue]:
+    def call(*operands: TracedValue) -> TracedValue:
         traced = next((o for o in operands if isinstance(o, Traced)), None)
         function = FLOAT[name]
         return traced.program.apply(function, *operands) if traced else function(*operands)
@@ -266,7 +266,7 @@ def _whole(name: str) -> Callable[..., Number]:
     return call
 
 
-def _where(condition: Number, yes: Number, no: Number) -> Number:
+def _where(condition: TracedValue, yes: TracedValue, no: TracedValue) -> TracedValue:
     if isinstance(condition, Traced) or math.isnan(condition):
         return _whole("where")(condition, yes, no)
     return yes if condition else no

@@ -9,7 +9,7 @@ import sympy
 from diffcalc.base.errors import PointError
 from diffcalc.language.expression import Expression
 from diffcalc.language.shapes import moves
-from diffcalc.symbolic.arrays.shaped import Shape
+from diffcalc.symbolic.arrays.shaped import SymbolicShape
 
 _NAMES = ("n", "m", "k", "N", "M", "K")
 # What fits with both of these fits with any size.
@@ -23,7 +23,7 @@ class Sizes:
     `rank` is that of the expression's value: 0 for a number.
     """
 
-    shapes: Mapping[str, Shape]
+    shapes: Mapping[str, SymbolicShape]
     note: str
     rank: int
 
@@ -54,11 +54,11 @@ def sizes_of(expression: Expression, known: Mapping[str, tuple[int, ...]]) -> Si
     return Sizes({**shapes, **_assumed(missing, n)}, note, ranks[fitting[0]] or 0)
 
 
-def _assumed(names: Sequence[str], n: Any) -> dict[str, Shape]:
+def _assumed(names: Sequence[str], n: Any) -> dict[str, SymbolicShape]:
     return {name: (n, n) if name[0].isupper() else (n,) for name in names}
 
 
-def _rank(expression: Expression, shapes: Mapping[str, Shape]) -> int | None:
+def _rank(expression: Expression, shapes: Mapping[str, SymbolicShape]) -> int | None:
     """The rank of the value, None where the shapes do not fit."""
     try:
         return len(moves(expression, shapes)[-1].shape)

@@ -29,7 +29,7 @@ _QUICK = 3_000
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class Precision:
     """The numbers to check with: the step of the difference, and which error is none."""
 
     algebra: Algebra
@@ -60,8 +60,8 @@ def holds(claim: Claim, gradient: Expression) -> bool:
     if not large and not _fits(claim, gradient):
         return False
     # Powers of two: no step is rounded.
-    fine = Column(exact(), 2.0**-50, 1e-20, 1e-25)
-    column = Column(FLOAT, 2.0**-17, 1e-5, 1e-8) if large else fine
+    fine = Precision(exact(), 2.0**-50, 1e-20, 1e-25)
+    column = Precision(FLOAT, 2.0**-17, 1e-5, 1e-8) if large else fine
     with mpmath.mp.workdps(_DIGITS), np.errstate(all="ignore"):
         tried = 0
         for values in _points(claim.shapes):
@@ -105,7 +105,7 @@ def _points(shapes: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _holds_at(
-    claim: Claim, gradient: Expression, column: Column, values: Mapping[str, Any]
+    claim: Claim, gradient: Expression, column: Precision, values: Mapping[str, Any]
 ) -> bool | None:
     """None where f has no value, or none that is large enough to be told from its round-off."""
     if column.algebra is not FLOAT:
@@ -122,7 +122,7 @@ def _holds_at(
     return bool(error <= column.relative * size + column.absolute * (1 + abs(high)))
 
 
-def _along(claim: Claim, column: Column, values: Mapping[str, Any], direction: Any) -> Any:
+def _along(claim: Claim, column: Precision, values: Mapping[str, Any], direction: Any) -> Any:
     """The sum of seed*f, a step along the direction."""
     x = values[claim.variable] + column.step * direction
     value = _value(claim.expression, column.algebra, {**values, claim.variable: x})

@@ -20,8 +20,8 @@ import sympy
 from diffcalc.base.errors import LimitError, PointError
 from diffcalc.language.array_operations import ARRAYS, shape_text
 from diffcalc.symbolic.arrays.shaped import (
-    Shape,
     Shaped,
+    SymbolicShape,
     broadcast,
     ones,
     operation_of,
@@ -55,9 +55,9 @@ class Forms:
     """
 
     def __init__(self) -> None:
-        self._shapes: dict[Formula, Shape] = {}
+        self._shapes: dict[Formula, SymbolicShape] = {}
 
-    def symbol(self, name: str, shape: Shape) -> Shaped:
+    def symbol(self, name: str, shape: SymbolicShape) -> Shaped:
         """A variable."""
         symbol = sympy.Symbol(name, real=True)
         self._shapes[symbol] = shape
@@ -65,14 +65,14 @@ class Forms:
 
     # -- shapes ------------------------------------------------------------------------------------
 
-    def shape(self, form: Formula) -> Shape:
+    def shape(self, form: Formula) -> SymbolicShape:
         """The shape of what SymPy left of a form."""
         found = self._shapes.get(form)
         if found is None:
             found = self._shapes[form] = self._worked_out(form)
         return found
 
-    def _worked_out(self, form: Formula) -> Shape:
+    def _worked_out(self, form: Formula) -> SymbolicShape:
         operation = operation_of(form)
         if operation is None:
             return broadcast(*[self.shape(argument) for argument in form.args])
@@ -105,13 +105,13 @@ class Forms:
         # Of 0 too, which SymPy would leave alone.
         return sympy.Mul(a.form, _opaque("ones")(*a.shape), evaluate=a.form != 0)
 
-    def spread(self, a: Shaped, axis: int | None, shape: Shape) -> Shaped:
+    def spread(self, a: Shaped, axis: int | None, shape: SymbolicShape) -> Shaped:
         """A reduction along `axis` back in the shape of what was reduced."""
         if axis == 1:
             return self.outer(a, ones(shape[1]))
         return Shaped(a.form, shape)
 
-    def narrow(self, a: Shaped, shape: Shape) -> Shaped:
+    def narrow(self, a: Shaped, shape: SymbolicShape) -> Shaped:
         """Summed over the axes along which an array of this shape was broadcast to that of `a`."""
         if a.shape == shape:
             return a
@@ -267,7 +267,7 @@ class Forms:
             form = form.args[0]
         return Shaped(number * _opaque("trace")(form), ())
 
-    def _check_square(self, shape: Shape) -> None:
+    def _check_square(self, shape: SymbolicShape) -> None:
         if shape[0] != shape[1]:
             raise PointError(
                 f"the diagonal of {shape_text(shape)}: of square ones only is there a formula"

@@ -9,9 +9,9 @@ import sympy
 from diffcalc.language.expression import Expression
 from diffcalc.language.grammar import read
 from diffcalc.symbolic.arrays.checking import Claim, holds, same
-from diffcalc.symbolic.arrays.gradient import Gradient, NotRealError, Question
+from diffcalc.symbolic.arrays.gradient import ArrayGradient, GradientQuestion, NotRealError
 from diffcalc.symbolic.arrays.jacobian import MatrixOf
-from diffcalc.symbolic.arrays.shaped import Shape, Shaped
+from diffcalc.symbolic.arrays.shaped import Shaped, SymbolicShape
 from diffcalc.symbolic.arrays.steps import GRADIENT, narrated
 from diffcalc.symbolic.derivation import NOT_REAL, Derivation, Formula, Step
 from diffcalc.symbolic.notation import to_text
@@ -24,7 +24,7 @@ _SOME_SIZE = 3
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def formula_of(question: Question) -> Derivation:
+def formula_of(question: GradientQuestion) -> Derivation:
     """The gradient that is asked for, as a formula that was checked.
 
     It is `NO_FORMULA` where none that was found passes its check, and no formula either where a
@@ -40,7 +40,7 @@ def formula_of(question: Question) -> Derivation:
     return _without(question, NO_FORMULA)
 
 
-def _candidates(question: Question) -> Iterator[tuple[Gradient, Shaped]]:
+def _candidates(question: GradientQuestion) -> Iterator[tuple[ArrayGradient, Shaped]]:
     """The formula in shorter and in plainer forms; then the same by the careful rules."""
     used = {node.operation for node in question.expression.nodes}
     if not used & {"amax", "amin", "prod"}:
@@ -48,7 +48,7 @@ def _candidates(question: Question) -> Iterator[tuple[Gradient, Shaped]]:
     else:
         ways = (True,) if question.careful else (False, True)
     for careful in ways:
-        gradient = Gradient(question, careful=careful)
+        gradient = ArrayGradient(question, careful=careful)
         yield gradient, gradient.simplified(gradient.found)
         yield gradient, gradient.found
 
@@ -64,11 +64,11 @@ def _concrete(form: Formula) -> Expression:
     return read(to_text(form, names), declared=names, checked=False)
 
 
-def _sizes(shape: Shape) -> tuple[int, ...]:
+def _sizes(shape: SymbolicShape) -> tuple[int, ...]:
     return tuple(n if isinstance(n, int) else _SOME_SIZE for n in shape)
 
 
-def _claim(gradient: Gradient) -> Claim:
+def _claim(gradient: ArrayGradient) -> Claim:
     question = gradient.question
     shapes = {name: _sizes(shape) for name, shape in question.all_shapes.items()}
     shapes.setdefault(question.variable, ())
@@ -87,7 +87,7 @@ def _claim(gradient: Gradient) -> Claim:
 # -- the derivation --------------------------------------------------------------------------------
 
 
-def _derivation(gradient: Gradient, found: Shaped, text: str) -> Derivation:
+def _derivation(gradient: ArrayGradient, found: Shaped, text: str) -> Derivation:
     matrices = _matrices(gradient, found)
     matrix, jacobian = matrices or (None, None)
     return Derivation(
@@ -102,12 +102,12 @@ def _derivation(gradient: Gradient, found: Shaped, text: str) -> Derivation:
     )
 
 
-def _without(question: Question, why: str) -> Derivation:
+def _without(question: GradientQuestion, why: str) -> Derivation:
     step = Step(GRADIENT, question.variable, str(question.expression), why, sympy.nan)
     return Derivation(question.variable, sympy.nan, why, lambda: step, seed=question.seed)
 
 
-def _matrices(gradient: Gradient, found: Shaped) -> tuple[str, str] | tuple[()]:
+def _matrices(gradient: ArrayGradient, found: Shaped) -> tuple[str, str] | tuple[()]:
     """The matrix P where the formula is P @ seed, and its transpose; none where none is known."""
     f, question = gradient.forms, gradient.question
     if question.seed is None or len(gradient.seed_shape) != 1 or len(found.shape) != 1:
@@ -126,7 +126,7 @@ def _matrices(gradient: Gradient, found: Shaped) -> tuple[str, str] | tuple[()]:
     return to_text(rows.form, names), to_text(columns.form, names)
 
 
-def _is_matrix(gradient: Gradient, rows: Shaped, columns: Shaped, found: Shaped) -> bool:
+def _is_matrix(gradient: ArrayGradient, rows: Shaped, columns: Shaped, found: Shaped) -> bool:
     assert gradient.question.seed is not None
     seed = read(gradient.question.seed, declared=[gradient.question.seed])
     claim, formula = _claim(gradient), _concrete(found.form)

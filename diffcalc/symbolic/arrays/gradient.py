@@ -14,7 +14,7 @@ from diffcalc.language.expression import Expression
 from diffcalc.symbolic.arrays.differentials import ARRAY_RULES, Applied
 from diffcalc.symbolic.arrays.forms import Forms
 from diffcalc.symbolic.arrays.parts import Part, parts_of
-from diffcalc.symbolic.arrays.shaped import Shape, Shaped, broadcast, ones
+from diffcalc.symbolic.arrays.shaped import Shaped, SymbolicShape, broadcast, ones
 from diffcalc.symbolic.arrays.simplify import Simplifier
 from diffcalc.symbolic.arrays.transposition import Identification
 from diffcalc.symbolic.derivation import Formula
@@ -27,7 +27,7 @@ class NotRealError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class GradientQuestion:
     """What is asked: the gradient in `variable` of sum(seed*expression).
 
     `shapes` has the name and shape of each variable; `seed` is the name of the seed, None for one
@@ -37,13 +37,13 @@ class Question:
 
     expression: Expression
     variable: str
-    shapes: tuple[tuple[str, Shape], ...]
+    shapes: tuple[tuple[str, SymbolicShape], ...]
     seed: str | None = None
-    seed_shape: Shape | None = None
+    seed_shape: SymbolicShape | None = None
     careful: bool = False
 
     @property
-    def all_shapes(self) -> dict[str, Shape]:
+    def all_shapes(self) -> dict[str, SymbolicShape]:
         """The shapes by name."""
         return dict(self.shapes)
 
@@ -54,7 +54,7 @@ class Question:
         return {str(size): size for size in sizes if not isinstance(size, int)}
 
     @property
-    def shape(self) -> Shape:
+    def shape(self) -> SymbolicShape:
         """The shape of the variable; a number's where it does not occur."""
         return self.all_shapes.get(self.variable, ())
 
@@ -67,14 +67,14 @@ class Identified:
     by: Identification
 
 
-class Gradient:
+class ArrayGradient:
     """The parts of an expression, their forms, and the gradient in one variable, `found`.
 
     `identified` has how it was found, from the result to the variable. For `careful` see
     `differentials.Applied`. Raises `NotRealError` where a part has no real value.
     """
 
-    def __init__(self, question: Question, *, careful: bool = False) -> None:
+    def __init__(self, question: GradientQuestion, *, careful: bool = False) -> None:
         self.question = question
         self.forms = Forms()
         self.simplified = Simplifier(self.forms)
@@ -168,7 +168,7 @@ class Gradient:
                 cotangents[index] = found if before is None else before + found
         return variable or Shaped(sympy.Integer(0), self.question.shape)
 
-    def _start(self, shape: Shape) -> Shaped:
+    def _start(self, shape: SymbolicShape) -> Shaped:
         if self.question.seed is None:
             return ones(*shape)
         return self.forms.narrow(self.forms.symbol(self.question.seed, self.seed_shape), shape)

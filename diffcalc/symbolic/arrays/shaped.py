@@ -11,7 +11,7 @@ from diffcalc.language.algebras import symbols
 from diffcalc.language.array_operations import ARRAYS
 from diffcalc.symbolic.derivation import Formula
 
-Shape = tuple[Any, ...]
+SymbolicShape = tuple[Any, ...]
 """The sizes of the axes: whole numbers, or SymPy symbols where they are not known."""
 
 
@@ -20,7 +20,7 @@ class Shaped:
     """A form and the shape it stands for; what SymPy left of it may be smaller, and broadcasts."""
 
     form: Formula
-    shape: Shape
+    shape: SymbolicShape
 
     def __add__(self, other: "Shaped") -> "Shaped":
         return Shaped(self.form + other.form, broadcast(self.shape, other.shape))
@@ -35,7 +35,7 @@ class Shaped:
         return Shaped(self.form / other.form, broadcast(self.shape, other.shape))
 
 
-def broadcast(*shapes: Shape) -> Shape:
+def broadcast(*shapes: SymbolicShape) -> SymbolicShape:
     """The shape of an elementwise operation on fitting shapes, as in NumPy, of symbols too."""
     rank = max(map(len, shapes), default=0)
     padded = [(1,) * (rank - len(shape)) + shape for shape in shapes]
@@ -53,7 +53,9 @@ def operation_of(form: Formula) -> str | None:
     return name if name in ARRAYS and isinstance(form, AppliedUndef) else None
 
 
-def result_shape(operation: str, shapes: Sequence[Shape], numbers: Sequence[Any]) -> Shape:
+def result_shape(
+    operation: str, shapes: Sequence[SymbolicShape], numbers: Sequence[Any]
+) -> SymbolicShape:
     """The shape of an operation of `arrays.ARRAYS` on arrays of fitting shapes."""
     first = shapes[0]
     match operation:

@@ -7,7 +7,7 @@ from operator import add
 import sympy
 
 from diffcalc.symbolic.arrays.forms import Forms
-from diffcalc.symbolic.arrays.shaped import Shape, Shaped, operation_of
+from diffcalc.symbolic.arrays.shaped import Shaped, SymbolicShape, operation_of
 from diffcalc.symbolic.derivation import Formula
 from diffcalc.symbolic.notation import tidy, to_text
 
@@ -54,7 +54,7 @@ class Simplifier:
     def _collected(self, form: Formula, end: int) -> Formula:
         """P @ x + Q @ x as (P + Q) @ x, or with `end` 0, P @ x + P @ y as P @ (x + y)."""
         f = self._forms
-        groups: dict[tuple[Formula, Shape], list[Shaped]] = {}
+        groups: dict[tuple[Formula, SymbolicShape], list[Shaped]] = {}
         terms = []
         for term in form.args:
             number, product = f.scalars(term)

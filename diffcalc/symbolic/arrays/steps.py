@@ -6,7 +6,7 @@ from operator import add
 
 from diffcalc.language.expression import INFIX
 from diffcalc.symbolic.arrays.differentials import ARRAY_RULES
-from diffcalc.symbolic.arrays.gradient import Gradient
+from diffcalc.symbolic.arrays.gradient import ArrayGradient
 from diffcalc.symbolic.arrays.parts import Part
 from diffcalc.symbolic.arrays.shaped import Shaped, broadcast
 from diffcalc.symbolic.derivation import Formula, Step, real_text
@@ -14,12 +14,12 @@ from diffcalc.symbolic.elementwise import elementwise
 from diffcalc.symbolic.rules import Rule
 
 GRADIENT = Rule("gradient", "df = sum(G*dx) => ∇f = G")
-CHAIN = Rule("chain", "d f(u) = f'(u)*du")
+DIFFERENTIAL_CHAIN = Rule("chain", "d f(u) = f'(u)*du")
 SEVERAL = Rule("chain in several variables", "d f(u, v) = D_u f*du + D_v f*dv")
 COLLECTED = Rule("sum", "<v, du> + <w, du> = <v + w, du>")
 
 
-def narrated(gradient: Gradient, found: Shaped, matrices: Sequence[str]) -> Step:
+def narrated(gradient: ArrayGradient, found: Shaped, matrices: Sequence[str]) -> Step:
     """The gradient as a step: below it the differentials, then each move of the identification.
 
     `matrices` has the matrix before the seed and the Jacobian, where they are known.
@@ -37,7 +37,7 @@ def narrated(gradient: Gradient, found: Shaped, matrices: Sequence[str]) -> Step
     return Step(GRADIENT, variable, before, text, found.form, tuple(below), ", ".join(where))
 
 
-def _of_what(gradient: Gradient) -> str:
+def _of_what(gradient: ArrayGradient) -> str:
     """What is differentiated: f, or sum(v*f)."""
     seed, expression = gradient.question.seed, gradient.question.expression
     text = str(expression)
@@ -48,14 +48,14 @@ def _of_what(gradient: Gradient) -> str:
     return f"sum({text})" if gradient.values[gradient.parts[-1].index].shape else text
 
 
-def _text(gradient: Gradient, form: Formula) -> str:
+def _text(gradient: ArrayGradient, form: Formula) -> str:
     return real_text(form, gradient.question.expression.variables)
 
 
 class _Differentials:
     """The differential of each part, in dx."""
 
-    def __init__(self, gradient: Gradient) -> None:
+    def __init__(self, gradient: ArrayGradient) -> None:
         self._gradient = gradient
         self._parts = {part.index: part for part in gradient.parts}
         self._forms: dict[int, Shaped] = {}
@@ -88,7 +88,7 @@ class _Differentials:
         return [Step(rule, "", before, _text(gradient, form), form, (*slopes, *below), where)]
 
 
-def _of_part(gradient: Gradient, part: Part) -> tuple[Rule, list[Step], str]:
+def _of_part(gradient: ArrayGradient, part: Part) -> tuple[Rule, list[Step], str]:
     """The rule of a part; of an elementwise one also its slopes, and what its names stand for."""
     if part.formula is None:
         return ARRAY_RULES[part.operation].rule, [], ""
@@ -97,10 +97,10 @@ def _of_part(gradient: Gradient, part: Part) -> tuple[Rule, list[Step], str]:
     slopes = [elementwise(part.formula, n).step for n, i in operands.items() if i in moving]
     texts = {name: gradient.question.expression.render(i) for name, i in operands.items()}
     where = ", ".join(f"{name} = {text}" for name, text in texts.items() if name != text)
-    return SEVERAL if len(slopes) > 1 else CHAIN, slopes, where
+    return SEVERAL if len(slopes) > 1 else DIFFERENTIAL_CHAIN, slopes, where
 
 
-def _identification(gradient: Gradient) -> Iterator[Step]:
+def _identification(gradient: ArrayGradient) -> Iterator[Step]:
     """The moves from <v, df> to <G, dx>, and where several paths lead to one part, their sum."""
     paths: dict[int, list[Shaped]] = {}
     for one in gradient.identified:
@@ -115,7 +115,7 @@ def _identification(gradient: Gradient) -> Iterator[Step]:
             yield _collected(gradient, one.index, paths[one.index])
 
 
-def _collected(gradient: Gradient, index: int, paths: list[Shaped]) -> Step:
+def _collected(gradient: ArrayGradient, index: int, paths: list[Shaped]) -> Step:
     f = gradient.forms
     du = f.symbol(gradient.differential_name(index), gradient.values[index].shape).form
     before = " + ".join(_product(gradient, path, du) for path in paths)
@@ -123,7 +123,7 @@ def _collected(gradient: Gradient, index: int, paths: list[Shaped]) -> Step:
     return Step(COLLECTED, "", before, _product(gradient, total, du), total.form)
 
 
-def _product(gradient: Gradient, weight: Shaped, linear: Formula) -> str:
+def _product(gradient: ArrayGradient, weight: Shaped, linear: Formula) -> str:
     """<w, form>; w with the axes it lost, where the form has not got them."""
     f = gradient.forms
     shorter = gradient.simplified(weight)

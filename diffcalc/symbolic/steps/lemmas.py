@@ -13,7 +13,7 @@ _CANCEL = "cancel h"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ProofLine:
     """One right side of a chain of equations, and why it is equal to the one before.
 
     `limit` says whether it stands below lim h → 0; `identity` is the law that was used.
@@ -26,11 +26,11 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class Equalities:
     """`left` and what it is equal to, line by line; of its derivative where `derivative` is set."""
 
     left: str
-    lines: tuple[Line, ...]
+    lines: tuple[ProofLine, ...]
     derivative: bool = True
 
 
@@ -39,22 +39,22 @@ class Lemma:
     """The proof of one elementary function, x and h standing for the variable and the step."""
 
     of: str
-    lines: tuple[Line, ...]
-    identity: Chain | None = None
+    lines: tuple[ProofLine, ...]
+    identity: Equalities | None = None
     domain: str = ""
 
 
-def _quotient(f: str) -> Line:
+def _quotient(f: str) -> ProofLine:
     """The difference quotient of a function written with {}."""
-    return Line(f"({f.format('x + h')} - {f.format('x')})/h", True, DEFINITION)
+    return ProofLine(f"({f.format('x + h')} - {f.format('x')})/h", True, DEFINITION)
 
 
-def _below_limit(text: str, reason: str, identity: str = "") -> Line:
-    return Line(text, True, reason, identity)
+def _below_limit(text: str, reason: str, identity: str = "") -> ProofLine:
+    return ProofLine(text, True, reason, identity)
 
 
-def _is_limit(text: str, identity: str = "") -> Line:
-    return Line(text, False, LIMIT, identity)
+def _is_limit(text: str, identity: str = "") -> ProofLine:
+    return ProofLine(text, False, LIMIT, identity)
 
 
 _SINES = Lemma(
@@ -65,18 +65,18 @@ _SINES = Lemma(
         _below_limit("cos(x + h/2)*(sin(h/2)/(h/2))", "halve h", "2/h = 1/(h/2)"),
         _is_limit("cos(x)", "sin(t)/t → 1"),
     ),
-    Chain(
+    Equalities(
         "sin(x + h) - sin(x)",
         (
-            Line("sin(x + h/2 + h/2) - sin(x + h/2 - h/2)", False, "x + h/2 as the middle"),
-            Line(
+            ProofLine("sin(x + h/2 + h/2) - sin(x + h/2 - h/2)", False, "x + h/2 as the middle"),
+            ProofLine(
                 "sin(x + h/2)*cos(h/2) + cos(x + h/2)*sin(h/2)"
                 " - (sin(x + h/2)*cos(h/2) - cos(x + h/2)*sin(h/2))",
                 False,
                 "angle sum",
                 "sin(a + b) = sin(a)*cos(b) + cos(a)*sin(b)",
             ),
-            Line("2*cos(x + h/2)*sin(h/2)", False, "two terms cancel"),
+            ProofLine("2*cos(x + h/2)*sin(h/2)", False, "two terms cancel"),
         ),
         derivative=False,
     ),
@@ -89,18 +89,18 @@ _COSINES = Lemma(
         _below_limit("-sin(x + h/2)*(sin(h/2)/(h/2))", "halve h", "2/h = 1/(h/2)"),
         _is_limit("-sin(x)", "sin(t)/t → 1"),
     ),
-    Chain(
+    Equalities(
         "cos(x + h) - cos(x)",
         (
-            Line("cos(x + h/2 + h/2) - cos(x + h/2 - h/2)", False, "x + h/2 as the middle"),
-            Line(
+            ProofLine("cos(x + h/2 + h/2) - cos(x + h/2 - h/2)", False, "x + h/2 as the middle"),
+            ProofLine(
                 "cos(x + h/2)*cos(h/2) - sin(x + h/2)*sin(h/2)"
                 " - (cos(x + h/2)*cos(h/2) + sin(x + h/2)*sin(h/2))",
                 False,
                 "angle sum",
                 "cos(a + b) = cos(a)*cos(b) - sin(a)*sin(b)",
             ),
-            Line("-2*sin(x + h/2)*sin(h/2)", False, "two terms cancel"),
+            ProofLine("-2*sin(x + h/2)*sin(h/2)", False, "two terms cancel"),
         ),
         derivative=False,
     ),
@@ -146,7 +146,7 @@ _ROOT = Lemma(
 _RECIPROCAL = Lemma(
     "1/x",
     (
-        Line("(1/(x + h) - 1/x)/h", True, DEFINITION),
+        ProofLine("(1/(x + h) - 1/x)/h", True, DEFINITION),
         _below_limit("(x - (x + h))/((x + h)*x)/h", "common denominator"),
         _below_limit("-h/((x + h)*x)/h", "subtract"),
         _below_limit("-1/((x + h)*x)", _CANCEL),
@@ -157,7 +157,7 @@ _RECIPROCAL = Lemma(
 _VARIABLE = Lemma(
     "x",
     (
-        Line("(x + h - x)/h", True, DEFINITION),
+        ProofLine("(x + h - x)/h", True, DEFINITION),
         _below_limit("h/h", "subtract"),
         _is_limit("1", "h/h = 1"),
     ),
@@ -173,7 +173,7 @@ def of_power(n: int) -> Lemma:
     inside = " + ".join(_monomial(comb(n, k), n - k, k - 1) for k in range(1, n + 1))
     whole = " + ".join(_monomial(comb(n, k), n - k, k) for k in range(n + 1))
     lines = (
-        Line(f"((x + h)**{n} - x**{n})/h", True, DEFINITION),
+        ProofLine(f"((x + h)**{n} - x**{n})/h", True, DEFINITION),
         _below_limit(
             f"h*({inside})/h", "binomial theorem, h factored out", f"(x + h)**{n} = {whole}"
         ),

@@ -18,9 +18,9 @@ from diffcalc.symbolic.steps.lemmas import (
     DEFINITION,
     LEMMAS,
     LIMIT,
-    Chain,
+    Equalities,
     Lemma,
-    Line,
+    ProofLine,
     of_power,
 )
 from diffcalc.symbolic.steps.right_sides import RightSides
@@ -51,7 +51,7 @@ class Proof:
 
     derivation: Derivation
     step: str
-    chains: tuple[Chain, ...]
+    chains: tuple[Equalities, ...]
     domain: str = ""
 
 
@@ -86,7 +86,7 @@ class _Prover:
         chains = [chain for lemma in found for chain in _chains(lemma)]
         if str(self._expression) not in [lemma.of for lemma in found]:
             named = [(c, None if f is None else lemmas[f.of]) for c, f in terms]
-            chains.append(Chain(str(self._expression), tuple(self._together(named))))
+            chains.append(Equalities(str(self._expression), tuple(self._together(named))))
         domains = {"", *(lemma.domain for lemma in found)}
         # x > 0 says more than x ≠ 0.
         domain = max(domains, key=lambda text: (">" in text, text))
@@ -123,33 +123,33 @@ class _Prover:
         of, domain = self._text(lemma.of), self._text(lemma.domain)
         return Lemma(of, lines, identity, domain)
 
-    def _line(self, line: Line) -> Line:
+    def _line(self, line: ProofLine) -> ProofLine:
         text, reason, identity = map(self._text, (line.text, line.reason, line.identity))
-        return Line(text, line.limit, reason, identity)
+        return ProofLine(text, line.limit, reason, identity)
 
     def _text(self, text: str) -> str:
         names = {"x": self._x, "h": self._h}
         return _X_OR_H.sub(lambda found: names[found[0]], text)
 
-    def _together(self, terms: list[tuple[Formula, Lemma | None]]) -> Iterator[Line]:
+    def _together(self, terms: list[tuple[Formula, Lemma | None]]) -> Iterator[ProofLine]:
         """The quotient of the whole expression, term by term; then the limits."""
         sides, text = self._sides, str(self._expression)
         h = sides.variable(self._h)
         f, moved = sides.known(text), sides.known(text, {self._x: sides.variable(self._x) + h})
-        yield Line(str((moved - f) / h), True, DEFINITION)
+        yield ProofLine(str((moved - f) / h), True, DEFINITION)
         moving = [(constant, lemma) for constant, lemma in terms if lemma is not None]
         if not moving:
-            yield Line(f"0/{h}", True, "the difference is 0")
-            yield Line("0", False, LIMIT, f"0/{h} = 0")
+            yield ProofLine(f"0/{h}", True, "the difference is 0")
+            yield ProofLine("0", False, LIMIT, f"0/{h} = 0")
             return
         sum_of_terms = self._sum([(c, "1" if lemma is None else lemma.of) for c, lemma in terms])
         same = "" if sum_of_terms == text else f"{text} = {sum_of_terms}"
         quotients = self._sum([(c, lemma.lines[0].text) for c, lemma in moving])
-        yield Line(quotients, True, "term by term, constant factors in front", same)
+        yield ProofLine(quotients, True, "term by term, constant factors in front", same)
         limits = self._sum([(c, lemma.lines[-1].text) for c, lemma in moving])
-        yield Line(limits, False, "the limits above")
+        yield ProofLine(limits, False, "the limits above")
         if limits != self._derivation.text:
-            yield Line(self._derivation.text, False, "collect")
+            yield ProofLine(self._derivation.text, False, "collect")
 
     def _sum(self, terms: Sequence[tuple[Formula, str]]) -> str:
         """The sum of constants times formulas."""
@@ -170,6 +170,6 @@ class _Prover:
         return self._sides.known(text) if constant == 1 else factor * self._sides.known(text)
 
 
-def _chains(lemma: Lemma) -> list[Chain]:
+def _chains(lemma: Lemma) -> list[Equalities]:
     identity = [lemma.identity] if lemma.identity else []
-    return [*identity, Chain(lemma.of, lemma.lines)]
+    return [*identity, Equalities(lemma.of, lemma.lines)]

@@ -1,4 +1,4 @@
-"""The right sides of the rules as they are written: u*Dv + v*Du, and nothing worked out.
+"""The right sides of the rules as they are written: u*Dv + v*Du, and nothing evaluated.
 
 Each takes the formula a step is about, and the derivatives that the steps below it found.
 """

@@ -1,4 +1,4 @@
-"""Formulas as they are written down: operations are noted, and nothing is worked out.
+"""Formulas as they are written down: operations are noted, and nothing is evaluated.
 
 `3*2*x` stays 3*2*x, where SymPy would make it 6*x at once. Only brackets and signs are set as a
 person sets them: a*(b*c) is a*b*c, a + -b is a - b.

@@ -1,4 +1,4 @@
-"""The working of a derivative in full: what each rule gives before anything is worked out.
+"""The working of a derivative in full: what each rule gives before anything is evaluated.
 
 The differentiator collects as it goes: 3*2*x is 6*x before anyone sees it. Here its steps are gone
 through once more, and the right side of each rule is written down with the results of the steps
@@ -44,7 +44,7 @@ class Working:
     """A derivation with every equals sign.
 
     `step` is its tree of steps; `closing` are the steps from what the first rule gives to the
-    answer; `unsimplified` is the derivative as the rules alone give it, nothing worked out on the
+    answer; `unsimplified` is the derivative as the rules alone give it, nothing evaluated on the
     way, and empty where they have no such form (vectors and matrices, no real number).
     """
 
