@@ -14,7 +14,8 @@ def decimal(value: Any, digits: int, **options: Any) -> str:
     number = mpmath.mp.convert(value)
     if not mpmath.isfinite(number) or abs(mpmath.mag(number or 1)) < _PLAIN_EXPONENT:
         return str(mpmath.nstr(number, digits, **options))
-    with mpmath.mp.workdps(max(digits, 20) + 30):
+    # The logarithm needs the digits of the exponent and those of the mantissa beside them.
+    with mpmath.mp.workdps(max(digits, 20) + 30 + len(str(mpmath.mag(number)))):
         exponent = int(mpmath.floor(mpmath.log10(abs(number))))
         mantissa = mpmath.nstr(number / mpmath.mpf(10) ** exponent, digits)
     return f"{mantissa}e{exponent:+}"

@@ -19,6 +19,7 @@ from diffcalc.comparison.partial_derivatives import (
     partial_in,
     quotients_at,
 )
+from diffcalc.comparison.truths import Proofs
 from diffcalc.comparison.verdict import Judgement, Verdict, worst
 from diffcalc.language.algebras import exact
 from diffcalc.language.expression import Expression
@@ -177,9 +178,10 @@ def quotients(
     In float64, or without round-off to this many `digits`. Raises `PointError` as `compare` does.
     """
     steps = steps or StepSizes()
-    check_point(expression, point)
+    shape = check_point(expression, point)
+    proofs = Proofs(expression, point, None, shape, digits or DIGITS)
     return [
-        quotients_at(expression, point, place, steps, digits, order)
+        quotients_at(expression, point, place, steps, digits, order, proofs)
         for places in _places(expression, point, _selected(expression, wrt), order)
         for place in places
     ]

@@ -14,6 +14,7 @@ from diffcalc import autograd
 from diffcalc.base.types import FloatArray
 from diffcalc.comparison.coordinates import Coordinate
 from diffcalc.comparison.lost_digits import worst_loss
+from diffcalc.comparison.truths import Proofs
 from diffcalc.comparison.verdict import Evidence, Judgement, judge, judge_limit
 from diffcalc.language.algebras import exact
 from diffcalc.language.expression import Expression
@@ -182,6 +183,11 @@ class Task:
 
         return differentiate(self.expression, name, self.shapes, self.seeded, whole=True)
 
+    @cached_property
+    def proofs(self) -> Proofs:
+        """What can be proved of all derivatives."""
+        return Proofs(self.expression, self.point, self.gradient, self.shape, self.digits)
+
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The shapes of the variables."""
@@ -309,7 +315,7 @@ def _element(
     convergence = _convergence(line, task.steps, order)
     claims = [backward, convergence.limit.value, *([] if formula is None else [formula])]
     spread = _spread(line)
-    truth = _truth(line, order, task.digits, spread, *claims)
+    truth = task.proofs.truth(places) or _observed(line, order, task.digits, spread, *claims)
     judgement = judge(
         Evidence(
             truth,
@@ -358,12 +364,15 @@ def quotients_at(
     steps: StepSizes,
     digits: int | None,
     order: int,
+    proofs: Proofs,
 ) -> Quotients:
     """The difference quotients along one element: the first method alone."""
     line = _line(expression, point, (place,))
     convergence = _convergence(line, steps, order)
     spread = _spread(line)
-    truth = _truth(line, order, digits or DIGITS, spread, convergence.limit.value)
+    truth = proofs.truth((place,) * order) or _observed(
+        line, order, digits or DIGITS, spread, convergence.limit.value
+    )
     judgement = judge_limit(
         truth,
         convergence.limit,
@@ -416,7 +425,7 @@ def _told(tell: Callable[[], _Told], spread: int) -> Callable[[], _Told]:
     return told
 
 
-def _truth(line: Restriction, order: int, digits: int, spread: int, *claims: float) -> Truth:
+def _observed(line: Restriction, order: int, digits: int, spread: int, *claims: float) -> Truth:
     """The truth along a line, resolved finely enough to confirm the smallest of these claims."""
     sizes = [abs(c) for c in claims if c and math.isfinite(c)]
     settings: dict[str, Any] = {

@@ -80,8 +80,13 @@ class Side(NamedTuple):
     one_way: bool = False
 
 
+Known = Literal["proved", "assumed", "observed"]
+
+
 class Truth(NamedTuple):
-    """What is true of f at the point.
+    """What is true of f at the point, and how that is known.
+
+    What is found by finite steps is `observed`, however many digits they have.
 
     `derivative` is f'(x) where it exists. `left` and `right` tell of the difference quotient.
     Where f itself is undefined (`kind` removable, pole, outside), they tell of f, and for a
@@ -97,6 +102,11 @@ class Truth(NamedTuple):
     extension: "Truth | None" = None
     of: str = ""
     """What the quotient is of, in words, where that is a derivative of f and not f itself."""
+    known: Known = "observed"
+    assuming: tuple[str, ...] = ()
+    """Of what is `assumed`: the statements that so many digits do not contradict."""
+    enclosure: tuple[str, str] | None = None
+    """Of a derivative that is proved to exist: two decimals, not above and not below it."""
 
     @property
     def exists(self) -> bool:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Literal
 
-from diffcalc.truth.ball import Ball
+from diffcalc.truth.ball import ZERO, Ball
 from diffcalc.truth.monomials import Monomial
 from diffcalc.truth.program import Leaf
 
@@ -15,7 +16,7 @@ Kind = Literal[
 Known = Literal["proved", "assumed", "undecided"]
 Behaviour = Literal["finite", "infinite", "unsettled", "outside", "unknown"]
 
-Path = Mapping[Leaf, tuple[int, int]]
+Path = Mapping[Leaf, tuple[Fraction | int, int]]
 """The weight and the power of t for each element that moves."""
 
 
@@ -80,7 +81,7 @@ class Joint:
 NOT_TOLD = Proof("undecided", "undecided")
 
 
-def analytic(slope: Ball, value: Ball | None = None, order: int = 1) -> Proof:
+def analytic(slope: Ball, value: Ball = ZERO, order: int = 1) -> Proof:
     """The proof of a derivative where every operation is analytic."""
     side = Side("finite", slope)
     return Proof("differentiable", "proved", side, side, slope, value, order)

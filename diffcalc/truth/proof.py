@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
+from math import factorial
 from typing import Any, NamedTuple
 
 from diffcalc.language.expression import Expression
@@ -21,7 +22,7 @@ from diffcalc.truth.constants import Constants, Number
 from diffcalc.truth.enclosures import Balls
 from diffcalc.truth.findings import NOT_TOLD, Joint, Path, Proof, analytic
 from diffcalc.truth.germs import Germs
-from diffcalc.truth.monomials import ONE, H, Monomial
+from diffcalc.truth.monomials import H, Monomial
 from diffcalc.truth.program import Leaf, Program, program_of
 from diffcalc.truth.series import Series, TooShort
 from diffcalc.truth.sides import Judge
@@ -40,11 +41,15 @@ _LENGTHS = (3, 7, 16, 36)
 
 
 class _Sweep(NamedTuple):
-    """A sweep in balls: every node's value, and what the outputs' sum changes by with it."""
+    """A sweep in balls: every node's value, and what the outputs' sum changes by with it.
+
+    `total` is the sum of those outputs that have a value.
+    """
 
     seeds: Mapping[int, Ball]
     values: Sequence[Any]
     slopes: Sequence[Any]
+    total: Ball
 
 
 class Prover:
@@ -68,6 +73,7 @@ class Prover:
         self._needed = digits * _BITS_A_DIGIT
         self._bits = int(self._needed) + _GUARD
         self._sweeps: dict[int, _Sweep] = {}
+        self._rows: dict[Leaf, dict[Leaf, Proof]] = {}
 
     @property
     def leaves(self) -> list[Leaf]:
@@ -88,10 +94,29 @@ class Prover:
             return self.gradient([leaf])[leaf]
         return self._expanded(leaf, order) or self.along({leaf: (1, 1)}, order)
 
-    def row(self, leaf: Leaf) -> dict[Leaf, Proof]:
-        """A row of the Hessian: the derivatives in one element of all first derivatives."""
-        found = self._swept_along(leaf)
-        return {other: found.get(other) or self._mixed(other, leaf) for other in self.leaves}
+    def second(self, first: Leaf, second: Leaf) -> Proof:
+        """The derivative in the second element of the derivative in the first.
+
+        Each second element takes one sweep for all first ones.
+        """
+        if not {first, second} <= self._program.place.keys():
+            return analytic(ball.ZERO)
+        if second not in self._rows:
+            self._rows[second] = self._swept_along(second)
+        return self._rows[second].get(first) or self._mixed(first, second)
+
+    def slanted(self, direction: Mapping[Leaf, Fraction]) -> Proof:
+        """The derivative in a direction; where all is analytic, the sum of the partial ones."""
+        gradient = self._swept(list(direction))
+        if len(gradient) < len(direction):
+            return self.along({leaf: (weight, 1) for leaf, weight in direction.items()})
+        algebra = Balls(self._bits * _ROUNDS[_EARLY_ROUNDS])
+        total = ball.ZERO
+        for leaf, weight in direction.items():
+            slope = gradient[leaf].derivative
+            assert slope is not None
+            total = algebra.add(total, algebra.mul(algebra.number(weight), slope))
+        return analytic(total, self._sweep(self._bits).total)
 
     # -- where all is analytic ---------------------------------------------------------------------
 
@@ -102,7 +127,9 @@ class Prover:
             seeds = self._seeds(algebra)
             values = forward(self._program, self._enclosed_leaves(algebra), algebra)
             slopes = backward(self._program, values, seeds, algebra)
-            found = self._sweeps[bits] = _Sweep(seeds, values, slopes)
+            known = {i: w for i, w in seeds.items() if not isinstance(values[i], Exception)}
+            total = _total(values, known, algebra)
+            found = self._sweeps[bits] = _Sweep(seeds, values, slopes, total)
         return found
 
     def _swept(self, wanted: Sequence[Leaf]) -> dict[Leaf, Proof]:
@@ -112,7 +139,6 @@ class Prover:
         for count, more in enumerate(_ROUNDS, 1):
             bits = self._bits * more
             sweep = self._sweep(bits)
-            value = _total(sweep.values, sweep.seeds, Balls(bits))
             again = []
             for leaf in missing:
                 slope = sweep.slopes[self._program.place[leaf]]
@@ -121,7 +147,7 @@ class Prover:
                     continue
                 unclear = isinstance(slope, Undecided) or _looks_like_zero(slope, bits)
                 if not unclear and self._is_sharp(slope):
-                    found[leaf] = analytic(slope, value if isinstance(value, Ball) else None)
+                    found[leaf] = analytic(slope, sweep.total)
                 elif not unclear or count < _EARLY_ROUNDS:
                     again.append(leaf)
             missing = again
@@ -158,7 +184,7 @@ class Prover:
                 if other not in found and not isinstance(sweep.slopes[place], Exception):
                     second = _coefficient(algebra, slopes[place], H)
                     if second is not None and self._is_sharp(second):
-                        found[other] = analytic(second, order=2)
+                        found[other] = analytic(second, sweep.slopes[place], order=2)
             if len(found) == len(self._program.place):
                 break
         return found
@@ -172,10 +198,12 @@ class Prover:
             found = _coefficient(algebra, total, Monomial((-order,)))
             if found is None:
                 continue
-            for k in range(2, order + 1):
-                found = ball.mul(found, ball.exact(k), self._bits * _ROUNDS[_EARLY_ROUNDS])
-            if self._is_sharp(found):
-                return analytic(found, _coefficient(algebra, total, ONE), order)
+            bits = self._bits * _ROUNDS[_EARLY_ROUNDS]
+            found = ball.mul(found, ball.exact(factorial(order)), bits)
+            before = _coefficient(algebra, total, Monomial((1 - order,)))
+            if self._is_sharp(found) and before is not None:
+                before = ball.mul(before, ball.exact(factorial(order - 1)), bits)
+                return analytic(found, before, order)
         return None
 
     def _is_sharp(self, found: Ball) -> bool:
@@ -336,12 +364,11 @@ def _constant(constant: Expression, algebra: Any) -> Any:
 
 def _total(values: Sequence[Any], seeds: Mapping[int, Any], algebra: Any) -> Any:
     """The sum of the outputs; an exception in its place where one has no value."""
-    total = None
+    total = algebra.number(0)
     for index, weight in seeds.items():
         if isinstance(values[index], Exception):
             return values[index]
-        part = algebra.mul(weight, values[index])
-        total = part if total is None else algebra.add(total, part)
+        total = algebra.add(total, algebra.mul(weight, values[index]))
     return total
 
 

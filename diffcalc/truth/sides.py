@@ -29,7 +29,7 @@ class Judge:
             limits = {side: self._quotient(value, series[side], side) for side in (-1, 1)}
             kind = self._kind(limits, value, series)
             if kind != "differentiable" or of == order:
-                return self._told(kind, limits, of)
+                return replace(self._told(kind, limits, of), value=self._enclosed(value))
             assert limits[1] is not None
             value = limits[1].value
             series = {side: self._derived(each, side) for side, each in series.items()}

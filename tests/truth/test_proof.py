@@ -111,32 +111,39 @@ def test_high_orders(text: str, x: str, order: int, value: str) -> None:
 
 
 def test_a_row_of_the_hessian() -> None:
-    row = prover("x^2*y + sin(y*z)", "x=1", "y=2", "z=0.5").row(("y", ()))
-    assert derivative(row["x", ()]) == 2
-    assert encloses(row["y", ()].derivative, "-0.25*sin(1)")
-    assert encloses(row["z", ()].derivative, "cos(1) - 2*0.5*sin(1)")
+    proofs = prover("x^2*y + sin(y*z)", "x=1", "y=2", "z=0.5")
+    row = {name: proofs.second((name, ()), ("y", ())) for name in "xyz"}
+    assert derivative(row["x"]) == 2
+    assert encloses(row["y"].derivative, "-0.25*sin(1)")
+    assert encloses(row["z"].derivative, "cos(1) - 2*0.5*sin(1)")
 
 
-def test_mixed_derivatives_beside_a_border() -> None:
-    row = prover("where(x <= 1, x^2/2, x - 1/2) + y^2", "x=1", "y=0.5").row(("x", ()))
-    assert derivative(row["y", ()]) == 0
-    assert row["x", ()].kind == "corner"
-    row = prover("abs(x)*x*y", "x=0", "y=3").row(("x", ()))
-    assert derivative(row["y", ()]) == 0
-    assert row["x", ()].kind == "corner"
-    row = prover("abs(x)*y", "x=0", "y=0").row(("y", ()))
-    assert not row["x", ()].exists or derivative(row["x", ()]) == 0
+@pytest.mark.parametrize(
+    ("text", "at", "first", "second", "kind"),
+    [
+        ("where(x <= 1, x^2/2, x - 1/2) + y^2", ["x=1", "y=0.5"], "y", "x", "differentiable"),
+        ("where(x <= 1, x^2/2, x - 1/2) + y^2", ["x=1", "y=0.5"], "x", "x", "corner"),
+        ("abs(x)*x*y", ["x=0", "y=3"], "y", "x", "differentiable"),
+        ("abs(x)*x*y", ["x=0", "y=3"], "x", "x", "corner"),
+        ("x + y", ["x=1", "y=3", "z=1"], "x", "z", "differentiable"),
+    ],
+)
+def test_mixed_derivatives_beside_a_border(
+    text: str, at: list[str], first: str, second: str, kind: str
+) -> None:
+    found = prover(text, *at).second((first, ()), (second, ()))
+    assert found.kind == kind
+    assert not found.exists or derivative(found) == 0
 
 
 def test_a_hessian_is_symmetric_and_right() -> None:
     names = [f"x{i}" for i in range(6)]
     text = " + ".join(f"100*(x{i + 1} - x{i}^2)^2 + (1 - x{i})^2" for i in range(5))
     proofs = prover(text, *[f"{name}=1.{i}" for i, name in enumerate(names)])
-    rows = {name: proofs.row((name, ())) for name in names}
     for i in range(6):
         for k in range(6):
             a, b = float(f"1.{i}"), float(f"1.{i + 1}")
-            found = derivative(rows[names[i]][names[k], ()])
+            found = derivative(proofs.second((names[k], ()), (names[i], ())))
             if i == k:
                 expected = (1200 * a * a - 400 * b + 2 if i < 5 else 0) + (200 if i else 0)
             else:

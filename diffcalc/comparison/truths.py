@@ -1,0 +1,139 @@
+"""The truth about derivatives: what is proved, and where nothing is, what is observed.
+
+A proof is an enclosure and a kind; the definition followed in steps gives numbers with an error.
+Both are told as one `Truth` here, which says how it is known.
+"""
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import mpmath
+import numpy as np
+from mpmath.libmp import mpf_add, mpf_shift
+
+from diffcalc.comparison.coordinates import Coordinate
+from diffcalc.language.expression import Expression
+from diffcalc.language.point import Point, Values
+from diffcalc.numerical.definition import DIGITS, Side, Truth
+from diffcalc.truth import ball
+from diffcalc.truth.ball import Ball
+from diffcalc.truth.findings import Proof
+from diffcalc.truth.findings import Side as ProvedSide
+from diffcalc.truth.monomials import Monomial
+from diffcalc.truth.program import Leaf
+from diffcalc.truth.proof import Prover
+
+_ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+
+
+class Proofs:
+    """What can be proved of the derivatives of an expression at a point.
+
+    `gradient` is the external gradient of an output of this `shape`.
+    """
+
+    def __init__(
+        self,
+        expression: Expression,
+        point: Point,
+        gradient: Values | None = None,
+        shape: tuple[int, ...] = (),
+        digits: int = DIGITS,
+    ) -> None:
+        self._expression = expression
+        self._point = point
+        self._gradient = gradient
+        self._shape = shape
+        self._digits = max(digits, DIGITS)
+
+    @cached_property
+    def prover(self) -> Prover:
+        """It gives all derivatives from few sweeps."""
+        values = {name: self._point[name].constants for name in self._expression.variables}
+        weights = None
+        if self._gradient is not None:
+            weights = list(np.broadcast_to(self._gradient.constants, self._shape).flat)
+        return Prover(self._expression, values, weights, self._digits)
+
+    @cached_property
+    def _first(self) -> Mapping[Leaf, Proof]:
+        return self.prover.gradient()
+
+    def truth(self, places: Sequence[Coordinate]) -> Truth | None:
+        """The truth of the derivative in one place after the other; None where it is not proved."""
+        return truth_of(self._proof(places), self._digits, _words(places))
+
+    def _proof(self, places: Sequence[Coordinate]) -> Proof:
+        first, last = ((place.variable, place.index) for place in (places[0], places[-1]))
+        if places[0].direction:
+            return self.prover.slanted(self._direction(places[0]))
+        if len(places) == 1 and last in self._first:
+            return self._first[last]
+        if len(places) == 2:
+            return self.prover.second(first, last)
+        return self.prover.derivative(last, len(places))
+
+    def _direction(self, place: Coordinate) -> dict[Leaf, Fraction]:
+        if place.among:
+            return {(name, ()): Fraction(v) for name, v in place.vector_among.items()}
+        vector = place.vector(self._point[place.variable].shape)
+        return {(place.variable, i): Fraction(float(v)) for i, v in np.ndenumerate(vector)}
+
+
+def _words(places: Sequence[Coordinate]) -> list[str]:
+    """What the quotient is of, for each order; empty for f itself."""
+    if places[0] != places[-1]:
+        return ["", f"the derivative in {places[0].variable}"]
+    return ["", *[f"the {ordinal} derivative" for ordinal in _ORDINALS[1 : len(places)]]]
+
+
+def truth_of(proof: Proof, digits: int = DIGITS, words: Sequence[str] = ("",)) -> Truth | None:
+    """What is proved, with numbers in the middle of their enclosures; None where nothing is."""
+    if proof.known == "undecided":
+        return None
+    extension = None
+    if proof.extension is not None:
+        extension = truth_of(proof.extension, digits)
+        if extension is None:
+            return None
+    slope = proof.derivative
+    return Truth(
+        proof.kind,
+        _middle(proof.value),
+        _middle(slope),
+        _side(proof.left),
+        _side(proof.right),
+        _middle(proof.limit),
+        extension,
+        words[proof.of - 1],
+        proof.known,
+        proof.assuming,
+        None if slope is None else ball.bounds(slope, digits),
+    )
+
+
+def _middle(found: Ball | None) -> Any:
+    if found is None:
+        return mpmath.nan
+    return mpmath.mp.make_mpf(mpf_shift(mpf_add(found.lower, found.upper), -1))
+
+
+def _side(found: ProvedSide) -> Side:
+    if found.behaviour == "finite":
+        assert found.value is not None
+        error = mpmath.mp.make_mpf(ball.width(found.value))
+        return Side("finite", _middle(found.value), error, _order(found.leading))
+    if found.behaviour == "infinite":
+        return Side("infinite", found.sign * mpmath.inf, order=_order(found.leading))
+    assert found.behaviour != "unknown"
+    return Side(found.behaviour, mpmath.nan)
+
+
+def _order(leading: Monomial | None) -> float | None:
+    """The p of the power h**p that a quotient is like; None where it is like no power."""
+    if leading is None or leading.sum or len(leading.powers) != 1:
+        return None
+    (power,) = leading.powers
+    return float(-power) if isinstance(power, Fraction | int) else None
