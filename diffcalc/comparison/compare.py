@@ -122,7 +122,9 @@ def _compared(task: Task, names: Sequence[str], order: int) -> Comparison:
         places = [element.places[0] for element in elements]
         if not any(place.direction for place in places):
             truths = [element.truth for element in elements]
-            joint = judge_jointly(expression, point, places, truths, task.gradient or ONE)
+            joint = judge_jointly(
+                task.proofs, expression, point, places, truths, task.gradient or ONE
+            )
     return Comparison(expression, point, _value(expression, point), tuple(partials), joint)
 
 

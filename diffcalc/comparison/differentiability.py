@@ -2,8 +2,8 @@
 
 Each partial derivative looks along one axis. If f is differentiable, the slope in a direction v is
 the sum of v_k times the k-th partial derivative; and if f has a limit at a point where it is
-undefined, it is the same along every path. Two directions and three paths are tried: what they
-find is proof, what they do not find is not.
+undefined, it is the same along every path. Where nothing is proved, two directions and three paths
+are followed: what they find is so, what they do not find is not for that reason so.
 """
 
 from collections.abc import Sequence
@@ -14,12 +14,14 @@ import mpmath
 import numpy as np
 
 from diffcalc.comparison.coordinates import Coordinate
+from diffcalc.comparison.truths import Proofs, truth_of
 from diffcalc.comparison.verdict import Curved, Judgement, Slanted, Verdict
 from diffcalc.language.algebras import exact
 from diffcalc.language.expression import Expression
 from diffcalc.language.point import ONE, Point, Values
 from diffcalc.numerical.definition import DIGITS, Truth, examine
 from diffcalc.numerical.restriction import dynamic_range
+from diffcalc.truth.findings import Joint
 
 _SAME = mpmath.mpf(10) ** -20
 
@@ -42,6 +44,7 @@ class _Problem(NamedTuple):
 
 
 def judge_jointly(
+    proofs: Proofs,
     expression: Expression,
     point: Point,
     places: Sequence[Coordinate],
@@ -58,7 +61,10 @@ def judge_jointly(
         return None
     problem = _Problem(expression, point, places, weight)
     if all(truth.exists for truth in truths):
-        return _slanted(problem, [truth.derivative for truth in truths])
+        slopes, joint = [truth.derivative for truth in truths], proofs.together(places)
+        if joint.differentiable is None:
+            return _slanted(problem, slopes)
+        return None if joint.differentiable else _shown(joint, slopes)
     if all(truth.kind == "removable" for truth in truths):
         return _curved(problem, [truth.limit for truth in truths])
     return None
@@ -90,18 +96,35 @@ def _along(problem: _Problem, path: _Path, smallest: Any = 1) -> Truth:
     )
 
 
+def _shown(joint: Joint, partials: Sequence[Any]) -> Judgement:
+    """The direction that shows it."""
+    assert joint.proof is not None
+    slope = truth_of(joint.proof)
+    assert slope is not None
+    return _in_direction(joint.direction, slope, _expected(joint.direction, partials))
+
+
+def _expected(weights: Sequence[int], partials: Sequence[Any]) -> Any:
+    with mpmath.mp.workdps(2 * DIGITS):
+        return sum(w * p for w, p in zip(weights, partials, strict=True))
+
+
+def _in_direction(weights: Sequence[int], slope: Truth, expected: Any) -> Judgement:
+    slanted = Slanted(weights, slope, expected)
+    return Judgement(Verdict.NOT_DIFFERENTIABLE, "directions", slanted, {})
+
+
 def _slanted(problem: _Problem, partials: Sequence[Any]) -> Judgement | None:
     count = len(partials)
     for weights in (tuple([1] * count), tuple(range(1, count + 1))):
         path = _Path(weights, tuple([1] * count), "")
         with mpmath.mp.workdps(2 * DIGITS):
-            expected = sum(w * p for w, p in zip(weights, partials, strict=True))
+            expected = _expected(weights, partials)
             truth = _along(problem, path, expected)
             scale = max(abs(p) for p in partials) + abs(expected)
             if truth.exists and abs(truth.derivative - expected) <= _SAME * scale:
                 continue
-        slanted = Slanted(weights, truth, expected)
-        return Judgement(Verdict.NOT_DIFFERENTIABLE, "directions", slanted, {})
+        return _in_direction(weights, truth, expected)
     return None
 
 

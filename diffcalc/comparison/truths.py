@@ -19,7 +19,7 @@ from diffcalc.language.point import Point, Values
 from diffcalc.numerical.definition import DIGITS, Side, Truth
 from diffcalc.truth import ball
 from diffcalc.truth.ball import Ball
-from diffcalc.truth.findings import Proof
+from diffcalc.truth.findings import Joint, Proof
 from diffcalc.truth.findings import Side as ProvedSide
 from diffcalc.truth.monomials import Monomial
 from diffcalc.truth.program import Leaf
@@ -64,6 +64,11 @@ class Proofs:
     def truth(self, places: Sequence[Coordinate]) -> Truth | None:
         """The truth of the derivative in one place after the other; None where it is not proved."""
         return truth_of(self._proof(places), self._digits, _words(places))
+
+    def together(self, places: Sequence[Coordinate]) -> Joint:
+        """Whether the function is differentiable as a whole, and how that is known."""
+        leaves = [(place.variable, place.index) for place in places]
+        return self.prover.together({leaf: self._first[leaf] for leaf in leaves})
 
     def _proof(self, places: Sequence[Coordinate]) -> Proof:
         first, last = ((place.variable, place.index) for place in (places[0], places[-1]))
@@ -124,7 +129,7 @@ def _side(found: ProvedSide) -> Side:
     if found.behaviour == "finite":
         assert found.value is not None
         error = mpmath.mp.make_mpf(ball.width(found.value))
-        return Side("finite", _middle(found.value), error, _order(found.leading))
+        return Side("finite", _middle(found.value), error)
     if found.behaviour == "infinite":
         return Side("infinite", found.sign * mpmath.inf, order=_order(found.leading))
     assert found.behaviour != "unknown"

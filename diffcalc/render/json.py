@@ -303,7 +303,8 @@ def _feature(feature: Feature) -> dict[str, Any]:
 
 
 def _side(key: str, found: Side) -> dict[str, Any]:
-    return _number(key, float(found.value), side(found)) | {f"{key}_order": found.order}
+    order = found.order if found.behaviour == "infinite" else None
+    return _number(key, float(found.value), side(found)) | {f"{key}_order": order}
 
 
 def _formula(element: Element, partial: Partial) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
+from itertools import repeat
 from math import factorial
 from typing import Any, NamedTuple
 
@@ -69,7 +70,11 @@ class Prover:
         shapes = {name: point[name].shape for name in expression.variables}
         self._program = program_of(expression, shapes)
         self._point = point
-        self._weights = weights
+        self._outputs = [
+            (index, weight)
+            for index, weight in zip(self._program.outputs, weights or repeat(None), strict=False)
+            if weight is None or not _is_zero(weight)
+        ]
         self._needed = digits * _BITS_A_DIGIT
         self._bits = int(self._needed) + _GUARD
         self._sweeps: dict[int, _Sweep] = {}
@@ -220,13 +225,11 @@ class Prover:
     def _seeds(self, algebra: Any, moving: Sequence[int] | None = None) -> dict[int, Any]:
         """The weight of each output that moves; of one that is there twice, their sum."""
         total: dict[int, Any] = {}
-        for position, index in enumerate(self._program.outputs):
+        for index, constant in self._outputs:
             if moving is not None and not moving[index]:
                 continue
-            if self._weights is None:
-                weight = algebra.number(Fraction(1))
-            else:
-                weight = _constant(self._weights[position], algebra)
+            one = algebra.number(Fraction(1))
+            weight = one if constant is None else _constant(constant, algebra)
             total[index] = algebra.add(total[index], weight) if index in total else weight
         return total
 
@@ -351,6 +354,11 @@ def _assuming(proof: Proof, assumptions: Sequence[str]) -> Proof:
     if not assumptions or proof.known == "undecided":
         return proof
     return replace(proof, known="assumed", assuming=(*proof.assuming, *assumptions))
+
+
+def _is_zero(constant: Expression) -> bool:
+    value = _constant(constant, Balls(_GUARD))
+    return isinstance(value, Ball) and ball.is_exact(value) and ball.contains_zero(value)
 
 
 def _constant(constant: Expression, algebra: Any) -> Any:
