@@ -32,7 +32,6 @@ from diffcalc.language.point import (
     check_wrt,
 )
 from diffcalc.numerical.definition import DIGITS
-from diffcalc.numerical.long_restriction import are_numbers, is_long, value_of
 from diffcalc.numerical.restriction import dynamic_range
 
 
@@ -125,14 +124,14 @@ def _compared(task: Task, names: Sequence[str], order: int) -> Comparison:
             joint = judge_jointly(
                 task.proofs, expression, point, places, truths, task.gradient or ONE
             )
-    return Comparison(expression, point, _value(expression, point), tuple(partials), joint)
+    return Comparison(expression, point, _value(task), tuple(partials), joint)
 
 
 def _places(
     expression: Expression, point: Point, names: Sequence[str], order: int
 ) -> list[list[Coordinate]]:
     """What is compared: the elements of each variable, or directions among all of them."""
-    if order == 1 and are_numbers(expression, point):
+    if order == 1 and expression.elementwise and not any(point[n].shape for n in names):
         among = coordinates_among(expression, names)
         if among:
             return [among]
@@ -163,7 +162,7 @@ def second_derivatives(
         for row in names
         for column in names
     )
-    return Comparison(expression, point, _value(expression, point), partials)
+    return Comparison(expression, point, _value(task), partials)
 
 
 def quotients(
@@ -194,10 +193,12 @@ def _selected(expression: Expression, wrt: Sequence[str]) -> Sequence[str]:
     return tuple(dict.fromkeys(wrt)) or expression.variables
 
 
-def _value(expression: Expression, point: Point) -> FloatArray:
+def _value(task: Task) -> FloatArray:
     """The value, evaluated exactly and rounded: nan where it is not real."""
-    if is_long(expression, point):
-        return np.asarray(value_of(expression, point, DIGITS), dtype=object).astype(np.float64)
+    proved = task.proofs.value()
+    if proved is not None:
+        return proved.reshape(task.shape)
+    expression, point = task.expression, task.point
     with mpmath.mp.workdps(DIGITS):
         values = {name: point[name].exactly()[()] for name in expression.variables}
         enough = 2 * DIGITS + dynamic_range(expression, values)

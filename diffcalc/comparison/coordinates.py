@@ -51,16 +51,17 @@ class Coordinate:
             return f"{self.variable} along v{self.direction}".lstrip()
         return self.variable + "".join(f"[{i}]" for i in self.index)
 
-    def vector(self, shape: tuple[int, ...]) -> FloatArray:
-        """The direction, of length 1 or so: the same every time."""
-        numbers = np.random.default_rng(self.direction).standard_normal(shape)
-        return numbers / math.sqrt(numbers.size)
+    def vectors(self, point: Point) -> dict[str, FloatArray]:
+        """The direction, of length 1 or so: numbers for each variable that moves.
 
-    @property
-    def vector_among(self) -> dict[str, float]:
-        """The direction among variables: a number for each that moves."""
-        numbers = self.vector((len(self.among),))
-        return dict(zip(self.among, numbers.tolist(), strict=True))
+        They are the same every time.
+        """
+        shape = (len(self.among),) if self.among else point[self.variable].shape
+        numbers = np.random.default_rng(self.direction).standard_normal(shape)
+        numbers = numbers / math.sqrt(numbers.size)
+        if not self.among:
+            return {self.variable: numbers}
+        return dict(zip(self.among, numbers, strict=True))
 
 
 def coordinates_of(

@@ -22,7 +22,6 @@ from diffcalc.language.point import ONE, Point, Values, values_of
 from diffcalc.numerical.definition import DIGITS, Truth, converge_exactly
 from diffcalc.numerical.higher_orders import examine_mixed, examine_order
 from diffcalc.numerical.limit import Convergence, converge, mixed_limit
-from diffcalc.numerical.long_restriction import LongRestriction, is_long
 from diffcalc.numerical.quotients import Difference
 from diffcalc.numerical.restriction import (
     ArrayRestriction,
@@ -36,6 +35,8 @@ if TYPE_CHECKING:
     from diffcalc.symbolic import Derivation
 
 _Told = TypeVar("_Told")
+# Of more operations no one reads which lost digits.
+_LONG = 300
 
 
 @dataclass(frozen=True)
@@ -270,14 +271,11 @@ class Task:
         """The partial derivative in these places by autograd: of one place, from the gradient."""
         if len(places) == 1:
             (place,) = places
-            if place.among:
-                return float(sum(self.gradients[n] * v for n, v in place.vector_among.items()))
-            gradient = self.gradients.get(place.variable)
-            if gradient is None:
-                return 0.0
             if place.direction:
-                return float(np.sum(gradient * place.vector(gradient.shape)))
-            return float(gradient[place.index]) + 0.0
+                vectors = place.vectors(self.point)
+                return float(sum(np.sum(self.gradients[n] * v) for n, v in vectors.items()))
+            gradient = self.gradients.get(place.variable)
+            return 0.0 if gradient is None else float(gradient[place.index]) + 0.0
         result, leaves = self._recorded
         if not {place.variable for place in places} <= leaves.keys():
             return 0.0
@@ -314,8 +312,7 @@ def _element(
     backward = task.backward(places)
     convergence = _convergence(line, task.steps, order)
     claims = [backward, convergence.limit.value, *([] if formula is None else [formula])]
-    spread = _spread(line)
-    truth = task.proofs.truth(places) or _observed(line, order, task.digits, spread, *claims)
+    truth = task.proofs.truth(places) or _observed(line, order, task.digits, *claims)
     judgement = judge(
         Evidence(
             truth,
@@ -326,12 +323,12 @@ def _element(
                 "symbolic": lambda: _symbolic_exactly(line, derivation, seeds),
                 "autograd": lambda: _autograd_exactly(line, places),
             },
-            _told(line.first_undefined, spread),
-            _told(line.at_corners, spread),
+            _told(line.first_undefined, line),
+            _told(line.at_corners, line),
             lambda: _where_lost(line, derivation),
             _along(task.expression, task.point, places[-1]),
             order,
-            spread,
+            lambda: line.spread,
             task.skipped,
         )
     )
@@ -346,13 +343,8 @@ def _line(
     gradient: Values | None = None,
 ) -> Restriction:
     first, last = places[0], places[-1]
-    if last.among:
-        return LongRestriction(expression, point, "", gradient, last.vector_among)
-    if is_long(expression, point) and set(places) == {first} and first.variable in point:
-        return LongRestriction(expression, point, first.variable, gradient)
     if last.direction:
-        vector = last.vector(point[last.variable].shape)
-        return Direction(expression, point, last.variable, vector, gradient)
+        return Direction(expression, point, last.vectors(point), gradient)
     across = None if first == last else (first.variable, first.index)
     return restriction_along(expression, point, last.variable, last.index, gradient, across)
 
@@ -369,21 +361,26 @@ def quotients_at(
     """The difference quotients along one element: the first method alone."""
     line = _line(expression, point, (place,))
     convergence = _convergence(line, steps, order)
-    spread = _spread(line)
     truth = proofs.truth((place,) * order) or _observed(
-        line, order, digits or DIGITS, spread, convergence.limit.value
+        line, order, digits or DIGITS, convergence.limit.value
     )
     judgement = judge_limit(
         truth,
         convergence.limit,
-        _told(line.first_undefined, spread),
+        _told(line.first_undefined, line),
         lambda: _where_lost(line),
         _along(expression, point, place),
         order,
     )
     if digits is not None:
         convergence = converge_exactly(
-            line.exactly, line.at, truth, digits, order=order, spread=spread, **steps.settings()
+            line.exactly,
+            line.at,
+            truth,
+            digits,
+            order=order,
+            spread=line.spread,
+            **steps.settings(),
         )
     return Quotients((place,) * order, convergence, truth, judgement)
 
@@ -409,28 +406,21 @@ def _convergence(line: Restriction, steps: StepSizes, order: int) -> Convergence
     )
 
 
-def _spread(line: Restriction) -> int:
-    """How many digits lie between the terms of a sum along a line."""
-    with mpmath.mp.workdps(DIGITS):
-        return line.dynamic_range(line.at())
-
-
-def _told(tell: Callable[[], _Told], spread: int) -> Callable[[], _Told]:
+def _told(tell: Callable[[], _Told], line: Restriction) -> Callable[[], _Told]:
     """What a line tells of the point, in digits enough to tell its terms apart."""
 
     def told() -> _Told:
-        with mpmath.mp.workdps(2 * DIGITS + spread):
+        with mpmath.mp.workdps(2 * DIGITS + line.spread):
             return tell()
 
     return told
 
 
-def _observed(line: Restriction, order: int, digits: int, spread: int, *claims: float) -> Truth:
+def _observed(line: Restriction, order: int, digits: int, *claims: float) -> Truth:
     """The truth along a line, resolved finely enough to confirm the smallest of these claims."""
     sizes = [abs(c) for c in claims if c and math.isfinite(c)]
     settings: dict[str, Any] = {
-        "smallest": min(sizes, default=1.0), "digits": digits, "spread": spread,
-        "twice": not isinstance(line, LongRestriction) or not line.is_slow,
+        "smallest": min(sizes, default=1.0), "digits": digits, "spread": line.spread,
     }  # fmt: skip
     if line.across is None:
         return examine_order(order, line.exactly, line.at, **settings)
@@ -446,7 +436,7 @@ def _where_lost(line: Restriction, derivation: "Derivation | None" = None) -> st
     if (
         line.weights.size != 1
         or not line.expression.elementwise
-        or isinstance(line, LongRestriction)
+        or len(line.expression.nodes) > _LONG
     ):
         return None
     programs = [("", line.expression)]
@@ -491,12 +481,10 @@ def _autograd_exactly(line: Restriction, places: Sequence[Coordinate]) -> Any:
     total = exact()["number"](0)
     try:
         if isinstance(line, Direction):
-            (gradient,) = _gradients(result, [leaves[line.name]], line)
-            return line.along_exactly(gradient)
-        if isinstance(line, LongRestriction) and line.vector is not None:
-            moving = [leaves[name] for name in line.vector]
-            gradients = _gradients(result, moving, line)
-            return line.slope({n: g[()] for n, g in zip(line.vector, gradients, strict=True)})
+            moving = {n: leaf for n, leaf in leaves.items() if leaf.requires_grad}
+            seed = line.cotangent(result.shape)
+            found = autograd.grad(result, list(moving.values()), seed)
+            return line.slope({n: g.data for n, g in zip(moving, found, strict=True)})
         for index in np.ndindex(shape):
             along = [(leaves[p.variable], p.index if arrays else index) for p in places]
             total += autograd.partial_derivative(result, line.cotangent(result.shape), along)
@@ -504,9 +492,3 @@ def _autograd_exactly(line: Restriction, places: Sequence[Coordinate]) -> Any:
         # mpmath's own numbers raise where IEEE 754 has an infinity.
         return mpmath.nan
     return total
-
-
-def _gradients(
-    result: autograd.Tensor, leaves: Sequence[autograd.Tensor], line: Restriction
-) -> Any:
-    return [found.data for found in autograd.grad(result, leaves, line.cotangent(result.shape))]

@@ -13,6 +13,7 @@ import mpmath
 import numpy as np
 from mpmath.libmp import mpf_add, mpf_shift
 
+from diffcalc.base.types import FloatArray
 from diffcalc.comparison.coordinates import Coordinate
 from diffcalc.language.expression import Expression
 from diffcalc.language.point import Point, Values
@@ -25,6 +26,8 @@ from diffcalc.truth.monomials import Monomial
 from diffcalc.truth.program import Leaf
 from diffcalc.truth.proof import Prover
 
+# Three more than tell float64 numbers apart.
+_ENOUGH = 20
 _ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 
 
@@ -61,6 +64,11 @@ class Proofs:
     def _first(self) -> Mapping[Leaf, Proof]:
         return self.prover.gradient()
 
+    def value(self) -> FloatArray | None:
+        """The expression's value in float64, nan where it has none; None where that is not told."""
+        found = self.prover.values(_ENOUGH)
+        return None if found is None else np.array([float(_middle(each)) for each in found])
+
     def truth(self, places: Sequence[Coordinate]) -> Truth | None:
         """The truth of the derivative in one place after the other; None where it is not proved."""
         return truth_of(self._proof(places), self._digits, _words(places))
@@ -81,10 +89,11 @@ class Proofs:
         return self.prover.derivative(last, len(places))
 
     def _direction(self, place: Coordinate) -> dict[Leaf, Fraction]:
-        if place.among:
-            return {(name, ()): Fraction(v) for name, v in place.vector_among.items()}
-        vector = place.vector(self._point[place.variable].shape)
-        return {(place.variable, i): Fraction(float(v)) for i, v in np.ndenumerate(vector)}
+        return {
+            (name, index): Fraction(float(v))
+            for name, numbers in place.vectors(self._point).items()
+            for index, v in np.ndenumerate(numbers)
+        }
 
 
 def _words(places: Sequence[Coordinate]) -> list[str]:

@@ -165,7 +165,7 @@ class Evidence(NamedTuple):
     along: str | None = None
     """The variable that moves, where there are others that are constant."""
     order: int = 1
-    spread: int = 0
+    spread: Callable[[], int] = lambda: 0
     """How many digits lie between the terms of a sum in f."""
     skipped: str = ""
     """Why the rules were skipped, where `symbolic` is None."""
@@ -252,7 +252,7 @@ def _right(evidence: Evidence, name: str) -> bool:
     1 - sigmoid(5000) more than a thousand to be seen.
     """
     truth = evidence.truth.derivative
-    for digits in sorted({*_EXACT_DIGITS, _EXACT_DIGITS[0] + evidence.spread}):
+    for digits in sorted({*_EXACT_DIGITS, _EXACT_DIGITS[0] + evidence.spread()}):
         with mpmath.mp.workdps(digits):
             value = evidence.exactly[name]()
             scale = max(abs(truth), _scale(evidence.truth))

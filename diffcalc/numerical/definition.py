@@ -126,16 +126,14 @@ def examine(
     digits: int = DIGITS,
     spread: int = 0,
     absolute_error: Callable[[MpNumber], MpNumber] = lambda t: 0,
-    twice: bool = True,
 ) -> Truth:
     """What is true of f at x; `x()` gives the point at mpmath's working precision.
 
     The working precision is raised until two agree to `digits` digits. `spread` is how many digits
     lie between the terms of the sums in f, `absolute_error(t)` is about the error of f(t). A
-    derivative much smaller than `smallest` and than 1e-70 is taken for 0. Unless `twice`, one
-    precision is enough where both sides are clear: what more digits change in f is still seen.
+    derivative much smaller than `smallest` and than 1e-70 is taken for 0.
     """
-    return _Examiner(f, x, max(digits, DIGITS), spread, absolute_error, twice).truth(smallest)
+    return _Examiner(f, x, max(digits, DIGITS), spread, absolute_error).truth(smallest)
 
 
 class _Examiner:
@@ -148,9 +146,7 @@ class _Examiner:
         digits: int,
         spread: int,
         absolute_error: Callable[[MpNumber], MpNumber],
-        twice: bool,
     ) -> None:
-        self._twice = twice
         self._spread = spread
         self._absolute_error = absolute_error
         self._f = f
@@ -162,10 +158,6 @@ class _Examiner:
 
     def truth(self, smallest: float) -> Truth:
         extra = self._spread + 2 * max(0, -math.frexp(smallest)[1] // 3)
-        if not self._twice:
-            truth = self._at_precision(self._enough_digits() + extra)
-            if _is_clear(truth):
-                return truth
         truth = self._settled(self._enough_digits() + extra)
         if _is_clear(truth):
             return truth

@@ -11,7 +11,8 @@ move are left out, so that one of them being undefined spoils nothing else.
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import mpmath
 import numpy as np
@@ -24,11 +25,11 @@ from diffcalc.language.expression import Expression
 from diffcalc.language.nonsmooth import nonsmooth_operations
 from diffcalc.language.point import ONE, Point, Values
 from diffcalc.language.shapes import moves
-from diffcalc.numerical.partial_evaluation import SUM_OF_TERMS, Met
+from diffcalc.numerical.partial_evaluation import MovingPart
 
 _DIGIT_BY_DIGIT = {
     "add", "sub", "sin", "cos", "tan", "sec", "csc", "cot", "floor", "ceil",
-    "sum", "mean", "matmul", "dot", "trace", "logsumexp", SUM_OF_TERMS,
+    "sum", "mean", "matmul", "dot", "trace", "logsumexp",
 }  # fmt: skip
 _DIGITS_PER_BIT = 0.30103
 _MOST_DIGITS = 3000
@@ -42,7 +43,17 @@ _SATURATING = {
 # More digits than that take seconds.
 _MOST_SATURATED = 10_000
 _NEAR = 30
+# Enough to tell the sizes of terms.
+_FEW_DIGITS = 30
 _LONGEST_TEXT = 1_000
+
+
+class Met(NamedTuple):
+    """An operation that was evaluated: its name, its operands' values and its own."""
+
+    operation: str
+    operands: list[Any]
+    value: Any
 
 
 def dynamic_range(expression: Expression, values: Mapping[str, Any]) -> int:
@@ -119,11 +130,6 @@ def _vanishing(met: Iterable[Met]) -> int:
     """How many sums that move are 0, and operations undefined, of operands that are not."""
     count = 0
     for one in met:
-        if not one.moves:
-            continue
-        if one.operation == SUM_OF_TERMS:
-            count += one.value == 0 and any(one.operands)
-            continue
         if isinstance(one.value, mpmath.mpf) and one.value and one.value == one.value:
             continue
         operands = [np.asarray(operand, dtype=object) for operand in one.operands]
@@ -172,8 +178,15 @@ class Restriction:
         self._floats = {n: self._restrict(point[n].floats) for n in expression.variables}
         # What most lines are: one output, of which nothing is to be added up.
         self._alone = gradient is ONE and len(self.weights) == 1
+        self._part = MovingPart(expression, self._moving_names())
+        with np.errstate(all="ignore"):
+            self._float_rest = self._part.at_rest(self._floats, FLOAT)
+        # By mpmath's working precision: the values of all variables, and what does not move.
         self._exact: dict[int, dict[str, Any]] = {}
-        self._rest: dict[int, Any] = {}
+        self._exact_rest: dict[int, list[Any]] = {}
+
+    def _moving_names(self) -> list[str]:
+        return [self.name, *([] if self.across is None else [self.across[0]])]
 
     def _moved_by(self, name: str, index: Any) -> list[Moved]:
         """For each node, which of its elements this one moves."""
@@ -222,7 +235,7 @@ class Restriction:
 
     def _rough(self, values: Mapping[str, Any]) -> Any:
         """The value of the expression in float64."""
-        return self.expression(FLOAT, **values)
+        return self._part(values, FLOAT, self._float_rest)
 
     def _moved_to(self, values: Mapping[str, Any], t: Any, s: Any = None) -> dict[str, Any]:
         """These values of all variables, but for the element that is t, and the one `across`, s."""
@@ -247,18 +260,12 @@ class Restriction:
         return self._total(self._outputs(self._replayed(self.exact_values(t, s))))
 
     def _replayed(self, values: Mapping[str, Any]) -> Any:
-        return self.expression.replay(values, exact(), self._still())[-1]
-
-    def _still(self) -> dict[int, Any]:
-        """The nodes that do not move, at mpmath's working precision; evaluated once."""
-        found: dict[int, Any] | None = self._rest.get(mpmath.mp.prec)
-        if found is None:
-            # No node at rest needs one that moves: those are passed over.
-            moving = {i: None for i, moved in enumerate(self._masks) if moved.any()}
-            met = self.expression.replay(self.exact_values(self.at()), exact(), moving)
-            found = {i: value for i, value in enumerate(met) if i not in moving}
-            self._rest[mpmath.mp.prec] = found
-        return found
+        rest = self._exact_rest.get(mpmath.mp.prec)
+        if rest is None:
+            # In this precision the values at the point are those of all that does not move.
+            rest = self._part.at_rest(self.exact_values(self.at()), exact())
+            self._exact_rest[mpmath.mp.prec] = rest
+        return self._part(values, exact(), rest)
 
     def exact_values(self, t: Any, s: Any = None) -> dict[str, Any]:
         """The values of all variables at mpmath's working precision, this one's element being t."""
@@ -301,22 +308,21 @@ class Restriction:
         """The external gradient in the shape of what the expression gives, as mpmath numbers."""
         return self.exact_weights().reshape(shape)
 
+    @cached_property
+    def spread(self) -> int:
+        """How many digits lie between the terms of a sum near the point."""
+        with mpmath.mp.workdps(_FEW_DIGITS):
+            return self.dynamic_range(self.at())
+
     def dynamic_range(self, at: Any) -> int:
         """How many digits lie between the terms of a sum near the mpmath number `at`."""
         near = at + mpmath.ldexp(max(mpmath.mpf(1), abs(at)), -_NEAR)
-        return enough_digits(lambda: self._met(self.exact_values(near)))
-
-    def _met(self, values: Mapping[str, Any]) -> list[Met]:
-        """Every operation as it is evaluated at these mpmath values."""
-        return _met(self.expression, values)
+        return enough_digits(lambda: _met(self.expression, self.exact_values(near)))
 
     def at_corners(self) -> list[str]:
         """The operations that are at a corner or a jump of their own here: abs(u) where u is 0."""
         values = self.exact_values(self.at())
-        moving = [[self.name], *([[self.across[0]]] if self.across else [])]
-        found = [
-            i for names in moving for i in nonsmooth_operations(self.expression, names, values)
-        ]
+        found = nonsmooth_operations(self.expression, self._moving_names(), values)
         return [self._text(index) for index in dict.fromkeys(found)]
 
     def first_undefined(self) -> str | None:
@@ -350,32 +356,6 @@ class ArrayRestriction(Restriction):
     def _outputs(self, value: Any) -> Any:
         return np.asarray(value)[self._moved]
 
-    def _replayed(self, values: Mapping[str, Any]) -> Any:
-        """As for elementwise expressions, but of an array only the elements that move."""
-        column, met = exact(), list[Any]()
-        for node, moved, rest in zip(
-            self.expression.nodes, self._masks, self._at_rest(), strict=True
-        ):
-            if not moved.any():
-                met.append(rest)
-            elif node.operation == "variable":
-                met.append(values[str(node.content)])
-            elif node.operation in ARRAYS or moved.all():
-                met.append(column[node.operation](*[met[i] for i in node.operands]))
-            else:
-                operands = [np.broadcast_to(met[i], moved.shape)[moved] for i in node.operands]
-                met.append(np.array(rest))
-                met[-1][moved] = column[node.operation](*operands)
-        return met[-1]
-
-    def _at_rest(self) -> list[Any]:
-        """Every node at the point itself, at mpmath's working precision; evaluated once."""
-        found: list[Any] | None = self._rest.get(mpmath.mp.prec)
-        if found is None:
-            values = self.exact_values(self.at())
-            found = self._rest[mpmath.mp.prec] = self.expression.replay(values, exact())
-        return found
-
     def cotangent(self, shape: tuple[int, ...]) -> Any:
         """The external gradient in the shape of what the expression gives, as mpmath numbers."""
         found = np.full(shape, mpmath.mpf(0), dtype=object)
@@ -395,29 +375,36 @@ class ArrayRestriction(Restriction):
 
 
 class Direction(ArrayRestriction):
-    """An expression as a function of t, all elements of one variable being x + t*v.
+    """An expression as a function of t, all elements of some variables being x + t*v.
 
-    `direction` is v, float64 numbers in the variable's shape.
+    `directions` has v for each, float64 numbers in the variable's shape; where they are several,
+    they are single numbers.
     """
 
     def __init__(
         self,
         expression: Expression,
         point: Point,
-        name: str,
-        direction: FloatArray,
+        directions: Mapping[str, FloatArray],
         gradient: Values | None = None,
     ) -> None:
-        self._direction = direction
-        self._exact_direction = np.frompyfunc(mpmath.mpf, 1, 1)(direction)
-        super().__init__(expression, point, name, (), gradient)
+        self._directions = directions
+        exactly = np.frompyfunc(mpmath.mpf, 1, 1)
+        self._exact_directions = {name: exactly(v) for name, v in directions.items()}
+        super().__init__(expression, point, next(iter(directions)), (), gradient)
+
+    def _moving_names(self) -> list[str]:
+        return list(self._directions)
 
     def _moved_by(self, name: str, index: Any) -> list[Moved]:
-        return super()._moved_by(name, ...)
+        if len(self._directions) == 1:
+            return super()._moved_by(name, ...)
+        return [np.array(moved) for moved in self.expression.depending_on(*self._directions)]
 
     def _put(self, values: dict[str, Any], name: str, index: tuple[int, ...], t: Any) -> None:
         exactly = isinstance(t, mpmath.mpf)
-        values[name] = values[name] + t * (self._exact_direction if exactly else self._direction)
+        for one, v in (self._exact_directions if exactly else self._directions).items():
+            values[one] = values[one] + t * v
 
     @property
     def x(self) -> float:
@@ -430,7 +417,11 @@ class Direction(ArrayRestriction):
 
     def along_exactly(self, derivative: Any) -> Any:
         """The slope in this direction from the gradient, in float64 or mpmath's precision."""
-        return np.sum(derivative * self._direction)
+        return self.slope({self.name: derivative})
+
+    def slope(self, gradients: Mapping[str, Any]) -> Any:
+        """The same from the gradients in all variables that move."""
+        return sum(np.sum(gradients[name] * v) for name, v in self._directions.items())
 
 
 def restriction_along(

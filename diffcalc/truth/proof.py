@@ -85,6 +85,15 @@ class Prover:
         """Every element of every variable."""
         return list(self._program.place)
 
+    def values(self, digits: int) -> list[Ball | None] | None:
+        """Each output to so many digits, None where it has no value; None where one is not told."""
+        for more in _ROUNDS[:_EARLY_ROUNDS]:
+            values = self._sweep(self._bits * more).values
+            found = [values[index] for index in self._program.outputs]
+            if all(_is_told(each, digits * _BITS_A_DIGIT) for each in found):
+                return [each if isinstance(each, Ball) else None for each in found]
+        return None
+
     def gradient(self, leaves: Sequence[Leaf] | None = None) -> dict[Leaf, Proof]:
         """Every first derivative, or those in these elements."""
         wanted = self.leaves if leaves is None else list(leaves)
@@ -212,7 +221,7 @@ class Prover:
         return None
 
     def _is_sharp(self, found: Ball) -> bool:
-        return ball.is_finite(found) and ball.relative_bits(found) >= self._needed
+        return _is_told(found, self._needed)
 
     def _constant_of(self, index: int) -> Expression:
         name, at = self._program.leaves[index]
@@ -354,6 +363,12 @@ def _assuming(proof: Proof, assumptions: Sequence[str]) -> Proof:
     if not assumptions or proof.known == "undecided":
         return proof
     return replace(proof, known="assumed", assuming=(*proof.assuming, *assumptions))
+
+
+def _is_told(found: Ball | Exception, bits: float) -> bool:
+    return isinstance(found, NoValue) or (
+        isinstance(found, Ball) and ball.is_finite(found) and ball.relative_bits(found) >= bits
+    )
 
 
 def _is_zero(constant: Expression) -> bool:

@@ -76,7 +76,8 @@ def _cleared(constants: Constants, a: Number) -> Number:
         if not below:
             break
         for atom in below:
-            lowest = min(e for mono in a.terms for b, e in mono if b is atom)
+            # Times another of the sums it may be gone.
+            lowest = min((e for mono in a.terms for b, e in mono if b is atom), default=0)
             a = constants.times_power(a, atom, ceil(-lowest))
     return a
 
