@@ -7,7 +7,7 @@ Both are told as one `Truth` here, which says how it is known.
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mpmath
 import numpy as np
@@ -22,9 +22,11 @@ from diffcalc.truth import ball
 from diffcalc.truth.ball import Ball
 from diffcalc.truth.findings import Joint, Proof
 from diffcalc.truth.findings import Side as ProvedSide
-from diffcalc.truth.monomials import Monomial
 from diffcalc.truth.program import Leaf
 from diffcalc.truth.proof import Prover
+
+if TYPE_CHECKING:
+    from diffcalc.truth.monomials import Monomial
 
 # Three more than tell float64 numbers apart.
 _ENOUGH = 20
@@ -145,7 +147,7 @@ def _side(found: ProvedSide) -> Side:
     return Side(found.behaviour, mpmath.nan)
 
 
-def _order(leading: Monomial | None) -> float | None:
+def _order(leading: "Monomial | None") -> float | None:
     """The p of the power h**p that a quotient is like; None where it is like no power."""
     if leading is None or leading.sum or len(leading.powers) != 1:
         return None

@@ -3,12 +3,11 @@
 import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mpmath
 
 from diffcalc.base.decimals import rounded
-from diffcalc.comparison.many_points import PointFault
 from diffcalc.comparison.verdict import (
     Agreed,
     Asymmetric,
@@ -23,6 +22,9 @@ from diffcalc.comparison.verdict import (
 )
 from diffcalc.language.bounds import LARGEST
 from diffcalc.numerical.definition import Side, Truth
+
+if TYPE_CHECKING:
+    from diffcalc.comparison.many_points import PointFault
 
 _METHODS = {
     "numerical": "the numerical limit",
@@ -47,7 +49,7 @@ def sentence(judgement: Judgement) -> str:
     return _SENTENCES[type(judgement.found)](judgement.found)
 
 
-def fault_sentence(mark: PointFault) -> str:
+def fault_sentence(mark: "PointFault") -> str:
     """What is wrong at a point: what was said of its derivatives, each after its name."""
     if not mark.judgements:
         return mark.reason

@@ -15,10 +15,11 @@ from diffcalc.truth.findings import Path
 from diffcalc.truth.germs import Germs
 from diffcalc.truth.monomials import Monomial
 from diffcalc.truth.program import Program
+from diffcalc.truth.replay import step
 from diffcalc.truth.series import Series
 from diffcalc.truth.sweep import backward, forward
 from diffcalc.truth.tangents import Tangent, Tangents
-from diffcalc.truth.values import Exactly, step, value_of
+from diffcalc.truth.values import Exactly, value_of
 
 Terms = Sequence[tuple[Number, int]]
 """Nodes, each with its weight in a sum."""

@@ -4,11 +4,14 @@ They are numbers by themselves, and the coefficients of series where a function 
 """
 
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from diffcalc.truth import ball
 from diffcalc.truth.ball import Ball, Undecided
-from diffcalc.truth.constants import Number
 from diffcalc.truth.elementary import CONSTANTS, ENCLOSURES
+
+if TYPE_CHECKING:
+    from diffcalc.truth.constants import Number
 
 # Of a number that is worth writing out as a fraction.
 _LARGEST_EXPONENT = 1_000
@@ -54,9 +57,9 @@ class Balls:
         """The quotient."""
         return ball.div(a, b, self.bits)
 
-    def power(self, a: Ball, exponent: Fraction | int | Number) -> Ball:
+    def power(self, a: Ball, exponent: "Fraction | int | Number") -> Ball:
         """A power."""
-        if isinstance(exponent, Number):
+        if not isinstance(exponent, Fraction | int):
             raise Undecided("pow")
         if exponent == int(exponent):
             return ball.power_int(a, int(exponent), self.bits)
@@ -77,14 +80,16 @@ class Balls:
         """Whether the ball is that of 0 alone."""
         return ball.sign(a) == 0
 
-    def exact(self, number: Number) -> Ball:
+    def exact(self, number: "Number") -> Ball:
         """A constant as an enclosure. Others than rational ones come with a border only."""
         if number.rational is None:
             raise Undecided("exact")
         return self.number(number.rational)
 
-    def exactly(self, a: Ball) -> Number:
+    def exactly(self, a: Ball) -> "Number":
         """The one number in a ball, for an exponent."""
+        from diffcalc.truth.constants import Number
+
         negative, mantissa, exponent, _ = a.lower
         if not ball.is_exact(a) or abs(exponent) > _LARGEST_EXPONENT:
             raise Undecided("exact")

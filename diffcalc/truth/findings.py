@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from diffcalc.truth.ball import ZERO, Ball
-from diffcalc.truth.monomials import Monomial
 from diffcalc.truth.program import Leaf
+
+if TYPE_CHECKING:
+    from diffcalc.truth.monomials import Monomial
 
 Kind = Literal[
     "differentiable", "corner", "vertical tangent", "cusp", "jump", "oscillation", "undecided",
@@ -32,7 +34,7 @@ class Side:
     behaviour: Behaviour
     value: Ball | None = None
     sign: int = 0
-    leading: Monomial | None = None
+    leading: "Monomial | None" = None
 
 
 UNKNOWN = Side("unknown")

@@ -13,9 +13,10 @@ from typing import Any
 from diffcalc.truth.ball import NoValue, Undecided
 from diffcalc.truth.constants import Number
 from diffcalc.truth.monomials import ONE, H
+from diffcalc.truth.replay import result
 from diffcalc.truth.series import NOTHING, Algebra, Coefficient, Series, Term, TooShort
 from diffcalc.truth.slopes import definition, regular, slope
-from diffcalc.truth.values import COMPARED, result
+from diffcalc.truth.values import COMPARED
 
 # The derivatives of these repeat, with these signs, from the first on.
 _CYCLES: Mapping[str, tuple[tuple[str, int], ...]] = {

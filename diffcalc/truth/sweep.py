@@ -11,8 +11,8 @@ from typing import Any
 
 from diffcalc.truth.ball import NoValue, Undecided
 from diffcalc.truth.program import Program
+from diffcalc.truth.replay import Algebra, result, step
 from diffcalc.truth.slopes import regular, slope
-from diffcalc.truth.values import Algebra, result, step
 
 Found = Any
 """A number of the algebra, or the `NoValue` or `Undecided` that stands in its place."""

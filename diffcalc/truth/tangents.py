@@ -13,8 +13,9 @@ from typing import Any
 
 from diffcalc.truth.ball import NoValue, Undecided
 from diffcalc.truth.constants import ONE, ZERO, Constants, Number
+from diffcalc.truth.replay import result
 from diffcalc.truth.slopes import definition, regular, slope
-from diffcalc.truth.values import COMPARED, Exactly, result, value_of
+from diffcalc.truth.values import COMPARED, Exactly, value_of
 
 Order = Fraction | float
 """A rational number, or infinity where nothing is left out."""

@@ -214,7 +214,9 @@ def test_many_variables_are_moved_together(n: int) -> None:
     assert found == pytest.approx(slopes, rel=1e-9, abs=1e-9)
     for element in partial.elements:
         (place,) = element.places
-        along = math.fsum(slopes[name] * v for name, v in place.vectors(read_point(assignments(n))).items())
+        along = math.fsum(
+            slopes[name] * v for name, v in place.vectors(read_point(assignments(n))).items()
+        )
         assert float(element.truth.derivative) == pytest.approx(along, rel=1e-9)
         assert element.symbolic is None
 

@@ -9,8 +9,9 @@ from diffcalc.truth.ball import NoValue, Undecided
 from diffcalc.truth.constants import Constants, Number
 from diffcalc.truth.germs import Germs
 from diffcalc.truth.monomials import H, Monomial, logarithm
+from diffcalc.truth.replay import result
 from diffcalc.truth.series import Series
-from diffcalc.truth.values import result, value_of
+from diffcalc.truth.values import value_of
 
 
 def germ(typed: str, at: str = "0", side: int = 1, length: int = 4) -> tuple[Germs, Series]:

@@ -15,7 +15,8 @@ from diffcalc.truth.elementary import ENCLOSURES
 from diffcalc.truth.enclosures import Balls
 from diffcalc.truth.germs import Germs
 from diffcalc.truth.monomials import ONE, H
-from diffcalc.truth.values import Exactly, result
+from diffcalc.truth.replay import result
+from diffcalc.truth.values import Exactly
 
 OPERATIONS = sorted({*FUNCTIONS, *OPERATORS})
 NUMBERS = [Fraction(p) for p in ("-7/3", "-1/3", "2/7", "4/3", "13/5")]

@@ -1,0 +1,148 @@
+"""What is proved on a border: the function on either side of the point, in exact series.
+
+Their leading terms say what the difference quotient does.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+
+from diffcalc.truth import ball
+from diffcalc.truth.ball import Ball, NoValue, Undecided
+from diffcalc.truth.beside import Beside
+from diffcalc.truth.constants import Constants, Number
+from diffcalc.truth.findings import NOT_TOLD, Joint, Path, Proof, analytic
+from diffcalc.truth.germs import Germs
+from diffcalc.truth.program import Leaf
+from diffcalc.truth.series import TooShort
+from diffcalc.truth.sides import Judge
+from diffcalc.truth.sweeps import ROUNDS, Sweeps
+
+# So many terms of a series are kept, more where the first ones cancel.
+_LENGTHS = (3, 7, 16, 36)
+
+
+class Borders:
+    """The germs of what is swept at a point."""
+
+    def __init__(self, sweeps: Sweeps) -> None:
+        self._sweeps = sweeps
+        self._program = sweeps.program
+
+    def along(self, path: Path, order: int = 1) -> Proof:
+        """What is proved of the function of t where elements are x + weight*t**power, at 0."""
+
+        def prove(beside: Beside, judge: Judge) -> Proof:
+            value = beside.value
+            series = {side: beside.series(side) for side in (-1, 1)}
+            if value is None:
+                return judge.undefined(series, beside.still)
+            return judge.defined(value, series, order)
+
+        return self._beside(path, order, prove)
+
+    def mixed(self, first: Leaf, second: Leaf, alone: Proof) -> Proof:
+        """The derivative in `second` of the one in `first`, which is found `alone`."""
+        if first == second:
+            return self.along({first: (1, 1)}, 2)
+        if not alone.exists:
+            return replace(alone, of=1)
+        one, other = (self._program.place[leaf] for leaf in (first, second))
+
+        def prove(beside: Beside, judge: Judge) -> Proof:
+            if not beside.restricted(one).terms:
+                return analytic(ball.ZERO, order=2)
+            across = self._standing({first: (1, 1)}, beside.germs).restricted(other)
+            assert across.value is not None
+            value = judge.slope(across.value, {side: across.series(side) for side in (-1, 1)})
+            slopes = {side: beside.slope(one, side) for side in (-1, 1)}
+            return judge.defined(value, slopes, 2, 2)
+
+        return _assuming(self._beside({second: (1, 1)}, 2, prove), alone.assuming)
+
+    def _beside(self, path: Path, order: int, prove: Callable[[Beside, Judge], Proof]) -> Proof:
+        """A proof from series, with as many terms as it takes."""
+        for count, more in enumerate(_LENGTHS):
+            constants = Constants()
+            germs = Germs(constants, constants, more + order - 1)
+            judge = Judge(germs, partial(self._enclosed, constants))
+            try:
+                found = prove(self._standing(path, germs, closed=count > 0), judge)
+            except TooShort:
+                continue
+            except (Undecided, NoValue, RecursionError):
+                return NOT_TOLD
+            return _assuming(found, constants.assuming)
+        return NOT_TOLD
+
+    def _standing(self, path: Path, germs: Germs, *, closed: bool = False) -> Beside:
+        values = self._sweeps.sweep(self._sweeps.bits).values
+        return Beside(
+            self._program,
+            path,
+            germs,
+            self._sweeps.constant_of,
+            self._sweeps.seeds,
+            lambda index: isinstance(values[index], Exception),
+            closed=closed,
+        )
+
+    def _enclosed(self, constants: Constants, number: Number) -> Ball:
+        """The number to the digits asked for; 0 where it is found to be."""
+        if constants.sign(number) == 0:
+            return ball.ZERO
+        for more in ROUNDS:
+            with suppress(Undecided):
+                found = constants.ball(number, self._sweeps.bits * more)
+                if self._sweeps.is_sharp(found):
+                    return found
+        raise Undecided("digits")
+
+    def together(self, proofs: Mapping[Leaf, Proof]) -> Joint:
+        """Whether the function is differentiable as a whole, given its partial derivatives."""
+        if len(proofs) < 2 or not all(proof.exists for proof in proofs.values()):
+            return Joint(None)
+        places = [self._program.place[leaf] for leaf in proofs]
+        slopes = self._sweeps.sweep(self._sweeps.bits).slopes
+        if not any(isinstance(slopes[place], Exception) for place in places):
+            return Joint(True, "proved")
+        constants = Constants()
+        with suppress(Undecided, NoValue, RecursionError):
+            germs = Germs(constants, constants, _LENGTHS[0])
+            tangent = self._standing(dict.fromkeys(proofs, (1, 1)), germs).tangent()
+            if tangent.order > 1:
+                assuming = tuple(constants.assuming)
+                return Joint(True, "assumed" if assuming else "proved", assuming=assuming)
+        for weights in _directions(len(proofs)):
+            path = {leaf: (weight, 1) for leaf, weight in zip(proofs, weights, strict=True)}
+            found = self.along(path)
+            if found.known != "undecided" and not self._may_be_sum(found, proofs, weights):
+                return Joint(False, found.known, weights, found, found.assuming)
+        return Joint(None)
+
+    def _may_be_sum(
+        self, found: Proof, proofs: Mapping[Leaf, Proof], weights: Sequence[int]
+    ) -> bool:
+        """Whether a slope in a direction may be what the partial derivatives make of it."""
+        if found.derivative is None:
+            return False
+        total = ball.ZERO
+        for proof, weight in zip(proofs.values(), weights, strict=True):
+            assert proof.derivative is not None
+            part = ball.mul(proof.derivative, ball.exact(weight), self._sweeps.bits)
+            total = ball.add(total, part, self._sweeps.bits)
+        return ball.overlaps(total, found.derivative)
+
+
+def _directions(count: int) -> Iterator[tuple[int, ...]]:
+    """Directions to look in: all alike, rising, and with every other one turned round."""
+    yield (1,) * count
+    yield tuple(range(1, count + 1))
+    yield tuple((-1) ** k for k in range(count))
+
+
+def _assuming(proof: Proof, assumptions: Sequence[str]) -> Proof:
+    if not assumptions or proof.known == "undecided":
+        return proof
+    return replace(proof, known="assumed", assuming=(*proof.assuming, *assumptions))

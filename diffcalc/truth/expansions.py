@@ -1,0 +1,91 @@
+"""Higher derivatives where all is analytic: series of enclosures as one element moves."""
+
+from collections.abc import Iterator
+from math import factorial
+from typing import Any
+
+from diffcalc.truth import ball
+from diffcalc.truth.ball import Ball, NoValue, Undecided
+from diffcalc.truth.constants import Constants
+from diffcalc.truth.enclosures import Balls
+from diffcalc.truth.findings import Proof, analytic
+from diffcalc.truth.germs import Germs
+from diffcalc.truth.monomials import H, Monomial
+from diffcalc.truth.program import Leaf
+from diffcalc.truth.series import Series
+from diffcalc.truth.sweep import backward, forward
+from diffcalc.truth.sweeps import EARLY_ROUNDS, ROUNDS, Sweep, Sweeps, total
+
+
+class Expansions:
+    """The expansions of what is swept at a point."""
+
+    def __init__(self, sweeps: Sweeps) -> None:
+        self._sweeps = sweeps
+        self._program = sweeps.program
+
+    def _expansions(self, leaf: Leaf, length: int) -> Iterator[tuple[Sweep, Germs, list[Any]]]:
+        """Every node in series of enclosures as one element moves, in more and more bits.
+
+        None where the element reaches a border: what is analytic is so at the point, not only
+        beside it.
+        """
+        place = self._program.place[leaf]
+        for more in ROUNDS[:EARLY_ROUNDS]:
+            bits = self._sweeps.bits * more
+            sweep = self._sweeps.sweep(bits)
+            if isinstance(sweep.slopes[place], NoValue):
+                return
+            if not isinstance(sweep.slopes[place], Undecided):
+                algebra = Germs(Balls(bits), Constants(), length)
+                enclosed = self._sweeps.enclosed_leaves(Balls(bits))
+                leaves = {index: algebra.of(each) for index, each in enclosed.items()}
+                leaves[place] = algebra.add(leaves[place], algebra.of(ball.ONE, H))
+                yield sweep, algebra, forward(self._program, leaves, algebra)
+
+    def row(self, leaf: Leaf) -> dict[Leaf, Proof]:
+        """The second derivatives that a sweep in series of length 2 encloses."""
+        found: dict[Leaf, Proof] = {}
+        for sweep, algebra, values in self._expansions(leaf, 2):
+            seeds = {index: algebra.of(each) for index, each in sweep.seeds.items()}
+            slopes = backward(self._program, values, seeds, algebra)
+            for other, place in self._program.place.items():
+                if other not in found and not isinstance(sweep.slopes[place], Exception):
+                    second = _coefficient(algebra, slopes[place], H)
+                    if second is not None and self._sweeps.is_sharp(second):
+                        found[other] = analytic(second, sweep.slopes[place], order=2)
+            if len(found) == len(self._program.place):
+                break
+        return found
+
+    def higher(self, leaf: Leaf, order: int) -> Proof | None:
+        """A higher derivative of a function of one variable that is analytic at the point."""
+        moving = self._program.depending_on(self._program.place[leaf])
+        for sweep, algebra, values in self._expansions(leaf, order + 1):
+            seeds = {i: algebra.of(each) for i, each in sweep.seeds.items() if moving[i]}
+            series = total(values, seeds, algebra)
+            found = _coefficient(algebra, series, Monomial((-order,)))
+            if found is None:
+                continue
+            bits = self._sweeps.bits * ROUNDS[EARLY_ROUNDS]
+            found = ball.mul(found, ball.exact(factorial(order)), bits)
+            before = _coefficient(algebra, series, Monomial((1 - order,)))
+            if self._sweeps.is_sharp(found) and before is not None:
+                before = ball.mul(before, ball.exact(factorial(order - 1)), bits)
+                return analytic(found, before, order)
+        return None
+
+
+def _coefficient(algebra: Germs, series: Any, monomial: Monomial) -> Ball | None:
+    """The coefficient of a power of h; None where that is not known."""
+    if series is None:
+        return ball.ZERO
+    if not isinstance(series, Series):
+        return None
+    for term in series.terms:
+        if term.monomial == monomial:
+            found: Ball = term.coefficient
+            return found
+    if series.rest is not None and algebra.monomials.compare(series.rest, monomial) >= 0:
+        return None
+    return ball.ZERO

@@ -1,0 +1,171 @@
+"""A program at a point, swept in balls of more and more bits.
+
+Where every operation is analytic at the point, one sweep back encloses all derivatives.
+"""
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from itertools import repeat
+from typing import Any, NamedTuple
+
+from diffcalc.language.expression import Expression
+from diffcalc.truth import ball
+from diffcalc.truth.ball import Ball, NoValue, Undecided
+from diffcalc.truth.enclosures import Balls
+from diffcalc.truth.findings import Proof, analytic
+from diffcalc.truth.program import Leaf, Program, program_of
+from diffcalc.truth.sweep import backward, forward
+
+# What a digit takes, and what rounding may lose before another round is needed.
+_BITS_A_DIGIT = 3.33
+_GUARD = 30
+# Each round has four times the bits of the one before: the last 33,000, for cos(2**20000). What is
+# undecided or looks like 0 after two rounds is left to exact constants.
+ROUNDS = (1, 4, 16, 64, 256)
+EARLY_ROUNDS = 2
+
+
+class Sweep(NamedTuple):
+    """A sweep in balls: every node's value, and what the outputs' sum changes by with it.
+
+    `total` is the sum of those outputs that have a value.
+    """
+
+    seeds: Mapping[int, Ball]
+    values: Sequence[Any]
+    slopes: Sequence[Any]
+    total: Ball
+
+
+class Sweeps:
+    """The sweeps of one program at one point, each made once.
+
+    `bits` are those of the first round, enough for the digits asked for if few are lost.
+    """
+
+    def __init__(
+        self,
+        expression: Expression,
+        point: Mapping[str, Any],
+        weights: Sequence[Expression] | None,
+        digits: int,
+    ) -> None:
+        shapes = {name: point[name].shape for name in expression.variables}
+        self.program = program_of(expression, shapes)
+        self._point = point
+        self._outputs = [
+            (index, weight)
+            for index, weight in zip(self.program.outputs, weights or repeat(None), strict=False)
+            if weight is None or not _is_zero(weight)
+        ]
+        self._needed = digits * _BITS_A_DIGIT
+        self.bits = int(self._needed) + _GUARD
+        self._sweeps: dict[int, Sweep] = {}
+
+    def sweep(self, bits: int) -> Sweep:
+        """The sweep in so many bits."""
+        found = self._sweeps.get(bits)
+        if found is None:
+            algebra = Balls(bits)
+            seeds = self.seeds(algebra)
+            values = forward(self.program, self.enclosed_leaves(algebra), algebra)
+            slopes = backward(self.program, values, seeds, algebra)
+            known = {i: w for i, w in seeds.items() if not isinstance(values[i], Exception)}
+            sums = total(values, known, algebra)
+            found = self._sweeps[bits] = Sweep(seeds, values, slopes, sums)
+        return found
+
+    def swept(self, wanted: Sequence[Leaf]) -> dict[Leaf, Proof]:
+        """The derivatives that sweeps enclose to the digits asked for."""
+        found: dict[Leaf, Proof] = {}
+        missing = list(wanted)
+        for count, more in enumerate(ROUNDS, 1):
+            bits = self.bits * more
+            sweep = self.sweep(bits)
+            again = []
+            for leaf in missing:
+                slope = sweep.slopes[self.program.place[leaf]]
+                slope = ball.ZERO if slope is None else slope
+                if isinstance(slope, NoValue):
+                    continue
+                unclear = isinstance(slope, Undecided) or _looks_like_zero(slope, bits)
+                if not unclear and self.is_sharp(slope):
+                    found[leaf] = analytic(slope, sweep.total)
+                elif not unclear or count < EARLY_ROUNDS:
+                    again.append(leaf)
+            missing = again
+            if not missing:
+                break
+        return found
+
+    def values(self, digits: int) -> list[Ball | None] | None:
+        """Each output to so many digits, None where it has no value; None where one is not told."""
+        for more in ROUNDS[:EARLY_ROUNDS]:
+            values = self.sweep(self.bits * more).values
+            found = [values[index] for index in self.program.outputs]
+            if all(_is_told(each, digits * _BITS_A_DIGIT) for each in found):
+                return [each if isinstance(each, Ball) else None for each in found]
+        return None
+
+    def is_sharp(self, found: Ball) -> bool:
+        """Whether a ball tells the digits asked for."""
+        return _is_told(found, self._needed)
+
+    def constant_of(self, index: int) -> Expression:
+        """The constant that an element of a variable is."""
+        name, at = self.program.leaves[index]
+        constant: Expression = self._point[name][at]
+        return constant
+
+    def enclosed_leaves(self, algebra: Balls) -> dict[int, Any]:
+        """Every element of every variable."""
+        return {i: _constant(self.constant_of(i), algebra) for i in self.program.leaves}
+
+    def seeds(self, algebra: Any, moving: Sequence[int] | None = None) -> dict[int, Any]:
+        """The weight of each output that moves; of one that is there twice, their sum."""
+        total: dict[int, Any] = {}
+        for index, constant in self._outputs:
+            if moving is not None and not moving[index]:
+                continue
+            one = algebra.number(Fraction(1))
+            weight = one if constant is None else _constant(constant, algebra)
+            total[index] = algebra.add(total[index], weight) if index in total else weight
+        return total
+
+
+def _is_told(found: Ball | Exception, bits: float) -> bool:
+    return isinstance(found, NoValue) or (
+        isinstance(found, Ball) and ball.is_finite(found) and ball.relative_bits(found) >= bits
+    )
+
+
+def _is_zero(constant: Expression) -> bool:
+    value = _constant(constant, Balls(_GUARD))
+    return isinstance(value, Ball) and ball.is_exact(value) and ball.contains_zero(value)
+
+
+def _constant(constant: Expression, algebra: Any) -> Any:
+    """The value of a constant; an exception in its place where it has none."""
+    node = constant.nodes[-1]
+    if node.operation == "number":
+        return algebra.number(node.content)
+    program = Program(constant.nodes, {}, [len(constant.nodes) - 1])
+    return forward(program, {}, algebra)[-1]
+
+
+def total(values: Sequence[Any], seeds: Mapping[int, Any], algebra: Any) -> Any:
+    """The sum of the outputs; an exception in its place where one has no value."""
+    found = algebra.number(0)
+    for index, weight in seeds.items():
+        if isinstance(values[index], Exception):
+            return values[index]
+        found = algebra.add(found, algebra.mul(weight, values[index]))
+    return found
+
+
+def _looks_like_zero(a: Ball, bits: int) -> bool:
+    """Whether the ball is a tiny one around 0."""
+    if not ball.contains_zero(a) or ball.is_exact(a) or not ball.is_finite(a):
+        return False
+    _, _, exponent, size = ball.width(a)
+    return bool(exponent + size < -bits // 2)
