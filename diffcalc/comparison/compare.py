@@ -4,9 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
-import mpmath
-import numpy as np
-
 from diffcalc.base.types import FloatArray
 from diffcalc.comparison.coordinates import Coordinate, coordinates_among, coordinates_of
 from diffcalc.comparison.differentiability import judge_jointly
@@ -21,7 +18,6 @@ from diffcalc.comparison.partial_derivatives import (
 )
 from diffcalc.comparison.truths import Proofs
 from diffcalc.comparison.verdict import Judgement, Verdict, worst
-from diffcalc.language.algebras import exact
 from diffcalc.language.expression import Expression
 from diffcalc.language.point import (
     ONE,
@@ -32,7 +28,6 @@ from diffcalc.language.point import (
     check_wrt,
 )
 from diffcalc.numerical.definition import DIGITS
-from diffcalc.numerical.restriction import dynamic_range
 
 
 @dataclass(frozen=True)
@@ -124,7 +119,7 @@ def _compared(task: Task, names: Sequence[str], order: int) -> Comparison:
             joint = judge_jointly(
                 task.proofs, expression, point, places, truths, task.gradient or ONE
             )
-    return Comparison(expression, point, _value(task), tuple(partials), joint)
+    return Comparison(expression, point, task.value, tuple(partials), joint)
 
 
 def _places(
@@ -162,7 +157,7 @@ def second_derivatives(
         for row in names
         for column in names
     )
-    return Comparison(expression, point, _value(task), partials)
+    return Comparison(expression, point, task.value, partials)
 
 
 def quotients(
@@ -191,17 +186,3 @@ def quotients(
 def _selected(expression: Expression, wrt: Sequence[str]) -> Sequence[str]:
     check_wrt(expression, wrt)
     return tuple(dict.fromkeys(wrt)) or expression.variables
-
-
-def _value(task: Task) -> FloatArray:
-    """The value, evaluated exactly and rounded: nan where it is not real."""
-    proved = task.proofs.value()
-    if proved is not None:
-        return proved.reshape(task.shape)
-    expression, point = task.expression, task.point
-    with mpmath.mp.workdps(DIGITS):
-        values = {name: point[name].exactly()[()] for name in expression.variables}
-        enough = 2 * DIGITS + dynamic_range(expression, values)
-    with mpmath.mp.workdps(enough):
-        values = {name: point[name].exactly()[()] for name in expression.variables}
-        return np.asarray(expression(exact(), **values), dtype=object).astype(np.float64)

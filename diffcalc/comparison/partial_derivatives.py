@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -14,22 +14,25 @@ from diffcalc import autograd
 from diffcalc.base.types import FloatArray
 from diffcalc.comparison.coordinates import Coordinate
 from diffcalc.comparison.lost_digits import worst_loss
-from diffcalc.comparison.truths import Proofs
-from diffcalc.comparison.verdict import Evidence, Judgement, judge, judge_limit
+from diffcalc.comparison.truths import Proofs, truth_of
+from diffcalc.comparison.verdict import Evidence, Idle, Judgement, Verdict, judge, judge_limit
 from diffcalc.language.algebras import exact
 from diffcalc.language.expression import Expression
 from diffcalc.language.point import ONE, Point, Values, values_of
 from diffcalc.numerical.definition import DIGITS, Truth, converge_exactly
 from diffcalc.numerical.higher_orders import examine_mixed, examine_order
-from diffcalc.numerical.limit import Convergence, converge, mixed_limit
+from diffcalc.numerical.limit import NOT_TAKEN, Convergence, converge, mixed_limit
 from diffcalc.numerical.quotients import Difference
 from diffcalc.numerical.restriction import (
     ArrayRestriction,
     Direction,
     Restriction,
+    dynamic_range,
     restriction_along,
 )
 from diffcalc.numerical.round_off import noise
+from diffcalc.truth.ball import ZERO
+from diffcalc.truth.findings import analytic
 
 if TYPE_CHECKING:
     from diffcalc.symbolic import Derivation
@@ -87,12 +90,13 @@ class Element(Quotients):
 
     `symbolic` and `autograd` are float64 values, the first None where the rules were skipped. It is
     `idle` where no output depends on its places together, so that the derivative is 0 whatever the
-    formula is.
+    formula is; `repeated` where it is that of another element, in the other order.
     """
 
     symbolic: float | None
     autograd: float
-    idle: bool
+    idle: bool = False
+    repeated: bool = False
 
 
 class Partial(NamedTuple):
@@ -122,6 +126,8 @@ class Partial(NamedTuple):
         """
         if self.skipped:
             return ""
+        if not self.derivations:
+            return "0"
         if self.whole is not None:
             return self.whole.text
         if len(self.variables) == 1 or self.derivation.matrix is None:
@@ -165,6 +171,8 @@ class Task:
         self.steps = steps
         self.digits = digits
         self._row = row
+        self._found: dict[tuple[Coordinate, ...], Element] = {}
+        self._derivations: dict[tuple[str, ...], tuple[Derivation, ...]] = {}
         self._seed = np.broadcast_to((gradient or ONE).floats, shape)
 
     def whole(self, variables: Sequence[str]) -> "Derivation | None":
@@ -189,6 +197,41 @@ class Task:
         """What can be proved of all derivatives."""
         return Proofs(self.expression, self.point, self.gradient, self.shape, self.digits)
 
+    @cached_property
+    def value(self) -> FloatArray:
+        """The value, evaluated exactly and rounded: nan where it is not real."""
+        proved = self.proofs.value()
+        if proved is not None:
+            return proved.reshape(self.shape)
+        constants = {name: self.point[name] for name in self.expression.variables}
+        with mpmath.mp.workdps(DIGITS):
+            values = {name: found.exactly()[()] for name, found in constants.items()}
+            enough = 2 * DIGITS + dynamic_range(self.expression, values)
+        with mpmath.mp.workdps(enough):
+            values = {name: found.exactly()[()] for name, found in constants.items()}
+            return np.asarray(self.expression(exact(), **values), dtype=object).astype(np.float64)
+
+    @cached_property
+    def _variables_of_terms(self) -> list[set[str]]:
+        return self.expression.variables_of_terms()
+
+    def is_idle(self, variables: Sequence[str]) -> bool:
+        """Whether f has a value, and none of its terms has all of these variables."""
+        together = {*variables}
+        if len(together) < 2 or any(together <= each for each in self._variables_of_terms):
+            return False
+        return not np.isnan(self.value).any()
+
+    def element(
+        self, places: tuple[Coordinate, ...], derivations: Sequence["Derivation"]
+    ) -> Element:
+        """The derivative in these places; that in the other order where it is the same."""
+        twin = self._found.get(places[::-1])
+        if twin is not None and twin.truth.smooth:
+            return replace(twin, places=places, repeated=len({*places}) > 1)
+        found = self._found[places] = _element(self, places, derivations)
+        return found
+
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The shapes of the variables."""
@@ -206,6 +249,13 @@ class Task:
         """
         if self.skipped:
             return ()
+        # Elementwise, the formula is the same in any order.
+        key = tuple(sorted(variables) if self.expression.elementwise else variables)
+        if key not in self._derivations:
+            self._derivations[key] = self._derived(variables)
+        return self._derivations[key]
+
+    def _derived(self, variables: Sequence[str]) -> tuple["Derivation", ...]:
         # SymPy takes most of a start, and the numerical limit alone does without.
         from diffcalc.symbolic import differentiate, differentiate_again
 
@@ -288,13 +338,23 @@ def partial_in(task: Task, places: Sequence[tuple[Coordinate, ...]]) -> Partial:
     """The partial derivatives in these places, all of the same variables."""
     first = places[0][0]
     variables = () if first.among else tuple(place.variable for place in places[0])
+    if task.is_idle(variables):
+        return Partial(variables, (), tuple(_idle(each) for each in places))
     derivations = task.derivations(variables)
-    elements = tuple(_element(task, each, derivations) for each in places)
+    elements = tuple(task.element(each, derivations) for each in places)
     gradients = task.gradients if first.direction else {}
     if first.variable:
         gradients = {name: one for name, one in gradients.items() if name == first.variable}
     whole = task.whole(variables)
     return Partial(variables, derivations, elements, task.gradient, gradients, whole, task.skipped)
+
+
+def _idle(places: tuple[Coordinate, ...]) -> Element:
+    convergence = Convergence("forward", (), NOT_TAKEN, order=len(places))
+    truth = truth_of(analytic(ZERO))
+    assert truth is not None
+    judgement = Judgement(Verdict.AGREE, "", Idle(), {})
+    return Element(places, convergence, truth, judgement, 0.0, 0.0, idle=True)
 
 
 def _element(

@@ -126,6 +126,7 @@ def truth_of(proof: Proof, digits: int = DIGITS, words: Sequence[str] = ("",)) -
         words[proof.of - 1],
         proof.known,
         proof.assuming,
+        proof.smooth,
         None if slope is None else ball.bounds(slope, digits),
     )
 

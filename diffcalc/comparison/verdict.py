@@ -58,6 +58,10 @@ class Agreed(NamedTuple):
     alone: bool = False
 
 
+class Idle(NamedTuple):
+    """No part of the formula has all of the variables: the derivative is 0, and none was taken."""
+
+
 class Missing(NamedTuple):
     """The derivative does not exist.
 
@@ -132,7 +136,18 @@ class MissingPartial(NamedTuple):
     judgement: "Judgement"
 
 
-Finding = Agreed | Missing | Wrong | Lost | Slanted | Curved | Asymmetric | NoSlope | MissingPartial
+Finding = (
+    Agreed
+    | Idle
+    | Missing
+    | Wrong
+    | Lost
+    | Slanted
+    | Curved
+    | Asymmetric
+    | NoSlope
+    | MissingPartial
+)
 
 
 class Judgement(NamedTuple):

@@ -97,6 +97,27 @@ class Expression:
                 depends.append(any(depends[i] for i in node.operands))
         return depends
 
+    def variables_of_terms(self) -> list[set[str]]:
+        """The variables of each term of the result as a sum, brackets opened."""
+        found, stack = list[set[str]](), [len(self.nodes) - 1]
+        while stack:
+            node = self.nodes[stack[-1]]
+            if node.operation in ("add", "sub", "neg"):
+                stack[-1:] = node.operands
+            else:
+                below = [self.nodes[i] for i in self._below(stack.pop())]
+                found.append({str(n.content) for n in below if n.operation == "variable"})
+        return found
+
+    def _below(self, index: int) -> set[int]:
+        """The node and all that it is computed from."""
+        found, stack = {index}, [index]
+        while stack:
+            new = set(self.nodes[stack.pop()].operands) - found
+            found |= new
+            stack += new
+        return found
+
     def terms(self, index: int) -> list[tuple[int, int]]:
         """The node as a flat sum: (sign, node) of each term. A node that is no sum is one term.
 

@@ -105,6 +105,8 @@ class Truth(NamedTuple):
     known: Known = "observed"
     assuming: tuple[str, ...] = ()
     """Of what is `assumed`: the statements that so many digits do not contradict."""
+    smooth: bool = False
+    """Whether f is proved to be analytic here: then no order of differentiation matters."""
     enclosure: tuple[str, str] | None = None
     """Of a derivative that is proved to exist: two decimals, not above and not below it."""
 

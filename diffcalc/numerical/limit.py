@@ -70,6 +70,14 @@ class Limit(NamedTuple):
     right: Real
     evaluations: int
 
+    @property
+    def taken(self) -> bool:
+        """Whether there is one at all: along very many variables none is taken."""
+        return self is not NOT_TAKEN
+
+
+NOT_TAKEN = Limit(math.nan, math.nan, math.nan, math.nan, 0)
+
 
 class Convergence(NamedTuple):
     """The difference quotients of one kind and order as h shrinks, and the limit they approach.
@@ -87,6 +95,8 @@ class Convergence(NamedTuple):
     def round_off_h(self) -> float | None:
         """The h below which the error grows again, or None if the rows do not reach it."""
         errors = [row.error for row in self.rows]
+        if not errors:
+            return None
         best = min(range(len(errors)), key=lambda i: (math.isnan(errors[i]), errors[i]))
         if best == len(errors) - 1 or not errors[-1] > errors[best]:
             return None

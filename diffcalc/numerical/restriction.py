@@ -164,15 +164,13 @@ class Restriction:
         self.across = across
         self._point = point
         self._shapes = {n: point[n].shape for n in expression.variables}
-        self._masks = self._moved_by(name, index)
-        self._shape = self._masks[-1].shape
+        moved = self._moved_by(name, index)
+        self._shape = moved.shape
         gradient = gradient or ONE
         weights = np.broadcast_to(gradient.floats, self._shape)
-        self._moved = self._masks[-1] & (weights != 0)
+        self._moved = moved & (weights != 0)
         if across is not None:
-            masks = self._moved_by(*across)
-            self._moved = self._moved & masks[-1]
-            self._masks = [a | b for a, b in zip(self._masks, masks, strict=True)]
+            self._moved = self._moved & self._moved_by(*across)
         self.weights = weights[self._moved]
         self._constant_weights = np.broadcast_to(gradient.constants, self._shape)[self._moved]
         self._floats = {n: self._restrict(point[n].floats) for n in expression.variables}
@@ -188,12 +186,16 @@ class Restriction:
     def _moving_names(self) -> list[str]:
         return [self.name, *([] if self.across is None else [self.across[0]])]
 
-    def _moved_by(self, name: str, index: Any) -> list[Moved]:
-        """For each node, which of its elements this one moves."""
-        return moves(self.expression, self._shapes, name, index)
+    def _moved_by(self, name: str, index: Any) -> Moved:
+        """Which elements of the expression's value this one moves."""
+        if self.expression.elementwise and not any(self._shapes.values()):
+            return np.array(self.expression.depending_on(name)[-1])
+        return moves(self.expression, self._shapes, name, index)[-1]
 
     def _restrict(self, array: Any) -> Any:
         """Of a variable's values, what belongs to the outputs that move."""
+        if not self._shape:
+            return array[()]
         restricted = np.broadcast_to(array, self._shape)[self._moved]
         return restricted[0] if len(restricted) == 1 else restricted
 
@@ -396,10 +398,10 @@ class Direction(ArrayRestriction):
     def _moving_names(self) -> list[str]:
         return list(self._directions)
 
-    def _moved_by(self, name: str, index: Any) -> list[Moved]:
+    def _moved_by(self, name: str, index: Any) -> Moved:
         if len(self._directions) == 1:
             return super()._moved_by(name, ...)
-        return [np.array(moved) for moved in self.expression.depending_on(*self._directions)]
+        return np.array(self.expression.depending_on(*self._directions)[-1])
 
     def _put(self, values: dict[str, Any], name: str, index: tuple[int, ...], t: Any) -> None:
         exactly = isinstance(t, mpmath.mpf)

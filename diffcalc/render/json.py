@@ -329,7 +329,7 @@ def element_fields(
         | _formula(element, partial)
         | _conclusion(element, shown)
         | {
-            "numerical": _number("value", limit.value)
+            "numerical": _number("value", limit.value, None if limit.taken else "not taken")
             | _number("error", limit.error)
             | {"digits": digits.get("numerical"), "evaluations": limit.evaluations},
             "symbolic": _symbolic(element, digits.get("symbolic")),

@@ -12,6 +12,7 @@ from diffcalc.comparison.verdict import (
     Agreed,
     Asymmetric,
     Curved,
+    Idle,
     Judgement,
     Lost,
     Missing,
@@ -245,6 +246,7 @@ def _why_missing_partial(found: MissingPartial) -> str:
 
 _SENTENCES: Mapping[type, Callable[[Any], str]] = {
     Agreed: _why_agreed,
+    Idle: lambda _: "no term of the formula has all of these variables",
     Wrong: _why_wrong,
     Lost: _why_lost,
     Missing: _why_missing,

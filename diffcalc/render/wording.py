@@ -352,11 +352,11 @@ def reason_text(line: ProofLine) -> str:
 
 
 def beside_matrix(result: Comparison) -> Comparison:
-    """The part of `result` to list where a matrix has all of it: what the formulas hold for.
+    """The part of `result` to list where a matrix has all of it: each derivative once.
 
     That leaves out what is 0 whatever the formula is; in the matrix it stands as 0.
     """
-    kept = [[e for e in partial.elements if not e.idle] for partial in result.partials]
+    kept = [[e for e in p.elements if not (e.idle or e.repeated)] for p in result.partials]
     pairs = zip(result.partials, kept, strict=True)
     return replace(result, partials=tuple(p._replace(elements=tuple(e)) for p, e in pairs if e))
 

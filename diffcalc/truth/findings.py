@@ -46,7 +46,8 @@ class Proof:
 
     `left` and `right` tell of the difference quotient, of the derivative of order `of` - 1. Where f
     has no value there, they tell of f, `limit` encloses the limit of a removable point, and
-    `extension` is the proof for the function continued by it.
+    `extension` is the proof for the function continued by it. It is `smooth` where every operation
+    is analytic.
     """
 
     kind: Kind
@@ -59,6 +60,7 @@ class Proof:
     assuming: tuple[str, ...] = ()
     limit: Ball | None = None
     extension: "Proof | None" = field(default=None, compare=False)
+    smooth: bool = False
 
     @property
     def exists(self) -> bool:
@@ -86,4 +88,4 @@ NOT_TOLD = Proof("undecided", "undecided")
 def analytic(slope: Ball, value: Ball = ZERO, order: int = 1) -> Proof:
     """The proof of a derivative where every operation is analytic."""
     side = Side("finite", slope)
-    return Proof("differentiable", "proved", side, side, slope, value, order)
+    return Proof("differentiable", "proved", side, side, slope, value, order, smooth=True)

@@ -36,7 +36,8 @@ def values(matrix: Matrix) -> list[list[float]]:
 
 def methods(matrix: Matrix) -> list[list[list[float]]]:
     return [
-        [[e.convergence.limit.value for e in row] for row in matrix.entries],
+        # None is taken where no term has both variables.
+        [[0.0 if e.idle else e.convergence.limit.value for e in row] for row in matrix.entries],
         [[e.symbolic for e in row] for row in matrix.entries],
         [[e.autograd for e in row] for row in matrix.entries],
     ]
