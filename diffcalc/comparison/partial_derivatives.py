@@ -222,14 +222,19 @@ class Task:
             return False
         return not np.isnan(self.value).any()
 
+    def repeated(self, places: tuple[Coordinate, ...]) -> Element | None:
+        """The derivative in these places from that in the other order, where it is the same."""
+        twin = self._found.get(places[::-1])
+        if twin is None or not twin.truth.smooth:
+            return None
+        return replace(twin, places=places, repeated=len({*places}) > 1)
+
     def element(
         self, places: tuple[Coordinate, ...], derivations: Sequence["Derivation"]
     ) -> Element:
-        """The derivative in these places; that in the other order where it is the same."""
-        twin = self._found.get(places[::-1])
-        if twin is not None and twin.truth.smooth:
-            return replace(twin, places=places, repeated=len({*places}) > 1)
-        found = self._found[places] = _element(self, places, derivations)
+        """The derivative in these places."""
+        found = self.repeated(places) or _element(self, places, derivations)
+        self._found[places] = found
         return found
 
     @property
@@ -249,10 +254,9 @@ class Task:
         """
         if self.skipped:
             return ()
-        # Elementwise, the formula is the same in any order.
-        key = tuple(sorted(variables) if self.expression.elementwise else variables)
+        key = tuple(variables)
         if key not in self._derivations:
-            self._derivations[key] = self._derived(variables)
+            self._derivations[key] = self._derived(key)
         return self._derivations[key]
 
     def _derived(self, variables: Sequence[str]) -> tuple["Derivation", ...]:
@@ -340,7 +344,8 @@ def partial_in(task: Task, places: Sequence[tuple[Coordinate, ...]]) -> Partial:
     variables = () if first.among else tuple(place.variable for place in places[0])
     if task.is_idle(variables):
         return Partial(variables, (), tuple(_idle(each) for each in places))
-    derivations = task.derivations(variables)
+    again = task.expression.elementwise and all(task.repeated(each) for each in places)
+    derivations = task.derivations(variables[::-1] if again else variables)
     elements = tuple(task.element(each, derivations) for each in places)
     gradients = task.gradients if first.direction else {}
     if first.variable:

@@ -35,6 +35,7 @@ class Verdict(StrEnum):
     INACCURATE = "inaccurate"
     UNDEFINED = "undefined"
     NOT_DIFFERENTIABLE = "not differentiable"
+    UNDECIDED = "undecided"
     DISAGREE = "disagree"
 
     @property
@@ -253,7 +254,7 @@ def judge_missing(
     """The verdict where the derivative does not exist; `undefined` names what has no value."""
     if truth.defined:
         decided = truth.kind != "undecided"
-        verdict = Verdict.NOT_DIFFERENTIABLE if decided else Verdict.DISAGREE
+        verdict = Verdict.NOT_DIFFERENTIABLE if decided else Verdict.UNDECIDED
         return Judgement(verdict, truth.kind, Missing(truth, None, along, order), {})
     # Along one of several variables nothing is known of the others.
     kind = "undefined" if along and truth.kind == "removable" else truth.kind

@@ -35,7 +35,7 @@ METHODS = ("numerical", "symbolic", "autograd")
 _ELEMENT = [
     "element", "at", "formula", "derivative", "numerical", "numerical_error", "symbolic",
     "autograd", *(f"digits_{method}" for method in METHODS), "left", "right", "verdict", "kind",
-    "reason",
+    "reason", "known",
 ]  # fmt: skip
 _FEATURE = [
     "expression", "variable", "at", "exactly", "kind", "defined", "left", "right", "because_of",
@@ -178,6 +178,7 @@ def _compared(element: Element, partial: Partial) -> dict[str, Any]:
             "verdict": judgement.verdict,
             "kind": judgement.kind,
             "reason": sentence(judgement),
+            "known": element.truth.known,
         }
     )
 

@@ -282,6 +282,7 @@ def _conclusion(element: Quotients, digits: int) -> dict[str, Any]:
         _number("derivative", value, why)
         | {"reference": reference, "verdict": judgement.verdict.value}
         | {"kind": judgement.kind or None, "reason": sentence(judgement)}
+        | {"known": truth.known, "assuming": list(truth.assuming), "enclosure": truth.enclosure}
         | _side("left", truth.left)
         | _side("right", truth.right)
     )

@@ -77,6 +77,7 @@ class PlainRenderer(Renderer):
             self._sequence(element, len(result.elements) > 1)
         if result.joint is not None:
             self.line(f"together: {result.joint.verdict}: {sentence(result.joint)}")
+        self._known(result.elements)
         self._exact(result.elements)
         self.line(f"verdict: {result.verdict}")
 
@@ -124,6 +125,7 @@ class PlainRenderer(Renderer):
         self.line(f"columns: {', '.join(result.columns)}")
         for name, row in zip(result.rows, result.entries, strict=True):
             self.line(f"{name}: {' '.join(short(derivative(element)) for element in row)}")
+        self._known(result.elements)
         self._exact(result.elements)
         self.line(f"verdict: {result.verdict}")
 
@@ -200,6 +202,10 @@ class PlainRenderer(Renderer):
             for element in partial.elements:
                 self.line(_element_line(element))
 
+    def _known(self, elements: Sequence[Element]) -> None:
+        for statement in dict.fromkeys(s for e in elements for s in e.truth.assuming):
+            self.line(f"assumed: {statement}")
+
     def _exact(self, elements: Sequence[Element]) -> None:
         if self.options.digits:
             for element in elements:
@@ -239,5 +245,5 @@ def _element_line(element: Element) -> str:
     return (
         f"{place_text(element).replace(' = ', '=')}: numerical={limit_text(element)}, "
         f"symbolic={symbolic_text(element)}, autograd={short(element.autograd)}, "
-        f"digits={digits}, {judgement.verdict}: {sentence(judgement)}"
+        f"digits={digits}, {element.truth.known}, {judgement.verdict}: {sentence(judgement)}"
     )

@@ -1,7 +1,7 @@
 """Why a verdict is what it is: its finding in one plain sentence."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ from diffcalc.numerical.definition import Side, Truth
 
 if TYPE_CHECKING:
     from diffcalc.comparison.many_points import PointFault
+    from diffcalc.comparison.partial_derivatives import Quotients
 
 _METHODS = {
     "numerical": "the numerical limit",
@@ -48,6 +49,25 @@ _SAME_POWER = 1e-6
 def sentence(judgement: Judgement) -> str:
     """Why the verdict is what it is, in a sentence."""
     return _SENTENCES[type(judgement.found)](judgement.found)
+
+
+def known_sentences(elements: Sequence["Quotients"]) -> list[str]:
+    """How the verdicts on these derivatives are known, each mark once; see `known_mark`."""
+    found = {element.truth.known for element in elements}
+    assumed = [statement for element in elements for statement in element.truth.assuming]
+    shown = list(dict.fromkeys(assumed))
+    said = f"{'; '.join(shown[:_SHOWN])}{'; …' * (len(shown) > _SHOWN)}"
+    sentences = {
+        "proved": "∎ proved: by enclosures and series at the point, not by steps of h",
+        "assumed": f"≈ proved but for what hundreds of digits do not contradict: {said}",
+        "observed": "○ observed, not proved: the quotient was followed in many digits, to tiny h",
+    }
+    return [text for known, text in sentences.items() if known in found]
+
+
+def known_mark(truth: Truth) -> str:
+    """The mark of a verdict that is not proved, as most are; see `known_sentences`."""
+    return {"proved": "", "assumed": "≈", "observed": "○"}[truth.known]
 
 
 def fault_sentence(mark: "PointFault") -> str:
@@ -129,7 +149,7 @@ def _why_undefined(found: Missing) -> str:
         case "edge":
             return f"edge of the domain: {here}; {both_sides}"
         case "undecided":
-            return f"undecided: {here}, and {f} {_SLOWLY}"
+            return f"{here}, and {f} {_SLOWLY}"
         case _:
             return f"oscillation: {here}, and {f} does not settle nearby"
 
@@ -176,7 +196,7 @@ def _why_not(truth: Truth) -> str:
         case "edge":
             return f"edge of the domain: {both}"
         case "undecided":
-            return f"undecided: the difference quotient{of} {_SLOWLY}"
+            return f"the difference quotient{of} {_SLOWLY}"
         case _:
             return f"oscillation: the difference quotient{of} does not settle as h shrinks"
 

@@ -20,7 +20,7 @@ from diffcalc.language.array_operations import shape_text
 from diffcalc.language.expression import Expression, function_name
 from diffcalc.language.point import Point, Values
 from diffcalc.render.console import console_on, fits
-from diffcalc.render.reasons import sentence, side
+from diffcalc.render.reasons import known_mark, known_sentences, sentence, side
 from diffcalc.render.renderer import Definitions, Options, Renderer
 from diffcalc.render.wording import (
     MOST_NAMES,
@@ -82,6 +82,7 @@ _STYLES = {
     Verdict.INACCURATE: "yellow",
     Verdict.UNDEFINED: "red",
     Verdict.NOT_DIFFERENTIABLE: "red",
+    Verdict.UNDECIDED: "bold red",
     Verdict.DISAGREE: "bold red",
 }
 _HEADINGS = ("", "\nnumerical limit", "\nsymbolic", "\nautograd", "correct\ndigits", "\nverdict")
@@ -124,6 +125,7 @@ class TableRenderer(Renderer):
         if result.verdict is Verdict.AGREE:
             self._verdict("", Verdict.AGREE, sentence(result.elements[0].judgement))
         self._reasons(result)
+        self._known(result.elements)
         self._exact(result.elements)
         if links is not None:
             self._links(links, name)
@@ -197,6 +199,7 @@ class TableRenderer(Renderer):
             self._reasons(comparison, f"{name}: " if len(result.compared) > 1 else "")
         if result.joint is not None:
             self._verdict("", result.joint.verdict, sentence(result.joint))
+        self._known(result.elements)
         self._exact(result.elements)
 
     def _heading(self, name: str, expression: Expression, point: Point) -> None:
@@ -275,6 +278,10 @@ class TableRenderer(Renderer):
                 exact = exact_text(element, self.options.digits)
                 self.console.print(_labelled(f"{element.name}: ", exact), soft_wrap=True)
 
+    def _known(self, elements: Sequence[Quotients]) -> None:
+        for text in known_sentences(elements):
+            self.console.print(Text(f"{text}.", "dim"))
+
     def _verdict(self, label: str, verdict: Verdict, reason: str) -> None:
         text = Text(label)
         text.append(verdict.value, _STYLES[verdict])
@@ -299,6 +306,7 @@ class TableRenderer(Renderer):
         self._blocks([(f"{slope_name(result)} = {slope_rule(result)}", result.partial)])
         self.console.print()
         self._verdict("", element.judgement.verdict, sentence(element.judgement))
+        self._known([element])
         self._exact([element])
         if self.options.sequences != "none":
             self.console.print()
@@ -335,6 +343,7 @@ class TableRenderer(Renderer):
             self._sequence(name, quotients)
             judgement = quotients.judgement
             self._verdict("", judgement.verdict, sentence(judgement))
+            self._known([quotients])
 
     def _sequence(self, name: str, element: Quotients) -> None:
         convergence = element.convergence
@@ -513,7 +522,7 @@ def _cells(element: Element, digits: int) -> list[Text]:
         Text(symbolic_text(element, digits), style),
         Text(short(element.autograd, digits), style),
         Text(" ".join(ranks) or "-"),
-        Text(shown, _STYLES[judgement.verdict]),
+        Text(shown, _STYLES[judgement.verdict]).append(known_mark(element.truth), "dim"),
     ]
 
 

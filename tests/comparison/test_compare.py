@@ -223,7 +223,7 @@ def test_what_cannot_be_decided_is_not_called_anything_else() -> None:
     """No step shows that the slope is 0, nor does a proof: gamma oscillates in it."""
     text = "where(x == 0, 0, x/sqrt(9 - log(abs(x)) + gamma(2 + sin(1/x))))"
     (element,) = judged(text, "x=0").elements
-    assert (element.judgement.verdict, element.judgement.kind) == (Verdict.DISAGREE, "undecided")
+    assert (element.judgement.verdict, element.judgement.kind) == (Verdict.UNDECIDED, "undecided")
     assert "moves one way more slowly than any power of h" in sentence(element.judgement)
     assert element.truth.known == "observed"
 
