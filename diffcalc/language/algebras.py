@@ -21,11 +21,10 @@ from typing import Any
 import numpy as np
 
 from diffcalc.language import array_operations
-from diffcalc.language.operations import CHOICES, CONSTANTS, FUNCTIONS, OPERATORS, Operation
+from diffcalc.language.operations import CONSTANTS, ELEMENTARY, Function, Operation
 
 Algebra = Mapping[str, Callable[..., Any]]
 
-_ALL = (*FUNCTIONS.values(), *CHOICES)
 # mpmath needs as many bits as the argument's exponent says to reduce it: beyond this one more
 # exponential on top would never end. An `easy` operation needs no
 # bound.
@@ -37,15 +36,16 @@ _LARGEST_POWER = 1_000
 _GUARD_BITS = 50
 
 FLOAT: Algebra = {
-    **OPERATORS,
-    **{row.name: row.numpy for row in _ALL},
+    **{row.name: row.numpy for row in ELEMENTARY.values()},
     **array_operations.float_column(),
     "number": lambda value: np.float64(fraction_to_float(value)),
     "constant": lambda name: np.float64(CONSTANTS[name]),
 }
 
 
-def _bound(value: str | Operation, module: Any) -> Operation:
+def _bound(row: Function, value: str | Operation | None, module: Any) -> Operation:
+    if value is None:
+        return row.numpy
     if isinstance(value, str):
         found: Operation = getattr(module, value)
         return found
@@ -59,8 +59,7 @@ def symbols() -> Algebra:
 
     constants = {"pi": sympy.pi, "e": sympy.E}
     return {
-        **OPERATORS,
-        **{row.name: _bound(row.sympy, sympy) for row in _ALL},
+        **{name: _bound(row, row.sympy, sympy) for name, row in ELEMENTARY.items()},
         "number": lambda value: sympy.Rational(value.numerator, value.denominator),
         "constant": constants.__getitem__,
     }
@@ -77,19 +76,16 @@ def exact() -> Algebra:
 
     mp = mpmath.mp
     constants = {"pi": lambda: +mp.pi, "e": lambda: +mp.e}
-    rows = {row.name: _bound(row.mpmath, mp) for row in _ALL}
-    operations = {**rows, **OPERATORS, **_without_round_off(mp, rows)}
-    for row in _ALL:
-        if not row.easy:
-            operations[row.name] = _bounded(mp, operations[row.name], _LARGEST_EXPONENT)
+    careful = Careful(mp)
+    operations = {name: _bound(row, row.mpmath, careful) for name, row in ELEMENTARY.items()}
+    # The branch that is not taken may be nan.
+    choose = operations.pop("where")
+    for name, function in operations.items():
+        if not ELEMENTARY[name].easy:
+            operations[name] = _bounded(mp, function, _LARGEST_EXPONENT)
     operations["pow"] = _bounded(mp, operations["pow"], _LARGEST_POWER)
-
-    def choose(condition: Any, yes: Any, no: Any) -> Any:
-        return mp.nan if mp.isnan(condition) else (yes if condition else no)
-
     column = {
         **{name: _elementwise(_real(mp, function)) for name, function in operations.items()},
-        # The branch that is not taken may be nan.
         "where": _elementwise(choose),
         "number": lambda value: _ratio(mp, value.numerator, value.denominator),
         "constant": lambda name: constants[name](),
@@ -132,64 +128,51 @@ def _bounded(mp: Any, function: Operation, bits: int) -> Operation:
     return one
 
 
-def _without_round_off(mp: Any, rows: Mapping[str, Operation]) -> dict[str, Operation]:
-    """The operations whose results may be nothing but round-off, with that taken for what it is."""
+class Careful:
+    """mpmath, and its operations with what may be nothing but round-off taken for what it is."""
 
-    def same(a: Any, b: Any) -> bool:
-        return bool(abs(a - b) <= _round_off(mp, max(abs(a), abs(b))))
+    def __init__(self, mp: Any) -> None:
+        self._mp = mp
 
-    def add(a: Any, b: Any) -> Any:
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._mp, name)
+
+    def same(self, a: Any, b: Any) -> bool:
+        """Whether the two differ by round-off only."""
+        return bool(abs(a - b) <= _round_off(self._mp, max(abs(a), abs(b))))
+
+    def add(self, a: Any, b: Any) -> Any:
+        """The sum; 0 where it is round-off."""
         value = a + b
-        return value if _is_clear(mp, value, a, b) or not same(a, -b) else mp.zero
+        return value if _is_clear(self._mp, value, a, b) or not self.same(a, -b) else self._mp.zero
 
-    def sub(a: Any, b: Any) -> Any:
+    def sub(self, a: Any, b: Any) -> Any:
+        """The difference; 0 where it is round-off."""
         value = a - b
-        return value if _is_clear(mp, value, a, b) or not same(a, b) else mp.zero
+        return value if _is_clear(self._mp, value, a, b) or not self.same(a, b) else self._mp.zero
 
-    def zeros(function: Operation) -> Operation:
-        """Of sin and its kin: a value no larger than the argument's round-off is 0."""
+    def sine(self, x: Any) -> Any:
+        """The sine; 0 where it is no larger than the argument's round-off."""
+        return self._or_zero(self._mp.sin(x), x)
 
-        def one(x: Any) -> Any:
-            value = function(x)
-            if _is_clear(mp, value, mp.one, x):
-                return value
-            return mp.zero if abs(value) <= _round_off(mp, max(1, abs(x))) else value
+    def cosine(self, x: Any) -> Any:
+        """The cosine, likewise."""
+        return self._or_zero(self._mp.cos(x), x)
 
-        return one
+    def _or_zero(self, value: Any, x: Any) -> Any:
+        mp = self._mp
+        if _is_clear(mp, value, mp.one, x):
+            return value
+        return mp.zero if abs(value) <= _round_off(mp, max(1, abs(x))) else value
 
-    sin, cos = zeros(rows["sin"]), zeros(rows["cos"])
+    def whole(self, function: Operation, x: Any) -> Any:
+        """A rounding of x, which does nothing to what is as good as whole."""
+        nearest = self._mp.nint(x)
+        return nearest if self.same(x, nearest) else function(x)
 
-    def whole(function: Operation) -> Operation:
-        return lambda x: mp.nint(x) if same(x, mp.nint(x)) else function(x)
-
-    def between_poles(function: Operation) -> Operation:
-        """Of gamma and its kin: their poles are 0, -1, -2 and so on."""
-
-        def one(*args: Any) -> Any:
-            x = args[-1]
-            return mp.nan if x <= 0 and same(x, mp.nint(x)) else function(*args)
-
-        return one
-
-    poles = {name: between_poles(rows[name]) for name in ("gamma", "lgamma", "polygamma")}
-    return poles | {
-        "add": add,
-        "sub": sub,
-        "sin": sin,
-        "cos": cos,
-        "tan": lambda x: sin(x) / cos(x),
-        "cot": lambda x: cos(x) / sin(x),
-        "sec": lambda x: 1 / cos(x),
-        "csc": lambda x: 1 / sin(x),
-        "floor": whole(rows["floor"]),
-        "ceil": whole(rows["ceil"]),
-        "lt": lambda a, b: not same(a, b) and a < b,
-        "le": lambda a, b: same(a, b) or a < b,
-        "gt": lambda a, b: not same(a, b) and a > b,
-        "ge": lambda a, b: same(a, b) or a > b,
-        "eq": same,
-        "ne": lambda a, b: not same(a, b),
-    }
+    def is_pole(self, x: Any) -> bool:
+        """Whether gamma and its kin have a pole: at 0, -1, -2 and so on."""
+        return bool(x <= 0 and self.same(x, self._mp.nint(x)))
 
 
 def _total(mp: Any) -> Operation:

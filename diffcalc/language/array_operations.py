@@ -5,14 +5,17 @@ Each row says what the operation gives in float64, in the numbers of any other c
 elements of its operands. The last gives the shapes too, and says which shapes do not fit.
 
 An `axis` is an operand like any other: a whole number, written `axis=0`.
-A new operation is a row here, an entry in `autograd/`, a rule in `symbolic/`, and a row in
-`nonsmooth.py`.
+A new operation is a row here, an entry in `autograd/`, a rule in `symbolic/`, and an enclosure in
+`truth/`.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+
+from diffcalc.language.operations import ELEMENTARY, Row
 
 Array = Any
 """A numpy array or a single number."""
@@ -24,12 +27,14 @@ Moved = Any
 MAX_SIZE = 10_000
 
 
-class ArrayOperation(NamedTuple):
+@dataclass(frozen=True)
+class ArrayOperation(Row):
     """One operation on whole arrays.
 
     `operands` counts the arrays it takes; `numbers` how many whole numbers may follow them: an
     axis, or the sizes of a constant. `exact` takes a column of the table first. `moved` raises
-    `ValueError`, with the reason in words, for shapes that do not fit.
+    `ValueError`, with the reason in words, for shapes that do not fit. It is `written` by another
+    name where that is not its own: with one argument, max is the largest element.
     """
 
     name: str
@@ -38,6 +43,7 @@ class ArrayOperation(NamedTuple):
     numpy: Callable[..., Array]
     exact: Callable[..., Array]
     moved: Callable[..., Moved]
+    written: str = ""
 
 
 def whole(number: Any) -> int | None:
@@ -246,36 +252,42 @@ def _diag_moved(a: Moved) -> Moved:
 
 # The whole numbers that may follow the array: none, for all of it, or the axis.
 _AXIS = (0, 1)
+# Several elements are the largest, or the smallest.
+_LARGEST = "where(sum(where({u} == max({u}{axis}), 1, 0){axis}) > 1, 0, 1)"
+_SMALLEST = _LARGEST.replace("max", "min")
 _ROWS = (
-    ArrayOperation("matmul", 2, (0,), np.matmul, _matmul_exactly, _matmul_moved),
+    ArrayOperation("matmul", 2, (0,), np.matmul, _matmul_exactly, _matmul_moved, border="",
+                   degree=sum, sign="@"),
     ArrayOperation("transpose", 1, (0,), np.transpose, lambda x, a: np.transpose(a),
-                   _transpose_moved),
-    ArrayOperation("sum", 1, _AXIS, _along(np.sum), _sum, _any),
-    ArrayOperation("mean", 1, _AXIS, _along(np.mean), _mean_exactly, _any),
-    ArrayOperation("prod", 1, _AXIS, _along(np.prod), _folded("mul"), _any),
-    ArrayOperation("amax", 1, _AXIS, _along(np.max), _largest, _any),
-    ArrayOperation("amin", 1, _AXIS, _along(np.min), _folded("min"), _any),
-    ArrayOperation("norm", 1, _AXIS, _norm, _norm_exactly, _any),
-    ArrayOperation("logsumexp", 1, _AXIS, _logsumexp, _logsumexp_exactly, _any),
-    ArrayOperation("softmax", 1, _AXIS, _softmax, _softmax_exactly, _any_kept),
-    ArrayOperation("dot", 2, (0,), np.dot, lambda x, a, b: _sum(x, np.asarray(a) * b), _dot_moved),
-    ArrayOperation("outer", 2, (0,), np.outer,
-                   lambda x, a, b: np.asarray(a)[:, None] * b, _outer_moved),
-    ArrayOperation("trace", 1, (0,), np.trace,
-                   lambda x, a: _sum(x, np.diagonal(a)), _trace_moved),
-    ArrayOperation("diag", 1, (0,), np.diag,
-                   _diag_exactly, _diag_moved),
+                   _transpose_moved, border="", degree=max),
+    ArrayOperation("sum", 1, _AXIS, _along(np.sum), _sum, _any, border="", degree=max),
+    ArrayOperation("mean", 1, _AXIS, _along(np.mean), _mean_exactly, _any, border="", degree=max),
+    ArrayOperation("prod", 1, _AXIS, _along(np.prod), _folded("mul"), _any, border="", degree=max),
+    ArrayOperation("amax", 1, _AXIS, _along(np.max), _largest, _any, "max", border=_LARGEST),
+    ArrayOperation("amin", 1, _AXIS, _along(np.min), _folded("min"), _any, "min",
+                   border=_SMALLEST),
+    ArrayOperation("norm", 1, _AXIS, _norm, _norm_exactly, _any, border="norm({u}{axis})",
+                   latex=r"\left\|{0}\right\|"),
+    ArrayOperation("logsumexp", 1, _AXIS, _logsumexp, _logsumexp_exactly, _any, border=""),
+    ArrayOperation("softmax", 1, _AXIS, _softmax, _softmax_exactly, _any_kept, border=""),
+    ArrayOperation("dot", 2, (0,), np.dot, lambda x, a, b: _sum(x, np.asarray(a) * b), _dot_moved,
+                   border="", degree=sum),
+    ArrayOperation("outer", 2, (0,), np.outer, lambda x, a, b: np.asarray(a)[:, None] * b,
+                   _outer_moved, border="", degree=sum),
+    ArrayOperation("trace", 1, (0,), np.trace, lambda x, a: _sum(x, np.diagonal(a)), _trace_moved,
+                   border="", degree=max),
+    ArrayOperation("diag", 1, (0,), np.diag, _diag_exactly, _diag_moved, border="", degree=max),
     ArrayOperation("eye", 0, (1,), lambda n: np.eye(int(n)),
                    lambda x, n: _filled(x, np.eye(int(n))),
-                   lambda n: np.zeros((n, n), dtype=bool)),
+                   lambda n: np.zeros((n, n), dtype=bool), border=""),
     ArrayOperation("ones", 0, (1, 2), lambda *sizes: np.ones(list(map(int, sizes))),
                    lambda x, *sizes: _filled(x, np.ones(list(map(int, sizes)))),
-                   lambda *sizes: np.zeros(sizes, dtype=bool)),
+                   lambda *sizes: np.zeros(sizes, dtype=bool), border=""),
 )  # fmt: skip
 
 ARRAYS: Mapping[str, ArrayOperation] = {row.name: row for row in _ROWS}
-SHOWN = {"amax": "max", "amin": "min"}
-"""Operations that are written by another name: with one argument, max is the largest element."""
+OPERATIONS: Mapping[str, Row] = {**ELEMENTARY, **ARRAYS}
+SHOWN = {row.name: row.written for row in _ROWS if row.written}
 
 
 def float_column() -> dict[str, Callable[..., Array]]:

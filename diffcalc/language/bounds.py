@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from diffcalc.base.errors import LimitError, ReadError
 from diffcalc.language.algebras import exact
-from diffcalc.language.array_operations import ARRAYS
+from diffcalc.language.array_operations import ARRAYS, OPERATIONS
 from diffcalc.language.expression import Builder, Node
 
 # Checked before the text is cut into tokens, so that no time is spent on a file given by mistake.
@@ -110,26 +110,13 @@ class CheckedBuilder(Builder):
         return self._constants.get(index)
 
     def _degree(self, node: Node) -> float:
+        if node.operation in ("variable", "number", "constant"):
+            return node.operation == "variable"
         degrees = [self._degrees[i] for i in node.operands]
-        match node.operation:
-            case "variable":
-                return 1
-            case "number" | "constant":
-                return 0
-            case "mul" | "matmul" | "dot" | "outer":
-                return sum(degrees)
-            case "eye" | "ones":
-                return 0
-            case "transpose" | "sum" | "mean" | "prod" | "trace" | "diag":
-                return degrees[0]
-            case "pow":
-                exponent = self._constants.get(node.operands[1])
-                power = exponent.exact if exponent else None
-                return degrees[0] * float(abs(power)) if power is not None else min(degrees[0], 1)
-            case "add" | "sub" | "neg" | "div":
-                return max(degrees)
-            case _:
-                return min(max(degrees), 1)
+        exponent = self._constants.get(node.operands[-1])
+        if node.operation == "pow" and exponent and exponent.exact is not None:
+            return degrees[0] * float(abs(exponent.exact))
+        return OPERATIONS[node.operation].degree(degrees)
 
     def _is_zero(self, index: int) -> bool:
         """Whether a node is the constant 0, also one like sin(pi) that only tends to it."""

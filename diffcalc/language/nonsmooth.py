@@ -1,10 +1,10 @@
-"""The one table of where each operation is nonsmooth: not smooth, or at the end of its domain.
+"""Where an operation is nonsmooth: not smooth, or at the end of its domain.
 
 A formula is composed of elementary operations, so it can fail to be smooth only where one of them
 is nonsmooth. Where that is, is said by a *switching function* of the operands u, v that is 0 there,
 or for a *lattice* an integer: abs(u) where u is 0, tan(u) where u/pi - 1/2 is an integer. They
 are written as formulas, so they are replayed as every `Expression` is: with float64 arrays, and
-with mpmath numbers. A new elementary function has a row here, or is named in `SMOOTH`.
+with mpmath numbers. Each operation's row has them, as its `border`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from diffcalc.language.algebras import exact
+from diffcalc.language.array_operations import ARRAYS, OPERATIONS
 from diffcalc.language.expression import Builder, Expression
 from diffcalc.language.grammar import read
-from diffcalc.language.operations import COMPARISONS
+from diffcalc.language.operations import Row
 
 
 @dataclass(frozen=True)
@@ -45,70 +46,19 @@ class SwitchingFunction:
         return value == (exact()["floor"](value) if self.lattice else 0)
 
 
-_AT_ZERO = (SwitchingFunction("u"),)
-_AT_ONES = (SwitchingFunction("u - 1"), SwitchingFunction("u + 1"))
-_EQUAL = (SwitchingFunction("u - v"),)
-_WHOLE = (SwitchingFunction("u", lattice=True),)
-_COSINE = (SwitchingFunction("u/pi - 1/2", lattice=True),)
-_SINE = (SwitchingFunction("u/pi", lattice=True),)
-
-# Several elements are the largest.
-_TIED = "where(sum(where({u} == {name}({u}{axis}), 1, 0){axis}) > 1, 0, 1)"
-_OF_ARRAYS = {
-    "norm": "norm({u}{axis})",
-    "amax": _TIED.replace("{name}", "max"),
-    "amin": _TIED.replace("{name}", "min"),
-}
-
-
-def _of_array(operation: str, axis: int | None = None) -> SwitchingFunction:
-    """Where a reduction is nonsmooth; along the last axis it is that of the transpose's first."""
+def _switching(row: Row, axis: int | None = None) -> tuple[SwitchingFunction, ...]:
+    """Those of a row; along the last axis it is that of the transpose's first."""
     u = "u.T" if axis in (1, -1) else "u"
-    return SwitchingFunction(
-        _OF_ARRAYS[operation].format(u=u, axis="" if axis is None else ", axis=0")
-    )
+    text = (row.border or "").format(u=u, axis="" if axis is None else ", axis=0")
+    return tuple(SwitchingFunction(one, row.lattice) for one in text.split("; ") if one)
 
 
 NONSMOOTH: Mapping[str, tuple[SwitchingFunction, ...]] = {
-    **dict.fromkeys(("abs", "sign", "relu", "cbrt", "sqrt", "log", "log2", "log10"), _AT_ZERO),
-    **dict.fromkeys(("coth", "csch", "acsch", "acot"), _AT_ZERO),
-    **dict.fromkeys(("asin", "acos", "atanh", "asec", "acsc", "acoth"), _AT_ONES),
-    **dict.fromkeys(("max", "min", *COMPARISONS), _EQUAL),
-    **dict.fromkeys(("floor", "ceil"), _WHOLE),
-    **dict.fromkeys(("tan", "sec"), _COSINE),
-    **dict.fromkeys(("cot", "csc"), _SINE),
-    "log1p": (SwitchingFunction("1 + u"),),
-    "acosh": (SwitchingFunction("u - 1"),),
-    "asech": (SwitchingFunction("u"), SwitchingFunction("u - 1")),
-    "div": (SwitchingFunction("v"),),
-    # 0 to the power v is 1, 0 or undefined as v is 0, positive or negative.
-    "pow": (*_AT_ZERO, SwitchingFunction("where(u == 0, v, 1)")),
-    "hypot": (SwitchingFunction("hypot(u, v)"),),
-    # The cut: the angle jumps from pi to -pi across the negative half of the axis.
-    # A path may also reach the cut at its end, where u and v are 0, or run along it to that end:
-    # neither shows as a change of the sign of u where v is negative.
-    "atan2": (
-        SwitchingFunction("where(v <= 0, u, 1)"),
-        SwitchingFunction("hypot(u, v)"),
-        SwitchingFunction("where(u == 0, v, 1)"),
-    ),
-    # The poles 0, -1, -2, …; between 0 and 1/2, and at 1/2, there is no integer.
-    **dict.fromkeys(("gamma", "lgamma"), (SwitchingFunction("min(u, 1/2)", lattice=True),)),
-    "polygamma": (SwitchingFunction("min(v, 1/2)", lattice=True),),
-    **{name: (_of_array(name),) for name in _OF_ARRAYS},
+    name: _switching(row) for name, row in OPERATIONS.items() if row.border
 }
 
 # A power whose exponent is constant is smooth where that is 0, 1, 2, …
 _FIXED_POWER = (SwitchingFunction("where(v == max(floor(v), 0), 1, u)"),)
-
-SMOOTH = {
-    "add", "sub", "mul", "neg", "exp", "expm1", "sin", "cos", "atan", "sinh", "cosh", "tanh",
-    "sech", "asinh", "erf", "erfc", "sigmoid", "softplus",
-    "matmul", "transpose", "sum", "mean", "prod", "logsumexp", "softmax", "dot", "outer", "trace",
-    "diag", "eye", "ones",
-    "where",  # is nonsmooth where the comparison in it is
-}  # fmt: skip
-"""The operations that are smooth wherever they are defined, which is everywhere."""
 
 
 def switching_functions(
@@ -123,10 +73,10 @@ def switching_functions(
         found = NONSMOOTH.get(node.operation, ())
         if node.operation == "pow" and not depends[node.operands[1]]:
             found = _FIXED_POWER
-        elif node.operation in _OF_ARRAYS and len(node.operands) > 1:
+        elif found and node.operation in ARRAYS and len(node.operands) > 1:
             axis = expression.nodes[node.operands[1]].content
             assert axis is not None
-            found = (_of_array(node.operation, int(axis)),)
+            found = _switching(ARRAYS[node.operation], int(axis))
         for switching in found:
             if any(depends[operand] for operand in switching.operands(node.operands).values()):
                 yield index, switching
@@ -162,7 +112,7 @@ def margin(expression: Expression, names: Sequence[str]) -> Expression | None:
         place.append(builder.add(node.operation, *operands, content=node.content))
     distances = []
     for index, switching in dict.fromkeys(switching_functions(expression, *names)):
-        if switching in (*_COSINE, *_SINE):
+        if "pi" in switching.text:
             continue
         letters = switching.operands(expression.nodes[index].operands)
         value = builder.splice(switching.function, {n: place[i] for n, i in letters.items()})

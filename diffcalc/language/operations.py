@@ -1,42 +1,82 @@
 """The one table of elementary functions, constants and operators, with a column per algebra.
 
-A row says what a function is in float64, in mpmath's numbers and in SymPy's; `algebras.py` makes an
-algebra of each column. The operations on vectors and matrices have a table of their own,
-`array_operations.py`. A new elementary function is a row in `FUNCTIONS`, a vjp in
-`autograd/primitives.py`, a rule in `symbolic/rules.py`, and a row in `nonsmooth.py`.
+A row says all there is to say of an operation but its derivative: what it is in float64, in
+mpmath's numbers and in SymPy's, of which `algebras.py` makes an algebra each, and what else the
+fields of `Row` and `Function` ask for. The operations on vectors and matrices have a table of their
+own, `array_operations.py`. Derivatives stand with the method that uses them. A new elementary
+function is a row in `FUNCTIONS`, a vjp in `autograd/primitives.py`, a rule in `symbolic/rules.py`,
+and a slope and an enclosure in `truth/`.
 """
 
 import math
 import operator
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 Operation = Callable[..., Any]
 
 CONSTANTS = {"pi": math.pi, "e": math.e}
-COMPARISONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 
 # Beyond this, mpmath's gamma takes seconds to begin with: its Taylor series' coefficients.
 _LONG_GAMMA = 1_000
 
 
-class Function(NamedTuple):
-    """One elementary function.
+def bounded(degrees: Sequence[float]) -> float:
+    """The degree of what is no polynomial: 1 where anything moves it."""
+    return min(max(degrees), 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """What is true of any operation, on numbers or on arrays.
+
+    `border` has *switching functions* of the operands u, v, parted by semicolons: the operation is
+    nonsmooth (not smooth, or at the end of its domain) where one of them is 0, or where `lattice`
+    an integer. It is "" where the operation is smooth wherever it is defined, which is everywhere,
+    and None where nobody said. `degree` takes those of the operands. `sign` is the infix sign.
+    `latex` is a command, or a template for the operands; "" is the name in upright letters.
+    """
+
+    border: str | None = None
+    lattice: bool = False
+    degree: Callable[[Sequence[float]], float] = bounded
+    sign: str = ""
+    latex: str = ""
+
+
+@dataclass(frozen=True)
+class Function(Row):
+    """One elementary function, operator or choice.
 
     `mpmath` and `sympy` name an attribute of that module, or take the module and the arguments;
-    they are looked up on first use, so that reading the table imports neither. It is `easy` where
-    mpmath looks at the digits of its arguments only, so that the time does not grow with how large
-    they are.
+    they are looked up on first use, so that reading the table imports neither, and are as `numpy`
+    where they are None. mpmath is given as `algebras.Careful`. A function is `easy` where mpmath
+    looks at the digits of its arguments only, so that the time does not grow with how large they
+    are, and `opaque` where `numpy` is no formula of numpy's own functions.
     """
 
     name: str
     numpy: Operation
-    mpmath: str | Operation
-    sympy: str | Operation
+    mpmath: str | Operation | None = None
+    sympy: str | Operation | None = None
     arity: int = 1
     easy: bool = False
+    opaque: bool = False
+    aliases: str = ""
+    """Other names that are read."""
+    elsewhere: str = ""
+    """Names from elsewhere that are not read, but known."""
+    inline: str = ""
+    """How code says it in simpler functions of x, in a language that lacks it."""
+    helper: str = ""
+    """The same for what needs a function of its own, of x and y."""
+    family: str = ""
+    """The exercises it is in."""
+    slips: str = ""
+    """What people get wrong in its derivative: the sign, or the base."""
 
 
 def _by_element(function: Operation) -> Operation:
@@ -78,11 +118,15 @@ def _raised(mp: Any, x: Any) -> tuple[Any, Any]:
 
 
 def _gamma(mp: Any, x: Any) -> Any:
+    if mp.is_pole(x):
+        return mp.nan
     above, product = _raised(mp, x)
     return mp.gamma(above) / product
 
 
 def _lgamma(mp: Any, x: Any) -> Any:
+    if mp.is_pole(x):
+        return mp.nan
     above, product = _raised(mp, x)
     return mp.re(mp.loggamma(above)) - mp.log(abs(product))
 
@@ -120,100 +164,151 @@ def _atan2(sp: Any, y: Any, x: Any) -> Any:
     return _opaque("atan2")(sp, y, x) if constant else sp.atan2(y, x)
 
 
-_ROWS = (
-    Function("exp", np.exp, "exp", "exp"),
-    Function("expm1", np.expm1, "expm1", lambda sp, x: sp.exp(x) - 1),
-    Function("log", np.log, "log", "log", easy=True),
-    Function("log2", np.log2, lambda mp, x: mp.log(x, 2), lambda sp, x: sp.log(x) / sp.log(2),
-             easy=True),
-    Function("log10", np.log10, lambda mp, x: mp.log(x, 10), lambda sp, x: sp.log(x) / sp.log(10),
-             easy=True),
-    Function("log1p", np.log1p, "log1p", lambda sp, x: sp.log(1 + x), easy=True),
-    Function("sqrt", np.sqrt, "sqrt", "sqrt", easy=True),
-    Function("cbrt", np.cbrt, lambda mp, x: mp.sign(x) * mp.cbrt(abs(x)), _opaque("cbrt"),
-             easy=True),
-    Function("abs", np.abs, lambda mp, x: abs(x), "Abs", easy=True),
-    Function("sign", np.sign, "sign", "sign", easy=True),
-    Function("floor", np.floor, "floor", "floor", easy=True),
-    Function("ceil", np.ceil, "ceil", "ceiling", easy=True),
-    Function("sin", np.sin, "sin", "sin"),
-    Function("cos", np.cos, "cos", "cos"),
-    Function("tan", np.tan, "tan", "tan"),
-    Function("sec", lambda x: 1 / np.cos(x), "sec", "sec"),
-    Function("csc", lambda x: 1 / np.sin(x), "csc", "csc"),
-    Function("cot", lambda x: 1 / np.tan(x), "cot", "cot"),
-    Function("asin", np.arcsin, "asin", "asin"),
-    Function("acos", np.arccos, "acos", "acos"),
-    Function("atan", np.arctan, "atan", "atan", easy=True),
-    Function("asec", lambda x: np.arccos(1 / x), "asec", "asec"),
-    Function("acsc", lambda x: np.arcsin(1 / x), "acsc", "acsc"),
-    Function("acot", lambda x: np.arctan(1 / x), "acot", "acot"),
-    Function("sinh", np.sinh, "sinh", "sinh"),
-    Function("cosh", np.cosh, "cosh", "cosh"),
-    Function("tanh", np.tanh, "tanh", "tanh", easy=True),
-    Function("sech", lambda x: 1 / np.cosh(x), "sech", "sech"),
-    Function("csch", lambda x: 1 / np.sinh(x), "csch", "csch"),
-    Function("coth", lambda x: 1 / np.tanh(x), "coth", "coth"),
-    Function("asinh", np.arcsinh, "asinh", "asinh", easy=True),
-    Function("acosh", np.arccosh, "acosh", "acosh", easy=True),
-    Function("atanh", np.arctanh, "atanh", "atanh"),
-    Function("asech", lambda x: np.arccosh(1 / x), "asech", "asech"),
-    Function("acsch", lambda x: np.arcsinh(1 / x), "acsch", "acsch"),
-    Function("acoth", lambda x: np.arctanh(1 / x), "acoth", "acoth"),
-    Function("atan2", np.arctan2, "atan2", _atan2, arity=2, easy=True),
-    Function("hypot", np.hypot, "hypot", lambda sp, x, y: sp.sqrt(x**2 + y**2), arity=2,
-             easy=True),
-    # Of more numbers the reader makes max(max(a, b), c).
-    Function("min", np.minimum, lambda mp, *x: min(x), _opaque("min"), arity=2, easy=True),
-    Function("max", np.maximum, lambda mp, *x: max(x), _opaque("max"), arity=2, easy=True),
-    Function("erf", _by_element(math.erf), "erf", "erf"),
-    Function("erfc", _by_element(math.erfc), "erfc", "erfc"),
-    Function("gamma", _by_element(math.gamma), _gamma, "gamma"),
-    Function("lgamma", _by_element(math.lgamma), _lgamma, _opaque("lgamma")),
-    Function("polygamma", _by_element(_polygamma), lambda mp, n, x: mp.psi(int(n), x),
-             "polygamma", arity=2),
-    Function("sigmoid", _sigmoid, lambda mp, x: 1 / (1 + mp.exp(-x)), _opaque("sigmoid")),
-    Function("softplus", lambda x: np.logaddexp(0.0, x),
-             lambda mp, x: max(x, 0) + mp.log1p(mp.exp(-abs(x))), _opaque("softplus")),
-    Function("relu", lambda x: np.maximum(x, 0.0), lambda mp, x: max(x, mp.zero),
-             _opaque("relu"), easy=True),
+# The cut: the angle jumps from pi to -pi across the negative half of the axis. A path may also
+# reach the cut at its end, where u and v are 0, or run along it to that end: neither shows as a
+# change of the sign of u where v is negative.
+_CUT = "where(v <= 0, u, 1); hypot(u, v); where(u == 0, v, 1)"
+_CASES = r"\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{otherwise}} \end{{cases}}"
+
+_OPERATORS = (
+    Function("add", operator.add, "add", easy=True, sign="+", border="", degree=max),
+    Function("sub", operator.sub, "sub", easy=True, sign="-", border="", degree=max),
+    Function("mul", operator.mul, easy=True, sign="*", border="", degree=sum),
+    Function("div", operator.truediv, easy=True, sign="/", border="v", degree=max),
+    # 0 to the power v is 1, 0 or undefined as v is 0, positive or negative.
+    Function("pow", operator.pow, easy=True, sign="**", border="u; where(u == 0, v, 1)",
+             elsewhere="pow power root"),
+    Function("neg", operator.neg, easy=True, border="", degree=max),
 )  # fmt: skip
 
-FUNCTIONS: Mapping[str, Function] = {row.name: row for row in _ROWS}
+# The poles of gamma are 0, -1, -2, …; between 0 and 1/2, and at 1/2, there is no integer.
+# In helpers, what is not a number is neither larger nor smaller, and stays what it is.
+_ROWS = (
+    Function("exp", np.exp, "exp", "exp", border="", latex=r"\mathrm{{e}}^{{{0}}}",
+             family="exponential"),
+    Function("expm1", np.expm1, "expm1", lambda sp, x: sp.exp(x) - 1, border=""),
+    Function("log", np.log, "log", "log", easy=True, border="u", aliases="ln", latex=r"\ln",
+             family="logarithm"),
+    Function("log2", np.log2, lambda mp, x: mp.log(x, 2), lambda sp, x: sp.log(x) / sp.log(2),
+             easy=True, border="u", elsewhere="ld", latex=r"\log_{{2}}\left({0}\right)",
+             slips="base"),
+    Function("log10", np.log10, lambda mp, x: mp.log(x, 10), lambda sp, x: sp.log(x) / sp.log(10),
+             easy=True, border="u", elsewhere="lg", latex=r"\log_{{10}}\left({0}\right)",
+             slips="base"),
+    Function("log1p", np.log1p, "log1p", lambda sp, x: sp.log(1 + x), easy=True, border="1 + u"),
+    Function("sqrt", np.sqrt, "sqrt", "sqrt", easy=True, border="u", latex=r"\sqrt{{{0}}}",
+             family="root"),
+    Function("cbrt", np.cbrt, lambda mp, x: mp.sign(x) * mp.cbrt(abs(x)), _opaque("cbrt"),
+             easy=True, border="u", latex=r"\sqrt[3]{{{0}}}", helper="sign(x)*abs(x)**(1/3)"),
+    Function("abs", np.abs, lambda mp, x: abs(x), "Abs", easy=True, border="u", elsewhere="Abs",
+             latex=r"\left|{0}\right|"),
+    Function("sign", np.sign, "sign", "sign", easy=True, border="u", aliases="sgn",
+             helper="where(x > 0, 1, where(x < 0, -1, 0*x))"),
+    Function("floor", np.floor, lambda mp, x: mp.whole(mp.floor, x), "floor", easy=True, border="u",
+             lattice=True, latex=r"\left\lfloor {0}\right\rfloor"),
+    Function("ceil", np.ceil, lambda mp, x: mp.whole(mp.ceil, x), "ceiling", easy=True, border="u",
+             lattice=True, latex=r"\left\lceil {0}\right\rceil"),
+    Function("sin", np.sin, "sine", "sin", border="", latex=r"\sin", family="trigonometric",
+             slips="sign"),
+    Function("cos", np.cos, "cosine", "cos", border="", latex=r"\cos", family="trigonometric",
+             slips="sign"),
+    Function("tan", np.tan, lambda mp, x: mp.sine(x) / mp.cosine(x), "tan", border="u/pi - 1/2",
+             lattice=True, elsewhere="tg", latex=r"\tan", family="trigonometric", slips="sign"),
+    Function("sec", lambda x: 1 / np.cos(x), lambda mp, x: 1 / mp.cosine(x), "sec",
+             border="u/pi - 1/2", lattice=True, latex=r"\sec", inline="1/cos(x)", slips="sign"),
+    Function("csc", lambda x: 1 / np.sin(x), lambda mp, x: 1 / mp.sine(x), "csc", border="u/pi",
+             lattice=True, elsewhere="cosec", latex=r"\csc", inline="1/sin(x)", slips="sign"),
+    Function("cot", lambda x: 1 / np.tan(x), lambda mp, x: mp.cosine(x) / mp.sine(x), "cot",
+             border="u/pi", lattice=True, elsewhere="ctg cotan", latex=r"\cot", inline="1/tan(x)",
+             slips="sign"),
+    Function("asin", np.arcsin, "asin", "asin", border="u - 1; u + 1", aliases="arcsin",
+             latex=r"\arcsin", slips="sign"),
+    Function("acos", np.arccos, "acos", "acos", border="u - 1; u + 1", aliases="arccos",
+             latex=r"\arccos", slips="sign"),
+    Function("atan", np.arctan, "atan", "atan", easy=True, border="", aliases="arctan",
+             elsewhere="arctg", latex=r"\arctan", slips="sign"),
+    Function("asec", lambda x: np.arccos(1 / x), "asec", "asec", border="u - 1; u + 1",
+             aliases="arcsec", inline="acos(1/x)", slips="sign"),
+    Function("acsc", lambda x: np.arcsin(1 / x), "acsc", "acsc", border="u - 1; u + 1",
+             aliases="arccsc", inline="asin(1/x)", slips="sign"),
+    Function("acot", lambda x: np.arctan(1 / x), "acot", "acot", border="u", aliases="arccot",
+             inline="atan(1/x)", slips="sign"),
+    Function("sinh", np.sinh, "sinh", "sinh", border="", elsewhere="sh", latex=r"\sinh",
+             slips="sign"),
+    Function("cosh", np.cosh, "cosh", "cosh", border="", elsewhere="ch", latex=r"\cosh",
+             slips="sign"),
+    Function("tanh", np.tanh, "tanh", "tanh", easy=True, border="", elsewhere="th", latex=r"\tanh",
+             slips="sign"),
+    Function("sech", lambda x: 1 / np.cosh(x), "sech", "sech", border="", inline="1/cosh(x)",
+             slips="sign"),
+    Function("csch", lambda x: 1 / np.sinh(x), "csch", "csch", border="u", inline="1/sinh(x)",
+             slips="sign"),
+    Function("coth", lambda x: 1 / np.tanh(x), "coth", "coth", border="u", latex=r"\coth",
+             inline="1/tanh(x)", slips="sign"),
+    Function("asinh", np.arcsinh, "asinh", "asinh", easy=True, border="", aliases="arcsinh",
+             elsewhere="arsinh", slips="sign"),
+    Function("acosh", np.arccosh, "acosh", "acosh", easy=True, border="u - 1", aliases="arccosh",
+             elsewhere="arcosh", slips="sign"),
+    Function("atanh", np.arctanh, "atanh", "atanh", border="u - 1; u + 1", aliases="arctanh",
+             elsewhere="artanh"),
+    Function("asech", lambda x: np.arccosh(1 / x), "asech", "asech", border="u; u - 1",
+             aliases="arcsech", inline="acosh(1/x)", slips="sign"),
+    Function("acsch", lambda x: np.arcsinh(1 / x), "acsch", "acsch", border="u", aliases="arccsch",
+             inline="asinh(1/x)", slips="sign"),
+    Function("acoth", lambda x: np.arctanh(1 / x), "acoth", "acoth", border="u - 1; u + 1",
+             aliases="arccoth", inline="atanh(1/x)"),
+    Function("atan2", np.arctan2, "atan2", _atan2, arity=2, easy=True, border=_CUT,
+             aliases="arctan2"),
+    Function("hypot", np.hypot, "hypot", lambda sp, x, y: sp.sqrt(x**2 + y**2), arity=2, easy=True,
+             border="hypot(u, v)"),
+    # Of more numbers the reader makes max(max(a, b), c).
+    Function("min", np.minimum, lambda mp, *x: min(x), _opaque("min"), arity=2, easy=True,
+             border="u - v", elsewhere="minimum", latex=r"\min",
+             helper="where(x < y, x, where(y <= x, y, x + y))"),
+    Function("max", np.maximum, lambda mp, *x: max(x), _opaque("max"), arity=2, easy=True,
+             border="u - v", elsewhere="maximum", latex=r"\max",
+             helper="where(x > y, x, where(y >= x, y, x + y))"),
+    Function("erf", _by_element(math.erf), "erf", "erf", opaque=True, border="", slips="sign"),
+    Function("erfc", _by_element(math.erfc), "erfc", "erfc", opaque=True, border="", slips="sign"),
+    Function("gamma", _by_element(math.gamma), _gamma, "gamma", opaque=True, border="min(u, 1/2)",
+             lattice=True, elsewhere="factorial", latex=r"\Gamma"),
+    Function("lgamma", _by_element(math.lgamma), _lgamma, _opaque("lgamma"), opaque=True,
+             border="min(u, 1/2)", lattice=True, aliases="loggamma"),
+    Function("polygamma", _by_element(_polygamma),
+             lambda mp, n, x: mp.nan if mp.is_pole(x) else mp.psi(int(n), x), "polygamma", arity=2,
+             opaque=True, border="min(v, 1/2)", lattice=True),
+    # No exp of a large number, which would be infinite.
+    Function("sigmoid", _sigmoid, lambda mp, x: 1 / (1 + mp.exp(-x)), _opaque("sigmoid"), border="",
+             aliases="logistic", helper="where(x >= 0, 1, exp(-abs(x)))/(1 + exp(-abs(x)))"),
+    Function("softplus", lambda x: np.logaddexp(0.0, x),
+             lambda mp, x: max(x, 0) + mp.log1p(mp.exp(-abs(x))), _opaque("softplus"), border="",
+             helper="max(x, 0) + log1p(exp(-abs(x)))"),
+    Function("relu", lambda x: np.maximum(x, 0.0), lambda mp, x: max(x, mp.zero), _opaque("relu"),
+             easy=True, border="u", inline="max(x, 0)"),
+)  # fmt: skip
 
 # `where` and the comparisons have no derivative in their condition; they are functions to every
 # algebra but not to the reader, which allows a comparison nowhere else.
-CHOICES = (
+_CHOICES = (
     Function("where", _where, lambda mp, c, a, b: c if mp.isnan(c) else (a if c else b),
-             _opaque("where"), arity=3),
-    Function("lt", _compare(np.less), lambda mp, a, b: a < b, _opaque("lt"), arity=2,
-             easy=True),
-    Function("le", _compare(np.less_equal), lambda mp, a, b: a <= b, _opaque("le"), arity=2,
-             easy=True),
-    Function("gt", _compare(np.greater), lambda mp, a, b: a > b, _opaque("gt"), arity=2,
-             easy=True),
-    Function("ge", _compare(np.greater_equal), lambda mp, a, b: a >= b, _opaque("ge"), arity=2,
-             easy=True),
-    Function("eq", _compare(np.equal), lambda mp, a, b: a == b, _opaque("eq"), arity=2,
-             easy=True),
-    Function("ne", _compare(np.not_equal), lambda mp, a, b: a != b, _opaque("ne"), arity=2,
-             easy=True),
+             _opaque("where"), arity=3, opaque=True, border="", latex=_CASES),
+    Function("lt", _compare(np.less), lambda mp, a, b: not mp.same(a, b) and a < b, _opaque("lt"),
+             arity=2, easy=True, opaque=True, sign="<", border="u - v", latex="<"),
+    Function("le", _compare(np.less_equal), lambda mp, a, b: mp.same(a, b) or a < b, _opaque("le"),
+             arity=2, easy=True, opaque=True, sign="<=", border="u - v", latex=r"\le"),
+    Function("gt", _compare(np.greater), lambda mp, a, b: not mp.same(a, b) and a > b,
+             _opaque("gt"), arity=2, easy=True, opaque=True, sign=">", border="u - v", latex=">"),
+    Function("ge", _compare(np.greater_equal), lambda mp, a, b: mp.same(a, b) or a > b,
+             _opaque("ge"), arity=2, easy=True, opaque=True, sign=">=", border="u - v",
+             latex=r"\ge"),
+    Function("eq", _compare(np.equal), "same", _opaque("eq"), arity=2, easy=True, opaque=True,
+             sign="==", border="u - v", latex="="),
+    Function("ne", _compare(np.not_equal), lambda mp, a, b: not mp.same(a, b), _opaque("ne"),
+             arity=2, easy=True, opaque=True, sign="!=", border="u - v", latex=r"\ne"),
 )  # fmt: skip
 
-ALIASES: Mapping[str, str] = {
-    "ln": "log",
-    "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2",
-    "arcsec": "asec", "arccsc": "acsc", "arccot": "acot",
-    "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh",
-    "arcsech": "asech", "arccsch": "acsch", "arccoth": "acoth",
-    "sgn": "sign", "loggamma": "lgamma", "logistic": "sigmoid",
-}  # fmt: skip
-
-OPERATORS: Mapping[str, Operation] = {
-    "add": operator.add,
-    "sub": operator.sub,
-    "mul": operator.mul,
-    "div": operator.truediv,
-    "pow": operator.pow,
-    "neg": operator.neg,
-}
+FUNCTIONS: Mapping[str, Function] = {row.name: row for row in _ROWS}
+ELEMENTARY: Mapping[str, Function] = {row.name: row for row in (*_OPERATORS, *_ROWS, *_CHOICES)}
+OPERATORS: Mapping[str, Operation] = {row.name: row.numpy for row in _OPERATORS}
+COMPARISONS: Mapping[str, str] = {row.name: row.sign for row in _CHOICES if row.sign}
+ALIASES: Mapping[str, str] = {word: row.name for row in _ROWS for word in row.aliases.split()}
