@@ -1,6 +1,7 @@
 """A program in the operations that a language has: the others are written out in those.
 
-The definitions are in diffcalc's own notation, so one table serves every language.
+The definitions, in the rows of the operations, are in diffcalc's own notation, so that one serves
+every language.
 """
 
 from collections.abc import Sequence
@@ -12,27 +13,13 @@ from diffcalc.base.errors import EmitError
 from diffcalc.codegen.targets import TARGETS, Target
 from diffcalc.language.expression import Builder, Expression, Node
 from diffcalc.language.grammar import read
+from diffcalc.language.operations import FUNCTIONS
 
 # Large powers as products would have more round-off than the language's own.
 _LARGEST_PRODUCT = 4
 
-_INLINE = {
-    "sec": "1/cos(x)", "csc": "1/sin(x)", "cot": "1/tan(x)",
-    "asec": "acos(1/x)", "acsc": "asin(1/x)", "acot": "atan(1/x)",
-    "sech": "1/cosh(x)", "csch": "1/sinh(x)", "coth": "1/tanh(x)",
-    "asech": "acosh(1/x)", "acsch": "asinh(1/x)", "acoth": "atanh(1/x)",
-    "relu": "max(x, 0)",
-}  # fmt: skip
-_HELPERS = {
-    # No exp of a large number, which would be infinite.
-    "sigmoid": "where(x >= 0, 1, exp(-abs(x)))/(1 + exp(-abs(x)))",
-    "softplus": "max(x, 0) + log1p(exp(-abs(x)))",
-    "cbrt": "sign(x)*abs(x)**(1/3)",
-    # What is not a number is neither larger nor smaller, and stays what it is.
-    "sign": "where(x > 0, 1, where(x < 0, -1, 0*x))",
-    "max": "where(x > y, x, where(y >= x, y, x + y))",
-    "min": "where(x < y, x, where(y <= x, y, x + y))",
-}
+_INLINE = {row.name: row.inline for row in FUNCTIONS.values() if row.inline}
+_HELPERS = {row.name: row.helper for row in FUNCTIONS.values() if row.helper}
 
 
 @dataclass(frozen=True, slots=True)

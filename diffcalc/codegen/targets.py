@@ -8,7 +8,10 @@ import keyword
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-ALIKE = frozenset({"add", "sub", "mul", "div", "neg", "lt", "le", "gt", "ge", "eq", "ne", "where"})
+from diffcalc.language.operations import ELEMENTARY, FUNCTIONS
+
+# What every language writes by signs; a power is often a function.
+ALIKE = ELEMENTARY.keys() - FUNCTIONS.keys() - {"pow"}
 
 
 @dataclass(frozen=True, slots=True)

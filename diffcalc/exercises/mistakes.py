@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from diffcalc.exercises.broken_rules import DIFFERENCE, DIVISOR, NEGATIVE, RuleFormula
+from diffcalc.language.operations import FUNCTIONS
 from diffcalc.symbolic.rules import (
     CHAIN,
     CONSTANT,
@@ -36,14 +37,11 @@ class Mistake:
     breaks: Mapping[Rule, RuleFormula]
 
 
-def _of_functions(names: str, formula: RuleFormula) -> dict[Rule, RuleFormula]:
-    return {FUNCTION_RULES[name].rule: formula for name in names.split()}
+def _of_functions(slips: str, formula: RuleFormula) -> dict[Rule, RuleFormula]:
+    return {
+        FUNCTION_RULES[row.name].rule: formula for row in FUNCTIONS.values() if row.slips == slips
+    }
 
-
-_WITH_SIGN = (
-    "sin cos tan sec csc cot asin acos atan asec acsc acot "
-    "sinh cosh tanh sech csch coth asinh acosh asech acsch erf erfc"
-)
 
 MISTAKES = (
     Mistake(
@@ -57,7 +55,7 @@ MISTAKES = (
     Mistake(
         "sign of a function's derivative",
         "the sign of the function's derivative is wrong",
-        _of_functions(_WITH_SIGN, lambda f, slope, x: -slope(x)),
+        _of_functions("sign", lambda f, slope, x: -slope(x)),
     ),
     Mistake(
         "product of derivatives",
@@ -131,7 +129,7 @@ MISTAKES = (
     Mistake(
         "log base forgotten",
         "the base of the logarithm was forgotten",
-        _of_functions("log2 log10", lambda f, slope, x: 1 / x),
+        _of_functions("base", lambda f, slope, x: 1 / x),
     ),
     Mistake(
         "exponent taken as constant",

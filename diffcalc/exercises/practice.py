@@ -19,28 +19,23 @@ from diffcalc.exercises.broken_rules import Walk
 from diffcalc.language.algebras import FLOAT
 from diffcalc.language.expression import Expression
 from diffcalc.language.grammar import read
-from diffcalc.symbolic import Step, differentiate
+from diffcalc.language.operations import FUNCTIONS
+from diffcalc.symbolic import FUNCTION_RULES, Step, differentiate
 from diffcalc.symbolic.notation import form_of, to_text
 
 VARIABLE = "x"
 STRUCTURES = ("product", "quotient", "chain")
 ELEMENTARY = ("power", "sum", "constant multiple")
 FAMILIES = {
-    "exponential": ("exp",),
-    "logarithm": ("log",),
-    "trigonometric": ("sin", "cos", "tan"),
-    "root": ("sqrt",),
+    family: tuple(row.name for row in FUNCTIONS.values() if row.family == family)
+    for family in ("exponential", "logarithm", "trigonometric", "root")
 }
 RULES = (*ELEMENTARY, *STRUCTURES, *FAMILIES)
 """What can be asked for."""
 
 # The rules of a derivation that are not called what they are asked for by.
-_ASKED_AS = {
-    "reciprocal": "quotient",
-    "sine": "trigonometric",
-    "cosine": "trigonometric",
-    "tangent": "trigonometric",
-    "square root": "root",
+_ASKED_AS = {"reciprocal": "quotient"} | {
+    FUNCTION_RULES[name].rule.name: family for family, names in FAMILIES.items() for name in names
 }
 _ALWAYS = {"constant", "identity", *ELEMENTARY}
 # Tries in vain for each exercise of the same form: fewer give more of the same, more take longer

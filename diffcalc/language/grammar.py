@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import count
 
 from diffcalc.base.errors import DiffcalcError, ReadError
-from diffcalc.language.array_operations import ARRAYS, MAX_SIZE
+from diffcalc.language.array_operations import ARRAYS, MAX_SIZE, OPERATIONS, SHOWN
 from diffcalc.language.bars import WORDS
 from diffcalc.language.bounds import MAX_NESTING, MAX_TERMS, CheckedBuilder, check_literal
 from diffcalc.language.expression import Builder, Expression
@@ -18,11 +18,11 @@ from diffcalc.language.operations import ALIASES, CONSTANTS, FUNCTIONS
 from diffcalc.language.refusals import RELATIONS, Lookup, Refusals
 from diffcalc.language.tokens import GREEK_NAMES, Token
 
-_OPERATORS = {"+": "add", "-": "sub", "*": "mul", "/": "div", "@": "matmul"}
+_OPERATORS = {row.sign: name for name, row in OPERATIONS.items() if row.sign}
 # polygamma(n, x) has the factor n!, and 171! is beyond a float64; each derivative adds 1 to n.
 _HIGHEST_ORDER = 100
 # With one argument: the largest, or smallest, element.
-_OF_ONE = {"max": "amax", "min": "amin"}
+_OF_ONE = {written: name for name, written in SHOWN.items()}
 _AXIS = ("axis", "dim")
 
 

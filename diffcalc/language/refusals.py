@@ -11,17 +11,14 @@ from diffcalc.language.bars import WORDS
 from diffcalc.language.cursor import Cursor
 from diffcalc.language.expression import Expression
 from diffcalc.language.numerals import elsewhere, grouped, with_comma
-from diffcalc.language.operations import ALIASES, COMPARISONS, CONSTANTS, FUNCTIONS
+from diffcalc.language.operations import ALIASES, COMPARISONS, CONSTANTS, ELEMENTARY, FUNCTIONS
 from diffcalc.language.tokens import GREEK_NAMES, Token
 
 RELATIONS = {sign: name for name, sign in COMPARISONS.items()}
 _PLAIN_NAME = re.compile(r"(?P<stem>[A-Za-z]+)(_?[0-9]+|_[A-Za-z0-9]+)?")
 _OTHER_NAMES = {
-    "tg": "tan", "ctg": "cot", "cotan": "cot", "cosec": "csc", "lg": "log10", "ld": "log2",
-    "arctg": "atan", "arsinh": "asinh", "arcosh": "acosh", "artanh": "atanh", "Abs": "abs",
-    "sh": "sinh", "ch": "cosh", "th": "tanh", "pow": "**", "power": "**", "root": "**",
-    "factorial": "gamma", "maximum": "max", "minimum": "min",
-}  # fmt: skip
+    word: row.sign or row.name for row in ELEMENTARY.values() for word in row.elsewhere.split()
+}
 _NOT_REAL = {
     "I": "the imaginary unit is not a real number",
     "nan": "not a number",

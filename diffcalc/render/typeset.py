@@ -7,28 +7,16 @@ import re
 from collections.abc import Callable
 from fractions import Fraction
 
+from diffcalc.language.array_operations import OPERATIONS
 from diffcalc.language.expression import Expression, Node, number_text
 from diffcalc.language.operations import COMPARISONS
 from diffcalc.language.tokens import GREEK_NAMES
 
 _SUM, _MATRIX_PRODUCT, _SIGN, _PRODUCT, _POWER, _ATOM = range(6)
 _Piece = tuple[str, int]
+# A choice goes on to the right: it needs a bracket in a product.
+_BINDS = {"exp": _POWER, "where": _SUM}
 
-_COMMANDS = dict.fromkeys(
-    ("sin", "cos", "tan", "sec", "csc", "cot", "sinh", "cosh", "tanh", "coth", "min", "max"), ""
-) | {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "log": "ln", "gamma": "Gamma"}
-_SIGNS = {"lt": "<", "le": r"\le", "gt": ">", "ge": r"\ge", "eq": "=", "ne": r"\ne"}
-_SHAPES = {
-    "sqrt": r"\sqrt{{{0}}}",
-    "cbrt": r"\sqrt[3]{{{0}}}",
-    "abs": r"\left|{0}\right|",
-    "floor": r"\left\lfloor {0}\right\rfloor",
-    "ceil": r"\left\lceil {0}\right\rceil",
-    "log2": r"\log_{{2}}\left({0}\right)",
-    "log10": r"\log_{{10}}\left({0}\right)",
-    "norm": r"\left\|{0}\right\|",
-    "where": r"\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{otherwise}} \end{{cases}}",
-}
 _NAME = re.compile(r"([A-Za-z]+?)_?(\d*)")
 _NO_COMMAND = {"omicron"}
 
@@ -76,7 +64,8 @@ def _piece(node: Node, operands: list[_Piece]) -> _Piece:
     if node.operation == "variable":
         return name(str(node.content)), _ATOM
     if node.operation in COMPARISONS:
-        return f" {_SIGNS[node.operation]} ".join(text for text, _ in operands), _SUM
+        sign = OPERATIONS[node.operation].latex
+        return f" {sign} ".join(text for text, _ in operands), _SUM
     operator = _OPERATORS.get(node.operation)
     return operator(*operands) if operator else _call(node.operation, operands)
 
@@ -93,17 +82,10 @@ def _number(value: Fraction) -> _Piece:
 
 def _call(operation: str, operands: list[_Piece]) -> _Piece:
     arguments = [text for text, _ in operands]
-    if operation == "exp":
-        return rf"\mathrm{{e}}^{{{arguments[0]}}}", _POWER
-    if operation in _SHAPES:
-        # A choice goes on to the right: it needs a bracket in a product.
-        return _SHAPES[operation].format(*arguments), _SUM if operation == "where" else _ATOM
-    command = _COMMANDS.get(operation)
-    function = (
-        rf"\operatorname{{{_escaped(operation)}}}"
-        if command is None
-        else f"\\{command or operation}"
-    )
+    template = OPERATIONS[operation].latex
+    if "{0}" in template:
+        return template.format(*arguments), _BINDS.get(operation, _ATOM)
+    function = template or rf"\operatorname{{{_escaped(operation)}}}"
     return rf"{function}\left({', '.join(arguments)}\right)", _ATOM
 
 

@@ -19,9 +19,10 @@ from diffcalc.base.errors import LimitError
 from diffcalc.language.algebras import symbols
 from diffcalc.language.array_operations import ARRAYS, SHOWN
 from diffcalc.language.expression import Expression
-from diffcalc.language.operations import COMPARISONS
+from diffcalc.language.operations import COMPARISONS, FUNCTIONS
 
-_NAMES = {"Abs": "abs", "ceiling": "ceil", **SHOWN}
+# SymPy's names of functions, and others that are not written as they are called.
+_NAMES = SHOWN | {row.sympy: name for name, row in FUNCTIONS.items() if isinstance(row.sympy, str)}
 _IN_SUM = PRECEDENCE["Mul"] - 1
 # A shorter formula is as short as it gets, and SymPy's rewriting takes time to load and to run.
 _WORTH_TIDYING = 8

@@ -14,10 +14,10 @@ from typing import Any, ClassVar
 import numpy as np
 
 from diffcalc.language.algebras import FLOAT, Algebra
-from diffcalc.language.operations import COMPARISONS
+from diffcalc.language.operations import ELEMENTARY
 
 # Their numpy functions are no formulas of ufuncs: a line of the program each, as they are.
-_WHOLE = ("erf", "erfc", "gamma", "lgamma", "polygamma", "where", *COMPARISONS)
+_WHOLE = [name for name, row in ELEMENTARY.items() if row.opaque]
 # By repeated multiplication up to here: beyond, round-off would grow with each squaring.
 _LARGEST_PRODUCT = 16
 # numpy's names of it, before and since version 2.4.
