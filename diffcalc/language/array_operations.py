@@ -9,7 +9,7 @@ A new operation is a row here, an entry in `autograd/`, a rule in `symbolic/`, a
 `truth/`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,9 +22,19 @@ Array = Any
 Column = Mapping[str, Callable[..., Any]]
 Moved = Any
 """A numpy array of bool: whether each element moves with the one that is being moved."""
+Shape = tuple[Any, ...]
 
 # As a float64 array, eye(10_000) takes 800 MB: a larger one is a slip, not a wish.
 MAX_SIZE = 10_000
+
+
+def _reduced(shapes: Sequence[Shape], numbers: Sequence[Any]) -> Shape:
+    """The shape of a reduction, of all elements or along an axis."""
+    if not numbers:
+        return ()
+    (first,) = shapes
+    axis = int(numbers[0]) % len(first)
+    return first[:axis] + first[axis + 1 :]
 
 
 @dataclass(frozen=True)
@@ -33,7 +43,8 @@ class ArrayOperation(Row):
 
     `operands` counts the arrays it takes; `numbers` how many whole numbers may follow them: an
     axis, or the sizes of a constant. `exact` takes a column of the table first. `moved` raises
-    `ValueError`, with the reason in words, for shapes that do not fit. It is `written` by another
+    `ValueError`, with the reason in words, for shapes that do not fit. `shape` takes those of
+    fitting operands, whose sizes may be symbols, and the whole numbers. It is `written` by another
     name where that is not its own: with one argument, max is the largest element.
     """
 
@@ -43,6 +54,7 @@ class ArrayOperation(Row):
     numpy: Callable[..., Array]
     exact: Callable[..., Array]
     moved: Callable[..., Moved]
+    shape: Callable[[Sequence[Shape], Sequence[Any]], Shape] = _reduced
     written: str = ""
 
 
@@ -256,33 +268,38 @@ _AXIS = (0, 1)
 _LARGEST = "where(sum(where({u} == max({u}{axis}), 1, 0){axis}) > 1, 0, 1)"
 _SMALLEST = _LARGEST.replace("max", "min")
 _ROWS = (
-    ArrayOperation("matmul", 2, (0,), np.matmul, _matmul_exactly, _matmul_moved, border="",
-                   degree=sum, sign="@"),
+    ArrayOperation("matmul", 2, (0,), np.matmul, _matmul_exactly, _matmul_moved,
+                   lambda s, _: s[0][:-1] + s[-1][1:], border="", degree=sum, sign="@"),
     ArrayOperation("transpose", 1, (0,), np.transpose, lambda x, a: np.transpose(a),
-                   _transpose_moved, border="", degree=max),
+                   _transpose_moved, lambda s, _: s[0][::-1], border="", degree=max),
     ArrayOperation("sum", 1, _AXIS, _along(np.sum), _sum, _any, border="", degree=max),
     ArrayOperation("mean", 1, _AXIS, _along(np.mean), _mean_exactly, _any, border="", degree=max),
     ArrayOperation("prod", 1, _AXIS, _along(np.prod), _folded("mul"), _any, border="", degree=max),
-    ArrayOperation("amax", 1, _AXIS, _along(np.max), _largest, _any, "max", border=_LARGEST),
-    ArrayOperation("amin", 1, _AXIS, _along(np.min), _folded("min"), _any, "min",
+    ArrayOperation("amax", 1, _AXIS, _along(np.max), _largest, _any, written="max",
+                   border=_LARGEST),
+    ArrayOperation("amin", 1, _AXIS, _along(np.min), _folded("min"), _any, written="min",
                    border=_SMALLEST),
     ArrayOperation("norm", 1, _AXIS, _norm, _norm_exactly, _any, border="norm({u}{axis})",
                    latex=r"\left\|{0}\right\|"),
     ArrayOperation("logsumexp", 1, _AXIS, _logsumexp, _logsumexp_exactly, _any, border=""),
-    ArrayOperation("softmax", 1, _AXIS, _softmax, _softmax_exactly, _any_kept, border=""),
+    ArrayOperation("softmax", 1, _AXIS, _softmax, _softmax_exactly, _any_kept, lambda s, _: s[0],
+                   border=""),
     ArrayOperation("dot", 2, (0,), np.dot, lambda x, a, b: _sum(x, np.asarray(a) * b), _dot_moved,
                    border="", degree=sum),
     ArrayOperation("outer", 2, (0,), np.outer, lambda x, a, b: np.asarray(a)[:, None] * b,
-                   _outer_moved, border="", degree=sum),
+                   _outer_moved, lambda s, _: s[0] + s[1], border="", degree=sum),
     ArrayOperation("trace", 1, (0,), np.trace, lambda x, a: _sum(x, np.diagonal(a)), _trace_moved,
                    border="", degree=max),
-    ArrayOperation("diag", 1, (0,), np.diag, _diag_exactly, _diag_moved, border="", degree=max),
+    ArrayOperation("diag", 1, (0,), np.diag, _diag_exactly, _diag_moved,
+                   lambda s, _: s[0] * 2 if len(s[0]) == 1 else s[0][:1], border="", degree=max),
     ArrayOperation("eye", 0, (1,), lambda n: np.eye(int(n)),
                    lambda x, n: _filled(x, np.eye(int(n))),
-                   lambda n: np.zeros((n, n), dtype=bool), border=""),
+                   lambda n: np.zeros((n, n), dtype=bool), lambda _, n: (*n, *n),
+                   border=""),
     ArrayOperation("ones", 0, (1, 2), lambda *sizes: np.ones(list(map(int, sizes))),
                    lambda x, *sizes: _filled(x, np.ones(list(map(int, sizes)))),
-                   lambda *sizes: np.zeros(sizes, dtype=bool), border=""),
+                   lambda *sizes: np.zeros(sizes, dtype=bool), lambda _, sizes: (*sizes,),
+                   border=""),
 )  # fmt: skip
 
 ARRAYS: Mapping[str, ArrayOperation] = {row.name: row for row in _ROWS}

@@ -61,6 +61,20 @@ def test_every_operation_is_tried() -> None:
     assert set(ARRAYS) <= tried
 
 
+@pytest.mark.parametrize("text", [text for text, _ in VALUES])
+def test_shapes_of_rows_are_those_of_what_moves(text: str) -> None:
+    """The shape of a row is for symbols too; its default, that of a reduction, fits few others."""
+    expression, point = read(text), values_in(text)
+    shapes = [m.shape for m in moves(expression, {n: v.shape for n, v in point.items()})]
+    for index, node in enumerate(expression.nodes):
+        row = ARRAYS.get(node.operation)
+        if row is not None:
+            below = [shapes[i] for i in node.operands[: row.operands]]
+            numbers = [expression.nodes[i].content for i in node.operands[row.operands :]]
+            if below != [()]:  # SymPy's forms are spared what an operation does to a number
+                assert row.shape(below, numbers) == shapes[index], f"the shape of {row.name}"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

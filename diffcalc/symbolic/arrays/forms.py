@@ -25,7 +25,6 @@ from diffcalc.symbolic.arrays.shaped import (
     broadcast,
     ones,
     operation_of,
-    result_shape,
 )
 from diffcalc.symbolic.derivation import Formula
 
@@ -76,13 +75,10 @@ class Forms:
         operation = operation_of(form)
         if operation is None:
             return broadcast(*[self.shape(argument) for argument in form.args])
-        if operation in ("eye", "ones"):
-            sizes = tuple(int(n) if n.is_Integer else n for n in form.args)
-            return sizes * 2 if operation == "eye" else sizes
         row = ARRAYS[operation]
         count = len(form.args) if operation == "matmul" else row.operands
         shapes = [self.shape(argument) for argument in form.args[:count]]
-        return result_shape(operation, shapes, form.args[count:])
+        return row.shape(shapes, [int(n) if n.is_Integer else n for n in form.args[count:]])
 
     def whole(self, form: Formula) -> Shaped:
         """A form that stands for itself, as the operands of an operation on arrays do."""

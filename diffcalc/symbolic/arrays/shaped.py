@@ -1,6 +1,5 @@
 """A form and the shape it stands for, and the shapes that operations give."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,28 +50,6 @@ def operation_of(form: Formula) -> str | None:
     """The operation on arrays that a form is, if it is one."""
     name = form.func.__name__
     return name if name in ARRAYS and isinstance(form, AppliedUndef) else None
-
-
-def result_shape(
-    operation: str, shapes: Sequence[SymbolicShape], numbers: Sequence[Any]
-) -> SymbolicShape:
-    """The shape of an operation of `arrays.ARRAYS` on arrays of fitting shapes."""
-    first = shapes[0]
-    match operation:
-        case "matmul":
-            return first[:-1] + shapes[-1][1:]
-        case "transpose":
-            return first[::-1]
-        case "softmax":
-            return first
-        case "outer":
-            return first + shapes[1]
-        case "diag":
-            return first * 2 if len(first) == 1 else first[:1]
-    if not numbers:
-        return ()
-    axis = int(numbers[0]) % len(first)
-    return first[:axis] + first[axis + 1 :]
 
 
 def where_equal(a: Shaped, b: Shaped, yes: Shaped, no: Shaped) -> Shaped:
