@@ -56,11 +56,6 @@ def test_values_in_every_column(text: str, value: object) -> None:
     np.testing.assert_allclose(getattr(tensor, "data", tensor), expected, rtol=1e-14, atol=1e-14)
 
 
-def test_every_operation_is_tried() -> None:
-    tried = {node.operation for text, _ in VALUES for node in read(text).nodes}
-    assert set(ARRAYS) <= tried
-
-
 @pytest.mark.parametrize("text", [text for text, _ in VALUES])
 def test_shapes_of_rows_are_those_of_what_moves(text: str) -> None:
     """The shape of a row is for symbols too; its default, that of a reduction, fits few others."""

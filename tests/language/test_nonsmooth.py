@@ -5,17 +5,10 @@ import numpy as np
 import pytest
 
 from diffcalc.language.algebras import exact
-from diffcalc.language.array_operations import ARRAYS, OPERATIONS
 from diffcalc.language.grammar import read
 from diffcalc.language.nonsmooth import NONSMOOTH, switching_functions
 from diffcalc.language.point import read_point
 from diffcalc.numerical.restriction import Restriction
-
-
-@pytest.mark.parametrize("name", OPERATIONS)
-def test_every_operation_says_where_it_is_not_smooth(name: str) -> None:
-    file = "array_operations" if name in ARRAYS else "operations"
-    assert OPERATIONS[name].border is not None, f"language/{file}.py lacks the border of {name}"
 
 
 @pytest.mark.parametrize(

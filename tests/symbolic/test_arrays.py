@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from diffcalc.base.errors import DiffcalcError, PointError
 from diffcalc.language.algebras import FLOAT, exact
-from diffcalc.language.array_operations import ARRAYS
 from diffcalc.language.expression import Expression
 from diffcalc.language.grammar import read
 from diffcalc.language.library import Library
@@ -19,7 +18,6 @@ from diffcalc.language.point import split
 from diffcalc.render.wording import walk
 from diffcalc.symbolic import Derivation, Step, differentiate, differentiate_again
 from diffcalc.symbolic.arrays.assumed_shapes import sizes_of
-from diffcalc.symbolic.arrays.differentials import ARRAY_RULES
 from diffcalc.symbolic.derivation import NOT_REAL
 from tests import tensors
 
@@ -253,11 +251,6 @@ def test_the_gradient_of_any_expression(text: str, seeded: bool) -> None:
                 )
                 assert same(matrix @ seed, true)
                 assert same(seed @ jacobian, true)
-
-
-@pytest.mark.parametrize("operation", sorted(ARRAYS.keys() - {"eye", "ones"}))
-def test_every_operation_has_a_rule(operation: str) -> None:
-    assert operation in ARRAY_RULES, "diffcalc/symbolic/differentials.py lacks its rule"
 
 
 @pytest.mark.parametrize(

@@ -13,15 +13,12 @@ import pytest
 from mpmath.libmp import finf, fninf, fone, from_man_exp, from_str, fzero, mpf_add, mpf_cmp, mpf_neg
 
 from diffcalc.language.algebras import exact as mpmath_column
-from diffcalc.language.array_operations import ARRAYS
 from diffcalc.language.grammar import read
-from diffcalc.language.operations import COMPARISONS, FUNCTIONS, OPERATORS
 from diffcalc.truth import ball, exponential, linear, pieces, special
 from diffcalc.truth.ball import Ball, NoValue, Undecided, bounds, exact, from_fraction
 from diffcalc.truth.elementary import CONSTANTS, ENCLOSURES
 from tests.random_balls import (
     OPERANDS,
-    ORACLES,
     as_arb,
     moderate,
     numbers_in,
@@ -50,20 +47,6 @@ def value(name: str, *numbers: Any, prec: int = 160) -> Ball:
 
 def between(low: str, high: str) -> Ball:
     return Ball(decimal(low).lower, decimal(high).upper)
-
-
-# -- completeness ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", sorted({*FUNCTIONS, *OPERATORS, *COMPARISONS, "where"}))
-def test_every_operation_has_an_enclosure(name: str) -> None:
-    assert name in ENCLOSURES, f"diffcalc/truth/elementary.py lacks {name}"
-    assert name in ORACLES, f"tests/random_balls.py lacks {name}"
-
-
-@pytest.mark.parametrize("name", sorted(ARRAYS))
-def test_every_array_operation_has_an_enclosure(name: str) -> None:
-    assert name in linear.algebra(53), f"diffcalc/truth/linear.py lacks {name}"
 
 
 # -- soundness -------------------------------------------------------------------------------------

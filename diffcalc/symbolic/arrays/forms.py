@@ -34,8 +34,7 @@ def _opaque(name: str) -> Any:
     return sympy.Function(name, real=True)
 
 
-# What a reduction over `count` equal numbers makes of one of them.
-_OF_EQUALS: Mapping[str, Callable[[Formula, Any], Formula]] = {
+OF_EQUALS: Mapping[str, Callable[[Formula, Any], Formula]] = {
     "sum": lambda one, count: count * one,
     "prod": lambda one, count: one**count,
     "amax": lambda one, count: one,
@@ -43,6 +42,7 @@ _OF_EQUALS: Mapping[str, Callable[[Formula, Any], Formula]] = {
     "norm": lambda one, count: sympy.sqrt(count) * one,
     "logsumexp": lambda one, count: one + sympy.log(count),
 }
+"""What a reduction over `count` equal numbers makes of one of them."""
 
 
 class Forms:
@@ -121,20 +121,9 @@ class Forms:
 
     def apply(self, operation: str, operands: Sequence[Shaped], numbers: Sequence[int]) -> Shaped:
         """An operation of `arrays.ARRAYS`; `numbers` are its axis, or the sizes of a constant."""
-        binary = {"matmul": self.matmul, "dot": self.matmul, "outer": self.outer}
-        unary = {"transpose": self.transpose, "diag": self.diag, "trace": self.trace}
-        if operation in binary:
-            return binary[operation](*operands)
-        if operation in unary:
-            return unary[operation](*operands)
-        if operation == "ones":
-            return ones(*numbers)
-        if operation == "eye":
-            return self.whole(_opaque("eye")(*numbers))
+        if operation in OWN:
+            return OWN[operation](self, *operands, *numbers)
         axis = numbers[0] if numbers else None
-        along = {"softmax": self.softmax, "mean": self.mean}
-        if operation in along:
-            return along[operation](operands[0], axis)
         return self.reduced(operation, operands[0], axis)
 
     def reduced(self, operation: str, a: Shaped, axis: int | None = None) -> Shaped:
@@ -156,7 +145,7 @@ class Forms:
         elif operation == "norm":
             one = abs(one)
         shape = () if axis is None else a.shape[:axis] + a.shape[axis + 1 :]
-        return Shaped(_OF_EQUALS[operation](one, count), shape)
+        return Shaped(OF_EQUALS[operation](one, count), shape)
 
     def _sum_of_terms(self, a: Shaped, smaller: list[Formula], axis: int | None) -> Shaped:
         """The sum of x + s, which is sum(x) + n*s."""
@@ -370,6 +359,22 @@ class Forms:
     def _mirrored(self, chain: list[Formula]) -> list[Formula]:
         """The factors of the transposed product."""
         return [self.transpose(self.whole(factor)).form for factor in reversed(chain)]
+
+
+def _ones(forms: Forms, *sizes: int) -> Shaped:
+    return ones(*sizes)
+
+
+def _eye(forms: Forms, size: int) -> Shaped:
+    return forms.whole(_opaque("eye")(size))
+
+
+OWN: Mapping[str, Callable[..., Shaped]] = {
+    "matmul": Forms.matmul, "dot": Forms.matmul, "outer": Forms.outer, "diag": Forms.diag,
+    "transpose": Forms.transpose, "trace": Forms.trace, "softmax": Forms.softmax,
+    "mean": Forms.mean, "ones": _ones, "eye": _eye,
+}  # fmt: skip
+"""The operations that are more than a reduction of equal numbers."""
 
 
 def _transposes_first(chain: list[Formula]) -> tuple[int, str]:

@@ -1,0 +1,89 @@
+"""No file lacks an operation: each place where a new one has to stand is named here."""
+
+from collections.abc import Collection
+from fractions import Fraction
+
+import pytest
+
+from diffcalc.autograd import algebra
+from diffcalc.autograd.primitives import PRIMITIVES
+from diffcalc.codegen.targets import TARGETS
+from diffcalc.language.array_operations import ARRAYS, OPERATIONS
+from diffcalc.language.expression import Builder
+from diffcalc.language.grammar import read
+from diffcalc.language.operations import ELEMENTARY, FUNCTIONS, OPERATORS
+from diffcalc.symbolic import FUNCTION_RULES, differentiate
+from diffcalc.symbolic.arrays.differentials import ARRAY_RULES
+from diffcalc.symbolic.arrays.forms import OF_EQUALS, OWN
+from diffcalc.truth import germs, linear
+from diffcalc.truth.elementary import ENCLOSURES
+from diffcalc.truth.slopes import DEFINITIONS, SLOPES
+from tests.language.test_array_operations import VALUES
+from tests.random_balls import ORACLES
+from tests.smooth_cases import CASES
+
+# What a language of code lacks, so that it refuses it, has no derivative there, or is a constant.
+_REFUSED = {"erf", "erfc", "gamma", "lgamma", "polygamma"}
+_STEPS = {"sign", "floor", "ceil"}
+_MOVING = ARRAYS.keys() - {"eye", "ones"}
+_TRIED = {node.operation for text, _ in VALUES for node in read(text).nodes}
+_SMOOTH = {node.operation for text, _ in CASES for node in read(text).nodes}
+_IN_CODE = {name for name, row in FUNCTIONS.items() if row.inline or row.helper} | {
+    name for name in FUNCTIONS if all(target.has(name) for target in TARGETS.values())
+}
+
+PLACES: dict[str, tuple[Collection[str], Collection[str]]] = {
+    "language/operations.py, the inline or helper of its row,": (
+        _IN_CODE, FUNCTIONS.keys() - _REFUSED
+    ),
+    "autograd/primitives.py": (PRIMITIVES, ELEMENTARY),
+    "autograd/names.py": (algebra(), OPERATIONS),
+    "symbolic/rules.py": (FUNCTION_RULES, FUNCTIONS),
+    "symbolic/arrays/differentials.py": (ARRAY_RULES, _MOVING),
+    "symbolic/arrays/forms.py": ({*OWN, *OF_EQUALS}, ARRAYS),
+    "truth/slopes.py": (SLOPES, ELEMENTARY),
+    "truth/slopes.py, the definition, or truth/germs.py": (
+        {*DEFINITIONS, *germs._OPERATIONS}, {*FUNCTIONS, *OPERATORS}
+    ),
+    "truth/elementary.py": (ENCLOSURES, ELEMENTARY),
+    "truth/linear.py": (linear.algebra(53), ARRAYS),
+    "tests/random_balls.py": (ORACLES, ELEMENTARY),
+    "tests/smooth_cases.py": (_SMOOTH, FUNCTIONS.keys() - _STEPS),
+    "tests/language/test_array_operations.py": (_TRIED, ARRAYS),
+}  # fmt: skip
+"""For each file, the operations it has, and those that it has to have."""
+
+
+@pytest.mark.parametrize("file", PLACES)
+def test_no_file_lacks_an_operation(file: str) -> None:
+    has, needed = PLACES[file]
+    missing = ", ".join(sorted(set(needed) - set(has)))
+    assert not missing, f"{file} lacks {missing}"
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_every_row_says_where_it_is_not_smooth(name: str) -> None:
+    file = "array_operations" if name in ARRAYS else "operations"
+    assert OPERATIONS[name].border is not None, f"language/{file}.py lacks the border of {name}"
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_each_argument_has_its_vjp_and_its_slope(name: str) -> None:
+    arity = FUNCTIONS[name].arity
+    assert len(PRIMITIVES[name].vjps) == arity
+    assert len(FUNCTION_RULES[name].slopes) == arity
+
+
+@pytest.mark.parametrize("name", sorted(_MOVING))
+def test_every_array_operation_has_a_formula_of_its_gradient(name: str) -> None:
+    row, builder = ARRAYS[name], Builder()
+    shapes = dict.fromkeys("AB"[: row.operands], (2, 2) if row.operands == 1 else (2,))
+    operands = [builder.add("variable", content=variable) for variable in shapes]
+    if 1 in row.numbers:
+        operands.append(builder.add("number", content=Fraction(0)))
+    expression = builder.finish(builder.add(name, *operands), "")
+    try:
+        found = differentiate(expression, "A", shapes, True)
+    except NotImplementedError:
+        pytest.fail(f"symbolic/arrays/transposition.py lacks {name}")
+    assert found.program is not None, f"symbolic/arrays/transposition.py has a wrong {name}"
