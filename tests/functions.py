@@ -8,6 +8,7 @@ BEYOND_ONE = {"asec", "acsc", "acosh", "acoth"}
 OPAQUE = {
     "cbrt": lambda x: sympy.sign(x) * sympy.Abs(x) ** sympy.Rational(1, 3),
     "sigmoid": lambda x: 1 / (1 + sympy.exp(-x)),
+    "silu": lambda x: x / (1 + sympy.exp(-x)),
     "softplus": lambda x: sympy.log(1 + sympy.exp(x)),
     "lgamma": lambda x: sympy.log(sympy.Abs(sympy.gamma(x))),
     "relu": lambda x: sympy.Max(x, 0),
@@ -22,7 +23,19 @@ def arguments(name: str) -> list[tuple[float, ...]]:
     if name == "polygamma":
         return [(0.0, 0.7), (2.0, 3.5)]
     values = [1.3, 2.75] if name in BEYOND_ONE else [0.31, 0.87]
-    if name in {"asinh", "sinh", "tanh", "atan", "erf", "sigmoid", "relu", "abs", "exp", "floor"}:
+    if name in {
+        "asinh",
+        "sinh",
+        "tanh",
+        "atan",
+        "erf",
+        "sigmoid",
+        "silu",
+        "relu",
+        "abs",
+        "exp",
+        "floor",
+    }:
         values += [-1.75, 4.5]
     arity = FUNCTIONS[name].arity
     return [tuple(v + 0.4 * i for i in range(arity)) for v in values]

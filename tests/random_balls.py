@@ -147,6 +147,7 @@ ORACLES: dict[str, Callable[..., Any]] = {
     "lgamma": _lgamma,
     "polygamma": lambda n, a: acb(a).polygamma(acb(n)).real,
     "sigmoid": lambda a: 1 / (1 + (-a).exp()),
+    "silu": lambda a: a / (1 + (-a).exp()),
     "softplus": _softplus,
     "relu": lambda a: a if a > 0 else arb(0),
     "where": lambda c, a, b: b if c == 0 else a,

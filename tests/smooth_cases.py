@@ -56,6 +56,7 @@ lgamma(x): 3 0.01 100
 polygamma(1, x): 2
 sigmoid(x): 0 10 -20
 softplus(x): 1 0 -10
+silu(x): 1 0 -1.278 -10
 # powers and polynomials
 x**2: 0 1e-6 1e5 1e8 1e10
 x**3: 0 1 1000 1e-6

@@ -15,7 +15,7 @@ _DIGITS = 40
 _STEP = 2.0**-40
 
 _SMOOTH = (
-    "sin({})", "tanh({})", "exp(-({})**2)", "sigmoid({})", "softplus({})", "sqrt(1 + ({})**2)",
+    "sin({})", "tanh({})", "exp(-({})**2)", "sigmoid({})", "silu({})", "softplus({})", "sqrt(1 + ({})**2)",
     "log(1 + ({})**2)", "({})**2", "({})**3", "-({})", "2*({})", "relu({})", "abs({})",
 )  # fmt: skip
 _BINARY = (
@@ -78,6 +78,7 @@ def _of_arrays(draw: st.DrawFn, shape: tuple[int, ...], depth: int) -> str:
             st.builds("{}({}, axis=0)".format, st.just(reduction), tensors((m, n), below)),
             st.builds("{}({}, axis=1)".format, st.just(reduction), tensors((n, m), below)),
             st.builds("softmax({})".format, tensors((n,), below)),
+            st.builds("cumsum({})".format, tensors((n,), below)),
             st.builds("diag({})".format, tensors((n, n), below)),
         ))  # fmt: skip
     (n, m), k = shape, draw(inner)
@@ -86,6 +87,7 @@ def _of_arrays(draw: st.DrawFn, shape: tuple[int, ...], depth: int) -> str:
         st.builds("({}) @ ({})".format, tensors((n, k), below), tensors((k, m), below)),
         st.builds("outer({}, {})".format, tensors((n,), below), tensors((m,), below)),
         st.builds("({}).T".format, tensors((m, n), below)),
+        st.builds("cumsum({}, axis={})".format, tensors(shape, below), st.sampled_from([0, 1, -1])),
         st.builds("softmax({}, axis={})".format, tensors(shape, below), st.sampled_from([0, 1, -1])),
         *(square if n == m else []),
     ))  # fmt: skip

@@ -159,9 +159,11 @@ def unbroadcast(cotangent: Array, shape: Shape) -> Array:
 
 
 @operation
-def cumsum(a: Array, dim: Any) -> Array:
-    """The sums of the elements up to each one along an axis."""
-    axis = axis_of("cumsum", a.shape, dim)
+def cumsum(a: Array, dim: Any = None) -> Array:
+    """The sums of the elements up to each one along an axis; by default of all in one row."""
+    if dim is None and len(a.shape) > 1:
+        a = flatten(a)
+    axis = axis_of("cumsum", a.shape, dim or 0)
     value = np.cumsum(values(a), axis=axis).reshape(a.shape)
     backwards = (*(slice(None),) * axis, slice(None, None, -1)) if a.shape else ()
     return record(

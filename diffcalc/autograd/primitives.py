@@ -162,6 +162,7 @@ PRIMITIVES: Mapping[str, Primitive] = {
         None, lambda g, y, n, x: g * f.polygamma(n + 1, x))),
     # 1 - y would cancel for large x.
     "sigmoid": _slope("Sigmoid", lambda x, y: y * f.sigmoid(-x)),
+    "silu": _slope("Silu", lambda x, y: f.sigmoid(x) * (1 + x * f.sigmoid(-x))),
     "softplus": _slope("Softplus", lambda x, y: f.sigmoid(x)),
     "relu": Primitive("ReluBackward0", (lambda g, y, x: choose(f.gt(x, 0), g, 0 * g),)),
 } | {name: _nothing(name) for name in COMPARISONS}

@@ -109,6 +109,10 @@ def _norm(a: Array, axis: Any = None) -> Array:
     return root * scale.reshape(np.shape(root))
 
 
+def _cumsum(a: Array, axis: Any = None) -> Array:
+    return np.cumsum(a, axis=whole(axis)).reshape(np.shape(a))
+
+
 # -- any other column ------------------------------------------------------------------------------
 
 
@@ -171,6 +175,13 @@ def _norm_exactly(x: Column, a: Array, axis: Any = None) -> Array:
     return x["sqrt"](_sum(x, np.asarray(a) * a, axis))
 
 
+def _cumsum_exactly(x: Column, a: Array, axis: Any = None) -> Array:
+    array = np.asarray(a, dtype=object)
+    along = max(array.ndim - 1, 0) if axis is None else int(axis)
+    add = np.frompyfunc(x["add"], 2, 1)
+    return add.accumulate(array, axis=along) if array.ndim else a
+
+
 def _matmul_exactly(x: Column, a: Array, b: Array) -> Array:
     left = np.asarray(a)[..., None] if np.ndim(b) == 2 else np.asarray(a)
     return _sum(x, left * b, axis=np.ndim(a) - 1)
@@ -206,11 +217,20 @@ def _any(a: Moved, axis: int | None = None) -> Moved:
     return np.any(a, axis=axis)
 
 
-def _any_kept(a: Moved, axis: int | None = None) -> Moved:
+def _checked_needed_axis(name: str, a: Moved, axis: int | None) -> None:
     if axis is None and a.ndim > 1:
-        raise ValueError("of a matrix, softmax needs an axis: axis=1 for each row")
+        raise ValueError(f"of a matrix, {name} needs an axis: axis=1 for each row")
     _checked_axis(a, axis)
+
+
+def _any_kept(a: Moved, axis: int | None = None) -> Moved:
+    _checked_needed_axis("softmax", a, axis)
     return np.broadcast_to(np.any(a, axis=axis, keepdims=True), a.shape)
+
+
+def _cumsum_moved(a: Moved, axis: int | None = None) -> Moved:
+    _checked_needed_axis("cumsum", a, axis)
+    return np.cumsum(a, axis=axis).reshape(a.shape) > 0
 
 
 def _need(a: Moved, rank: int, name: str, wanted: str) -> None:
@@ -284,6 +304,8 @@ _ROWS = (
     ArrayOperation("logsumexp", 1, _AXIS, _logsumexp, _logsumexp_exactly, _any, border=""),
     ArrayOperation("softmax", 1, _AXIS, _softmax, _softmax_exactly, _any_kept, lambda s, _: s[0],
                    border=""),
+    ArrayOperation("cumsum", 1, _AXIS, _cumsum, _cumsum_exactly, _cumsum_moved, lambda s, _: s[0],
+                   border="", degree=max),
     ArrayOperation("dot", 2, (0,), np.dot, lambda x, a, b: _sum(x, np.asarray(a) * b), _dot_moved,
                    border="", degree=sum),
     ArrayOperation("outer", 2, (0,), np.outer, lambda x, a, b: np.asarray(a)[:, None] * b,

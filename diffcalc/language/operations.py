@@ -280,6 +280,8 @@ _ROWS = (
     # No exp of a large number, which would be infinite.
     Function("sigmoid", _sigmoid, lambda mp, x: 1 / (1 + mp.exp(-x)), _opaque("sigmoid"), border="",
              aliases="logistic", helper="where(x >= 0, 1, exp(-abs(x)))/(1 + exp(-abs(x)))"),
+    Function("silu", lambda x: x * _sigmoid(x), lambda mp, x: x / (1 + mp.exp(-x)),
+             _opaque("silu"), border="", inline="x*sigmoid(x)"),
     Function("softplus", lambda x: np.logaddexp(0.0, x),
              lambda mp, x: max(x, 0) + mp.log1p(mp.exp(-abs(x))), _opaque("softplus"), border="",
              helper="max(x, 0) + log1p(exp(-abs(x)))"),

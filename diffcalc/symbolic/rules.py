@@ -115,6 +115,8 @@ FUNCTION_RULES: Mapping[str, FunctionRule] = {
                        None, lambda f, n, x: f.polygamma(n + 1, x)),
     "sigmoid": _rule("sigmoid", "sigmoid(x) = sigmoid(x)*(1 - sigmoid(x))",
                      lambda f, x: f.sigmoid(x) * (1 - f.sigmoid(x))),
+    "silu": _rule("sigmoid linear unit", "silu(x) = sigmoid(x) + silu(x)*(1 - sigmoid(x))",
+                  lambda f, x: f.sigmoid(x) + f.silu(x) * (1 - f.sigmoid(x))),
     "softplus": _rule("softplus", "softplus(x) = sigmoid(x)", lambda f, x: f.sigmoid(x)),
     "relu": _rule("rectifier", "relu(x) = where(x > 0, 1, 0)",
                   lambda f, x: f.where(f.gt(x, 0), 1, 0)),

@@ -58,6 +58,7 @@ ENCLOSURES: Mapping[str, _Row] = {
     "acsch": exponential.acsch,
     "acoth": exponential.acoth,
     "sigmoid": exponential.sigmoid,
+    "silu": lambda a, prec: ball.mul(a, exponential.sigmoid(a, prec + 2), prec),
     "softplus": exponential.softplus,
     "sin": circular.sin,
     "cos": circular.cos,

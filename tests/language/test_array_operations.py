@@ -30,6 +30,7 @@ VALUES = [
     ("eye(2) @ y", [2, 7]), ("ones(3)", [1, 1, 1]), ("ones(2, 2)*s", [[1.5, 1.5], [1.5, 1.5]]),
     ("logsumexp(1000*y)", 7000), ("logsumexp(S, axis=1)", [2 + math.log(1 + math.exp(-1)), 5 + math.log(1 + math.exp(-2))]),
     ("softmax(0*x)", [1 / 3] * 3), ("softmax(1000*y)", [0, 1]), ("softmax(0*S, axis=0)", [[0.5, 0.5], [0.5, 0.5]]), ("softmax(s)", 1),
+    ("cumsum(x)", [3, 2, 4]), ("cumsum(A, axis=0)", [[1, -2, 3], [5, 3, -3]]), ("cumsum(A, axis=-1)", [[1, -1, 2], [4, 9, 3]]), ("cumsum(s)", 1.5),
     ("where(A > 0, A, 0)", [[1, 0, 3], [4, 5, 0]]), ("A*x", [[3, 2, 6], [12, -5, -12]]), ("sum((A @ x - y)**2)", 225),
 ]  # fmt: skip
 
@@ -83,6 +84,7 @@ def test_shapes_of_rows_are_those_of_what_moves(text: str) -> None:
         ("sum(s, axis=0)", "`sum(s, axis=0)`: a number has no axis 0"),
         ("max(A, axis=2)", "`max(A, axis=2)`: a 2×3 matrix has no axis 2"),
         ("softmax(A)", "`softmax(A)`: of a matrix, softmax needs an axis: axis=1 for each row"),
+        ("cumsum(A)", "`cumsum(A)`: of a matrix, cumsum needs an axis: axis=1 for each row"),
         ("trace(x)", "`trace(x)`: trace takes a matrix, not a vector of 3"),
         ("dot(A, x)", "`dot(A, x)`: dot takes vectors, not a 2×3 matrix"),
         ("dot(x, y)", "`dot(x, y)`: a vector of 3 and a vector of 2 have no dot product"),

@@ -118,6 +118,7 @@ ARRAY_RULES: Mapping[str, ArrayRule] = {
                   _bilinear("outer")),
     "transpose": _row("transpose", "d(u.T) = du.T", _linear("transpose")),
     "sum": _row("sum of elements", "d sum(u) = sum(du)", _linear("sum")),
+    "cumsum": _row("cumulative sum", "d cumsum(u) = cumsum(du)", _linear("cumsum")),
     "mean": _row("mean", "d mean(u) = mean(du)", _linear("mean")),
     "trace": _row("trace", "d trace(u) = trace(du)", _linear("trace")),
     "diag": _row("diagonal", "d diag(u) = diag(du)", _linear("diag")),

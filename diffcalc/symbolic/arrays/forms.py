@@ -208,6 +208,16 @@ class Forms:
         along = [] if axis is None else [axis]
         return Shaped(_opaque("softmax")(self.filled(a), *along), a.shape)
 
+    def cumsum(self, a: Shaped, axis: int | None = None) -> Shaped:
+        """The cumulative sums of a vector, or along an axis."""
+        if not a.shape:
+            return a
+        along = [] if len(a.shape) == 1 or axis is None else [axis % len(a.shape)]
+        number, form = self.scalars(a.form)
+        return Shaped(
+            number * _opaque("cumsum")(self.filled(Shaped(form, a.shape)), *along), a.shape
+        )
+
     def outer(self, a: Shaped, b: Shaped) -> Shaped:
         """The outer product of two vectors."""
         shape = (*a.shape, *b.shape)
@@ -372,7 +382,7 @@ def _eye(forms: Forms, size: int) -> Shaped:
 OWN: Mapping[str, Callable[..., Shaped]] = {
     "matmul": Forms.matmul, "dot": Forms.matmul, "outer": Forms.outer, "diag": Forms.diag,
     "transpose": Forms.transpose, "trace": Forms.trace, "softmax": Forms.softmax,
-    "mean": Forms.mean, "ones": _ones, "eye": _eye,
+    "cumsum": Forms.cumsum, "mean": Forms.mean, "ones": _ones, "eye": _eye,
 }  # fmt: skip
 """The operations that are more than a reduction of equal numbers."""
 

@@ -33,9 +33,10 @@ class MatrixOf:
             return Shaped(sympy.Add(*[term.form for term in terms]), shape)
         if form.is_Mul:
             return self._scaled(form)
-        if operation_of(form) == "sum" and len(f.shape(form.args[0])) == 1:
-            return f.reduced("sum", self(form.args[0]), 0)
-        if operation_of(form) == "matmul":
+        operation = operation_of(form)
+        if operation in ("sum", "cumsum") and len(f.shape(form.args[0])) == 1:
+            return f.apply(operation, [self(form.args[0])], [0])
+        if operation == "matmul":
             return self._product(form)
         raise NotImplementedError(f"no matrix is known for {form}")
 

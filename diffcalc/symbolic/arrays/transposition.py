@@ -23,6 +23,7 @@ MOVES: Mapping[str, Rule] = {
     "matmul": Rule("transposed product", "<w, A @ du> = <A.T @ w, du>"),
     "transpose": Rule("transpose", "<w, du.T> = <w.T, du>"),
     "sum": Rule("sum of elements", "<w, sum(du)> = <w, du>, w for every element"),
+    "cumsum": Rule("cumulative sum", "<w, cumsum(du)> = <sum(w) - cumsum(w) + w, du>"),
     "outer": Rule("outer product", "<w, outer(du, v)> = <w @ v, du>"),
     "diag": Rule("diagonal", "<w, diag(du)> = <diag(w), du>"),
     "trace": Rule("trace", "<w, trace(du)> = <w*eye, du>"),
@@ -83,7 +84,7 @@ class Identification:
             weight, inner = self._product(weight, linear)
         elif operation == "outer":
             weight, inner = self._outer(weight, linear)
-        elif operation in ("transpose", "diag", "trace", "sum"):
+        elif operation in ("transpose", "diag", "trace", "sum", "cumsum"):
             inner = linear.args[0]
             weight = self._of_one(operation, weight, linear)
         else:
@@ -135,4 +136,7 @@ class Identification:
             case "trace":
                 return weight * f.apply("eye", (), inner.shape[:1])
         axis = int(linear.args[1]) if len(linear.args) > 1 else None
-        return f.spread(weight, axis, inner.shape)
+        if operation == "sum":
+            return f.spread(weight, axis, inner.shape)
+        totals = f.spread(f.reduced("sum", weight, axis), axis, inner.shape)
+        return totals - f.cumsum(weight, axis) + weight
