@@ -4,10 +4,13 @@ from collections.abc import Collection
 from fractions import Fraction
 
 import pytest
+import sympy
+from sympy.core.function import AppliedUndef
 
 from diffcalc.autograd import algebra
 from diffcalc.autograd.primitives import PRIMITIVES
 from diffcalc.codegen.targets import TARGETS
+from diffcalc.language.algebras import symbols
 from diffcalc.language.array_operations import ARRAYS, OPERATIONS
 from diffcalc.language.expression import Builder
 from diffcalc.language.grammar import read
@@ -18,6 +21,7 @@ from diffcalc.symbolic.arrays.forms import OF_EQUALS, OWN
 from diffcalc.truth import germs, linear
 from diffcalc.truth.elementary import ENCLOSURES
 from diffcalc.truth.slopes import DEFINITIONS, SLOPES
+from tests.functions import OPAQUE
 from tests.language.test_array_operations import VALUES
 from tests.random_balls import ORACLES
 from tests.smooth_cases import CASES
@@ -27,6 +31,11 @@ _REFUSED = {"erf", "erfc", "gamma", "lgamma", "polygamma"}
 _STEPS = {"sign", "floor", "ceil"}
 _MOVING = ARRAYS.keys() - {"eye", "ones"}
 _TRIED = {node.operation for text, _ in VALUES for node in read(text).nodes}
+_UNKNOWN_TO_SYMPY = {
+    name
+    for name, row in FUNCTIONS.items()
+    if isinstance(symbols()[name](*sympy.symbols("x y", real=True)[: row.arity]), AppliedUndef)
+}
 _SMOOTH = {node.operation for text, _ in CASES for node in read(text).nodes}
 _IN_CODE = {name for name, row in FUNCTIONS.items() if row.inline or row.helper} | {
     name for name in FUNCTIONS if all(target.has(name) for target in TARGETS.values())
@@ -48,6 +57,7 @@ PLACES: dict[str, tuple[Collection[str], Collection[str]]] = {
     "truth/elementary.py": (ENCLOSURES, ELEMENTARY),
     "truth/linear.py": (linear.algebra(53), ARRAYS),
     "tests/random_balls.py": (ORACLES, ELEMENTARY),
+    "tests/functions.py": (OPAQUE, _UNKNOWN_TO_SYMPY),
     "tests/smooth_cases.py": (_SMOOTH, FUNCTIONS.keys() - _STEPS),
     "tests/language/test_array_operations.py": (_TRIED, ARRAYS),
 }  # fmt: skip

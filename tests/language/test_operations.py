@@ -10,18 +10,18 @@ from diffcalc.autograd.primitives import PRIMITIVES
 from diffcalc.autograd.tensor import apply
 from diffcalc.language.algebras import FLOAT, exact, symbols
 from diffcalc.language.grammar import read
-from diffcalc.language.operations import ALIASES, COMPARISONS, FUNCTIONS, OPERATORS
+from diffcalc.language.operations import ALIASES, ELEMENTARY, FUNCTIONS
 from diffcalc.symbolic import FUNCTION_RULES, differentiate
 from tests.conftest import Run
-from tests.functions import CASES, OPAQUE, arguments
+from tests.functions import CASES, COMPLETE, OPAQUE, arguments
 from tests.oracle import mp_derivative
 
-ROWS = [name for name in FUNCTIONS if name != "polygamma"]
+ROWS = [name for name in COMPLETE if name != "polygamma"]
 
 
 def test_nothing_has_a_derivative_but_no_row() -> None:
-    assert set(FUNCTION_RULES) == set(FUNCTIONS)
-    assert set(PRIMITIVES) - set(FUNCTIONS) == {*OPERATORS, *COMPARISONS, "where"}
+    assert set(FUNCTION_RULES) <= set(FUNCTIONS)
+    assert set(PRIMITIVES) <= set(ELEMENTARY)
 
 
 def test_aliases_name_functions() -> None:
@@ -71,7 +71,7 @@ def test_polygamma_rule(order: int) -> None:
     assert found.text == f"polygamma({order + 1}, x)"
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("name", COMPLETE)
 def test_statements_are_true(name: str) -> None:
     """The statement shown to a student is the rule that is applied."""
     statement = FUNCTION_RULES[name].rule.statement.removeprefix("D ")
@@ -130,10 +130,10 @@ def test_gamma_in_many_digits(x: str, digits: int) -> None:
 
 
 @pytest.mark.parametrize("x", [-1e4, -50.0, 0.0, 50.0, 1e4])
-def test_sigmoid_and_softplus_do_not_overflow(x: float) -> None:
+@pytest.mark.parametrize("name", ["sigmoid", "silu", "softplus"])
+def test_sigmoid_and_its_kin_do_not_overflow(name: str, x: float) -> None:
     with mpmath.mp.workdps(30), np.errstate(over="raise"):
-        assert FLOAT["sigmoid"](x) == pytest.approx(float(exact()["sigmoid"](mpmath.mpf(x))))
-        assert FLOAT["softplus"](x) == pytest.approx(float(exact()["softplus"](mpmath.mpf(x))))
+        assert FLOAT[name](x) == pytest.approx(float(exact()[name](mpmath.mpf(x))))
 
 
 @pytest.mark.parametrize("text", ["x/lgamma(y)", "acsc(gamma(expm1(x))**0)*y"])

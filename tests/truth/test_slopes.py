@@ -17,8 +17,9 @@ from diffcalc.truth.germs import Germs
 from diffcalc.truth.monomials import ONE, H
 from diffcalc.truth.replay import result
 from diffcalc.truth.values import Exactly
+from tests.functions import COMPLETE
 
-OPERATIONS = sorted({*FUNCTIONS, *OPERATORS})
+OPERATIONS = sorted({*COMPLETE, *OPERATORS})
 NUMBERS = [Fraction(p) for p in ("-7/3", "-1/3", "2/7", "4/3", "13/5")]
 STEPS = {"sign", "floor", "ceil"}
 BITS = 120
