@@ -125,6 +125,8 @@ def test_no_shape_is_forgotten(text: str, name: str, gradient: str) -> None:
         ("x - mean(x)", "v - sum(v)/3", "eye(3) - 1/3", "eye(3) - 1/3"),
         ("sum(x)*ones(2)", "sum(v)", "ones(3, 2)", "ones(2, 3)"),
         ("x*sum(x)", "v*sum(x) + sum(v*x)", "x + eye(3)*sum(x)", "eye(3)*sum(x) + outer(x, ones(3))"),
+        ("cumsum(x)", "v - cumsum(v) + sum(v)", "eye(3) - cumsum(eye(3), axis=0) + 1",
+         "eye(3) - cumsum(eye(3), axis=0).T + 1"),
         ("0*x + A.T @ y", "0", "0*ones(3, 3)", "0*ones(3, 3)"),
     ],
 )  # fmt: skip
