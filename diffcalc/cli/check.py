@@ -15,17 +15,20 @@ from diffcalc.cli import offers
 from diffcalc.cli.expressions import names_in, typed, user_library, warn_of_damage
 from diffcalc.cli.options import (
     ENCODING,
-    FORMATS,
     TIMEOUT,
+    format_of,
     options,
+    refuse_format,
 )
 from diffcalc.cli.shared import given, quick_imports, say_not_utf8
 from diffcalc.cli.status import ExitStatus, status_of
 from diffcalc.cli.unknown import refuse_options
 from diffcalc.cli.words import Command
+from diffcalc.render.formats import choices, writer
 
 if TYPE_CHECKING:
     from diffcalc.exercises.answers import Answer, Answers
+    from diffcalc.render.kept import Cells
     from diffcalc.render.marks import AnswerWriter
 
 _WORDS = click.argument("words", nargs=-1, metavar="[EXPR CLAIM]", shell_complete=offers.words)
@@ -42,13 +45,13 @@ _ANSWERS = click.option(
     type=offers.FILE,
     help="A .csv or .tsv file with the columns expression and claim; - is standard input.",
 )
-_FORMAT = click.option(
-    "--format",
-    "style",
-    type=click.Choice(FORMATS),
-    help="How to print it.  [default: table; csv for --answers]",
+_DEFAULTS = {kind: choices(kind)[0] for kind in ("marks", "answers")}
+_FORMAT = format_of(
+    *_DEFAULTS,
+    later=True,
+    default=None,
+    help="How to print it.  [default: {marks}; {answers} for --answers]".format(**_DEFAULTS),
 )
-_STREAMED = ("csv", "tsv", "json", "value")
 
 
 @click.command(cls=Command)
@@ -82,16 +85,17 @@ def check(
     if answers is not None:
         if words:
             raise click.UsageError(f"either --answers or {words[0]!r}, not both")
-        return _check_answers(answers, encoding, style or "csv", wrt, timeout)
+        return _check_answers(answers, encoding, style or _DEFAULTS["answers"], wrt, timeout)
     if given("encoding"):
         raise click.UsageError("--encoding goes with --answers")
     if len(words) != 2:
         refuse_options(click.get_current_context(), words)
         raise click.UsageError("an expression and a claim are needed: check EXPR CLAIM")
-    return _check_one(words[0], words[1], wrt, style or "table", timeout)
+    return _check_one(words[0], words[1], wrt, style or _DEFAULTS["marks"], timeout)
 
 
 def _check_one(expression: str, claim: str, wrt: str, style: str, timeout: float) -> ExitStatus:
+    refuse_format("marks", style)
     names = names_in(wrt)
     if len(names) > 1:
         raise click.UsageError("--wrt takes one variable here")
@@ -99,31 +103,31 @@ def _check_one(expression: str, claim: str, wrt: str, style: str, timeout: float
         from diffcalc.base.deadline import deadline
         from diffcalc.exercises import check
         from diffcalc.exercises.question import read_question
-        from diffcalc.render.marks import write_mark
+
+    write = writer("marks", style)
 
     library = user_library()
     try:
         with deadline(timeout):
             asked = read_question(typed(expression), typed(claim), "".join(names), library.lookup())
             mark = check(asked.expression, asked.claim, asked.variable)
-            write_mark(mark, style, sys.stdout)
+            write(mark, sys.stdout)
     finally:
         warn_of_damage(library)
     return status_of(mark.grade.severity)
 
 
 def _check_answers(source: str, encoding: str, style: str, wrt: str, timeout: float) -> ExitStatus:
-    if style not in _STREAMED:
-        raise click.UsageError(f"answers are marked with --format {', '.join(_STREAMED)}")
+    refuse_format("answers", style)
     if wrt:
         raise click.UsageError("of answers, a column wrt names the variable")
     with quick_imports():
         from diffcalc.exercises.answers import Answers
-        from diffcalc.render.marks import AnswerWriter
 
+    form: type[AnswerWriter] = writer("answers", style)
     library = user_library()
     worst = ExitStatus.OK
-    recoded = recoding(sys.stdout.buffer, UTF_8 if style == "json" else encoding)
+    recoded = recoding(sys.stdout.buffer, UTF_8 if form.cells == "escaped" else encoding)
 
     def write(text: str) -> None:
         sys.stdout.buffer.write(recoded(text.encode(UTF_8, "surrogateescape")))
@@ -131,23 +135,23 @@ def _check_answers(source: str, encoding: str, style: str, wrt: str, timeout: fl
 
     with _opened(source, encoding) as lines:
         delimiter = "\t" if source.lower().endswith(".tsv") else ","
-        answers = Answers(_watched(lines, source, style), delimiter, library.lookup())
-        writer = AnswerWriter(answers.columns, style, write)
+        answers = Answers(_watched(lines, source, form.cells), delimiter, library.lookup())
+        written = form(answers.columns, write)
         for answer in answers.marked(timeout):
-            worst = max(worst, _write(answer, answers, writer))
+            worst = max(worst, _write(answer, answers, written))
     warn_of_damage(library)
     return worst
 
 
-def _write(answer: "Answer", answers: "Answers", writer: "AnswerWriter") -> ExitStatus:
+def _write(answer: "Answer", answers: "Answers", written: "AnswerWriter") -> ExitStatus:
     """Writes a row; where that goes wrong, why it has no mark."""
     try:
-        writer.write(answer)
+        written.write(answer)
     except WriteError:
         raise
     except Exception as error:
         answer = answers.unmarked(answer.cells, error)
-        writer.write(answer)
+        written.write(answer)
     if answer.severity is Severity.FAULT:
         click.echo(f"diffcalc: {answer.error}", err=True)
     return status_of(answer.severity)
@@ -166,11 +170,11 @@ def _opened(source: str, encoding: str) -> Iterator[TextIO]:
         raise DiffcalcError(f"cannot read {name}: {reason}") from None
 
 
-def _watched(lines: Iterable[str], source: str, style: str) -> Iterator[str]:
+def _watched(lines: Iterable[str], source: str, cells: "Cells") -> Iterator[str]:
     """The lines; at the first that is no UTF-8, what becomes of it is said."""
     said = False
     for line in lines:
         if not said and foreign(line):
             said = True
-            say_not_utf8(label(source), style)
+            say_not_utf8(label(source), cells)
         yield line

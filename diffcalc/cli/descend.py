@@ -11,7 +11,7 @@ from diffcalc.base.encoded import foreign
 from diffcalc.base.errors import PointError
 from diffcalc.cli import offers
 from diffcalc.cli.expressions import assigned, each
-from diffcalc.cli.options import AT, ENCODING, FORMAT, WORDS, options, timeout
+from diffcalc.cli.options import AT, ENCODING, WORDS, format_of, options, timeout
 from diffcalc.cli.shared import given, quick_imports, say_not_utf8
 from diffcalc.cli.status import ExitStatus, status_of
 from diffcalc.cli.words import Assignments, ExpressionCommand
@@ -78,7 +78,7 @@ _ADAM = click.option("--adam", is_flag=True, help="Step by Adam (Kingma and Ba 2
     _TOLERANCE,
     _MOMENTUM,
     _ADAM,
-    FORMAT,
+    format_of("descents"),
     timeout(60.0),
 )
 def descend(
@@ -119,6 +119,7 @@ def descend(
         from diffcalc.descent.objective import Objective
         from diffcalc.language.point import read_point
         from diffcalc.render.descent import write_descent
+        from diffcalc.render.formats import writer
         from diffcalc.tables.source import Data
 
     moving = {name: values.floats for name, values in read_point(assigned(start)).items()}
@@ -136,8 +137,9 @@ def descend(
         optimizer, stop = _optimizer(rate, momentum, adam), Stop(timeout)
         with stop.listening():
             descent = Descent(objective, optimizer, steps, tolerance, stop)
-            ending = write_descent(descent, style, sys.stdout)
-        if style in ("value", "csv", "tsv") and ending.kind is not EndingKind.MINIMUM:
+            written = writer("descents", style)(descent, sys.stdout)
+            ending = write_descent(written)
+        if not written.notes and ending.kind is not EndingKind.MINIMUM:
             sys.stdout.flush()
             hint = f": {ending.hint}" if ending.hint else ""
             click.echo(f"diffcalc: {ending.kind}: {ending.reason}{hint}", err=True)

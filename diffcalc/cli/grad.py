@@ -12,7 +12,6 @@ from diffcalc.cli.options import (
     DIGITS,
     ENCODING,
     FACTOR,
-    FORMAT,
     GRADIENT,
     KEEP,
     KIND,
@@ -29,7 +28,9 @@ from diffcalc.cli.options import (
     WORDS,
     WRT,
     count,
+    format_of,
     options,
+    refuse_format,
 )
 from diffcalc.cli.shared import check_steps, given, quick_imports, refuse, say, say_why
 from diffcalc.cli.status import ExitStatus, status_of
@@ -45,7 +46,7 @@ _OF_ONE_POINT = (
 
 
 @click.command(cls=ExpressionCommand)
-@options(WORDS, AT, WRT, ORDER, GRADIENT, FORMAT, DIGITS)
+@options(WORDS, AT, WRT, ORDER, GRADIENT, format_of("results", later=True), DIGITS)
 @options(LET, RETAIN)
 @options(SEQUENCES, KIND, START, FACTOR, count(8))
 @options(POINTS, OUTPUT, KEEP, ENCODING, METHODS)
@@ -111,6 +112,7 @@ def grad(
         raise click.UsageError("--output, --keep and --methods go with --points")
     if given("encoding"):
         raise click.UsageError("--encoding goes with --points")
+    refuse_format("results", style)
     check_steps(**steps)
     with quick_imports():
         from diffcalc.comparison.chain_rule import let_name, links, read_chain
@@ -137,7 +139,7 @@ def grad(
         settings: dict[str, Any] = {"wrt": names_in(wrt), "retain": names_in(",".join(retain))}
         found = links(chain, point, gradient=seed, **settings) if shown else None
         output.comparison(result, found)
-        if style == "value":
+        if not output.reasons:
             say_why(result.elements, result.joint)
         return status_of(result.verdict.severity(strict=strict))
 
@@ -145,7 +147,7 @@ def grad(
         seed = gradient_in(gradient)
         result = formulas(chain.whole, wrt=names_in(wrt), seed=seed, order=order)
         output.gradient(result, chain if lets else None)
-        if style == "value":
+        if not output.reasons:
             say(result.note, result.hint)
         return ExitStatus.OK
 

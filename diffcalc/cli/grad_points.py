@@ -1,6 +1,5 @@
 """`grad --points`: an expression at every row of a table."""
 
-import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -17,8 +16,10 @@ from diffcalc.base.errors import printable
 from diffcalc.base.files import replacing
 from diffcalc.base.severity import Severity
 from diffcalc.cli.expressions import each, names_in
+from diffcalc.cli.options import refuse_format
 from diffcalc.cli.shared import quick_imports, say_not_utf8
 from diffcalc.cli.status import ExitStatus, status_of
+from diffcalc.render.formats import ENDINGS, choices, either, writer
 
 if TYPE_CHECKING:
     from diffcalc.comparison.chain_rule import Chain
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from diffcalc.render.points import PointsFormat
     from diffcalc.tables.points import Points
 
-_SUFFIXES = {".csv": "csv", ".tsv": "tsv", ".json": "json", ".jsonl": "json", ".npy": "npy"}
-_SLOPE = re.compile(r"\bd(\w+)/d\w")
 # So many bad rows are told one by one, and so many of them that have the same fault.
 _TOLD, _TOLD_ALIKE = 20, 5
 
@@ -49,24 +48,21 @@ class PointsOptions:
     @property
     def format(self) -> str:
         """The format of the output: as asked, or as the file's name ends."""
-        found = _SUFFIXES.get(Path(self.output or "").suffix.lower())
+        found = ({".json": "json"} | ENDINGS).get(Path(self.output or "").suffix.lower())
         if self.style:
+            refuse_format("points", self.style)
             if found is not None and found != self.style:
                 raise click.UsageError(f"{self.output} is no {self.style} file")
             found = self.style
-        if found not in (None, "csv", "tsv", "json", "npy"):
-            raise click.UsageError(f"--points writes csv, tsv, json or npy, not {found}")
         if self.output is not None and found is None:
             raise click.UsageError(
-                f"--output {self.output}: end it in .csv, .tsv, .jsonl or .npy, or give --format"
+                f"--output {self.output}: end it in {either(ENDINGS)}, or give --format"
             )
         if self.encoding != UTF_8 and self.given.lower().endswith(".npy"):
             raise click.UsageError(
                 "a .npy file says itself how it is written: leave out --encoding"
             )
-        if found == "npy" and (self.keep or self.compared):
-            raise click.UsageError("a .npy file has room for numbers only, not --keep or --methods")
-        return found or "csv"
+        return found or choices("points")[0]
 
 
 def differentiate_points(
@@ -82,9 +78,14 @@ def differentiate_points(
         from diffcalc.language.expression import Expression
         from diffcalc.tables.points import TextPoints, points_in
 
+    form: type[PointsFormat] = writer("points", style)
+    if form.numbers_only and (options.keep or options.compared):
+        raise click.UsageError(
+            f"a .{style} file has room for numbers only, not --keep or --methods"
+        )
     points = points_in(options.given, options.encoding)
     if foreign("".join(points.header)):
-        say_not_utf8(points.label, style if options.keep else "", options.output)
+        say_not_utf8(points.label, form.cells if options.keep else "left out", options.output)
     declared = [*points.columns, *names_in(wrt)]
     read_as: Any = None
     if lets:
@@ -101,8 +102,10 @@ def differentiate_points(
         columns = [name for name in points.columns if name in expression.variables]
         typed = isinstance(points, TextPoints)
         batch = Batch(expression, columns, fixed, names, options.timeout, typed)
-        layout = _layout(style, expression.variables, names, options, points)
-        text = style != "npy" or typed
+        layout = form.of(expression.variables, names, points.header if options.keep else ())
+        for name in layout.taken(options.compared):
+            raise click.UsageError(f"{points.label} has a column {name}, which is written too")
+        text = typed or not form.numbers_only
         job = Work(points, batch, layout, options.compared, options.strict, 1 if text else None)
         # Of a stream each row is answered before the next one comes.
         processes = 1 if points.size is None else None
@@ -111,34 +114,6 @@ def differentiate_points(
         return _write(points, layout, pieces, options)
 
     return each(words, at, ",".join(declared), 0, work, read_as)
-
-
-def _layout(
-    style: str,
-    variables: Sequence[str],
-    wrt: Sequence[str],
-    options: PointsOptions,
-    points: "Points",
-) -> "PointsFormat":
-    from diffcalc.language.expression import function_name
-    from diffcalc.render.kept import keys
-    from diffcalc.render.points import DelimitedPoints, JsonPoints, NpyPoints
-
-    f = function_name(variables)
-    kept = points.header if options.keep else ()
-    if style == "json":
-        return JsonPoints(f, wrt, keys(kept))
-    if style == "npy":
-        return NpyPoints(f, wrt)
-    # What this has written before may be its input: f and df/dx are then taken.
-    taken = [cell.strip() for cell in kept]
-    slopes = (_SLOPE.search(name) for name in taken)
-    f = function_name([*variables, *taken, *(slope[1] for slope in slopes if slope)])
-    layout = DelimitedPoints(f, wrt, kept, "\t" if style == "tsv" else ",")
-    twice = [name for name in layout.names(options.compared) if name in taken]
-    if twice:
-        raise click.UsageError(f"{points.label} has a column {twice[0]}, which is written too")
-    return layout
 
 
 def _write(
@@ -155,7 +130,7 @@ def _write(
     output = options.output
     target = replacing(Path(output)) if output else nullcontext(sys.stdout.buffer)
     with target as stream, Bar(points.size, points.label) as bar:
-        recoded = _recoding(stream, options)
+        recoded = _recoding(stream, layout, options.encoding)
         stream.write(recoded(layout.begin(options.compared)))
         for piece in pieces:
             stream.write(recoded(piece.text))
@@ -163,7 +138,7 @@ def _write(
                 stream.flush()
             if piece.foreign and not said:
                 said = True
-                say_not_utf8(points.label, options.format, output)
+                say_not_utf8(points.label, layout.cells, output)
             for line, mark in piece.bad:
                 reason = fault_sentence(mark)
                 not_judged += reason in NOT_JUDGED
@@ -183,8 +158,8 @@ def _write(
     return status_of(worst)
 
 
-def _recoding(stream: IO[bytes], options: PointsOptions) -> Callable[[bytes], bytes]:
+def _recoding(stream: IO[bytes], layout: "PointsFormat", encoding: str) -> Callable[[bytes], bytes]:
     """From the UTF-8 of the pieces to what is written; an array is no text."""
-    if options.format == "npy":
+    if layout.numbers_only:
         return lambda array: array
-    return recoding(stream, UTF_8 if options.format == "json" else options.encoding)
+    return recoding(stream, UTF_8 if layout.cells == "escaped" else encoding)

@@ -9,10 +9,10 @@ from diffcalc.cli.expressions import each, gradient_in
 from diffcalc.cli.options import (
     AT,
     GRADIENT,
-    GRAPH_FORMAT,
     SAVE,
     TIMEOUT,
     WORDS,
+    format_of,
     options,
 )
 from diffcalc.cli.shared import quick_imports
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=ExpressionCommand)
-@options(WORDS, AT, GRADIENT, GRAPH_FORMAT, SAVE, TIMEOUT)
+@options(WORDS, AT, GRADIENT, format_of("graphs"), SAVE, TIMEOUT)
 def graph(
     words: tuple[str, ...],
     at: tuple[str, ...],
@@ -50,13 +50,14 @@ def graph(
         from pathlib import Path
 
         from diffcalc.comparison.graph import graph
-        from diffcalc.render.graph import draw, write_graph
+        from diffcalc.render.formats import writer
+        from diffcalc.render.graph import draw
 
     def work(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
         seed = gradient_in(gradient)
         found = graph(expression, point, gradient=seed)
         if save is None:
-            write_graph(found, style, sys.stdout)
+            writer("graphs", style)(found, sys.stdout)
         else:
             draw(found, Path(save))
         return ExitStatus.OK

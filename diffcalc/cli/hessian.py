@@ -62,7 +62,7 @@ def hessian(
             digits=digits or definition.DIGITS,
         )
         output.matrix(result)
-        if style == "value":
+        if not output.reasons:
             say_why(result.elements, result.joint)
         return status_of(result.verdict.severity(strict=strict))
 

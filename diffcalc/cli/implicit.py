@@ -71,7 +71,7 @@ def implicit(
             found, point, of=of, wrt=wrt, steps=StepSizes(), digits=digits or definition.DIGITS
         )
         output.slope(result)
-        if style == "value":
+        if not output.reasons:
             say_why([], result.judgement)
         return status_of(result.judgement.verdict.severity(strict=strict))
 

@@ -60,7 +60,7 @@ def jacobian(
     def differentiate(found: "list[Expression]", point: "dict[str, Values]") -> ExitStatus:
         result = jacobian(found, point, wrt=names_in(wrt), digits=digits or definition.DIGITS)
         output.matrix(result.transposed if layout == "gradient" else result)
-        if style == "value":
+        if not output.reasons:
             joint = [comparison.joint for _, comparison in result.compared]
             say_why(result.elements, *joint)
         return status_of(result.verdict.severity(strict=strict))

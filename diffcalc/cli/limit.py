@@ -74,7 +74,7 @@ def limit(
             order=order,
         )
         output.quotients(expression, point, found)
-        if style == "value":
+        if not output.reasons:
             say_why(found)
         return status_of(max(q.judgement.verdict.severity() for q in found))
 

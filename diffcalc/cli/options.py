@@ -8,12 +8,9 @@ import click
 
 from diffcalc.base.encoded import UTF_8, encoding_named
 from diffcalc.cli import offers
+from diffcalc.render.formats import ENDINGS, choices, either
 
-FORMATS = ("table", "plain", "json", "csv", "tsv", "value")
 TARGETS = ("python", "numpy", "torch", "jax", "c", "julia", "rust", "latex")
-STEPS_FORMATS = (*FORMATS, "markdown", "latex")
-GRAPH_FORMATS = ("tree", "mermaid", "dot", "json")
-PRACTICE_FORMATS = ("markdown", "latex", "csv", "json")
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
@@ -50,12 +47,6 @@ WRT = _option(
     show_default=False,
     help="The variables to differentiate in, as in x,y; all of them if not given.",
 )
-FORMAT = _option(
-    "--format", "style", type=click.Choice(FORMATS), default="table", help="How to print it."
-)
-STEPS_FORMAT = _option(
-    "--format", "style", type=click.Choice(STEPS_FORMATS), default="table", help="How to print it."
-)
 LEVEL = _option(
     "--level",
     type=click.Choice(["full", "rules", "line"]),
@@ -70,9 +61,6 @@ FROM_DEFINITION = click.option(
 )
 STRICT = click.option(
     "--strict", is_flag=True, help="Exit with 1 also where a method is inaccurate."
-)
-GRAPH_FORMAT = _option(
-    "--format", "style", type=click.Choice(GRAPH_FORMATS), default="tree", help="How to print it."
 )
 SAVE = click.option(
     "--save",
@@ -139,7 +127,7 @@ OUTPUT = click.option(
     "target",
     metavar="FILE",
     type=offers.FILE,
-    help="Write what comes of --points to a .csv, .tsv, .jsonl or .npy file.",
+    help=f"Write what comes of --points to a {either(ENDINGS)} file.",
 )
 KEEP = click.option("--keep", is_flag=True, help="Write the columns of --points too, in front.")
 ENCODING = _option(
@@ -159,6 +147,33 @@ DIGITS = _option(
     show_default=False,
     help="Work without round-off and print this many digits.",
 )
+
+
+class _Later(click.Choice[str]):
+    """The choices of a command that knows later what it writes (see `refuse_format`)."""
+
+    def convert(self, value: Any, *_: Any) -> Any:
+        return value
+
+
+def format_of(
+    *kinds: str, later: bool = False, **settings: Any
+) -> Callable[[_Function], _Function]:
+    """The option --format, with the formats that any of these kinds of results has."""
+    names = choices(*kinds)
+    offered = (_Later if later else click.Choice)(names)
+    settings = {"default": names[0], "help": "How to print it."} | settings
+    return _option("--format", "style", type=offered, **settings)
+
+
+def refuse_format(kind: str, style: str) -> None:
+    """Raises `click.BadParameter` where this kind of result lacks the format that was asked for."""
+    context = click.get_current_context()
+    asked = next(one for one in context.command.params if one.name == "style")
+    click.Choice(choices(kind)).convert(style, asked, context)
+
+
+FORMAT = format_of("results")
 
 
 def count(default: int) -> Callable[[_Function], _Function]:

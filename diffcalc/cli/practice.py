@@ -7,7 +7,7 @@ import click
 from diffcalc.cli import offers
 from diffcalc.cli.expressions import names_in
 from diffcalc.cli.options import (
-    PRACTICE_FORMATS,
+    format_of,
     options,
     timeout,
 )
@@ -40,15 +40,7 @@ RULES = (
 @click.option(
     "-n", "count", type=click.IntRange(1, 200), default=10, show_default=True, help="How many."
 )
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(PRACTICE_FORMATS),
-    default="markdown",
-    show_default=True,
-    help="How to print them.",
-)
-@options(timeout(60.0))
+@options(format_of("exercises", help="How to print them."), timeout(60.0))
 def practice(
     rules: str, level: int, seed: int, count: int, style: str, timeout: float
 ) -> ExitStatus:
@@ -67,10 +59,10 @@ def practice(
     with quick_imports():
         from diffcalc.base.deadline import deadline
         from diffcalc.exercises.practice import exercises
-        from diffcalc.render.practice import write_exercises
+        from diffcalc.render.formats import writer
 
     wanted = [name.replace("-", " ") for name in names_in(rules)]
     with deadline(timeout):
         found = exercises(wanted, level, seed, count)
-    write_exercises(found, style, sys.stdout)
+    writer("exercises", style)(found, sys.stdout)
     return ExitStatus.OK

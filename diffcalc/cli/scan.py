@@ -52,7 +52,7 @@ def scan(words: tuple[str, ...], at: tuple[str, ...], style: str, timeout: float
     def look(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
         result = scan(expression, point, name, low, high)
         output.scan(result)
-        if style in ("value", "csv", "tsv"):
+        if not output.notes:
             sys.stdout.flush()
             # The first is true of every scan.
             for note in result.notes[1:]:

@@ -15,6 +15,7 @@ from diffcalc.base.errors import printable
 if TYPE_CHECKING:
     from diffcalc.comparison.partial_derivatives import Quotients
     from diffcalc.comparison.verdict import Judgement
+    from diffcalc.render.kept import Cells
 
 
 @contextmanager
@@ -49,16 +50,13 @@ def say(*lines: str) -> None:
         click.echo(f"diffcalc: {printable(line)}", err=True)
 
 
-def say_not_utf8(label: str, style: str = "", output: str | None = None) -> None:
-    """On standard error, what becomes of a table that is not UTF-8, and how to have it read.
-
-    `style` is the format in which its columns are written, if they are.
-    """
+def say_not_utf8(label: str, cells: "Cells" = "left out", output: str | None = None) -> None:
+    """On standard error, what becomes of a table that is not UTF-8, and how to have it read."""
     sys.stdout.flush()
     said = f"{label} is not text in UTF-8: "
-    if style in ("csv", "tsv") and (output or not sys.stdout.isatty()):
+    if cells == "bytes" and (output or not sys.stdout.isatty()):
         said += "its bytes come out as they are; "
-    elif style in ("csv", "tsv", "json"):
+    elif cells != "left out":
         said += "other bytes are written as \\xNN; "
     click.echo(f"diffcalc: {printable(said)}name its encoding, as in --encoding cp949", err=True)
 

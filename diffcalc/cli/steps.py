@@ -12,10 +12,10 @@ from diffcalc.cli.options import (
     FROM_DEFINITION,
     LEVEL,
     ORDER,
-    STEPS_FORMAT,
     TIMEOUT,
     WORDS,
     WRT,
+    format_of,
     options,
 )
 from diffcalc.cli.shared import quick_imports
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=ExpressionCommand)
-@options(WORDS, AT, WRT, ORDER, LEVEL, FROM_DEFINITION, STEPS_FORMAT, TIMEOUT)
+@options(WORDS, AT, WRT, ORDER, LEVEL, FROM_DEFINITION, format_of("derivations"), TIMEOUT)
 def steps(
     words: tuple[str, ...],
     at: tuple[str, ...],
@@ -61,7 +61,7 @@ def steps(
     if defined and order > 1:
         raise click.UsageError("--from-definition is for the first derivative")
     with quick_imports():
-        from diffcalc.render import Options, steps_renderer
+        from diffcalc.render import Options, StepsRenderer, writer
         from diffcalc.symbolic import differentiate_again
         from diffcalc.symbolic.arrays.assumed_shapes import sizes_of
         from diffcalc.symbolic.steps.proofs import prove
@@ -88,5 +88,5 @@ def steps(
         output.derivations(expression, [working(expression, one) for one in found], note)
         return ExitStatus.OK
 
-    output = steps_renderer(style, sys.stdout, Options(level=level))
+    output: StepsRenderer = writer("derivations", style)(sys.stdout, Options(level=level))
     return each(words, at, wrt, timeout, derive)

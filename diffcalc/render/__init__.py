@@ -3,7 +3,7 @@
 Imports every room but cli, and alone imports rich.
 """
 
-from diffcalc.render.formats import FORMATS, renderer, steps_renderer
+from diffcalc.render.formats import FORMATS, renderer, writer
 from diffcalc.render.renderer import Options, Renderer, StepsRenderer
 
-__all__ = ["FORMATS", "Options", "Renderer", "StepsRenderer", "renderer", "steps_renderer"]
+__all__ = ["FORMATS", "Options", "Renderer", "StepsRenderer", "renderer", "writer"]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from diffcalc.language.expression import Expression
 from diffcalc.language.point import Point
+from diffcalc.render.lines import csv_line
 from diffcalc.render.reasons import sentence, side
-from diffcalc.render.renderer import Definitions, Options, Renderer
+from diffcalc.render.renderer import Definitions, Renderer
 from diffcalc.render.wording import (
     chain_left,
     derivative,
@@ -47,11 +47,8 @@ class CsvRenderer(Renderer):
     """Comma-separated values as in RFC 4180, but with a bare newline at the end of a line."""
 
     delimiter = ","
-
-    def __init__(self, stream: TextIO, options: Options) -> None:
-        super().__init__(stream, options)
-        self._writer = csv.writer(stream, delimiter=self.delimiter, lineterminator="\n")
-        self._header: list[str] | None = None
+    notes = False
+    _header: Sequence[str] = ()
 
     def comparison(self, result: Comparison, links: Links | None = None) -> None:
         for partial in result.partials:
@@ -144,11 +141,11 @@ class CsvRenderer(Renderer):
 
     def _row(self, **fields: Any) -> None:
         self._write_header(list(fields))
-        self._writer.writerow(fields.values())
+        self.line(csv_line(fields.values(), self.delimiter))
 
     def _write_header(self, header: list[str]) -> None:
         if header != self._header:
-            self._writer.writerow(header)
+            self.line(csv_line(header, self.delimiter))
             self._header = header
 
 

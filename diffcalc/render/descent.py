@@ -4,10 +4,7 @@ JSON, CSV and TSV are written while the iterates come. The others show few of th
 then those at 10, 20, 50, 100 and so on, and the last.
 """
 
-import csv
-import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from itertools import product
 from typing import Any, TextIO
 
@@ -24,6 +21,7 @@ from diffcalc.language.array_operations import shape_text
 from diffcalc.language.expression import function_name
 from diffcalc.render.console import console_on, fits
 from diffcalc.render.json import numbers
+from diffcalc.render.lines import csv_line, json_line
 from diffcalc.render.progress import watched
 from diffcalc.render.wording import nested, short
 
@@ -35,24 +33,26 @@ _FEW = 6
 _STYLES = {EndingKind.MINIMUM: "green", EndingKind.UNKNOWN: "yellow", EndingKind.FLAT: "yellow"}
 
 
-def write_descent(descent: Descent, style: str, stream: TextIO) -> Ending:
-    """Runs a descent and writes it in one of `arguments.FORMATS`; returns how it ended."""
-    writer = _WRITERS[style](descent, stream)
+def write_descent(written: "DescentWriter") -> Ending:
+    """Runs a descent and writes it; returns how it ended."""
     # A bar would run into lines that appear on the same terminal.
-    bar = not (writer.streams and stream.isatty())
+    descent = written.descent
+    bar = not (written.streams and written.stream.isatty())
     for item in watched(descent, descent.steps) if bar else descent:
         if isinstance(item, Ending):
-            writer.ending(item)
+            written.ending(item)
             return item
-        writer.iterate(item)
+        written.iterate(item)
     raise AssertionError("the last item is the ending")
 
 
-class _Writer(ABC):
+class DescentWriter(ABC):
     """One output format of a descent."""
 
     streams = False
     """Whether every iterate is written as it comes."""
+    notes = True
+    """Whether it says how it ended."""
 
     def __init__(self, descent: Descent, stream: TextIO) -> None:
         self.descent = descent
@@ -70,7 +70,7 @@ class _Writer(ABC):
         """Writes how it ended, and what is not written yet."""
 
 
-class _Thinned(_Writer):
+class _Thinned(DescentWriter):
     """A format that shows few iterates, at the end."""
 
     def __init__(self, descent: Descent, stream: TextIO) -> None:
@@ -92,7 +92,9 @@ class _Thinned(_Writer):
         """Writes everything."""
 
 
-class _Table(_Thinned):
+class TableDescent(_Thinned):
+    """Few of the iterates, in columns."""
+
     def write(self, item: Ending) -> None:
         console = console_on(self.stream)
         name, _, text = _function(self.descent).partition(" = ")
@@ -126,7 +128,9 @@ def _fitting(console: Console, shown: list[Iterate], function: str) -> Table:
     return table
 
 
-class _Plain(_Thinned):
+class PlainDescent(_Thinned):
+    """Few of the iterates, a line each."""
+
     def write(self, item: Ending) -> None:
         for line in (_function(self.descent), *_conditions(self.descent)):
             self.line(line)
@@ -142,7 +146,9 @@ class _Plain(_Thinned):
         self.line(f"{item.kind}: {item.reason}")
 
 
-class _Json(_Writer):
+class JsonDescent(DescentWriter):
+    """An object for every iterate, and one for the ending."""
+
     streams = True
 
     def iterate(self, item: Iterate) -> None:
@@ -165,7 +171,7 @@ class _Json(_Writer):
         )
 
     def _write(self, content: dict[str, Any]) -> None:
-        self.line(json.dumps(content, ensure_ascii=False, allow_nan=False))
+        self.line(json_line(content))
         self.stream.flush()
 
 
@@ -187,44 +193,50 @@ def _by_name(key: str, arrays: Arrays) -> dict[str, Any]:
     return values | ({f"{key}_why": why[0]} if why else {})
 
 
-class _Csv(_Writer):
+class CsvDescent(DescentWriter):
+    """A row for every iterate."""
+
     streams = True
+    notes = False
     delimiter = ","
 
     def __init__(self, descent: Descent, stream: TextIO) -> None:
         super().__init__(descent, stream)
-        self._writer = csv.writer(stream, delimiter=self.delimiter, lineterminator="\n")
         elements = [
             name + "".join(f"[{i}]" for i in index)
             for name, shape in descent.objective.shapes.items()
             for index in np.ndindex(shape)
         ]
-        self._writer.writerow(["step", *elements, _name(descent), "largest_gradient"])
+        self._row("step", *elements, _name(descent), "largest_gradient")
 
     def iterate(self, item: Iterate) -> None:
-        self._writer.writerow([item.number, *item.x.tolist(), item.value, item.steepest])
+        self._row(item.number, *item.x.tolist(), item.value, item.steepest)
         self.stream.flush()
 
     def ending(self, item: Ending) -> None:
         """Nothing more: the command line says on standard error how it ended."""
 
+    def _row(self, *cells: Any) -> None:
+        self.line(csv_line(cells, self.delimiter))
 
-class _Tsv(_Csv):
+
+class TsvDescent(CsvDescent):
+    """The same between tabs."""
+
     delimiter = "\t"
 
 
-class _Value(_Writer):
+class ValueDescent(DescentWriter):
+    """Where it ended."""
+
+    notes = False
+
     def iterate(self, item: Iterate) -> None:
         """Only the last one is written."""
 
     def ending(self, item: Ending) -> None:
         for array in item.iterate.at.values():
             self.line(" ".join(repr(v).removesuffix(".0") for v in np.ravel(array).tolist()))
-
-
-_WRITERS: Mapping[str, type[_Writer]] = {
-    "table": _Table, "plain": _Plain, "json": _Json, "csv": _Csv, "tsv": _Tsv, "value": _Value,
-}  # fmt: skip
 
 
 def _name(descent: Descent) -> str:

@@ -1,11 +1,18 @@
-"""The formats of results: which file has each, imported when it is asked for."""
+"""The formats of results: those that each kind of result has, and what writes it in each.
 
-from importlib import import_module
+A new format is a file that writes it, and an entry here for each kind that has it: the choices of
+the commands, their help and what is refused come from this table. A kind's first format is what it
+is written in unless another is asked for.
+"""
+
+from collections.abc import Iterable, Mapping
+from pkgutil import resolve_name
 from typing import Any, TextIO
 
-from diffcalc.render.renderer import Options, Renderer, StepsRenderer
+from diffcalc.base.errors import DiffcalcError
+from diffcalc.render.renderer import Options, Renderer
 
-FORMATS = {
+_RESULTS = {
     "table": "diffcalc.render.table:TableRenderer",
     "plain": "diffcalc.render.plain:PlainRenderer",
     "json": "diffcalc.render.json:JsonRenderer",
@@ -13,26 +20,81 @@ FORMATS = {
     "tsv": "diffcalc.render.csv:TsvRenderer",
     "value": "diffcalc.render.value:ValueRenderer",
 }
-"""Where each format lives; imported when it is chosen."""
-
-_STEPS_FORMATS = FORMATS | {
-    "markdown": "diffcalc.render.markdown:MarkdownRenderer",
-    "latex": "diffcalc.render.latex:LatexRenderer",
+FORMATS: Mapping[str, Mapping[str, str]] = {
+    "results": _RESULTS,
+    "derivations": {
+        **_RESULTS,
+        "markdown": "diffcalc.render.markdown:MarkdownRenderer",
+        "latex": "diffcalc.render.latex:LatexRenderer",
+    },
+    "descents": {
+        "table": "diffcalc.render.descent:TableDescent",
+        "plain": "diffcalc.render.descent:PlainDescent",
+        "json": "diffcalc.render.descent:JsonDescent",
+        "csv": "diffcalc.render.descent:CsvDescent",
+        "tsv": "diffcalc.render.descent:TsvDescent",
+        "value": "diffcalc.render.descent:ValueDescent",
+    },
+    "graphs": {
+        "tree": "diffcalc.render.graph:tree",
+        "mermaid": "diffcalc.render.graph:mermaid",
+        "dot": "diffcalc.render.graph:dot",
+        "json": "diffcalc.render.graph:json_object",
+    },
+    "marks": {
+        "table": "diffcalc.render.marks:table",
+        "plain": "diffcalc.render.marks:plain",
+        "json": "diffcalc.render.marks:JsonAnswers.one",
+        "csv": "diffcalc.render.marks:CsvAnswers.one",
+        "tsv": "diffcalc.render.marks:TsvAnswers.one",
+        "value": "diffcalc.render.marks:ValueAnswers.one",
+    },
+    "answers": {
+        "csv": "diffcalc.render.marks:CsvAnswers",
+        "tsv": "diffcalc.render.marks:TsvAnswers",
+        "json": "diffcalc.render.marks:JsonAnswers",
+        "value": "diffcalc.render.marks:ValueAnswers",
+    },
+    "exercises": {
+        "markdown": "diffcalc.render.practice:markdown",
+        "latex": "diffcalc.render.practice:in_latex",
+        "csv": "diffcalc.render.practice:csv",
+        "json": "diffcalc.render.practice:json",
+    },
+    "points": {
+        "csv": "diffcalc.render.points:CsvPoints",
+        "tsv": "diffcalc.render.points:TsvPoints",
+        "json": "diffcalc.render.points:JsonPoints",
+        "npy": "diffcalc.render.points:NpyPoints",
+    },
 }
+"""For each kind of result its formats; what writes one is imported when it is chosen."""
+
+# JSON with an object on each line has a suffix of its own.
+ENDINGS = {f".{'jsonl' if name == 'json' else name}": name for name in FORMATS["points"]}
+"""How the name of a file of many results ends, and which format it then has."""
+
+
+def choices(*kinds: str) -> tuple[str, ...]:
+    """The formats that any of these kinds has."""
+    return tuple(dict.fromkeys(name for kind in kinds for name in FORMATS[kind]))
+
+
+def writer(kind: str, name: str) -> Any:
+    """What writes this kind of result in this format. Raises `DiffcalcError` where it lacks it."""
+    found = FORMATS[kind]
+    if name not in found:
+        raise DiffcalcError(f"{kind} are written as {either(found)}, not as {name}")
+    return resolve_name(found[name])
 
 
 def renderer(name: str, stream: TextIO, options: Options | None = None) -> Renderer:
     """The renderer of this format, writing to `stream`."""
-    found: type[Renderer] = _imported(FORMATS[name])
+    found: type[Renderer] = writer("results", name)
     return found(stream, options or Options())
 
 
-def steps_renderer(name: str, stream: TextIO, options: Options) -> StepsRenderer:
-    """The renderer of this format, of which there are more for derivations."""
-    found: type[StepsRenderer] = _imported(_STEPS_FORMATS[name])
-    return found(stream, options)
-
-
-def _imported(place: str) -> Any:
-    module, _, attribute = place.partition(":")
-    return getattr(import_module(module), attribute)
+def either(names: Iterable[str]) -> str:
+    """The names as in `a, b or c`."""
+    *most, last = names
+    return f"{', '.join(most)} or {last}" if most else last

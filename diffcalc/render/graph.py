@@ -14,6 +14,7 @@ from diffcalc.base.files import replace_file
 from diffcalc.comparison.graph import Graph, GraphNode
 from diffcalc.render.console import console_on
 from diffcalc.render.json import numbers
+from diffcalc.render.lines import json_line
 from diffcalc.render.wording import nested
 
 # Half of a float64's: a box or a branch has two numbers, and is to be read, not computed with.
@@ -21,13 +22,9 @@ _DIGITS = 8
 _SUFFIXES = (".svg", ".png", ".pdf")
 
 
-def write_graph(result: Graph, style: str, stream: TextIO) -> None:
-    """Writes the graph in one of `arguments.GRAPH_FORMATS`."""
-    if style == "tree":
-        console = console_on(stream)
-        console.print(_tree(result))
-    else:
-        stream.write({"mermaid": mermaid, "dot": dot, "json": _json}[style](result) + "\n")
+def tree(result: Graph, stream: TextIO) -> None:
+    """Writes the graph as a tree, from the result down."""
+    console_on(stream).print(_tree(result))
 
 
 def _tree(result: Graph) -> Tree:
@@ -74,26 +71,30 @@ def _lines(node: GraphNode) -> list[str]:
     return lines if node.grad_fn == "leaf" else [*lines, node.grad_fn]
 
 
-def mermaid(result: Graph) -> str:
-    """The graph as a Mermaid flowchart, which GitHub and GitLab draw."""
+def mermaid(result: Graph, stream: TextIO) -> None:
+    """Writes the graph as a Mermaid flowchart, which GitHub and GitLab draw."""
     lines = ["flowchart BT"]
     for index, node in enumerate(result.nodes):
         label = "<br/>".join(_lines(node)).replace('"', "#quot;")
         opening, closing = ("([", "])") if node.grad_fn == "leaf" else ("[", "]")
         lines.append(f'  n{index}{opening}"{label}"{closing}')
         lines += [f"  n{operand} --> n{index}" for operand in node.operands]
-    return "\n".join(lines)
+    stream.write("\n".join([*lines, ""]))
 
 
-def dot(result: Graph) -> str:
-    """The graph in the language of Graphviz."""
+def dot(result: Graph, stream: TextIO) -> None:
+    """Writes the graph in the language of Graphviz."""
+    stream.write(_dot(result))
+
+
+def _dot(result: Graph) -> str:
     lines = ["digraph {", "  rankdir=BT", '  node [shape=box fontname="sans-serif"]']
     for index, node in enumerate(result.nodes):
         label = json.dumps("\n".join(_lines(node)), ensure_ascii=False)
         style = " style=rounded" if node.grad_fn == "leaf" else ""
         lines.append(f"  n{index} [label={label}{style}]")
         lines += [f"  n{operand} -> n{index}" for operand in node.operands]
-    return "\n".join([*lines, "}"])
+    return "\n".join([*lines, "}\n"])
 
 
 def draw(result: Graph, path: Path) -> None:
@@ -113,7 +114,7 @@ def draw(result: Graph, path: Path) -> None:
         )
     done = subprocess.run(  # noqa: S603 - no user text is among the arguments
         [program, f"-T{path.suffix[1:]}"],
-        input=dot(result).encode(),
+        input=_dot(result).encode(),
         capture_output=True,
         check=False,
     )
@@ -122,7 +123,8 @@ def draw(result: Graph, path: Path) -> None:
     replace_file(path, done.stdout)
 
 
-def _json(result: Graph) -> str:
+def json_object(result: Graph, stream: TextIO) -> None:
+    """Writes the graph as one object of JSON."""
     nodes = [
         {
             "id": index,
@@ -134,7 +136,7 @@ def _json(result: Graph) -> str:
         | _gradient(node.cotangent)
         for index, node in enumerate(result.nodes)
     ]
-    return json.dumps({"expression": str(result.expression), "nodes": nodes}, ensure_ascii=False)
+    stream.write(json_line({"expression": str(result.expression), "nodes": nodes}) + "\n")
 
 
 def _gradient(cotangent: Any) -> dict[str, Any]:

@@ -5,7 +5,6 @@ A number JSON cannot hold is null, with the reason beside it under the same key 
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -19,6 +18,7 @@ from diffcalc.language.expression import Expression
 from diffcalc.language.point import Point
 from diffcalc.numerical.definition import Side
 from diffcalc.numerical.limit import Convergence
+from diffcalc.render.lines import json_line
 from diffcalc.render.reasons import sentence, side
 from diffcalc.render.renderer import Definitions, Level, Renderer
 from diffcalc.render.wording import (
@@ -180,7 +180,7 @@ class JsonRenderer(Renderer):
         )
 
     def _write(self, content: dict[str, Any]) -> None:
-        self.line(json.dumps(content, ensure_ascii=False, allow_nan=False))
+        self.line(json_line(content))
 
 
 def _gradients(result: Comparison) -> dict[str, Any]:

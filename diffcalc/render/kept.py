@@ -1,12 +1,14 @@
-"""The columns of a table that are written again beside ours: their names and their cells."""
+"""The columns of a table that are written again beside ours: what they are called in JSON."""
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from itertools import count
-from typing import Any
+from typing import Literal
 
 from diffcalc.base.encoded import legible
+
+Cells = Literal["bytes", "escaped", "left out"]
+"""What a format makes of cells that are no text in UTF-8: their bytes come out as they are, or
+written as \\xNN, in UTF-8; or they are not written at all."""
 
 
 def keys(header: Sequence[str], ours: Iterable[str] = ()) -> list[str]:
@@ -25,12 +27,3 @@ def keys(header: Sequence[str], ours: Iterable[str] = ()) -> list[str]:
         taken.add(key)
         found.append(key)
     return found
-
-
-def line(cells: Sequence[Any], delimiter: str) -> str:
-    """The cells as a line of a table, without its end."""
-    text = io.StringIO(newline="")
-    # The csv module quotes what has a character of the line's end in it: also half of this one,
-    # which would end a line when it is read.
-    csv.writer(text, delimiter=delimiter, lineterminator="\r\n").writerow(cells)
-    return text.getvalue().removesuffix("\r\n")

@@ -1,6 +1,6 @@
 """A mark as a table, as plain lines, as JSON, CSV or TSV, and as one word; answers one by one."""
 
-import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, TextIO
 
@@ -14,7 +14,8 @@ from diffcalc.exercises.answers import Answer
 from diffcalc.language.expression import function_name, number_text
 from diffcalc.render.console import console_on
 from diffcalc.render.json import numbers
-from diffcalc.render.kept import keys, line
+from diffcalc.render.kept import Cells, keys
+from diffcalc.render.lines import csv_line, json_line
 from diffcalc.render.wording import differential
 
 ADDED = ("mark", "decided", "mistake", "explanation", "counterexample")
@@ -28,53 +29,118 @@ OURS = (
 _ERROR = "error"
 _NONE_EXPLAINS = "no common mistake explains it"
 _STYLES = {Grade.CORRECT: "green", Grade.SMALLER_DOMAIN: "green", Grade.WRONG: "red"}
-_DELIMITERS = {"csv": ",", "tsv": "\t"}
 # About twice as many each time, until two values that differ look different.
 _DIGITS = (10, 20, 50, 100, 200, 400)
 
 
-def write_mark(mark: Mark, style: str, stream: TextIO) -> None:
-    """Writes one mark in one of `arguments.FORMATS`."""
-    cells = {"expression": str(mark.expression), "claim": str(mark.claim)}
-    if style == "table":
-        _write_table(mark, stream)
-    elif style == "plain":
-        lines = cells | _cells(mark)
-        stream.writelines(f"{name}: {text}\n" for name, text in lines.items() if text)
-    else:
-        AnswerWriter(list(cells), style, stream.write).write(Answer(list(cells.values()), mark))
+def table(mark: Mark, stream: TextIO) -> None:
+    """Writes a mark in sentences, in colour."""
+    console = console_on(stream)
+    variables = mark.expression.variables
+    name = function_name(variables)
+    slope = differential(name, [mark.variable], len(variables) > 1)
+    console.print(Text(f"{name}({', '.join(variables)}) = ").append(str(mark.expression), "bold"))
+    console.print(Text(f"claim: {slope} = ").append(str(mark.claim), "bold"))
+    console.print()
+    line = Text(mark.grade.value, _STYLES.get(mark.grade, "yellow"))
+    console.print(line.append(f": {_reason(mark)}", "default"))
+    if mark.grade is Grade.WRONG:
+        if mark.terms:
+            console.print(Text(_capital(str(mark.terms))))
+        console.print(Text(_capital(_mistake(mark))))
+        console.print(Text(f"{slope} = {mark.derivative}", "bold cyan"))
 
 
-class AnswerWriter:
-    """Writes answers with their marks, a line each: as CSV, TSV, JSON Lines or one word.
+def plain(mark: Mark, stream: TextIO) -> None:
+    """Writes a mark, a line for each column that has something to say."""
+    stream.writelines(
+        f"{name}: {text}\n" for name, text in (_asked(mark) | _cells(mark)).items() if text
+    )
 
-    The columns of the answers are kept, but for those of an earlier marking. In JSON they give way
-    to our own keys and to one another (see `kept.keys`).
+
+class AnswerWriter(ABC):
+    """Writes answers with their marks, a line each.
+
+    The columns of the answers are kept, but for those of an earlier marking.
     """
 
-    def __init__(self, columns: Sequence[str], style: str, write: Callable[[str], object]) -> None:
+    cells: Cells = "left out"
+
+    def __init__(self, columns: Sequence[str], write: Callable[[str], object]) -> None:
         self._places = _kept([cell.strip() for cell in columns])
-        self._style, self._write = style, write
-        header = [columns[place] for place in self._places]
-        self._keys = keys(header, OURS)
-        if style in _DELIMITERS:
-            self._write(line([*header, *ADDED], _DELIMITERS[style]) + "\n")
+        self._write = write
+        self.begin(self.kept(columns))
+
+    @classmethod
+    def one(cls, mark: Mark, stream: TextIO) -> None:
+        """Writes a single mark in the same way."""
+        asked = _asked(mark)
+        cls(list(asked), stream.write).write(Answer(list(asked.values()), mark))
+
+    def kept(self, cells: Sequence[str]) -> list[str]:
+        """The cells of a row that are written again."""
+        return [cells[place] for place in self._places]
+
+    def begin(self, header: list[str]) -> None:  # noqa: B027 - most begin with nothing
+        """Takes the names of the columns that are kept."""
 
     def write(self, answer: Answer) -> None:
         """Writes one row."""
-        self._write(self._line(answer) + "\n")
+        self._write(self.line(answer) + "\n")
 
-    def _line(self, answer: Answer) -> str:
-        kept = [answer.cells[place] for place in self._places]
-        added: dict[str, Any] = {"mark": _ERROR, "explanation": answer.error}
-        if answer.mark:
-            added = (_object if self._style == "json" else _cells)(answer.mark)
-        if self._style == "value":
-            return str(added["mark"])
-        if self._style == "json":
-            table = dict(zip(self._keys, map(legible, kept), strict=True))
-            return json.dumps(table | added, ensure_ascii=False, allow_nan=False)
-        return line([*kept, *(added.get(name, "") for name in ADDED)], _DELIMITERS[self._style])
+    @abstractmethod
+    def line(self, answer: Answer) -> str:
+        """One row, without its end."""
+
+
+class CsvAnswers(AnswerWriter):
+    """The columns that are kept, and ours behind them."""
+
+    cells = "bytes"
+    delimiter = ","
+
+    def begin(self, header: list[str]) -> None:
+        self._write(csv_line([*header, *ADDED], self.delimiter) + "\n")
+
+    def line(self, answer: Answer) -> str:
+        added = _cells(answer.mark) if answer.mark else _failed(answer)
+        cells = [*self.kept(answer.cells), *(added.get(name, "") for name in ADDED)]
+        return csv_line(cells, self.delimiter)
+
+
+class TsvAnswers(CsvAnswers):
+    """The same between tabs."""
+
+    delimiter = "\t"
+
+
+class JsonAnswers(AnswerWriter):
+    """The columns that are kept give way to our own keys and to one another (see `kept.keys`)."""
+
+    cells = "escaped"
+
+    def begin(self, header: list[str]) -> None:
+        self._keys = keys(header, OURS)
+
+    def line(self, answer: Answer) -> str:
+        added = _object(answer.mark) if answer.mark else _failed(answer)
+        table = dict(zip(self._keys, map(legible, self.kept(answer.cells)), strict=True))
+        return json_line(table | added)
+
+
+class ValueAnswers(AnswerWriter):
+    """One word."""
+
+    def line(self, answer: Answer) -> str:
+        return answer.mark.grade.value if answer.mark else _ERROR
+
+
+def _asked(mark: Mark) -> dict[str, str]:
+    return {"expression": str(mark.expression), "claim": str(mark.claim)}
+
+
+def _failed(answer: Answer) -> dict[str, Any]:
+    return {"mark": _ERROR, "explanation": answer.error}
 
 
 def _kept(names: Sequence[str]) -> list[int]:
@@ -113,23 +179,6 @@ def _counterexample_object(found: Counterexample) -> dict[str, Any]:
         | numbers("claim", float(found.claim), "no value")
         | {"text": _counterexample(found)}
     )
-
-
-def _write_table(mark: Mark, stream: TextIO) -> None:
-    console = console_on(stream)
-    variables = mark.expression.variables
-    name = function_name(variables)
-    slope = differential(name, [mark.variable], len(variables) > 1)
-    console.print(Text(f"{name}({', '.join(variables)}) = ").append(str(mark.expression), "bold"))
-    console.print(Text(f"claim: {slope} = ").append(str(mark.claim), "bold"))
-    console.print()
-    line = Text(mark.grade.value, _STYLES.get(mark.grade, "yellow"))
-    console.print(line.append(f": {_reason(mark)}", "default"))
-    if mark.grade is Grade.WRONG:
-        if mark.terms:
-            console.print(Text(_capital(str(mark.terms))))
-        console.print(Text(_capital(_mistake(mark))))
-        console.print(Text(f"{slope} = {mark.derivative}", "bold cyan"))
 
 
 def _reason(mark: Mark) -> str:

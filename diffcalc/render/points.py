@@ -5,17 +5,19 @@ numbers, in JSON null and the reason.
 """
 
 import io
-import json
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
 from diffcalc.base.encoded import legible
 from diffcalc.base.streams import writing
-from diffcalc.render.kept import line
+from diffcalc.language.expression import function_name
+from diffcalc.render.kept import Cells, keys
+from diffcalc.render.lines import csv_line, json_line
 from diffcalc.render.reasons import fault_sentence, sentence
 from diffcalc.tables.parse import Lines
 from diffcalc.tables.write import rows
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from diffcalc.comparison.compare import Comparison
     from diffcalc.comparison.many_points import Gradients, PointFault
 
+_SLOPE = re.compile(r"\bd(\w+)/d\w")
 _METHODS = ("numerical", "symbolic", "autograd")
 
 
@@ -37,6 +40,19 @@ class PointsFormat:
     value: str
     wrt: Sequence[str]
     kept: Sequence[str] = ()
+
+    cells: ClassVar[Cells] = "left out"
+    numbers_only: ClassVar[bool] = False
+    """Whether it holds nothing but numbers, and is no text."""
+
+    @classmethod
+    def of(cls, variables: Sequence[str], wrt: Sequence[str], kept: Sequence[str]) -> Self:
+        """The format of results for a function of these variables."""
+        return cls(function_name(variables), wrt, kept)
+
+    def taken(self, compared: bool) -> list[str]:
+        """The names that stand for a column of the table and for one of ours."""
+        return []
 
     @property
     def slopes(self) -> list[str]:
@@ -65,10 +81,22 @@ class PointsFormat:
 
 
 @dataclass(frozen=True)
-class DelimitedPoints(PointsFormat):
+class CsvPoints(PointsFormat):
     """A header, then a row for each."""
 
-    delimiter: str = ","
+    cells = "bytes"
+    delimiter: ClassVar[str] = ","
+
+    @classmethod
+    def of(cls, variables: Sequence[str], wrt: Sequence[str], kept: Sequence[str]) -> Self:
+        # What this has written before may be its input: f and df/dx are then taken.
+        names = [cell.strip() for cell in kept]
+        slopes = (_SLOPE.search(name) for name in names)
+        return super().of([*variables, *names, *(s[1] for s in slopes if s)], wrt, kept)
+
+    def taken(self, compared: bool) -> list[str]:
+        names = [cell.strip() for cell in self.kept]
+        return [name for name in self.names(compared) if name in names]
 
     def names(self, compared: bool) -> list[str]:
         """What the columns behind those that are kept are called."""
@@ -117,12 +145,25 @@ class DelimitedPoints(PointsFormat):
         return [*row, result.verdict, "; ".join(reasons)]
 
     def _line(self, cells: Sequence[Any]) -> bytes:
-        return line(cells, self.delimiter).encode("utf-8", errors="surrogateescape")
+        return csv_line(cells, self.delimiter).encode("utf-8", errors="surrogateescape")
+
+
+@dataclass(frozen=True)
+class TsvPoints(CsvPoints):
+    """The same between tabs."""
+
+    delimiter = "\t"
 
 
 @dataclass(frozen=True)
 class JsonPoints(PointsFormat):
     """An object for each row, on a line of its own."""
+
+    cells = "escaped"
+
+    @classmethod
+    def of(cls, variables: Sequence[str], wrt: Sequence[str], kept: Sequence[str]) -> Self:
+        return super().of(variables, wrt, keys(kept))
 
     def gradients(self, lines: Lines, cells: Sequence[Sequence[str]], found: "Gradients") -> bytes:
         results = []
@@ -152,13 +193,15 @@ class JsonPoints(PointsFormat):
             table = map(legible, cells[row]) if self.kept else ()
             kept = {"row": dict(zip(self.kept, table, strict=True))} if self.kept else {}
             content = {"line": int(number)} | kept | dict(result)
-            text.append(json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n")
+            text.append(json_line(content) + "\n")
         return "".join(text).encode()
 
 
 @dataclass(frozen=True)
 class NpyPoints(PointsFormat):
     """An array in numpy's format, with a named field for each number of a row."""
+
+    numbers_only = True
 
     def begin(self, compared: bool) -> bytes:
         return self._header(0)

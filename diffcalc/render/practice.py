@@ -1,7 +1,5 @@
 """Exercises as Markdown, LaTeX, CSV and JSON Lines, each with its answer and the rules it needs."""
 
-import csv
-import json
 from collections.abc import Sequence
 from typing import TextIO
 
@@ -9,15 +7,12 @@ from sympy import latex
 
 from diffcalc.exercises.practice import VARIABLE, Exercise
 from diffcalc.language.expression import Expression
+from diffcalc.render.lines import csv_line, json_line
 from diffcalc.symbolic.notation import form_of
 
 
-def write_exercises(found: Sequence[Exercise], style: str, stream: TextIO) -> None:
-    """Writes exercises in one of `arguments.PRACTICE_FORMATS`."""
-    {"markdown": _markdown, "latex": _latex, "csv": _csv, "json": _json}[style](found, stream)
-
-
-def _markdown(found: Sequence[Exercise], stream: TextIO) -> None:
+def markdown(found: Sequence[Exercise], stream: TextIO) -> None:
+    """A numbered list, and another with the answers."""
     stream.write("## Exercises\n\nDifferentiate:\n\n")
     for number, one in enumerate(found, start=1):
         stream.write(f"{number}. `{one.expression}` ({', '.join(one.rules)})\n")
@@ -26,7 +21,7 @@ def _markdown(found: Sequence[Exercise], stream: TextIO) -> None:
         stream.write(f"{number}. `{one.answer}`\n")
 
 
-def _latex(found: Sequence[Exercise], stream: TextIO) -> None:
+def in_latex(found: Sequence[Exercise], stream: TextIO) -> None:
     """Two lists for the body of a document; nothing beyond LaTeX itself is needed."""
     exercises = [
         rf"$\frac{{d}}{{d{VARIABLE}}} \left({_math(one.expression)}\right)$"
@@ -43,17 +38,16 @@ def _math(expression: Expression) -> str:
     return str(latex(form_of(expression), ln_notation=True))
 
 
-def _csv(found: Sequence[Exercise], stream: TextIO) -> None:
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(["expression", "answer", "rules"])
-    writer.writerows([one.expression, one.answer, " ".join(_hyphens(one))] for one in found)
+def csv(found: Sequence[Exercise], stream: TextIO) -> None:
+    """A row for each."""
+    stream.write(csv_line(["expression", "answer", "rules"]) + "\n")
+    for one in found:
+        rules = " ".join(rule.replace(" ", "-") for rule in one.rules)
+        stream.write(csv_line([one.expression, one.answer, rules]) + "\n")
 
 
-def _hyphens(one: Exercise) -> list[str]:
-    return [rule.replace(" ", "-") for rule in one.rules]
-
-
-def _json(found: Sequence[Exercise], stream: TextIO) -> None:
+def json(found: Sequence[Exercise], stream: TextIO) -> None:
+    """An object for each."""
     for one in found:
         content = {"expression": str(one.expression), "answer": str(one.answer)}
-        stream.write(json.dumps(content | {"rules": list(one.rules)}) + "\n")
+        stream.write(json_line(content | {"rules": list(one.rules)}) + "\n")

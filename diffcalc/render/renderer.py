@@ -6,9 +6,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple, TextIO
 
-from diffcalc.language.expression import Expression
-from diffcalc.language.point import Point
-
 if TYPE_CHECKING:
     from diffcalc.comparison.chain_rule import Chain, Links
     from diffcalc.comparison.compare import Comparison
@@ -17,6 +14,8 @@ if TYPE_CHECKING:
     from diffcalc.comparison.matrices import Matrix
     from diffcalc.comparison.partial_derivatives import Quotients
     from diffcalc.comparison.scan import Scan
+    from diffcalc.language.expression import Expression
+    from diffcalc.language.point import Point
     from diffcalc.symbolic.steps.proofs import Proof
     from diffcalc.symbolic.steps.working import Working
 
@@ -46,6 +45,11 @@ class Definitions(NamedTuple):
 
 class StepsRenderer(ABC):
     """A format for derivations. A renderer may be given many; each method writes one."""
+
+    reasons = True
+    """Whether it says why there is no derivative."""
+    notes = True
+    """Whether it has room for what is to be said of a result as a whole."""
 
     def __init__(self, stream: TextIO, options: Options) -> None:
         self.stream = stream

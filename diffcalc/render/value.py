@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 class ValueRenderer(Renderer):
     """Numbers as Python prints them, `nan` where there is no derivative, elements in one line."""
 
+    reasons = notes = False
+
     def comparison(self, result: Comparison, links: Links | None = None) -> None:
         for partial in result.partials:
             if not partial.gradients:

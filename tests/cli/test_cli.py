@@ -18,8 +18,8 @@ from diffcalc import __version__, cli
 from diffcalc.base.deadline import deadline
 from diffcalc.base.errors import DeadlineError
 from diffcalc.base.severity import Severity
-from diffcalc.cli.options import FORMATS
 from diffcalc.cli.status import status_of
+from diffcalc.render.formats import FORMATS
 from tests.conftest import PATIENCE, Run
 from tests.texts import HOSTILE, corpus_text
 
@@ -125,7 +125,7 @@ def test_an_expression_without_a_command_gets_a_hint(run: Run) -> None:
     ],
 )
 def test_exit_statuses(run: Run, expression: str, x: str, status: int) -> None:
-    for style in FORMATS:
+    for style in FORMATS["results"]:
         assert run("grad", expression, "--x", x, "--format", style).status == status
 
 

@@ -12,10 +12,11 @@ import click
 import pytest
 
 from diffcalc import cli
-from diffcalc.cli.options import FORMATS, TARGETS
+from diffcalc.cli.options import TARGETS
 from diffcalc.cli.practice import RULES
 from diffcalc.exercises.practice import RULES as NEEDED
 from diffcalc.language.library import BUILT_IN
+from diffcalc.render.formats import FORMATS
 from tests.conftest import Run
 
 SHELLS = ("bash", "zsh", "fish")
@@ -68,8 +69,8 @@ LINES = {
     "diffcalc grad x --nonsense ": [],
     "diffcalc grad x --nonsense 1 ": plain("x="),
     # Values of options.
-    "diffcalc grad x --format ": plain(*FORMATS),
-    "diffcalc grad --format ": plain(*FORMATS),
+    "diffcalc grad x --format ": plain(*FORMATS["results"]),
+    "diffcalc grad --format ": plain(*FORMATS["results"]),
     "diffcalc grad x --format j": plain("json"),
     "diffcalc grad x --format nonsense": [],
     "diffcalc limit x --kind b": plain("backward"),
@@ -165,7 +166,7 @@ def test_a_value_behind_an_equals_sign_is_whole_where_the_shell_replaces_all(off
         assert offered(shell, "diffcalc grad x --nonsense=") == []
     # Bash replaces what follows the sign.
     assert offered("bash", "diffcalc grad x --format=j") == plain("json")
-    assert offered("bash", "diffcalc grad x --format=") == plain(*FORMATS)
+    assert offered("bash", "diffcalc grad x --format=") == plain(*FORMATS["results"])
     assert offered("bash", "diffcalc grad x --points=po") == [("file", "po")]
     assert offered("bash", "diffcalc grad x --nonsense=") == []
 
@@ -260,7 +261,7 @@ def shell(
     [
         ("diffcalc gr", ["grad", "graph"]),
         ("diffcalc grad x --format", ["--format"]),
-        ("diffcalc grad x --format ", list(FORMATS)),
+        ("diffcalc grad x --format ", list(FORMATS["results"])),
         ("diffcalc grad x --format=j", ["json"]),
         ('diffcalc grad "a*b" ', ["a=", "b="]),
         ('diffcalc grad "hu', ["huber"]),

@@ -16,12 +16,12 @@ import pytest
 from scipy.optimize import minimize
 from scipy.special import logsumexp
 
-from diffcalc.cli.options import FORMATS
 from diffcalc.descent.descent import Descent
 from diffcalc.descent.endings import Ending
 from diffcalc.descent.objective import Objective
 from diffcalc.language.grammar import read
 from diffcalc.render import progress
+from diffcalc.render.formats import FORMATS
 from tests.conftest import PATIENCE, Run
 
 PARABOLA = ("descend", "x^2", "--from", "x=5")
@@ -93,7 +93,7 @@ def test_errors(run: Run, words: tuple[str, ...], message: str) -> None:
     ],
 )
 def test_exit_statuses(run: Run, words: tuple[str, ...], status: int) -> None:
-    for style in FORMATS:
+    for style in FORMATS["descents"]:
         assert run("descend", *words, "--format", style).status == status
 
 

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from diffcalc.base.encoded import encoding_named, opened, recoding
 from diffcalc.base.errors import DiffcalcError
-from diffcalc.render.kept import keys, line
+from diffcalc.render.kept import keys
+from diffcalc.render.lines import csv_line
 from tests.conftest import Run
 
 MARKED = b",mark,decided,mistake,explanation,counterexample\n"
@@ -379,7 +380,7 @@ CELLS = st.lists(st.binary(max_size=12), min_size=1, max_size=4).filter(lambda r
 @given(CELLS, st.sampled_from([",", "\t"]))
 def test_any_bytes_in_a_cell_are_read_back(row: list[bytes], delimiter: str) -> None:
     cells = [cell.decode(errors="surrogateescape") for cell in row]
-    written = (line(cells, delimiter) + "\n").encode(errors="surrogateescape")
+    written = (csv_line(cells, delimiter) + "\n").encode(errors="surrogateescape")
     again = written.decode(errors="surrogateescape")
     (read,) = csv.reader(io.StringIO(again, newline=""), delimiter=delimiter)
     assert [cell.encode(errors="surrogateescape") for cell in read] == row

@@ -16,13 +16,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from diffcalc.cli.options import (
-    FORMATS,
-    GRAPH_FORMATS,
-    PRACTICE_FORMATS,
-    STEPS_FORMATS,
-    TARGETS,
-)
+from diffcalc.cli.options import TARGETS
+from diffcalc.render.formats import choices
 from tests.conftest import Outcome, Run
 
 LONG = "DIFFCALC_LONG" in os.environ
@@ -144,35 +139,35 @@ _STEPS = tuple(
     for more in (*_ORDERS, "--wrt {first}", "--wrt {last} --order 2")
 )
 COMMANDS = {
-    "grad": Command(FORMATS, (*_ORDERS, "--sequences all --kind central", "--digits 40",
+    "grad": Command(choices("results"), (*_ORDERS, "--sequences all --kind central", "--digits 40",
                               "--gradient 2", "--wrt {first}", "--strict --wrt {last}")),
-    "grad of lets": Command(FORMATS, ("", "--retain c"),
+    "grad of lets": Command(choices("results"), ("", "--retain c"),
                             lambda o: ["sum(c)", "--let", f"c={o.text}", *o.values]),
     "grad of points": Command(("csv", "tsv", "json"), ("", "--methods", "--keep"),
                               lambda o: [o.text, "--points", "-", *_rest(o)], _table),
-    "limit": Command(FORMATS, (*_ORDERS, "--richardson --count 12", "--digits 40",
+    "limit": Command(choices("results"), (*_ORDERS, "--richardson --count 12", "--digits 40",
                                "--kind central --order 2 --start 1e300 --factor 1e-300",
                                "--kind backward --wrt {last} --start 1e-200 --order 2")),
-    "steps": Command(STEPS_FORMATS, (*_STEPS, "--from-definition")),
-    "steps without values": Command(STEPS_FORMATS, ("", "--order 2", "--level line --order 3"),
+    "steps": Command(choices("derivations"), (*_STEPS, "--from-definition")),
+    "steps without values": Command(choices("derivations"), ("", "--order 2", "--level line --order 3"),
                                     lambda o: [o.text]),
-    "hessian": Command(FORMATS, ("", "--wrt {first}", "--digits 40", "--gradient 2")),
-    "jacobian": Command(FORMATS, ("", "--layout gradient", "--wrt {last}", "--digits 40")),
-    "jacobian of two": Command(FORMATS, ("", "--layout gradient"),
+    "hessian": Command(choices("results"), ("", "--wrt {first}", "--digits 40", "--gradient 2")),
+    "jacobian": Command(choices("results"), ("", "--layout gradient", "--wrt {last}", "--digits 40")),
+    "jacobian of two": Command(choices("results"), ("", "--layout gradient"),
                                lambda o: [f"[{o.text}, 2*({o.text})]", *o.values]),
-    "implicit": Command(FORMATS, ("", "--digits 40", "--sequences all"), _equation),
-    "scan": Command(FORMATS, words=_around),
-    "graph": Command(GRAPH_FORMATS, ("", "--gradient 2")),
-    "descend": Command(FORMATS, ("", "--adam", "--momentum 0.5 --rate 1e-3"),
+    "implicit": Command(choices("results"), ("", "--digits 40", "--sequences all"), _equation),
+    "scan": Command(choices("results"), words=_around),
+    "graph": Command(choices("graphs"), ("", "--gradient 2")),
+    "descend": Command(choices("descents"), ("", "--adam", "--momentum 0.5 --rate 1e-3"),
                        lambda o: [o.text, "--from", *o.values, "--steps", "20"]),
     "emit": Command(TARGETS, ("", "--gradient", "--wrt {last} --name g"), asked="--to {style}"),
-    "check": Command(FORMATS, ("{text}", "0", "1"), lambda o: [o.text, "--wrt", o.names[0]]),
-    "check of answers": Command(("csv", "tsv", "json", "value"), ("",), lambda o: ["--answers", "-"],
+    "check": Command(choices("marks"), ("{text}", "0", "1"), lambda o: [o.text, "--wrt", o.names[0]]),
+    "check of answers": Command(choices("answers"), ("",), lambda o: ["--answers", "-"],
                                 lambda o: f'expression,claim,wrt\n"{o.text}",1,{o.names[0]}\n'),
     "define": Command(("",), words=lambda o: [f"g({', '.join(o.names)}) = {o.text}"], asked=""),
-    "practice": Command(PRACTICE_FORMATS, ("", "--level 2 --rules chain,product", "--level 3"),
+    "practice": Command(choices("exercises"), ("", "--level 2 --rules chain,product", "--level 3"),
                         lambda o: ["-n", "3"], of_operands=False),
-    "functions": Command(FORMATS, words=lambda o: [], asked="--format {style}", of_operands=False),
+    "functions": Command(choices("results"), words=lambda o: [], asked="--format {style}", of_operands=False),
     "completion": Command(("bash", "zsh", "fish"), words=lambda o: [], asked="{style}",
                           of_operands=False),
 }  # fmt: skip

@@ -223,7 +223,7 @@ def test_all_three_methods() -> None:
         (["x", "--points", "-", "--wrt", "y"], "y is not a variable of x: its variables: x\n"),
         (["-", "--points", "-"], "--points takes one expression, not - for many\n"),
         (["x", "--points", "-", "--order", "2"], "--order does not go with --points\n"),
-        (["x", "--points", "-", "--format", "table"], "--points writes csv, tsv, json or npy, not table\n"),
+        (["x", "--points", "-", "--format", "table"], "'table' is not one of 'csv', 'tsv', 'json', 'npy'.\n"),
         (["x", "--points", "-", "--output", "x.txt"], "--output x.txt: end it in .csv, .tsv, .jsonl or .npy, or give --format\n"),
         (["x", "--points", "-", "--output", "x.csv", "--format", "json"], "x.csv is no json file\n"),
         (["x", "--points", "-", "--output", "x.npy", "--keep"], "a .npy file has room for numbers only, not --keep or --methods\n"),

@@ -157,7 +157,10 @@ def test_a_table_with_tabs(run: Run, tmp_path: Path) -> None:
         (("--answers", "none.csv"), "cannot read none.csv: No such file"),
         (("--answers", "-", "x"), "either --answers or 'x'"),
         (("--answers", "-", "--wrt", "x"), "a column wrt names the variable"),
-        (("--answers", "-", "--format", "table"), "--format csv, tsv, json, value"),
+        (
+            ("--answers", "-", "--format", "table"),
+            "not one of 'csv', 'tsv', 'json', 'value'.",
+        ),
     ],
 )
 def test_what_is_refused(run: Run, args: tuple[str, ...], message: str) -> None:

@@ -1,24 +1,70 @@
 """The formats: what fits a terminal, what a program can rely on."""
 
-import io
 import json
 import math
 import re
 
 import pytest
 
-from diffcalc.cli.options import FORMATS
+from diffcalc.base.errors import DiffcalcError
+from diffcalc.cli.options import format_of
 from diffcalc.language.expression import function_name
-from diffcalc.render import FORMATS as REGISTERED
-from diffcalc.render import renderer
+from diffcalc.render.formats import FORMATS, choices, writer
 from diffcalc.render.wording import nested, short
 from tests.conftest import Run
 
 
-def test_every_format_is_offered() -> None:
-    assert set(FORMATS) == set(REGISTERED)
-    for name in FORMATS:
-        assert renderer(name, io.StringIO()) is not None
+def test_what_writes_each_kind_of_result_in_each_of_its_formats_is_there() -> None:
+    for kind, formats in FORMATS.items():
+        assert all(callable(writer(kind, name)) for name in formats), kind
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_format_that_a_kind_of_result_lacks_is_refused_with_those_it_has(kind: str) -> None:
+    for name in {*choices(*FORMATS), "rst"} - {*FORMATS[kind]}:
+        with pytest.raises(DiffcalcError) as refused:
+            writer(kind, name)
+        *most, last = FORMATS[kind]
+        listed = f"{', '.join(most)} or {last}"
+        assert str(refused.value) == f"{kind} are written as {listed}, not as {name}"
+
+
+@pytest.mark.parametrize(
+    ("args", "kind"),
+    [
+        (("grad", "x", "--x", "1"), "results"),
+        (("limit", "x", "--x", "1"), "results"),
+        (("hessian", "x", "--x", "1"), "results"),
+        (("jacobian", "x", "--x", "1"), "results"),
+        (("implicit", "x = y", "x=1", "y=1"), "results"),
+        (("scan", "x", "--x=0:1"), "results"),
+        (("functions",), "results"),
+        (("steps", "x"), "derivations"),
+        (("graph", "x", "--x", "1"), "graphs"),
+        (("descend", "x^2", "--from", "x=1"), "descents"),
+        (("check", "x", "1"), "marks"),
+        (("check", "--answers", "-"), "answers"),
+        (("practice",), "exercises"),
+        (("grad", "x", "--points", "-"), "points"),
+    ],
+)
+def test_a_command_refuses_the_formats_that_its_result_lacks(
+    run: Run, args: tuple[str, ...], kind: str
+) -> None:
+    for name in {*choices(*FORMATS), "rst"} - {*FORMATS[kind]}:
+        outcome = run(*args, "--format", name, stdin="expression,claim\nx,1\n")
+        assert (outcome.status, outcome.out) == (2, "")
+        said = outcome.err.splitlines()[0]
+        listed = ", ".join(map(repr, FORMATS[kind]))
+        assert said.endswith(f": Invalid value for '--format': {name!r} is not one of {listed}.")
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_format_that_is_added_to_the_table_is_offered_by_the_command(kind: str) -> None:
+    """Nothing but the table says which formats there are."""
+    offered = format_of(kind)(lambda: None)
+    (option,) = offered.__click_params__  # type: ignore[attr-defined]
+    assert list(option.type.choices) == list(FORMATS[kind])
 
 
 @pytest.mark.parametrize(
@@ -56,7 +102,7 @@ def test_a_wider_terminal_shows_more_digits(run: Run, monkeypatch: pytest.Monkey
     assert "1.571774521553896" not in narrow
 
 
-@pytest.mark.parametrize("style", FORMATS)
+@pytest.mark.parametrize("style", FORMATS["results"])
 @pytest.mark.parametrize("text", ["x[/]", "x[bold]", "[red]x"])
 def test_markup_is_text(run: Run, text: str, style: str) -> None:
     outcome = run("grad", text, "--x", "1", "--format", style)
