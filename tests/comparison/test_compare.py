@@ -116,6 +116,7 @@ def test_how_severe_each_verdict_is() -> None:
         "inaccurate": (ok, bad),
         "undefined": (bad, bad),
         "not differentiable": (bad, bad),
+        "undecided": (bad, bad),
         "disagree": (bad, bad),
     }
 

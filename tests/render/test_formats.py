@@ -138,7 +138,7 @@ def test_json_keys_are_stable(run: Run) -> None:
     assert places == [("a", [0], 3.0), ("a", [1], 3.0), ("x", [], 3.0)]
     assert list(result["derivatives"][0]) == [
         "variable", "index", "typed", "order", "formula", "derivative", "reference", "verdict",
-        "kind", "reason", "left", "left_order", "right", "right_order",
+        "kind", "reason", "known", "assuming", "enclosure", "left", "left_order", "right", "right_order",
         "numerical", "symbolic", "autograd", "convergence",
     ]  # fmt: skip
 
