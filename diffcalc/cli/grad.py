@@ -11,6 +11,7 @@ from diffcalc.cli.options import (
     AT,
     DIGITS,
     ENCODING,
+    EVERY,
     FACTOR,
     GRADIENT,
     KEEP,
@@ -50,7 +51,7 @@ _OF_ONE_POINT = (
 @options(LET, RETAIN)
 @options(SEQUENCES, KIND, START, FACTOR, count(8))
 @options(POINTS, OUTPUT, KEEP, ENCODING, METHODS)
-@options(STRICT, TIMEOUT)
+@options(EVERY, STRICT, TIMEOUT)
 def grad(
     words: tuple[str, ...],
     at: tuple[str, ...],
@@ -67,6 +68,7 @@ def grad(
     keep: bool,
     encoding: str,
     methods: bool,
+    every: bool,
     strict: bool,
     timeout: float,
     **steps: Any,
@@ -133,6 +135,7 @@ def grad(
             steps=StepSizes(**steps),
             digits=digits or definition.DIGITS,
             order=order,
+            every=every,
         )
         # Of the first derivative: higher ones have a longer rule (Faà di Bruno's).
         shown = bool(lets or retain) and order == 1
@@ -140,7 +143,7 @@ def grad(
         found = links(chain, point, gradient=seed, **settings) if shown else None
         output.comparison(result, found)
         if not output.reasons:
-            say_why(result.elements, result.joint)
+            say_why(result.elements, result.joint, every=every)
         return status_of(result.verdict.severity(strict=strict))
 
     def write_formulas(chain: "Chain", _: "dict[str, Values]") -> ExitStatus:
@@ -151,7 +154,7 @@ def grad(
             say(result.note, result.hint)
         return ExitStatus.OK
 
-    output = renderer(style, sys.stdout, Options(sequences=sequences, digits=digits))
+    output = renderer(style, sys.stdout, Options(sequences=sequences, digits=digits, every=every))
     declared = ",".join([wrt, *map(let_name, lets)])
     # Where some values are given, one that is missing was forgotten.
     some = at or any(map(is_assignment, words))

@@ -9,6 +9,7 @@ from diffcalc.cli.expressions import each, gradient_in, names_in
 from diffcalc.cli.options import (
     AT,
     DIGITS,
+    EVERY,
     FORMAT,
     GRADIENT,
     STRICT,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=ExpressionCommand)
-@options(WORDS, AT, WRT, GRADIENT, FORMAT, DIGITS, STRICT, TIMEOUT)
+@options(WORDS, AT, WRT, GRADIENT, FORMAT, DIGITS, EVERY, STRICT, TIMEOUT)
 def hessian(
     words: tuple[str, ...],
     at: tuple[str, ...],
@@ -35,6 +36,7 @@ def hessian(
     gradient: str | None,
     style: str,
     digits: int | None,
+    every: bool,
     strict: bool,
     timeout: float,
 ) -> ExitStatus:
@@ -63,8 +65,8 @@ def hessian(
         )
         output.matrix(result)
         if not output.reasons:
-            say_why(result.elements, result.joint)
+            say_why(result.elements, result.joint, every=every)
         return status_of(result.verdict.severity(strict=strict))
 
-    output = renderer(style, sys.stdout, Options(digits=digits))
+    output = renderer(style, sys.stdout, Options(digits=digits, every=every))
     return each(words, at, wrt, timeout, differentiate)

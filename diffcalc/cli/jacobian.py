@@ -9,6 +9,7 @@ from diffcalc.cli.expressions import each, names_in
 from diffcalc.cli.options import (
     AT,
     DIGITS,
+    EVERY,
     FORMAT,
     LAYOUT,
     STRICT,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=ExpressionCommand)
-@options(WORDS, AT, WRT, LAYOUT, FORMAT, DIGITS, STRICT, TIMEOUT)
+@options(WORDS, AT, WRT, LAYOUT, FORMAT, DIGITS, EVERY, STRICT, TIMEOUT)
 def jacobian(
     words: tuple[str, ...],
     at: tuple[str, ...],
@@ -35,6 +36,7 @@ def jacobian(
     layout: str,
     style: str,
     digits: int | None,
+    every: bool,
     strict: bool,
     timeout: float,
 ) -> ExitStatus:
@@ -62,8 +64,8 @@ def jacobian(
         output.matrix(result.transposed if layout == "gradient" else result)
         if not output.reasons:
             joint = [comparison.joint for _, comparison in result.compared]
-            say_why(result.elements, *joint)
+            say_why(result.elements, *joint, every=every)
         return status_of(result.verdict.severity(strict=strict))
 
-    output = renderer(style, sys.stdout, Options(digits=digits))
+    output = renderer(style, sys.stdout, Options(digits=digits, every=every))
     return each(words, at, wrt, timeout, differentiate, read_functions)

@@ -62,6 +62,9 @@ FROM_DEFINITION = click.option(
 STRICT = click.option(
     "--strict", is_flag=True, help="Exit with 1 also where a method is inaccurate."
 )
+EVERY = click.option(
+    "--all", "every", is_flag=True, help="Show each of very many derivatives, not the worst alone."
+)
 SAVE = click.option(
     "--save",
     metavar="FILE",

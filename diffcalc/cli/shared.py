@@ -27,20 +27,14 @@ def quick_imports() -> Iterator[None]:
     gc.enable()
 
 
-def say_why(found: "Sequence[Quotients]", *together: "Judgement | None") -> None:
+def say_why(
+    found: "Sequence[Quotients]", *together: "Judgement | None", every: bool = False
+) -> None:
     """On standard error, what the bare numbers on standard output cannot say."""
-    from diffcalc.comparison.verdict import Verdict
-    from diffcalc.render.reasons import sentence
+    from diffcalc.render.reasons import sentence, told
 
-    judged = [(f"{one.name}: ", one.judgement) for one in found]
-    judged += [("", joint) for joint in together if joint is not None]
-    say(
-        *(
-            f"{name}{judgement.verdict}: {sentence(judgement)}"
-            for name, judgement in judged
-            if judgement.verdict is not Verdict.AGREE
-        )
-    )
+    say(*(f"{names}: {verdict}: {why}" for names, verdict, why in told(found, every)))
+    say(*(f"{joint.verdict}: {sentence(joint)}" for joint in together if joint is not None))
 
 
 def say(*lines: str) -> None:

@@ -12,10 +12,10 @@ from diffcalc.comparison.partial_derivatives import (
     Partial,
     Quotients,
     StepSizes,
-    Task,
     partial_in,
     quotients_at,
 )
+from diffcalc.comparison.task import Task
 from diffcalc.comparison.truths import Proofs
 from diffcalc.comparison.verdict import Judgement, Verdict, worst
 from diffcalc.language.expression import Expression
@@ -65,13 +65,15 @@ def compare(
     steps: StepSizes | None = None,
     digits: int = DIGITS,
     order: int = 1,
+    every: bool = False,
 ) -> Comparison:
     """Differentiates `expression` at `point` three ways and judges the result.
 
     `wrt` selects variables (all of them by default), in each of which it is differentiated `order`
     times. `gradient` is the external gradient of an
     output that is not a single number: it broadcasts to the output's shape, ones by default.
-    `digits` is how many digits of the true derivative are computed, 30 at least.
+    `digits` is how many digits of the true derivative are computed, 30 at least. Of very many
+    elements only those in doubt are judged one by one, unless `every` one is asked for.
     Raises `PointError` where values, `wrt` or `gradient` do not fit the expression.
     """
     shape = check_point(expression, point)
@@ -79,7 +81,8 @@ def compare(
     if gradient is not None:
         check_gradient(gradient.shape, shape)
     skipped = _skipped(expression, names, order)
-    task = Task(expression, point, shape, gradient, steps or StepSizes(), digits, skipped=skipped)
+    steps = steps or StepSizes()
+    task = Task(expression, point, shape, gradient, steps, digits, skipped=skipped, every=every)
     return _compared(task, names, order)
 
 
@@ -107,7 +110,7 @@ def _skipped(expression: Expression, names: Sequence[str], order: int = 1) -> st
 def _compared(task: Task, names: Sequence[str], order: int) -> Comparison:
     expression, point = task.expression, task.point
     partials = [
-        partial_in(task, [(place,) * order for place in places])
+        partial_in(task, [(place,) * order for place in places], names)
         for places in _places(expression, point, names, order)
     ]
     joint = None

@@ -3,22 +3,21 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import mpmath
 import numpy as np
 
 from diffcalc import autograd
-from diffcalc.base.types import FloatArray
 from diffcalc.comparison.coordinates import Coordinate
 from diffcalc.comparison.lost_digits import worst_loss
+from diffcalc.comparison.many_elements import Many, look_at_many
+from diffcalc.comparison.task import Task
 from diffcalc.comparison.truths import Proofs, truth_of
 from diffcalc.comparison.verdict import Evidence, Idle, Judgement, Verdict, judge, judge_limit
 from diffcalc.language.algebras import exact
 from diffcalc.language.expression import Expression
-from diffcalc.language.point import ONE, Point, Values, values_of
+from diffcalc.language.point import Point, Values
 from diffcalc.numerical.definition import DIGITS, Truth, converge_exactly
 from diffcalc.numerical.higher_orders import examine_mixed, examine_order
 from diffcalc.numerical.limit import NOT_TAKEN, Convergence, converge, mixed_limit
@@ -27,7 +26,6 @@ from diffcalc.numerical.restriction import (
     ArrayRestriction,
     Direction,
     Restriction,
-    dynamic_range,
     restriction_along,
 )
 from diffcalc.numerical.round_off import noise
@@ -112,8 +110,11 @@ class Partial(NamedTuple):
     elements: tuple[Element, ...]
     seed: Values | None = None
     """The external gradient, where the first formula has it in it by the name `seed_name`."""
-    gradients: Mapping[str, FloatArray] = MappingProxyType({})
-    """By autograd, of variables whose elements are too many to be compared one by one."""
+    many: Many | None = None
+    """Of variables whose elements are too many for a numerical limit along each.
+
+    `elements` has those that do not agree, and then the directions.
+    """
     whole: "Derivation | None" = None
     """The gradient of the sum, where `derivations` are of each element (see `Task.whole`)."""
     skipped: str = ""
@@ -146,212 +147,43 @@ class Partial(NamedTuple):
         return self.derivations[-1]
 
 
-class Task:
-    """What the partial derivatives of one expression at one point share.
+def _repeated(task: Task, places: tuple[Coordinate, ...]) -> Element | None:
+    """The derivative in these places from that in the other order, where it is the same."""
+    twin = task.found.get(places[::-1])
+    if twin is None or not twin.truth.smooth:
+        return None
+    return replace(twin, places=places, repeated=len({*places}) > 1)
 
-    `shape` is that of the expression's value, `skipped` why the rules are not applied.
+
+def partial_in(
+    task: Task, places: Sequence[tuple[Coordinate, ...]], names: Sequence[str] = ()
+) -> Partial:
+    """The partial derivatives in these places, all of the same variables.
+
+    Where they are directions among several variables, those are the `names`.
     """
-
-    def __init__(
-        self,
-        expression: Expression,
-        point: Point,
-        shape: tuple[int, ...],
-        gradient: Values | None,
-        steps: StepSizes,
-        digits: int,
-        row: bool = False,
-        skipped: str = "",
-    ) -> None:
-        self.skipped = skipped
-        self.expression = expression
-        self.point = point
-        self.shape = shape
-        self.gradient = gradient
-        self.steps = steps
-        self.digits = digits
-        self._row = row
-        self._found: dict[tuple[Coordinate, ...], Element] = {}
-        self._derivations: dict[tuple[str, ...], tuple[Derivation, ...]] = {}
-        self._seed = np.broadcast_to((gradient or ONE).floats, shape)
-
-    def whole(self, variables: Sequence[str]) -> "Derivation | None":
-        """The gradient by the rules of arrays, where an elementwise derivative says less.
-
-        That is so where a variable was broadcast, or an external gradient is given. A row of a
-        Jacobian has its elements beside it.
-        """
-        if not variables or self.skipped:
-            return None
-        (name, *again) = variables
-        shape = self.point[name].shape
-        plain = shape == self.shape and not self.seeded
-        if plain or again or self._row or not self.expression.elementwise:
-            return None
-        from diffcalc.symbolic import differentiate
-
-        return differentiate(self.expression, name, self.shapes, self.seeded, whole=True)
-
-    @cached_property
-    def proofs(self) -> Proofs:
-        """What can be proved of all derivatives."""
-        return Proofs(self.expression, self.point, self.gradient, self.shape, self.digits)
-
-    @cached_property
-    def value(self) -> FloatArray:
-        """The value, evaluated exactly and rounded: nan where it is not real."""
-        proved = self.proofs.value()
-        if proved is not None:
-            return proved.reshape(self.shape)
-        constants = {name: self.point[name] for name in self.expression.variables}
-        with mpmath.mp.workdps(DIGITS):
-            values = {name: found.exactly()[()] for name, found in constants.items()}
-            enough = 2 * DIGITS + dynamic_range(self.expression, values)
-        with mpmath.mp.workdps(enough):
-            values = {name: found.exactly()[()] for name, found in constants.items()}
-            return np.asarray(self.expression(exact(), **values), dtype=object).astype(np.float64)
-
-    @cached_property
-    def _variables_of_terms(self) -> list[set[str]]:
-        return self.expression.variables_of_terms()
-
-    def is_idle(self, variables: Sequence[str]) -> bool:
-        """Whether f has a value, and none of its terms has all of these variables."""
-        together = {*variables}
-        if len(together) < 2 or any(together <= each for each in self._variables_of_terms):
-            return False
-        return not np.isnan(self.value).any()
-
-    def repeated(self, places: tuple[Coordinate, ...]) -> Element | None:
-        """The derivative in these places from that in the other order, where it is the same."""
-        twin = self._found.get(places[::-1])
-        if twin is None or not twin.truth.smooth:
-            return None
-        return replace(twin, places=places, repeated=len({*places}) > 1)
-
-    def element(
-        self, places: tuple[Coordinate, ...], derivations: Sequence["Derivation"]
-    ) -> Element:
-        """The derivative in these places."""
-        found = self.repeated(places) or _element(self, places, derivations)
-        self._found[places] = found
-        return found
-
-    @property
-    def shapes(self) -> dict[str, tuple[int, ...]]:
-        """The shapes of the variables."""
-        return {name: self.point[name].shape for name in self.expression.variables}
-
-    @property
-    def seeded(self) -> bool:
-        """Whether formulas have the external gradient in them, by a name."""
-        return self.gradient is not None
-
-    def derivations(self, variables: Sequence[str]) -> tuple["Derivation", ...]:
-        """The derivatives in one variable after the other, by rules.
-
-        Where a product has a factor of 0, prod(x)/x has no value; a longer formula does.
-        """
-        if self.skipped:
-            return ()
-        key = tuple(variables)
-        if key not in self._derivations:
-            self._derivations[key] = self._derived(key)
-        return self._derivations[key]
-
-    def _derived(self, variables: Sequence[str]) -> tuple["Derivation", ...]:
-        # SymPy takes most of a start, and the numerical limit alone does without.
-        from diffcalc.symbolic import differentiate, differentiate_again
-
-        found = differentiate_again(self.expression, variables, self.shapes, seeded=self.seeded)
-        products = any(node.operation == "prod" for node in self.expression.nodes)
-        if products and len(found) == len(variables) == 1 and not self._has_value(found):
-            (name,) = variables
-            settings = {"whole": True, "careful": True}
-            found = [differentiate(self.expression, name, self.shapes, self.seeded, **settings)]
-        return tuple(found)
-
-    def _has_value(self, derivations: Sequence["Derivation"]) -> bool:
-        """Whether a formula of the first derivative has finite values at the point."""
-        values = {name: self.point[name].floats for name in self.expression.variables}
-        for name, constants in self.seeds(derivations, ()).items():
-            values[name] = Values(constants).floats
-        with np.errstate(all="ignore"):
-            return bool(np.all(np.isfinite(derivations[0](values))))
-
-    def seeds(
-        self, derivations: Sequence["Derivation"], places: Sequence[Coordinate]
-    ) -> dict[str, Any]:
-        """What the formulas of a gradient are multiplied by, as object arrays of constants.
-
-        The first by the external gradient; each further one is of the element before alone.
-        """
-        found: dict[str, Any] = {}
-        for position, derivation in enumerate(derivations):
-            if derivation.seed is None:
-                continue
-            if position == 0:
-                values = self.gradient or ONE
-                found[derivation.seed] = np.broadcast_to(values.constants, self.shape)
-            else:
-                before = places[position - 1]
-                unit = np.zeros(self.point[before.variable].shape)
-                unit[before.index] = 1
-                found[derivation.seed] = values_of(unit).constants
-        return found
-
-    @cached_property
-    def _recorded(self) -> tuple[Any, Mapping[str, autograd.Tensor]]:
-        """The forward pass: the result and its leaves."""
-        leaves = {
-            name: autograd.tensor(self.point[name].floats, requires_grad=True)
-            for name in self.expression.variables
-        }
-        with np.errstate(all="ignore"):
-            return self.expression(autograd.algebra(), **leaves), leaves
-
-    @cached_property
-    def gradients(self) -> Mapping[str, FloatArray]:
-        """One backward pass for all variables."""
-        result, leaves = self._recorded
-        if leaves and result.requires_grad:
-            result.backward(gradient=self._seed)
-        return {
-            name: np.zeros(leaf.shape) if leaf.grad is None else leaf.grad.data
-            for name, leaf in leaves.items()
-        }
-
-    def backward(self, places: Sequence[Coordinate]) -> float:
-        """The partial derivative in these places by autograd: of one place, from the gradient."""
-        if len(places) == 1:
-            (place,) = places
-            if place.direction:
-                vectors = place.vectors(self.point)
-                return float(sum(np.sum(self.gradients[n] * v) for n, v in vectors.items()))
-            gradient = self.gradients.get(place.variable)
-            return 0.0 if gradient is None else float(gradient[place.index]) + 0.0
-        result, leaves = self._recorded
-        if not {place.variable for place in places} <= leaves.keys():
-            return 0.0
-        along = [(leaves[place.variable], place.index) for place in places]
-        # The sum turns -0 into 0.
-        return float(autograd.partial_derivative(result, self._seed, along)) + 0.0
-
-
-def partial_in(task: Task, places: Sequence[tuple[Coordinate, ...]]) -> Partial:
-    """The partial derivatives in these places, all of the same variables."""
     first = places[0][0]
     variables = () if first.among else tuple(place.variable for place in places[0])
     if task.is_idle(variables):
         return Partial(variables, (), tuple(_idle(each) for each in places))
-    again = task.expression.elementwise and all(task.repeated(each) for each in places)
+    again = task.expression.elementwise and all(_repeated(task, each) for each in places)
     derivations = task.derivations(variables[::-1] if again else variables)
-    elements = tuple(task.element(each, derivations) for each in places)
-    gradients = task.gradients if first.direction else {}
-    if first.variable:
-        gradients = {name: one for name, one in gradients.items() if name == first.variable}
+    elements = []
+    many = None
+    if first.direction:
+        formulas = {v: task.formula(derivations, v) for v in variables if derivations}
+        many, judged = look_at_many(task, variables or names, formulas)
+        for place in judged:
+            truth = task.proofs.truth((place,))
+            assert truth is not None
+            elements.append(_unmeasured(task, place, derivations, truth))
+    for each in places:
+        task.found[each] = _repeated(task, each) or _element(task, each, derivations)
+        elements.append(task.found[each])
     whole = task.whole(variables)
-    return Partial(variables, derivations, elements, task.gradient, gradients, whole, task.skipped)
+    return Partial(
+        variables, derivations, tuple(elements), task.gradient, many, whole, task.skipped
+    )
 
 
 def _idle(places: tuple[Coordinate, ...]) -> Element:
@@ -360,6 +192,34 @@ def _idle(places: tuple[Coordinate, ...]) -> Element:
     assert truth is not None
     judgement = Judgement(Verdict.AGREE, "", Idle(), {})
     return Element(places, convergence, truth, judgement, 0.0, 0.0, idle=True)
+
+
+def _unmeasured(
+    task: Task, place: Coordinate, derivations: Sequence["Derivation"], truth: Truth
+) -> Element:
+    """One of very many elements, along which no numerical limit is taken."""
+    name, index = place.variable, place.index
+    formula = float(task.formula(derivations, name)[index]) if derivations else None
+    backward = task.backward((place,))
+    convergence = Convergence(task.steps.kind, (), NOT_TAKEN)
+    told = {"autograd": lambda: task.exact_gradient(name)[index]}
+    if derivations:
+        told["symbolic"] = lambda: task.exact_formula(derivations, name)[index]
+    judgement = judge(
+        Evidence(
+            truth,
+            NOT_TAKEN,
+            formula,
+            backward,
+            told,
+            lambda: task.first_undefined,
+            lambda: _line(task.expression, task.point, (place,), task.gradient).at_corners(),
+            lambda: None,
+            _along(task.expression, task.point, place),
+            skipped=task.skipped,
+        )
+    )
+    return Element((place,), convergence, truth, judgement, formula, backward)
 
 
 def _element(
@@ -395,6 +255,7 @@ def _element(
             order,
             lambda: line.spread,
             task.skipped,
+            bool(places[-1].direction),
         )
     )
     idle = line.weights.size == 0

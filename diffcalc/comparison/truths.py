@@ -6,7 +6,7 @@ Both are told as one `Truth` here, which says how it is known.
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 import mpmath
@@ -63,8 +63,25 @@ class Proofs:
         return Prover(self._expression, values, weights, self._digits)
 
     @cached_property
-    def _first(self) -> Mapping[Leaf, Proof]:
-        return self.prover.gradient()
+    def _analytic(self) -> Mapping[Leaf, Proof]:
+        return self.prover.analytic()
+
+    @cache  # noqa: B019 - these live as long as the comparison
+    def _first(self, leaf: Leaf) -> Proof:
+        found = self._analytic.get(leaf)
+        return self.prover.derivative(leaf) if found is None else found
+
+    def swept(self, names: Sequence[str]) -> dict[str, FloatArray]:
+        """All derivatives that one sweep proves, in float64; nan for others."""
+        found = {name: np.full(self._point[name].shape, np.nan) for name in names}
+        for (name, index), proof in self._analytic.items():
+            if name in found:
+                found[name][index] = float(_middle(proof.derivative))
+        return found
+
+    def is_proved(self, leaf: Leaf) -> bool:
+        """Whether the truth of a first derivative is proved."""
+        return truth_of(self._first(leaf), self._digits) is not None
 
     def value(self) -> FloatArray | None:
         """The expression's value in float64, nan where it has none; None where that is not told."""
@@ -78,14 +95,14 @@ class Proofs:
     def together(self, places: Sequence[Coordinate]) -> Joint:
         """Whether the function is differentiable as a whole, and how that is known."""
         leaves = [(place.variable, place.index) for place in places]
-        return self.prover.together({leaf: self._first[leaf] for leaf in leaves})
+        return self.prover.together({leaf: self._first(leaf) for leaf in leaves})
 
     def _proof(self, places: Sequence[Coordinate]) -> Proof:
         first, last = ((place.variable, place.index) for place in (places[0], places[-1]))
         if places[0].direction:
             return self.prover.slanted(self._direction(places[0]))
-        if len(places) == 1 and last in self._first:
-            return self._first[last]
+        if len(places) == 1:
+            return self._first(last)
         if len(places) == 2:
             return self.prover.second(first, last)
         return self.prover.derivative(last, len(places))

@@ -53,10 +53,12 @@ class Agreed(NamedTuple):
     """The quotient has the same limit from both sides, and the methods give it.
 
     `skipped` says why the rules were not applied; `alone` is the numerical limit on its own.
+    In a `direction` they agree where each of very many elements is known without it.
     """
 
     skipped: str = ""
     alone: bool = False
+    direction: bool = False
 
 
 class Idle(NamedTuple):
@@ -185,6 +187,8 @@ class Evidence(NamedTuple):
     """How many digits lie between the terms of a sum in f."""
     skipped: str = ""
     """Why the rules were skipped, where `symbolic` is None."""
+    direction: bool = False
+    """Whether this is along a direction, among elements that are known one by one."""
 
 
 def worst(verdicts: Iterable[Verdict | None]) -> Verdict:
@@ -197,7 +201,7 @@ def judge(evidence: Evidence) -> Judgement:
     truth = evidence.truth
     if not truth.exists:
         return judge_missing(truth, evidence.undefined, evidence.along, evidence.order)
-    values = {"numerical": evidence.numerical.value}
+    values = {"numerical": evidence.numerical.value} if evidence.numerical.taken else {}
     if evidence.symbolic is not None:
         values["symbolic"] = evidence.symbolic
     values["autograd"] = evidence.autograd
@@ -205,7 +209,8 @@ def judge(evidence: Evidence) -> Judgement:
     digits = {name: correct_digits(v, truth.derivative, scale) for name, v in values.items()}
     lost = [name for name, count in digits.items() if count < _enough(name, evidence.order)]
     if not lost:
-        return Judgement(Verdict.AGREE, "", Agreed(evidence.skipped), digits)
+        agreed = Agreed(evidence.skipped, direction=evidence.direction)
+        return Judgement(Verdict.AGREE, "", agreed, digits)
     wrong = [name for name in lost if name in evidence.exactly and not _right(evidence, name)]
     if not wrong:
         return _lost(truth, {name: digits[name] for name in lost}, evidence.where_lost(), digits)

@@ -184,12 +184,15 @@ class JsonRenderer(Renderer):
 
 
 def _gradients(result: Comparison) -> dict[str, Any]:
-    """By autograd, of the variables whose elements were not compared one by one."""
+    """All derivatives in variables of very many elements: by autograd, and as they are proved."""
     found: dict[str, Any] = {}
+    proved: dict[str, Any] = {}
     for partial in result.partials:
-        for name, gradient in partial.gradients.items():
-            found |= numbers(name, gradient)
-    return {"gradients": found} if found else {}
+        if partial.many is not None:
+            for name, gradient in partial.many.gradients.items():
+                found |= numbers(name, gradient)
+                proved |= numbers(name, partial.many.truths[name], "not proved")
+    return {"gradients": found, "proved": proved} if found else {}
 
 
 def _lets(lets: Chain) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from diffcalc.render.wording import (
     limit_text,
     line_text,
     location_text,
+    many_text,
     nested,
     place_text,
     reason_text,
@@ -196,8 +197,7 @@ class PlainRenderer(Renderer):
         self.line(f"value = {nested(result.value)}")
         for partial in result.partials:
             self._formula(name, result.expression, result.value.ndim, partial)
-            note = directions_text(partial)
-            if note:
+            for note in filter(None, [directions_text(partial), many_text(partial)]):
                 self.line(f"note: {note}")
             for element in partial.elements:
                 self.line(_element_line(element))

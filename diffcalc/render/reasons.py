@@ -19,6 +19,7 @@ from diffcalc.comparison.verdict import (
     MissingPartial,
     NoSlope,
     Slanted,
+    Verdict,
     Wrong,
 )
 from diffcalc.language.bounds import LARGEST
@@ -37,6 +38,8 @@ _BOTH_SIDES = "the quotient has the same limit from both sides"
 _SLOWLY = "moves one way more slowly than any power of h; whether to a limit, no step tells"
 # Slopes that are equal in the digits shown are told apart in so many.
 _MANY_DIGITS = 30
+# More would scroll what matters off a small screen.
+_MOST_REASONS = 12
 # A vector's numbers beyond these are no help to a reader.
 _SHOWN = 6
 # A power of h is written as a fraction where it is one of small numbers, to within its own error.
@@ -49,6 +52,31 @@ _SAME_POWER = 1e-6
 def sentence(judgement: Judgement) -> str:
     """Why the verdict is what it is, in a sentence."""
     return _SENTENCES[type(judgement.found)](judgement.found)
+
+
+def told(elements: Sequence["Quotients"], every: bool = False) -> list[tuple[str, Verdict, str]]:
+    """What is to be said of elements that do not agree: their names, the verdict, and why.
+
+    Equal reasons are told once, and not more than a reader takes in unless `every` one is asked
+    for.
+    """
+    names: dict[tuple[Verdict, str], list[str]] = {}
+    for element in elements:
+        judgement = element.judgement
+        if judgement.verdict is not Verdict.AGREE:
+            reason = judgement.verdict, sentence(judgement)
+            names.setdefault(reason, []).append(element.name)
+    shown = list(names.items()) if every else list(names.items())[:_MOST_REASONS]
+    found = [(_names(each, every), verdict, why) for (verdict, why), each in shown]
+    left = len(names) - len(shown)
+    if left:
+        found.append((f"{left:,} more reasons", next(reversed(names))[0], "--all shows each"))
+    return found
+
+
+def _names(names: Sequence[str], every: bool) -> str:
+    left = 0 if every else max(0, len(names) - _MOST_REASONS)
+    return ", ".join([*names[: len(names) - left], *[f"… {left:,} more"] * (left > 0)])
 
 
 def known_sentences(elements: Sequence["Quotients"]) -> list[str]:
@@ -92,6 +120,11 @@ def side(found: Side, digits: int = 6) -> str:
 def _why_agreed(found: Agreed) -> str:
     if found.alone:
         return _BOTH_SIDES
+    if found.direction:
+        methods = "autograd gives" if found.skipped else "the rules and autograd give"
+        reason = f"; {found.skipped}" if found.skipped else ""
+        along = "the numerical limit agrees along random directions"
+        return f"{methods} each derivative, and {along}{reason}"
     if not found.skipped:
         return f"{_BOTH_SIDES}, and all three methods give it"
     return f"{_BOTH_SIDES}, and the numerical limit and autograd give it; {found.skipped}"

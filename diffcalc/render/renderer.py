@@ -33,6 +33,8 @@ class Options(NamedTuple):
     digits: int | None = None
     """How many digits of the true derivative to print; None for a float64's."""
     level: Level = "full"
+    every: bool = False
+    """Whether every row and reason is shown where they are very many."""
 
 
 class Definitions(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, TextIO
 
@@ -20,7 +21,7 @@ from diffcalc.language.array_operations import shape_text
 from diffcalc.language.expression import Expression, function_name
 from diffcalc.language.point import Point, Values
 from diffcalc.render.console import console_on, fits
-from diffcalc.render.reasons import known_mark, known_sentences, sentence, side
+from diffcalc.render.reasons import known_mark, known_sentences, sentence, side, told
 from diffcalc.render.renderer import Definitions, Options, Renderer
 from diffcalc.render.wording import (
     MOST_NAMES,
@@ -45,6 +46,7 @@ from diffcalc.render.wording import (
     limit_text,
     line_text,
     location_text,
+    many_text,
     nested,
     one_side,
     place_text,
@@ -71,6 +73,7 @@ if TYPE_CHECKING:
     from diffcalc.comparison.compare import Comparison
     from diffcalc.comparison.gradient import Gradient
     from diffcalc.comparison.implicit import Slope
+    from diffcalc.comparison.many_elements import Many
     from diffcalc.comparison.matrices import Matrix
     from diffcalc.comparison.partial_derivatives import Element, Partial, Quotients
     from diffcalc.comparison.scan import Scan
@@ -235,7 +238,7 @@ class TableRenderer(Renderer):
         rows: list[list[list[Text]]] = []
         widths: list[int] = []
         for digits in _PRECISIONS:
-            rows = [[_cells(e, digits) for e in _listed(p)] for _, p in blocks]
+            rows = [[_cells(e, digits) for e in self._listed(p)] for _, p in blocks]
             widths = _widths([row for block in rows for row in block])
             if _total(widths) <= self.console.width:
                 break
@@ -247,26 +250,44 @@ class TableRenderer(Renderer):
             for cells in block:
                 table.add_row(*cells)
             self.console.print(table)
-            left_out = len(partial.elements) - len(block)
-            if left_out:
-                self.console.print(Text(f"  … {left_out} more, which agree", "dim"))
-            note = directions_text(partial)
-            if note:
-                self.console.print(Padding(Text(f"{note}.", "dim"), (0, 0, 0, 2)))
-            if not partial.variables:
-                self._gradient(partial)
+            notes = [self._rest_text(partial, len(block)), directions_text(partial)]
+            for text in filter(None, notes):
+                self.console.print(Padding(Text(f"{text}.", "dim"), (0, 0, 0, 2)))
+            if not partial.variables and partial.many is not None:
+                self._gradient(partial.many)
 
-    def _gradient(self, partial: Partial) -> None:
-        """By autograd, of the first of very many variables."""
-        found = [f"{name} {short(float(g), 7)}" for name, g in partial.gradients.items()]
-        text = f"gradient by autograd, all of it with --format value: {', '.join(first(found))}"
+    def _listed(self, partial: Partial) -> list[Element]:
+        """The elements that have a row of their own: those with the worst verdicts, in order.
+
+        The directions of very many have one beside.
+        """
+        elements = [e for e in partial.elements if not e.places[0].direction]
+        if self.options.every or len(elements) <= _MOST_ROWS + 1:
+            return list(partial.elements)
+        # Sorting is stable: of equal verdicts the first ones stay.
+        worst = sorted(elements, key=lambda e: -e.judgement.verdict.rank)[:_MOST_ROWS]
+        kept = {id(element) for element in worst}
+        return [e for e in partial.elements if id(e) in kept or e.places[0].direction]
+
+    def _rest_text(self, partial: Partial, listed: int) -> str | None:
+        """How many rows a block stands for, and with which verdicts; None where each has one."""
+        if partial.many is not None:
+            return f"{many_text(partial)}{'' if self.options.every else '; --all shows each'}"
+        if listed == len(partial.elements):
+            return None
+        counts = Counter(element.judgement.verdict for element in partial.elements)
+        found = ", ".join(f"{counts[v]:,} {v}" for v in Verdict if counts[v])
+        return f"{len(partial.elements):,} derivatives: {found}; --all shows each"
+
+    def _gradient(self, many: Many) -> None:
+        """The derivatives in the first of very many variables."""
+        found = [f"{name} {short(float(g), 7)}" for name, g in many.derivatives.items()]
+        text = f"gradient, all of it with --format value: {', '.join(first(found))}"
         self.console.print(Padding(Text(text), (0, 0, 0, 2)))
 
     def _reasons(self, result: Comparison, label: str = "") -> None:
-        for element in result.elements:
-            judgement = element.judgement
-            if judgement.verdict is not Verdict.AGREE:
-                self._verdict(f"{label}{element.name}: ", judgement.verdict, sentence(judgement))
+        for names, verdict, why in told(result.elements, self.options.every):
+            self._verdict(f"{label}{names}: ", verdict, why)
         if result.joint is not None:
             together = f"{label}{', '.join(result.expression.variables)} together: "
             self._verdict(together, result.joint.verdict, sentence(result.joint))
@@ -489,15 +510,6 @@ def _blocks(name: str, result: Comparison, several: bool) -> list[tuple[str, Par
         )
         for partial in result.partials
     ]
-
-
-def _listed(partial: Partial) -> list[Element]:
-    """The elements that have a row of their own: the first ones, and all that do not agree."""
-    elements = list(partial.elements)
-    if len(elements) <= _MOST_ROWS + 1:
-        return elements
-    rest = [e for e in elements[_MOST_ROWS:] if e.judgement.verdict is not Verdict.AGREE]
-    return elements[:_MOST_ROWS] + rest
 
 
 def _entry(element: Element, digits: int) -> Text:

@@ -29,10 +29,11 @@ class ValueRenderer(Renderer):
 
     def comparison(self, result: Comparison, links: Links | None = None) -> None:
         for partial in result.partials:
-            if not partial.gradients:
+            if partial.many is None:
                 self._numbers(partial.elements)
-            for gradient in partial.gradients.values():
-                self.line(" ".join(map(repr, gradient.ravel().tolist())))
+            else:
+                for numbers in partial.many.derivatives.values():
+                    self.line(" ".join(map(repr, numbers.ravel().tolist())))
 
     def gradient(self, result: Gradient, lets: Chain | None = None) -> None:
         for partial in result.partials:

@@ -191,18 +191,33 @@ def slope_parts(result: Slope) -> list[tuple[str, str, float]]:
 
 
 def directions_text(partial: Partial) -> str | None:
-    """That a variable was not followed element by element; None if it was."""
-    if not partial.gradients:
+    """Along what the numerical limit of very many elements was taken; None if along each."""
+    if partial.many is None:
         return None
-    directions = ", ".join(f"v{element.places[0].direction}" for element in partial.elements)
-    several = "s" * (len(partial.elements) > 1)
-    along = f"compared along {len(partial.elements)} random direction{several} {directions}"
-    if partial.variables:
-        (name,) = partial.variables
-        return f"{name} has {partial.gradients[name].size:,} elements: {along}, not one by one"
-    count, moved = len(partial.gradients), len(partial.elements[0].places[0].among)
-    part = "" if moved == count else f" of {moved:,} of them"
-    return f"{count:,} variables: {along}{part}, not one by one"
+    places = [element.places[0] for element in partial.elements if element.places[0].direction]
+    directions = ", ".join(f"v{place.direction}" for place in places)
+    several = "s" * (len(places) > 1)
+    count, moved = partial.many.count, len(places[0].among)
+    part = f" of {moved:,} of them" if moved and moved < count else ""
+    along = f"along {len(places)} random direction{several} {directions}{part}"
+    return f"numerical limit {along} only, not in each"
+
+
+def many_text(partial: Partial) -> str | None:
+    """How many of very many elements agree, and how many do not; None if they are not so many."""
+    many = partial.many
+    if many is None:
+        return None
+    counts = {Verdict.AGREE: many.agreeing}
+    for element in partial.elements:
+        if not element.places[0].direction:
+            verdict = element.judgement.verdict
+            counts[verdict] = counts.get(verdict, 0) + 1
+    found = [f"{count:,} {verdict}" for verdict, count in counts.items() if count]
+    found += [f"{many.unproved:,} not proved, and so compared along directions only"] * (
+        many.unproved > 0
+    )
+    return f"{many.count:,} derivatives: {', '.join(found)}"
 
 
 def counts_text(element: Element) -> list[str]:

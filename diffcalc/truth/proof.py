@@ -66,6 +66,10 @@ class Prover:
         """Each output to so many digits, None where it has no value; None where one is not told."""
         return self._sweeps.values(digits)
 
+    def analytic(self) -> Mapping[Leaf, Proof]:
+        """The first derivatives in all elements that reach no border."""
+        return self._sweeps.swept(self.leaves)
+
     def gradient(self, leaves: Sequence[Leaf] | None = None) -> dict[Leaf, Proof]:
         """Every first derivative, or those in these elements."""
         wanted = self.leaves if leaves is None else list(leaves)

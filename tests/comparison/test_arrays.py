@@ -323,7 +323,10 @@ def test_many_elements_are_compared_along_random_directions(run: Run) -> None:
             assert derivative[method]["value"] == pytest.approx(slope, rel=1e-9)
         assert derivative["derivative"] == pytest.approx(slope, rel=1e-13)
     table = run("grad", "sum(x**3)", at, "--sequences", "none").out
-    assert "x has 300 elements: compared along 3 random directions v1, v2, v3, not one" in table
+    assert "300 derivatives: 300 agree; --all shows each." in table
+    assert "numerical limit along 3 random directions v1, v2, v3 only, not in each." in table
+    assert table.count("x[") == 0
+    assert run("grad", "sum(x**3)", at, "--sequences", "none", "--all").out.count("  x[") == 300
     value = run("grad", "sum(x**3)", at, "--format", "value").out.split()
     assert [float(v) for v in value] == pytest.approx([3 * n**2 for n in numbers])
 
@@ -362,13 +365,21 @@ def test_second_derivatives_of_so_many_are_refused() -> None:
         hessian(read("sum(x**2)"), at)
 
 
-def test_a_table_lists_the_first_elements_and_all_that_do_not_agree(run: Run) -> None:
+def test_a_table_lists_the_worst_of_many_elements(run: Run) -> None:
     at = "x=" + ",".join(["1"] * 30 + ["0"])
     table = run("grad", "sum(abs(x))", at, "--sequences", "none").out
-    assert "x[11] = 1" in table
-    assert "x[12] = 1" not in table
+    assert "x[10] = 1" in table
+    assert "x[11] = 1" not in table
     assert "x[30] = 0" in table
-    assert "… 18 more, which agree" in table
+    assert "31 derivatives: 30 agree, 1 not differentiable; --all shows each." in table
+    assert "x[11] = 1" in run("grad", "sum(abs(x))", at, "--sequences", "none", "--all").out
+
+
+def test_equal_reasons_are_told_once(run: Run) -> None:
+    outcome = run("grad", "sum(abs(x))", "x=" + ",".join(["0"] * 30), "--format", "value")
+    assert outcome.err.count("corner") == 1
+    assert outcome.err.startswith("diffcalc: x[0], x[1], x[2], ")
+    assert "x[11], … 18 more: not differentiable: corner: the slope is -1" in outcome.err
 
 
 def test_nan_in_the_middle_is_said_once(run: Run) -> None:

@@ -210,8 +210,11 @@ def test_many_variables_are_moved_together(n: int) -> None:
     assert result.verdict is Verdict.AGREE
     (partial,) = result.partials
     slopes = dict(zip([f"x{i}" for i in range(n)], rosenbrock_slopes(n), strict=True))
-    found = {name: float(gradient) for name, gradient in partial.gradients.items()}
-    assert found == pytest.approx(slopes, rel=1e-9, abs=1e-9)
+    assert partial.many is not None
+    for numbers in (partial.many.gradients, partial.many.truths):
+        found = {name: float(number) for name, number in numbers.items()}
+        assert found == pytest.approx(slopes, rel=1e-9, abs=1e-9)
+    assert (partial.many.agreeing, partial.many.unproved) == (n, 0)
     for element in partial.elements:
         (place,) = element.places
         along = math.fsum(
@@ -237,6 +240,18 @@ def test_a_corner_shows_along_a_direction() -> None:
     result = compare(read(terms), read_point([f"x{i}=1" for i in range(250)]))
     assert result.verdict is Verdict.NOT_DIFFERENTIABLE
     assert {element.judgement.kind for element in result.elements} == {"corner"}
+
+
+def test_one_corner_among_very_many_variables_is_named(run: Run) -> None:
+    terms = " + ".join(f"abs(x{i} - 1)" for i in range(250))
+    at = [f"x{i}={1 if i == 77 else 2}" for i in range(250)]
+    outcome = run("grad", terms, *at, "--format", "json")
+    assert outcome.status == 1
+    (corner, *directions) = json.loads(outcome.out)["derivatives"]
+    assert (corner["variable"], corner["kind"], corner["known"]) == ("x77", "corner", "proved")
+    assert [direction["direction"] for direction in directions] == [1, 2, 3]
+    table = run("grad", terms, *at, "--sequences", "none").out
+    assert "250 derivatives: 249 agree, 1 not differentiable; --all shows each." in table
 
 
 def test_the_limit_alone_takes_directions_too() -> None:
@@ -303,6 +318,7 @@ def test_json_of_many_variables(run: Run, many: tuple[str, ...]) -> None:
     whole = math.prod(values(400))
     slopes = {f"x{i}": whole / value for i, value in enumerate(values(400))}
     assert found["gradients"] == pytest.approx(slopes)
+    assert found["proved"] == pytest.approx(slopes)
     first = found["derivatives"][0]
     assert (first["variable"], first["index"], first["direction"]) == (None, None, 1)
     assert set(first["among"]) == set(slopes)
@@ -324,7 +340,8 @@ def test_csv_of_many_variables(run: Run, many: tuple[str, ...]) -> None:
 def test_table_and_plain_text_of_many_variables(run: Run, many: tuple[str, ...]) -> None:
     table = run(*many, "table").out
     assert len(table) < 6000
-    assert "400 variables: compared along 3 random directions v1, v2, v3, not one" in table
+    assert "400 derivatives: 400 agree; --all shows each." in table
+    assert "numerical limit along 3 random directions v1, v2, v3 only, not in each." in table
     assert "… 388 more" in table
     assert "skipped" in table
     plain = run(*many, "plain").out
