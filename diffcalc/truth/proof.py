@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any
 from diffcalc.language.expression import Expression
 from diffcalc.truth import ball
 from diffcalc.truth.ball import Ball
-from diffcalc.truth.enclosures import Balls
 from diffcalc.truth.findings import Joint, Path, Proof, analytic
 from diffcalc.truth.program import Leaf
-from diffcalc.truth.sweeps import EARLY_ROUNDS, ROUNDS, Sweeps
+from diffcalc.truth.sweeps import Sweeps
 
 if TYPE_CHECKING:
     from diffcalc.truth.borders import Borders
@@ -99,16 +98,10 @@ class Prover:
 
     def slanted(self, direction: Mapping[Leaf, Fraction]) -> Proof:
         """The derivative in a direction; where all is analytic, the sum of the partial ones."""
-        gradient = self._sweeps.swept(list(direction))
-        if len(gradient) < len(direction):
+        found = self._sweeps.slanted(direction)
+        if found is None:
             return self.along({leaf: (weight, 1) for leaf, weight in direction.items()})
-        algebra = Balls(self._sweeps.bits * ROUNDS[EARLY_ROUNDS])
-        total = ball.ZERO
-        for leaf, weight in direction.items():
-            slope = gradient[leaf].derivative
-            assert slope is not None
-            total = algebra.add(total, algebra.mul(algebra.number(weight), slope))
-        return analytic(total, self._sweeps.sweep(self._sweeps.bits).total)
+        return found
 
     def along(self, path: Path, order: int = 1) -> Proof:
         """What is proved of the function of t where elements are x + weight*t**power, at 0."""

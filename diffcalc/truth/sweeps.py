@@ -23,6 +23,9 @@ _GUARD = 30
 # undecided or looks like 0 after two rounds is left to exact constants.
 ROUNDS = (1, 4, 16, 64, 256)
 EARLY_ROUNDS = 2
+# Series for one element take about as long as a sweep of so many nodes: fewer are not swept again
+# for a few elements that may well be 0.
+_SWEPT_AGAIN = 10_000
 
 
 class Sweep(NamedTuple):
@@ -94,9 +97,24 @@ class Sweeps:
                 elif not unclear or count < EARLY_ROUNDS:
                     again.append(leaf)
             missing = again
-            if not missing:
+            if len(missing) * _SWEPT_AGAIN < len(self.program.nodes):
                 break
         return found
+
+    def slanted(self, direction: Mapping[Leaf, Fraction]) -> Proof | None:
+        """The derivative in a direction, where no element reaches a border and it is sharp."""
+        for more in ROUNDS[:EARLY_ROUNDS]:
+            bits = self.bits * more
+            sweep, algebra, sums = self.sweep(bits), Balls(bits), ball.ZERO
+            for leaf, weight in direction.items():
+                slope = sweep.slopes[self.program.place[leaf]]
+                if isinstance(slope, Exception):
+                    return None
+                if slope is not None:
+                    sums = algebra.add(sums, algebra.mul(algebra.number(weight), slope))
+            if self.is_sharp(sums):
+                return analytic(sums, sweep.total)
+        return None
 
     def values(self, digits: int) -> list[Ball | None] | None:
         """Each output to so many digits, None where it has no value; None where one is not told."""
