@@ -107,9 +107,9 @@ class Proofs:
             return self.prover.second(first, last)
         return self.prover.derivative(last, len(places))
 
-    def _direction(self, place: Coordinate) -> dict[Leaf, Fraction]:
+    def _direction(self, place: Coordinate) -> dict[Leaf, float]:
         return {
-            (name, index): Fraction(float(v))
+            (name, index): float(v)
             for name, numbers in place.vectors(self._point).items()
             for index, v in np.ndenumerate(numbers)
         }

@@ -100,7 +100,7 @@ LINE = Ball(fninf, finf)
 """Every real number."""
 
 
-def from_fraction(number: Fraction, prec: int) -> Ball:
+def from_fraction(number: Fraction | int, prec: int) -> Ball:
     """The narrowest ball of this fraction; of an integer or a dyadic fraction, that number alone.
 
     >>> from_fraction(Fraction(3, 4), 53)

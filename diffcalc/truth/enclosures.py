@@ -27,7 +27,7 @@ class Balls:
 
     def number(self, value: Fraction | int) -> Ball:
         """A rational number."""
-        return ball.from_fraction(Fraction(value), self.bits)
+        return ball.from_fraction(value, self.bits)
 
     def constant(self, name: str) -> Ball:
         """The number pi or e."""

@@ -96,11 +96,11 @@ class Prover:
             return self._rows[second][first]
         return self._borders.mixed(first, second, self.derivative(first))
 
-    def slanted(self, direction: Mapping[Leaf, Fraction]) -> Proof:
+    def slanted(self, direction: Mapping[Leaf, float]) -> Proof:
         """The derivative in a direction; where all is analytic, the sum of the partial ones."""
         found = self._sweeps.slanted(direction)
         if found is None:
-            return self.along({leaf: (weight, 1) for leaf, weight in direction.items()})
+            return self.along({leaf: (Fraction(weight), 1) for leaf, weight in direction.items()})
         return found
 
     def along(self, path: Path, order: int = 1) -> Proof:

@@ -8,9 +8,11 @@ from fractions import Fraction
 from itertools import repeat
 from typing import Any, NamedTuple
 
+from mpmath.libmp import from_float
+
 from diffcalc.language.expression import Expression
 from diffcalc.truth import ball
-from diffcalc.truth.ball import Ball, NoValue, Undecided
+from diffcalc.truth.ball import Ball, NoValue, Undecided, point_ball
 from diffcalc.truth.enclosures import Balls
 from diffcalc.truth.findings import Proof, analytic
 from diffcalc.truth.program import Leaf, Program, program_of
@@ -101,7 +103,7 @@ class Sweeps:
                 break
         return found
 
-    def slanted(self, direction: Mapping[Leaf, Fraction]) -> Proof | None:
+    def slanted(self, direction: Mapping[Leaf, float]) -> Proof | None:
         """The derivative in a direction, where no element reaches a border and it is sharp."""
         for more in ROUNDS[:EARLY_ROUNDS]:
             bits = self.bits * more
@@ -111,7 +113,7 @@ class Sweeps:
                 if isinstance(slope, Exception):
                     return None
                 if slope is not None:
-                    sums = algebra.add(sums, algebra.mul(algebra.number(weight), slope))
+                    sums = algebra.add(sums, algebra.mul(point_ball(from_float(weight)), slope))
             if self.is_sharp(sums):
                 return analytic(sums, sweep.total)
         return None
