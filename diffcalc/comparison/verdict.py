@@ -215,10 +215,10 @@ def judge(evidence: Evidence) -> Judgement:
     if not wrong:
         return _lost(truth, {name: digits[name] for name in lost}, evidence.where_lost(), digits)
     found = Wrong(truth, {name: values[name] for name in wrong}, evidence.at_corners())
-    if found.corners:
-        return Judgement(Verdict.INACCURATE, "convention", found, digits)
     if not any(map(math.isfinite, found.said.values())):
         return Judgement(Verdict.INACCURATE, "no value", found, digits)
+    if found.corners:
+        return Judgement(Verdict.INACCURATE, "convention", found, digits)
     return Judgement(Verdict.DISAGREE, "", found, digits)
 
 
@@ -257,10 +257,12 @@ def judge_missing(
     order: int = 1,
 ) -> Judgement:
     """The verdict where the derivative does not exist; `undefined` names what has no value."""
+    if truth.kind == "undecided":
+        culprit = None if truth.defined else undefined()
+        return Judgement(Verdict.UNDECIDED, truth.kind, Missing(truth, culprit, along, order), {})
     if truth.defined:
-        decided = truth.kind != "undecided"
-        verdict = Verdict.NOT_DIFFERENTIABLE if decided else Verdict.UNDECIDED
-        return Judgement(verdict, truth.kind, Missing(truth, None, along, order), {})
+        missing = Missing(truth, None, along, order)
+        return Judgement(Verdict.NOT_DIFFERENTIABLE, truth.kind, missing, {})
     # Along one of several variables nothing is known of the others.
     kind = "undefined" if along and truth.kind == "removable" else truth.kind
     return Judgement(Verdict.UNDEFINED, kind, Missing(truth, undefined(), along, order), {})

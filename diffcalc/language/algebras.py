@@ -118,14 +118,22 @@ def _real(mp: Any, function: Operation) -> Operation:
 
 def _bounded(mp: Any, function: Operation, bits: int) -> Operation:
     """The function where its last argument (an exponent, an angle) is below 2**bits."""
+    return lambda *args: mp.nan if _is_above(args[-1], bits) else function(*args)
 
-    def one(*args: Any) -> Any:
-        _, _, exponent, size = args[-1]._mpf_
-        if exponent + size > bits:
-            return mp.nan
-        return function(*args)
 
-    return one
+def _is_above(number: Any, bits: int) -> bool:
+    _, _, exponent, size = number._mpf_
+    return bool(exponent + size > bits)
+
+
+def is_given_up(operation: str, last: Any) -> bool:
+    """Whether the exact column has nan only because the last operand, an mpmath number, is huge."""
+    import mpmath
+
+    row = ELEMENTARY.get(operation)
+    if row is None or row.easy or not mpmath.isfinite(last):
+        return False
+    return _is_above(last, _LARGEST_POWER if operation == "pow" else _LARGEST_EXPONENT)
 
 
 class Careful:

@@ -121,6 +121,12 @@ class Truth(NamedTuple):
         return bool(mpmath.isfinite(self.value))
 
 
+def too_large() -> Truth:
+    """The truth where the numbers are too large for f to be evaluated."""
+    side = Side("unsettled", mpmath.nan)
+    return Truth("undecided", mpmath.nan, mpmath.nan, side, side)
+
+
 def examine(
     f: MpFunction,
     x: Callable[[], MpNumber],

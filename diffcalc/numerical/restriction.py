@@ -19,7 +19,7 @@ import numpy as np
 
 from diffcalc.base.errors import shortened
 from diffcalc.base.types import FloatArray
-from diffcalc.language.algebras import FLOAT, exact
+from diffcalc.language.algebras import FLOAT, exact, is_given_up
 from diffcalc.language.array_operations import ARRAYS, Moved
 from diffcalc.language.expression import Expression
 from diffcalc.language.nonsmooth import nonsmooth_operations
@@ -335,6 +335,15 @@ class Restriction:
                 if mpmath.isnan(one):
                     return self._text(node) + self._index_text(index)
         return None
+
+    def is_given_up(self) -> bool:
+        """Whether f has no value at the point only because a number on the way is too large."""
+        met = self.expression.replay(self.exact_values(self.at()), exact())
+        for node, value in zip(self.expression.nodes, met, strict=True):
+            if any(mpmath.isnan(one) for one in _numbers(value)):
+                last = met[node.operands[-1]]
+                return any(is_given_up(node.operation, one) for one in _numbers(last))
+        return False
 
     def _text(self, node: int) -> str:
         return shortened(self.expression.render(node), _LONGEST_TEXT)

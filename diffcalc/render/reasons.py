@@ -133,10 +133,10 @@ def _why_agreed(found: Agreed) -> str:
 def _why_wrong(found: Wrong) -> str:
     said = " and ".join(f"{_METHODS[name]} gives {_said(v)}" for name, v in found.said.items())
     what = f"the derivative is {rounded(found.truth.derivative)}, but {said}"
-    if found.corners:
-        return f"convention: {what}, a convention at a corner of {' and '.join(found.corners)}"
     if not any(map(math.isfinite, found.said.values())):
         return f"no value: {what}, since a part of its formula has no value here"
+    if found.corners:
+        return f"convention: {what}, a convention at a corner of {' and '.join(found.corners)}"
     return f"{what}, and nothing explains it"
 
 
@@ -181,6 +181,8 @@ def _why_undefined(found: Missing) -> str:
             return f"jump: {here}; {both_sides}"
         case "edge":
             return f"edge of the domain: {here}; {both_sides}"
+        case "undecided" if not truth.left.one_way:
+            return f"{culprit or 'f'} cannot be evaluated here: its numbers are too large"
         case "undecided":
             return f"{here}, and {f} {_SLOWLY}"
         case _:

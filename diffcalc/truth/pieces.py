@@ -32,7 +32,7 @@ Point = Callable[[Mpf, int], Ball]
 Enclosure = Callable[[Ball, int], Ball]
 
 GUARD = 30
-LARGEST_EXPONENT = 20_000
+LARGEST_EXPONENT = 32_768
 """An argument of 2 to this power is reduced by a pi or log(2) of so many bits: some milliseconds.
 
 Beyond, sine is only known to lie between -1 and 1, and exp to be huge or tiny.
