@@ -36,13 +36,18 @@ class Row:
     `border` has *switching functions* of the operands u, v, parted by semicolons: the operation is
     nonsmooth (not smooth, or at the end of its domain) where one of them is 0, or where `lattice`
     an integer. It is "" where the operation is smooth wherever it is defined, which is everywhere,
-    and None where nobody said. `degree` takes those of the operands. `sign` is the infix sign.
-    `latex` is a command, or a template for the operands; "" is the name in upright letters.
+    and None where nobody said. `degree` takes those of the operands. It is `wide` where it takes as
+    many digits as lie between its operands to see the smallest, or the place in a period. What is
+    left of it beside another function, or a number, that it comes near is exp(-factor*|u|**power),
+    with a `tail` of (power, factor). `sign` is the infix sign. `latex` is a command, or a template
+    for the operands; "" is the name in upright letters.
     """
 
     border: str | None = None
     lattice: bool = False
     degree: Callable[[Sequence[float]], float] = bounded
+    wide: bool = False
+    tail: tuple[int, int] | None = None
     sign: str = ""
     latex: str = ""
 
@@ -171,8 +176,8 @@ _CUT = "where(v <= 0, u, 1); hypot(u, v); where(u == 0, v, 1)"
 _CASES = r"\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{otherwise}} \end{{cases}}"
 
 _OPERATORS = (
-    Function("add", operator.add, "add", easy=True, sign="+", border="", degree=max),
-    Function("sub", operator.sub, "sub", easy=True, sign="-", border="", degree=max),
+    Function("add", operator.add, "add", easy=True, sign="+", border="", degree=max, wide=True),
+    Function("sub", operator.sub, "sub", easy=True, sign="-", border="", degree=max, wide=True),
     Function("mul", operator.mul, easy=True, sign="*", border="", degree=sum),
     Function("div", operator.truediv, easy=True, sign="/", border="v", degree=max),
     # 0 to the power v is 1, 0 or undefined as v is 0, positive or negative.
@@ -185,8 +190,8 @@ _OPERATORS = (
 # In helpers, what is not a number is neither larger nor smaller, and stays what it is.
 _ROWS = (
     Function("exp", np.exp, "exp", "exp", border="", latex=r"\mathrm{{e}}^{{{0}}}",
-             family="exponential"),
-    Function("expm1", np.expm1, "expm1", lambda sp, x: sp.exp(x) - 1, border=""),
+             family="exponential", tail=(1, 1)),
+    Function("expm1", np.expm1, "expm1", lambda sp, x: sp.exp(x) - 1, border="", tail=(1, 1)),
     Function("log", np.log, "log", "log", easy=True, border="u", aliases="ln", latex=r"\ln",
              family="logarithm"),
     Function("log2", np.log2, lambda mp, x: mp.log(x, 2), lambda sp, x: sp.log(x) / sp.log(2),
@@ -205,22 +210,25 @@ _ROWS = (
     Function("sign", np.sign, "sign", "sign", easy=True, border="u", aliases="sgn",
              helper="where(x > 0, 1, where(x < 0, -1, 0*x))"),
     Function("floor", np.floor, lambda mp, x: mp.whole(mp.floor, x), "floor", easy=True, border="u",
-             lattice=True, latex=r"\left\lfloor {0}\right\rfloor"),
+             lattice=True, latex=r"\left\lfloor {0}\right\rfloor", wide=True),
     Function("ceil", np.ceil, lambda mp, x: mp.whole(mp.ceil, x), "ceiling", easy=True, border="u",
-             lattice=True, latex=r"\left\lceil {0}\right\rceil"),
+             lattice=True, latex=r"\left\lceil {0}\right\rceil", wide=True),
     Function("sin", np.sin, "sine", "sin", border="", latex=r"\sin", family="trigonometric",
-             slips="sign"),
+             slips="sign", wide=True),
     Function("cos", np.cos, "cosine", "cos", border="", latex=r"\cos", family="trigonometric",
-             slips="sign"),
+             slips="sign", wide=True),
     Function("tan", np.tan, lambda mp, x: mp.sine(x) / mp.cosine(x), "tan", border="u/pi - 1/2",
-             lattice=True, elsewhere="tg", latex=r"\tan", family="trigonometric", slips="sign"),
+             lattice=True, elsewhere="tg", latex=r"\tan", family="trigonometric", slips="sign",
+             wide=True),
     Function("sec", lambda x: 1 / np.cos(x), lambda mp, x: 1 / mp.cosine(x), "sec",
-             border="u/pi - 1/2", lattice=True, latex=r"\sec", inline="1/cos(x)", slips="sign"),
+             border="u/pi - 1/2", lattice=True, latex=r"\sec", inline="1/cos(x)", slips="sign",
+             wide=True),
     Function("csc", lambda x: 1 / np.sin(x), lambda mp, x: 1 / mp.sine(x), "csc", border="u/pi",
-             lattice=True, elsewhere="cosec", latex=r"\csc", inline="1/sin(x)", slips="sign"),
+             lattice=True, elsewhere="cosec", latex=r"\csc", inline="1/sin(x)", slips="sign",
+             wide=True),
     Function("cot", lambda x: 1 / np.tan(x), lambda mp, x: mp.cosine(x) / mp.sine(x), "cot",
              border="u/pi", lattice=True, elsewhere="ctg cotan", latex=r"\cot", inline="1/tan(x)",
-             slips="sign"),
+             slips="sign", wide=True),
     Function("asin", np.arcsin, "asin", "asin", border="u - 1; u + 1", aliases="arcsin",
              latex=r"\arcsin", slips="sign"),
     Function("acos", np.arccos, "acos", "acos", border="u - 1; u + 1", aliases="arccos",
@@ -234,17 +242,17 @@ _ROWS = (
     Function("acot", lambda x: np.arctan(1 / x), "acot", "acot", border="u", aliases="arccot",
              inline="atan(1/x)", slips="sign"),
     Function("sinh", np.sinh, "sinh", "sinh", border="", elsewhere="sh", latex=r"\sinh",
-             slips="sign"),
+             slips="sign", tail=(1, 2)),
     Function("cosh", np.cosh, "cosh", "cosh", border="", elsewhere="ch", latex=r"\cosh",
-             slips="sign"),
+             slips="sign", tail=(1, 2)),
     Function("tanh", np.tanh, "tanh", "tanh", easy=True, border="", elsewhere="th", latex=r"\tanh",
-             slips="sign"),
+             slips="sign", tail=(1, 2)),
     Function("sech", lambda x: 1 / np.cosh(x), "sech", "sech", border="", inline="1/cosh(x)",
              slips="sign"),
     Function("csch", lambda x: 1 / np.sinh(x), "csch", "csch", border="u", inline="1/sinh(x)",
              slips="sign"),
     Function("coth", lambda x: 1 / np.tanh(x), "coth", "coth", border="u", latex=r"\coth",
-             inline="1/tanh(x)", slips="sign"),
+             inline="1/tanh(x)", slips="sign", tail=(1, 2)),
     Function("asinh", np.arcsinh, "asinh", "asinh", easy=True, border="", aliases="arcsinh",
              elsewhere="arsinh", slips="sign"),
     Function("acosh", np.arccosh, "acosh", "acosh", easy=True, border="u - 1", aliases="arccosh",
@@ -268,8 +276,10 @@ _ROWS = (
     Function("max", np.maximum, lambda mp, *x: max(x), _opaque("max"), arity=2, easy=True,
              border="u - v", elsewhere="maximum", latex=r"\max",
              helper="where(x > y, x, where(y >= x, y, x + y))"),
-    Function("erf", _by_element(math.erf), "erf", "erf", opaque=True, border="", slips="sign"),
-    Function("erfc", _by_element(math.erfc), "erfc", "erfc", opaque=True, border="", slips="sign"),
+    Function("erf", _by_element(math.erf), "erf", "erf", opaque=True, border="", slips="sign",
+             tail=(2, 1)),
+    Function("erfc", _by_element(math.erfc), "erfc", "erfc", opaque=True, border="", slips="sign",
+             tail=(2, 1)),
     Function("gamma", _by_element(math.gamma), _gamma, "gamma", opaque=True, border="min(u, 1/2)",
              lattice=True, elsewhere="factorial", latex=r"\Gamma"),
     Function("lgamma", _by_element(math.lgamma), _lgamma, _opaque("lgamma"), opaque=True,
@@ -279,12 +289,13 @@ _ROWS = (
              opaque=True, border="min(v, 1/2)", lattice=True),
     # No exp of a large number, which would be infinite.
     Function("sigmoid", _sigmoid, lambda mp, x: 1 / (1 + mp.exp(-x)), _opaque("sigmoid"), border="",
-             aliases="logistic", helper="where(x >= 0, 1, exp(-abs(x)))/(1 + exp(-abs(x)))"),
+             aliases="logistic", helper="where(x >= 0, 1, exp(-abs(x)))/(1 + exp(-abs(x)))",
+             tail=(1, 1)),
     Function("silu", lambda x: x * _sigmoid(x), lambda mp, x: x / (1 + mp.exp(-x)),
-             _opaque("silu"), border="", inline="x*sigmoid(x)"),
+             _opaque("silu"), border="", inline="x*sigmoid(x)", tail=(1, 1)),
     Function("softplus", lambda x: np.logaddexp(0.0, x),
              lambda mp, x: max(x, 0) + mp.log1p(mp.exp(-abs(x))), _opaque("softplus"), border="",
-             helper="max(x, 0) + log1p(exp(-abs(x)))"),
+             helper="max(x, 0) + log1p(exp(-abs(x)))", tail=(1, 1)),
     Function("relu", lambda x: np.maximum(x, 0.0), lambda mp, x: max(x, mp.zero), _opaque("relu"),
              easy=True, border="u", inline="max(x, 0)"),
 )  # fmt: skip

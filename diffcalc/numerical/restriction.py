@@ -20,26 +20,16 @@ import numpy as np
 from diffcalc.base.errors import shortened
 from diffcalc.base.types import FloatArray
 from diffcalc.language.algebras import FLOAT, exact, is_given_up
-from diffcalc.language.array_operations import ARRAYS, Moved
+from diffcalc.language.array_operations import ARRAYS, OPERATIONS, Moved
 from diffcalc.language.expression import Expression
 from diffcalc.language.nonsmooth import nonsmooth_operations
 from diffcalc.language.point import ONE, Point, Values
 from diffcalc.language.shapes import moves
 from diffcalc.numerical.partial_evaluation import MovingPart
 
-_DIGIT_BY_DIGIT = {
-    "add", "sub", "sin", "cos", "tan", "sec", "csc", "cot", "floor", "ceil",
-    "sum", "mean", "matmul", "dot", "trace", "logsumexp",
-}  # fmt: skip
 _DIGITS_PER_BIT = 0.30103
 _MOST_DIGITS = 3000
 _MORE_DIGITS = (200, 1000)
-# What is left of them is exp(-factor*|u|**power): of 1 - sigmoid(u), cosh(u) - sinh(u), 1 - erf(u).
-_SATURATING = {
-    **dict.fromkeys(("exp", "expm1", "sigmoid", "softplus"), (1, 1)),
-    **dict.fromkeys(("sinh", "cosh", "tanh", "coth", "softmax", "logsumexp"), (1, 2)),
-    **dict.fromkeys(("erf", "erfc"), (2, 1)),
-}
 # More digits than that take seconds.
 _MOST_SATURATED = 10_000
 _NEAR = 30
@@ -72,6 +62,7 @@ def _met(expression: Expression, values: Mapping[str, Any]) -> list[Met]:
     return [
         Met(node.operation, [met[i] for i in node.operands], value)
         for node, value in zip(expression.nodes, met, strict=True)
+        if node.operands
     ]
 
 
@@ -80,7 +71,7 @@ def enough_digits(replay: Callable[[], list[Met]]) -> int:
     met, enough = _replayed_in_enough(replay)
     widest = 0
     for one in met:
-        if one.operation in _DIGIT_BY_DIGIT:
+        if OPERATIONS[one.operation].wide:
             exponents = [
                 mpmath.mag(number) if number else 0
                 for number in _numbers(*one.operands, one.value)
@@ -119,7 +110,7 @@ def _saturated(met: Iterable[Met]) -> int:
     """How many digits tell the functions that come near a number, or near another, from it."""
     most = mpmath.mpf(0)
     for one in met:
-        power, factor = _SATURATING.get(one.operation, (1, 0))
+        power, factor = OPERATIONS[one.operation].tail or (1, 0)
         for number in _numbers(*one.operands) if factor else ():
             if mpmath.isfinite(number):
                 most = max(most, factor * abs(number) ** power)

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from fractions import Fraction
 
+import mpmath
 import pytest
 import sympy
 from sympy.core.function import AppliedUndef
@@ -10,7 +11,7 @@ from sympy.core.function import AppliedUndef
 from diffcalc.autograd import algebra
 from diffcalc.autograd.primitives import PRIMITIVES
 from diffcalc.codegen.targets import TARGETS
-from diffcalc.language.algebras import symbols
+from diffcalc.language.algebras import exact, symbols
 from diffcalc.language.array_operations import ARRAYS, OPERATIONS
 from diffcalc.language.expression import Builder
 from diffcalc.language.grammar import read
@@ -75,6 +76,20 @@ def test_no_file_lacks_an_operation(file: str) -> None:
 def test_every_row_says_where_it_is_not_smooth(name: str) -> None:
     file = "array_operations" if name in ARRAYS else "operations"
     assert OPERATIONS[name].border is not None, f"language/{file}.py lacks the border of {name}"
+
+
+@pytest.mark.parametrize("x", [-60, 60])
+@pytest.mark.parametrize("name", [name for name, row in FUNCTIONS.items() if row.arity == 1])
+def test_every_row_has_the_tail_of_its_function(name: str, x: int) -> None:
+    """What is left of 1 - tanh(60), or 60 - silu(60), is too small for a float64's digits."""
+    with mpmath.mp.workdps(2000):
+        value = exact()[name](mpmath.mpf(x))
+        left = mpmath.inf if mpmath.isnan(value) else min(abs(value - n) for n in (-1, 1, 2, x))
+        if not 0 < left < mpmath.exp(-abs(x) / 2):
+            return
+        assert FUNCTIONS[name].tail, f"language/operations.py lacks the tail of {name}"
+        power, factor = FUNCTIONS[name].tail
+        assert 1e-3 < left * mpmath.exp(factor * mpmath.mpf(abs(x)) ** power) < 1e3
 
 
 @pytest.mark.parametrize("name", sorted(PRIMITIVES.keys() & FUNCTION_RULES.keys()))
