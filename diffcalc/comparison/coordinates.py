@@ -14,7 +14,7 @@ import numpy as np
 from diffcalc.base.errors import LimitError
 from diffcalc.base.types import FloatArray
 from diffcalc.language.expression import Expression
-from diffcalc.language.operations import FUNCTIONS
+from diffcalc.language.operations import FUNCTIONS, SUMS
 from diffcalc.language.point import Point
 from diffcalc.numerical.restriction import work_along
 
@@ -127,5 +127,5 @@ def _work(expression: Expression, names: Sequence[str]) -> int:
     moves = expression.depending_on(*names)
     operations = [n.operation for n, m in zip(expression.nodes, moves, strict=True) if m]
     functions = sum(operation in FUNCTIONS for operation in operations)
-    sums = sum(operation in ("add", "sub") for operation in operations)
+    sums = sum(operation in SUMS for operation in operations)
     return len(operations) + len(names) - sums + (_FUNCTION - 1) * functions

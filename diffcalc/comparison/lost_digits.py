@@ -15,6 +15,8 @@ import numpy as np
 
 from diffcalc.language.algebras import exact
 from diffcalc.language.expression import Expression
+from diffcalc.language.grammar import read
+from diffcalc.language.operations import SUMS
 
 # What one rounding may be off by, as a share of the result: half the distance from 1 to the next
 # float64.
@@ -88,9 +90,9 @@ def _described(
     instead = _stable_form(expression, index)
     if np.isinf(rough[index]):
         return Loss(text, digits, "overflow", instead)
-    if rough[index] == 0 and node.operation not in ("add", "sub"):
+    if rough[index] == 0 and node.operation not in SUMS:
         return Loss(text, digits, "underflow", instead)
-    if node.operation in ("add", "sub"):
+    if node.operation in SUMS:
         smaller = min(abs(rough[i]) for i in node.operands)
         absorbed = smaller < abs(rough[index]) * 1e-8
         return Loss(text, digits, "absorption" if absorbed else "cancellation", instead)
@@ -99,89 +101,47 @@ def _described(
 
 # -- identities that keep the digits ---------------------------------------------------------------
 
+_STABLE = (
+    ("exp(u) - 1", "sub", "expm1({u})"),
+    ("1 - exp(u)", "sub", "-expm1({u})"),
+    ("1 - cos(u)", "sub", "2*sin(({u})/2)**2"),
+    ("cos(u) - 1", "sub", "-2*sin(({u})/2)**2"),
+    ("log(1 + u)", "add log", "log1p({u})"),
+    ("log(u + 1)", "add log", "log1p({u})"),
+    ("log(1 - u)", "sub log", "log1p(-({u}))"),
+    *((f"sqrt({a} + {b})", "add pow mul", "hypot({u}, {v})")
+      for a in ("u^2", "u*u") for b in ("v^2", "v*v")),
+)  # fmt: skip
+"""What loses digits, in which of its operations that shows, and what keeps them."""
+
 
 def _stable_form(expression: Expression, index: int) -> str | None:
-    for pattern in (_exp_minus_one, _one_minus_cos, _log_of_one_plus, _hypotenuse):
-        found = pattern(expression, index)
-        if found is not None:
-            return found
+    for text, lossy, instead in _STABLE:
+        pattern = read(text)
+        parts = list(enumerate(pattern.nodes))
+        root = parts[-1][1].operation
+        for place, node in enumerate(expression.nodes):
+            found: dict[int, int] = {}
+            if node.operation != root or not _matches(expression, place, pattern, found):
+                continue
+            if any(found[k] == index and part.operation in lossy.split() for k, part in parts):
+                variables = (k for k, part in parts if part.operation == "variable")
+                texts = {pattern.render(k): expression.render(found[k]) for k in variables}
+                return instead.format(**texts)
     return None
 
 
-def _is_one(expression: Expression, index: int) -> bool:
-    return expression.nodes[index].content == 1
-
-
-def _argument(expression: Expression, index: int, function: str) -> str | None:
-    """The argument of `function` as text, if node `index` is a call of it."""
-    node = expression.nodes[index]
-    return expression.render(node.operands[0]) if node.operation == function else None
-
-
-def _difference(expression: Expression, index: int) -> list[tuple[int, int, str]]:
-    """The operands of a - b both ways: as a - b, and as -(b - a)."""
-    node = expression.nodes[index]
-    if node.operation != "sub":
-        return []
-    left, right = node.operands
-    return [(left, right, ""), (right, left, "-")]
-
-
-def _exp_minus_one(expression: Expression, index: int) -> str | None:
-    """exp(u) - 1 is expm1(u)."""
-    for left, right, sign in _difference(expression, index):
-        u = _argument(expression, left, "exp")
-        if u is not None and _is_one(expression, right):
-            return f"{sign}expm1({u})"
-    return None
-
-
-def _one_minus_cos(expression: Expression, index: int) -> str | None:
-    """1 - cos(u) is 2*sin(u/2)**2."""
-    for left, right, sign in _difference(expression, index):
-        u = _argument(expression, right, "cos")
-        if u is not None and _is_one(expression, left):
-            return f"{sign}2*sin(({u})/2)**2"
-    return None
-
-
-def _log_of_one_plus(expression: Expression, index: int) -> str | None:
-    """log(1 + u) is log1p(u), also where the loss is in its sum already."""
-    for place, node in enumerate(expression.nodes):
-        if node.operation != "log" or index not in (place, *node.operands):
-            continue
-        inner = expression.nodes[node.operands[0]]
-        if inner.operation not in ("add", "sub"):
-            return None
-        left, right = inner.operands
-        if _is_one(expression, left):
-            text = expression.render(right)
-            return f"log1p({text})" if inner.operation == "add" else f"log1p(-({text}))"
-        if _is_one(expression, right) and inner.operation == "add":
-            return f"log1p({expression.render(left)})"
-    return None
-
-
-def _hypotenuse(expression: Expression, index: int) -> str | None:
-    """sqrt(x**2 + y**2) is hypot(x, y)."""
-    for node in expression.nodes:
-        if node.operation != "sqrt":
-            continue
-        total = expression.nodes[node.operands[0]]
-        sides = [_square(expression, i) for i in total.operands]
-        if (
-            total.operation == "add"
-            and None not in sides
-            and index in (node.operands[0], *total.operands)
-        ):
-            return f"hypot({', '.join(map(str, sides))})"
-    return None
-
-
-def _square(expression: Expression, index: int) -> str | None:
-    node = expression.nodes[index]
-    if node.operation == "pow" and expression.nodes[node.operands[1]].content == 2:
-        return expression.render(node.operands[0])
-    if node.operation == "mul" and node.operands[0] == node.operands[1]:
-        return expression.render(node.operands[0])
-    return None
+def _matches(
+    expression: Expression, index: int, pattern: Expression, found: dict[int, int], at: int = -1
+) -> bool:
+    """Whether node `index` is of this form; `found` gets the node of each of the pattern's."""
+    at %= len(pattern.nodes)
+    node, wanted = expression.nodes[index], pattern.nodes[at]
+    if found.setdefault(at, index) != index:
+        return False
+    if wanted.operation == "variable":
+        return True
+    return (node.operation, node.content) == (wanted.operation, wanted.content) and all(
+        _matches(expression, i, pattern, found, k)
+        for i, k in zip(node.operands, wanted.operands, strict=True)
+    )

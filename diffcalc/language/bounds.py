@@ -13,6 +13,7 @@ from diffcalc.base.errors import LimitError, ReadError
 from diffcalc.language.algebras import exact
 from diffcalc.language.array_operations import ARRAYS, OPERATIONS
 from diffcalc.language.expression import Builder, Node
+from diffcalc.language.operations import OPERATORS
 
 # Checked before the text is cut into tokens, so that no time is spent on a file given by mistake.
 MAX_CHARACTERS = 1_000_000
@@ -164,21 +165,10 @@ class CheckedBuilder(Builder):
         known = [v for v in operands if v is not None]
         if not operands or len(known) < len(operands):
             return None
-        match node.operation, known:
-            case "add", [a, b]:
-                return a + b
-            case "sub", [a, b]:
-                return a - b
-            case "mul", [a, b]:
-                return a * b
-            case "neg", [a]:
-                return -a
-            case "div", [a, b]:
-                return a / b
-            case "pow", [a, b] if b.denominator == 1:
-                return _integer_power(a, b.numerator)
-            case _:
-                return None
+        if node.operation == "pow":
+            return _integer_power(*known)
+        operator = OPERATORS.get(node.operation)
+        return operator(*known) if operator else None
 
     def _approximate(self, node: Node, operands: list[Constant], which: int) -> Any:
         mp = _mp()
@@ -192,13 +182,15 @@ class CheckedBuilder(Builder):
             return exact()[node.operation](*arguments)
 
 
-def _integer_power(base: Fraction, exponent: int) -> Fraction:
+def _integer_power(base: Fraction, exponent: Fraction) -> Fraction | None:
+    if exponent.denominator != 1:
+        return None
     if exponent < 0 and not base:
         raise ReadError("division by zero")
     bits = max(base.numerator.bit_length(), base.denominator.bit_length())
     if abs(base) not in (0, 1) and (bits - 1) * abs(exponent) > MAX_BITS:
         raise LimitError(f"a number of more than {MAX_BITS:,} bits is too large")
-    return base**exponent
+    return base**exponent.numerator
 
 
 def _check_real(operation: str, values: list[Any]) -> None:

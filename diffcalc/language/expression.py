@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from diffcalc.language.algebras import FLOAT, Algebra
 from diffcalc.language.array_operations import ARRAYS, SHOWN
-from diffcalc.language.operations import COMPARISONS
+from diffcalc.language.operations import COMPARISONS, SUMS
 
 INFIX = {"add": " + ", "sub": " - ", "mul": "*", "div": "/", "matmul": " @ ", "pow": "**"} | {
     name: f" {sign} " for name, sign in COMPARISONS.items()
@@ -102,7 +102,7 @@ class Expression:
         found, stack = list[set[str]](), [len(self.nodes) - 1]
         while stack:
             node = self.nodes[stack[-1]]
-            if node.operation in ("add", "sub", "neg"):
+            if node.operation in (*SUMS, "neg"):
                 stack[-1:] = node.operands
             else:
                 below = [self.nodes[i] for i in self._below(stack.pop())]
@@ -125,9 +125,9 @@ class Expression:
         bracket, as a person would.
         """
         found: list[tuple[int, int]] = []
-        while self.nodes[index].operation in ("add", "sub"):
+        while self.nodes[index].operation in SUMS:
             left, right = self.nodes[index].operands
-            found.append((1 if self.nodes[index].operation == "add" else -1, right))
+            found.append((SUMS[self.nodes[index].operation], right))
             index = left
         found.append((1, index))
         return found[::-1]

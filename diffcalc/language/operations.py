@@ -80,6 +80,8 @@ class Function(Row):
     """The same for what needs a function of its own, of x and y."""
     family: str = ""
     """The exercises it is in."""
+    term: int = 0
+    """The sign of the last term, where it is a sum of terms."""
     slips: str = ""
     """What people get wrong in its derivative: the sign, or the base."""
 
@@ -176,8 +178,10 @@ _CUT = "where(v <= 0, u, 1); hypot(u, v); where(u == 0, v, 1)"
 _CASES = r"\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{otherwise}} \end{{cases}}"
 
 _OPERATORS = (
-    Function("add", operator.add, "add", easy=True, sign="+", border="", degree=max, wide=True),
-    Function("sub", operator.sub, "sub", easy=True, sign="-", border="", degree=max, wide=True),
+    Function("add", operator.add, "add", easy=True, sign="+", border="", degree=max, wide=True,
+             term=1),
+    Function("sub", operator.sub, "sub", easy=True, sign="-", border="", degree=max, wide=True,
+             term=-1),
     Function("mul", operator.mul, easy=True, sign="*", border="", degree=sum),
     Function("div", operator.truediv, easy=True, sign="/", border="v", degree=max),
     # 0 to the power v is 1, 0 or undefined as v is 0, positive or negative.
@@ -323,5 +327,6 @@ _CHOICES = (
 FUNCTIONS: Mapping[str, Function] = {row.name: row for row in _ROWS}
 ELEMENTARY: Mapping[str, Function] = {row.name: row for row in (*_OPERATORS, *_ROWS, *_CHOICES)}
 OPERATORS: Mapping[str, Operation] = {row.name: row.numpy for row in _OPERATORS}
+SUMS: Mapping[str, int] = {row.name: row.term for row in _OPERATORS if row.term}
 COMPARISONS: Mapping[str, str] = {row.name: row.sign for row in _CHOICES if row.sign}
 ALIASES: Mapping[str, str] = {word: row.name for row in _ROWS for word in row.aliases.split()}

@@ -23,6 +23,7 @@ from diffcalc.language.algebras import FLOAT, exact, is_given_up
 from diffcalc.language.array_operations import ARRAYS, OPERATIONS, Moved
 from diffcalc.language.expression import Expression
 from diffcalc.language.nonsmooth import nonsmooth_operations
+from diffcalc.language.operations import SUMS
 from diffcalc.language.point import ONE, Point, Values
 from diffcalc.language.shapes import moves
 from diffcalc.numerical.partial_evaluation import MovingPart
@@ -125,7 +126,7 @@ def _vanishing(met: Iterable[Met]) -> int:
             continue
         operands = [np.asarray(operand, dtype=object) for operand in one.operands]
         result = np.asarray(one.value, dtype=object)
-        if one.operation in ("add", "sub"):
+        if one.operation in SUMS:
             count += int(np.count_nonzero((result == 0) & (operands[0] != 0)))
         # nan is not equal to itself.
         if all(np.all(o == o) for o in operands):  # noqa: PLR0124

@@ -15,6 +15,7 @@ import sympy
 
 from diffcalc.language.algebras import symbols
 from diffcalc.language.expression import Expression, Node
+from diffcalc.language.operations import SUMS
 from diffcalc.symbolic.derivation import Derivation, Formula, Step, real_text
 from diffcalc.symbolic.notation import tidied, tidy, to_text
 from diffcalc.symbolic.rules import (
@@ -39,7 +40,7 @@ from diffcalc.symbolic.rules import (
 # The entries of a matrix ask for the same derivatives again and again.
 _REMEMBERED = 64
 
-_LINEAR = {"add", "sub", "neg"}
+_LINEAR = {*SUMS, "neg"}
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -86,7 +87,7 @@ def forms_of(expression: Expression, wanted: Iterable[int]) -> dict[int, Formula
             forms[index] = sympy.Symbol(str(node.content), real=True)
         elif node.content is not None:
             forms[index] = algebra[node.operation](node.content)
-        elif node.operation in ("add", "sub"):
+        elif node.operation in SUMS:
             forms[index] = sympy.Add(*[sign * forms[i] for sign, i in expression.terms(index)])
         elif node.operation == "mul":
             forms[index] = sympy.Mul(*[forms[i] for i in expression.factors(index)])
@@ -98,7 +99,7 @@ def forms_of(expression: Expression, wanted: Iterable[int]) -> dict[int, Formula
 def _operands(expression: Expression, index: int) -> list[int]:
     """The operands of a node, all of them where it is a flat sum or product."""
     node = expression.nodes[index]
-    if node.operation in ("add", "sub"):
+    if node.operation in SUMS:
         return [i for _, i in expression.terms(index)]
     if node.operation == "mul":
         return expression.factors(index)

@@ -19,7 +19,7 @@ from diffcalc.autograd.compiled.tracing import Traced, TracedProgram, TracedValu
 from diffcalc.autograd.primitives import PRIMITIVES
 from diffcalc.language.algebras import FLOAT, exact
 from diffcalc.language.expression import Expression
-from diffcalc.language.operations import COMPARISONS
+from diffcalc.language.operations import COMPARISONS, SUMS
 
 # numpy's functions are right within a unit in the last place, or two.
 _ROUNDING = 2.0**-52
@@ -59,7 +59,7 @@ def constants_in(expression: Expression, fixed: Mapping[str, float]) -> dict[int
     In float64, sqrt(2) - 1.4142 would lose digits before any point is looked at.
     """
     moving = expression.depending_on(*(n for n in expression.variables if n not in fixed))
-    sums = [i for i, node in enumerate(expression.nodes) if node.operation in ("add", "sub")]
+    sums = [i for i, node in enumerate(expression.nodes) if node.operation in SUMS]
     if all(moving[i] for i in sums):
         return {}
     import mpmath

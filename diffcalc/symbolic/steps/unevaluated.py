@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any, Union
 
 from diffcalc.language.expression import Builder, Expression
-from diffcalc.language.operations import COMPARISONS, FUNCTIONS
+from diffcalc.language.operations import COMPARISONS, FUNCTIONS, SUMS
 
 Operand = Union["Written", int]
 
@@ -81,9 +81,9 @@ class Written:
         return [Written(self.builder, i) for i in self.builder.nodes[self.index].operands]
 
     def _plus(self, sign: int, term: "Written") -> "Written":
-        if sign > 0 and term._operation in ("add", "sub"):
+        if sign > 0 and term._operation in SUMS:
             left, right = term._operands
-            return (self + left)._plus(1 if term._operation == "add" else -1, right)
+            return (self + left)._plus(SUMS[term._operation], right)
         own, rest = term._without_sign()
         return self._node("add" if own * sign > 0 else "sub", self, rest)
 
