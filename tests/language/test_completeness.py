@@ -22,8 +22,8 @@ from diffcalc.symbolic.arrays.forms import OF_EQUALS, OWN
 from diffcalc.truth import germs, linear
 from diffcalc.truth.elementary import ENCLOSURES
 from diffcalc.truth.slopes import DEFINITIONS, SLOPES
+from tests.array_values import VALUES
 from tests.functions import OPAQUE
-from tests.language.test_array_operations import VALUES
 from tests.random_balls import ORACLES
 from tests.smooth_cases import CASES
 
@@ -60,7 +60,7 @@ PLACES: dict[str, tuple[Collection[str], Collection[str]]] = {
     "tests/random_balls.py": (ORACLES, ELEMENTARY),
     "tests/functions.py": (OPAQUE, _UNKNOWN_TO_SYMPY),
     "tests/smooth_cases.py": (_SMOOTH, FUNCTIONS.keys() - _STEPS),
-    "tests/language/test_array_operations.py": (_TRIED, ARRAYS),
+    "tests/array_values.py": (_TRIED, ARRAYS),
 }  # fmt: skip
 """For each file, the operations it has, and those that it has to have."""
 
