@@ -10,13 +10,15 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from diffcalc.base.errors import LimitError, ReadError
+from diffcalc.language.array_operations import OPERATIONS
+from diffcalc.language.operations import COMPARISONS
 from diffcalc.language.tokens import Token
 
 WORDS = {"|": "abs", "‖": "norm"}
 """What a pair of these bars is called."""
 
-_SEPARATORS = (",", "<", ">", "<=", ">=", "==", "!=", "=")
-_BEFORE_OPERAND = ("+", "-", "*", "/", "@", "**", "√")
+_SEPARATORS = {",", "=", *COMPARISONS.values()}
+_BEFORE_OPERAND = {"√", *(row.sign for row in OPERATIONS.values() if row.sign)} - _SEPARATORS
 # What is open: also a norm of two bars, and a modulus that opens directly in another one.
 _DOUBLE, _INNER = "=", "&"
 _PAIRS = {("|", "|"), (_INNER, "|"), (_DOUBLE, _DOUBLE), ("‖", "‖")}

@@ -296,7 +296,7 @@ _ROWS = (
              aliases="logistic", helper="where(x >= 0, 1, exp(-abs(x)))/(1 + exp(-abs(x)))",
              tail=(1, 1)),
     Function("silu", lambda x: x * _sigmoid(x), lambda mp, x: x / (1 + mp.exp(-x)),
-             _opaque("silu"), border="", inline="x*sigmoid(x)", tail=(1, 1)),
+             _opaque("silu"), border="", elsewhere="swish", inline="x*sigmoid(x)", tail=(1, 1)),
     Function("softplus", lambda x: np.logaddexp(0.0, x),
              lambda mp, x: max(x, 0) + mp.log1p(mp.exp(-abs(x))), _opaque("softplus"), border="",
              helper="max(x, 0) + log1p(exp(-abs(x)))", tail=(1, 1)),

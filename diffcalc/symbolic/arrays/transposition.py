@@ -6,14 +6,14 @@ to the other side as its transpose, from the outermost to the innermost, until d
 al., *Decomposing reverse-mode automatic differentiation*, 2021).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
 import sympy
 
 from diffcalc.symbolic.arrays.forms import Forms
-from diffcalc.symbolic.arrays.shaped import Shaped, operation_of
+from diffcalc.symbolic.arrays.shaped import Shaped, SymbolicShape, operation_of
 from diffcalc.symbolic.derivation import Formula
 from diffcalc.symbolic.rules import Rule
 
@@ -76,7 +76,7 @@ class Identification:
 
     def _moved(self, weight: Shaped, linear: Formula) -> tuple[Shaped, Formula]:
         """The outermost operation moved to the other side."""
-        operation, before = operation_of(linear), (weight, linear)
+        operation, before = operation_of(linear) or "", (weight, linear)
         if linear.is_Mul:
             weight, inner = self._times(weight, linear)
             operation = "elementwise"
@@ -84,9 +84,10 @@ class Identification:
             weight, inner = self._product(weight, linear)
         elif operation == "outer":
             weight, inner = self._outer(weight, linear)
-        elif operation in ("transpose", "diag", "trace", "sum", "cumsum"):
+        elif operation in _OF_ONE:
             inner = linear.args[0]
-            weight = self._of_one(operation, weight, linear)
+            axis = int(linear.args[1]) if len(linear.args) > 1 else None
+            weight = _OF_ONE[operation](self._forms, weight, self._forms.shape(inner), axis)
         else:
             raise NotImplementedError(f"{linear} is not linear in {self._du.form}")
         self.moves.append(Move(MOVES[operation], before, (weight, inner)))
@@ -126,17 +127,16 @@ class Identification:
             return self._forms.matmul(weight, self._forms.whole(v)), u
         return self._forms.matmul(self._forms.transpose(weight), self._forms.whole(u)), v
 
-    def _of_one(self, operation: str, weight: Shaped, linear: Formula) -> Shaped:
-        f, inner = self._forms, self._forms.whole(linear.args[0])
-        match operation:
-            case "transpose":
-                return f.transpose(weight)
-            case "diag":
-                return f.diag(weight)
-            case "trace":
-                return weight * f.apply("eye", (), inner.shape[:1])
-        axis = int(linear.args[1]) if len(linear.args) > 1 else None
-        if operation == "sum":
-            return f.spread(weight, axis, inner.shape)
-        totals = f.spread(f.reduced("sum", weight, axis), axis, inner.shape)
-        return totals - f.cumsum(weight, axis) + weight
+
+def _cumsum(f: Forms, w: Shaped, shape: SymbolicShape, axis: int | None) -> Shaped:
+    return f.spread(f.reduced("sum", w, axis), axis, shape) - f.cumsum(w, axis) + w
+
+
+_OF_ONE: Mapping[str, Callable[[Forms, Shaped, SymbolicShape, int | None], Shaped]] = {
+    "transpose": lambda f, w, shape, axis: f.transpose(w),
+    "diag": lambda f, w, shape, axis: f.diag(w),
+    "trace": lambda f, w, shape, axis: w * f.apply("eye", (), shape[:1]),
+    "sum": lambda f, w, shape, axis: f.spread(w, axis, shape),
+    "cumsum": _cumsum,
+}
+"""What w becomes, where the operation takes one array, of that shape."""
