@@ -15,7 +15,7 @@ from diffcalc.cli.options import (
     format_of,
     options,
 )
-from diffcalc.cli.shared import quick_imports
+from diffcalc.cli.shared import quick_imports, say
 from diffcalc.cli.status import ExitStatus
 from diffcalc.cli.words import ExpressionCommand
 
@@ -52,6 +52,7 @@ def graph(
         from diffcalc.comparison.graph import graph
         from diffcalc.render.formats import writer
         from diffcalc.render.graph import draw
+        from diffcalc.render.reasons import untrue_sentence
 
     def work(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
         seed = gradient_in(gradient)
@@ -60,6 +61,7 @@ def graph(
             writer("graphs", style)(found, sys.stdout)
         else:
             draw(found, Path(save))
+        say(*map(untrue_sentence, found.untrue))
         return ExitStatus.OK
 
     return each(words, at, "", timeout, work)

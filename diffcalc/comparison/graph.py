@@ -5,19 +5,30 @@ walked back once. The cotangent of a node says how much the result changes with 
 3, "12 differentiated with respect to 4" is 3.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from diffcalc import autograd
 from diffcalc.base.errors import LimitError, PointError
+from diffcalc.base.types import FloatArray
+from diffcalc.comparison.coordinates import Coordinate
+from diffcalc.comparison.truths import Proofs
+from diffcalc.comparison.verdict import correct_digits
 from diffcalc.language.algebras import FLOAT
 from diffcalc.language.expression import Expression
 from diffcalc.language.point import ONE, Point, Values, check_gradient, check_point
+from diffcalc.numerical.definition import Truth
 
 # Their texts together grow with the square of that.
 _MOST_NODES = 2_000
+# As many digits as autograd needs to agree (see `verdict.py`).
+_DIGITS = 10
+_CLOSE = 10.0**-_DIGITS
+# More than that no one reads below a graph.
+_MOST_TOLD = 12
 
 
 @dataclass(frozen=True)
@@ -35,13 +46,25 @@ class GraphNode:
     cotangent: Any
 
 
+class Untrue(NamedTuple):
+    """A leaf whose cotangent is not the derivative: autograd's number, and the truth."""
+
+    name: str
+    cotangent: float
+    truth: Truth
+
+
 @dataclass(frozen=True)
 class Graph:
-    """The nodes of an expression, operands before the operations that use them; the last is it."""
+    """The nodes of an expression, operands before the operations that use them; the last is it.
+
+    `untrue` are the first leaves of which it is proved that their cotangent is not the derivative.
+    """
 
     expression: Expression
     point: Point
     nodes: tuple[GraphNode, ...]
+    untrue: tuple[Untrue, ...] = ()
 
 
 def graph(expression: Expression, point: Point, *, gradient: Values | None = None) -> Graph:
@@ -81,7 +104,30 @@ def graph(expression: Expression, point: Point, *, gradient: Values | None = Non
         )
         for index, value in enumerate(met)
     )
-    return Graph(expression, point, nodes)
+    leaf = {name: cotangents.get(id(tensor)) for name, tensor in leaves.items()}
+    proofs = Proofs(expression, point, gradient, shape)
+    return Graph(expression, point, nodes, tuple(_untrue(proofs, point, leaf)))
+
+
+def _untrue(
+    proofs: Proofs, point: Point, cotangents: Mapping[str, FloatArray | None]
+) -> Iterator[Untrue]:
+    swept = proofs.swept(list(cotangents))
+    told = 0
+    for name, found in cotangents.items():
+        shown = np.zeros(point[name].shape) if found is None else np.asarray(found)
+        with np.errstate(invalid="ignore"):
+            close = np.abs(shown - swept[name]) <= _CLOSE * np.abs(swept[name])
+        for index in map(tuple, np.argwhere(~close).tolist()):
+            place = Coordinate(name, index, str(point[name].constants[index]))
+            truth = None if told >= _MOST_TOLD else proofs.truth((place,))
+            if truth is not None and not _is_shown(shown[index], truth):
+                told += 1
+                yield Untrue(place.name, float(shown[index]), truth)
+
+
+def _is_shown(cotangent: float, truth: Truth) -> bool:
+    return truth.exists and correct_digits(cotangent, truth.derivative, 1) >= _DIGITS
 
 
 def _grad_fn(value: Any) -> str:

@@ -26,6 +26,7 @@ from diffcalc.language.bounds import LARGEST
 from diffcalc.numerical.definition import Side, Truth
 
 if TYPE_CHECKING:
+    from diffcalc.comparison.graph import Untrue
     from diffcalc.comparison.many_points import PointFault
     from diffcalc.comparison.partial_derivatives import Quotients
 
@@ -52,6 +53,14 @@ _SAME_POWER = 1e-6
 def sentence(judgement: Judgement) -> str:
     """Why the verdict is what it is, in a sentence."""
     return _SENTENCES[type(judgement.found)](judgement.found)
+
+
+def untrue_sentence(found: "Untrue") -> str:
+    """That a gradient is not the derivative."""
+    shown = f"{found.name}: autograd gives {_said(found.cotangent)}"
+    if found.truth.exists:
+        return f"{shown}, but the derivative is {rounded(found.truth.derivative)}"
+    return f"{shown}, but there is no derivative ({found.truth.kind})"
 
 
 def told(elements: Sequence["Quotients"], every: bool = False) -> list[tuple[str, Verdict, str]]:

@@ -115,3 +115,11 @@ def test_with_graphviz(run: Run, tmp_path: Path) -> None:
     assert "</svg>" in text
     assert "sin(a) = 0.84147098" in text
     assert [path.name for path in tmp_path.iterdir()] == ["graph.svg"]
+
+
+def test_a_gradient_that_is_no_derivative_is_told(run: Run) -> None:
+    outcome = run("graph", "log(1 + exp(z))", "z=800")
+    assert outcome.err == "diffcalc: z: autograd gives 0, but the derivative is 1\n"
+    outcome = run("graph", "sum(relu(x))*y", "x=0,1", "y=1")
+    assert outcome.err == "diffcalc: x[0]: autograd gives 0, but there is no derivative (corner)\n"
+    assert run("graph", "a*b", "a=4", "b=3").err == ""
