@@ -1,7 +1,6 @@
 """The curve F(x, y) = 0 near a point of it, as the graph of a function y(x), by solving for y.
 
-No derivative formula is used: what is asked for is y beside the point, in float64 or in any number
-of digits.
+No derivative formula is used: what is asked for is y beside the point, in float64.
 """
 
 import math
@@ -16,13 +15,12 @@ from diffcalc.language.algebras import FLOAT, exact
 from diffcalc.language.expression import Expression
 from diffcalc.language.point import Point
 from diffcalc.numerical.definition import DIGITS
-from diffcalc.numerical.restriction import dynamic_range
 from diffcalc.numerical.round_off import EPSILON
 from diffcalc.truth.roots import find_root
 
 _MOST_STEPS = 40
-# A sum of equals that differ in the last 50 bits only is taken for 0 (see algebras.py).
-_MORE_BITS = 100
+# The cube root of a float64's last place, as for every central difference.
+_WIDTH = 2.0**-17
 _FARTHEST = 1000.0
 _SAMPLES = 400
 _MOST_POINTS = 4
@@ -42,16 +40,16 @@ class Curve:
         self.name = name
         self.dependent = dependent
         self.floats = {n: v.floats[()] for n, v in point.items()}
-        self._exact: dict[int, dict[str, Any]] = {}
 
     @property
     def x(self) -> float:
         """The independent variable's value, rounded."""
         return float(self.floats[self.name])
 
-    def at(self) -> Any:
-        """The same as an mpmath number at the working precision."""
-        return self.point[self.name].exactly()[()]
+    @property
+    def y(self) -> float:
+        """The dependent variable's value, rounded."""
+        return float(self.floats[self.dependent])
 
     def value(self, t: float) -> float:
         """The dependent variable at x = t in float64; nan where it has no value nearby."""
@@ -61,55 +59,32 @@ class Curve:
             return self.function(FLOAT, **values | {self.dependent: y})
 
         with np.errstate(all="ignore"):
-            return float(solved(f, values[self.dependent], 2.0**-17, EPSILON))
-
-    def exactly(self, t: Any) -> Any:
-        """The dependent variable at the mpmath number t."""
-        with mpmath.mp.workprec(mpmath.mp.prec + _MORE_BITS):
-            values = self._exact_values() | {self.name: t}
-            width = mpmath.ldexp(1, -mpmath.mp.prec // 3)
-
-            def f(y: Any) -> Any:
-                return self.function(exact(), **values | {self.dependent: y})
-
-            return solved(f, values[self.dependent], width, mpmath.mp.eps)
-
-    def _exact_values(self) -> dict[str, Any]:
-        precision = mpmath.mp.prec
-        if precision not in self._exact:
-            self._exact[precision] = exact_values(self.point)
-        return self._exact[precision]
-
-    def spread(self) -> int:
-        """How many digits lie between the terms of F near the point."""
-        with mpmath.mp.workdps(DIGITS):
-            near = exact_values(self.point)
-            near[self.name] += mpmath.ldexp(max(1, abs(near[self.name])), -DIGITS)
-            return dynamic_range(self.function, near)
+            return _solved(f, values[self.dependent])
 
 
-def solved(f: Callable[[Any], Any], start: Any, width: Any, close: Any) -> Any:
+def _solved(f: Callable[[Any], Any], start: Any) -> float:
     """The zero of f near `start`, nan if it is not found: Newton's method with central differences.
 
-    The differences are `width` wide, relative to `start`; the last step is `close` to it.
+    The differences are relative to `start`; the last step is as close to the zero as a float64 is.
     """
-    y, width = start, width * (abs(start) or 1)
+    y, width = start, _WIDTH * (abs(start) or 1)
     for _ in range(_MOST_STEPS):
         value = f(y)
         if value == 0:
-            return y
+            return float(y)
         rise = f(y + width) - f(y - width)
         step = 2 * width * value / rise if rise else math.nan
         y -= step
-        if not abs(step) > 4 * close * abs(y):
-            return y
+        if not abs(step) > 4 * EPSILON * abs(y):
+            return float(y)
     return math.nan
 
 
 def points_above(function: Expression, point: Point, name: str) -> list[str]:
     """Up to four values of the variable `name`, each as `y=4`, for which the function is 0.
 
-    `point` has the values of the others. Zeros are looked for where the sign changes.
+    `point` has the values of the others. Zeros are looked for where the sign changes, those near 0
+    first.
     """
 
     def g(y: Any) -> Any:
@@ -120,10 +95,13 @@ def points_above(function: Expression, point: Point, name: str) -> list[str]:
     samples = np.sinh(np.linspace(-1, 1, _SAMPLES) * math.asinh(_FARTHEST))
     with np.errstate(all="ignore"):
         signs = np.sign(np.broadcast_to(function(**floats, **{name: samples}), samples.shape))
-    found = []
-    for k in np.flatnonzero(signs[:-1] * signs[1:] < 0):
+    found: list[str] = []
+    changes = np.flatnonzero(signs[:-1] * signs[1:] < 0)
+    for k in sorted(changes.tolist(), key=lambda k: round(abs(samples[k] + samples[k + 1]), 9)):
         root = find_root(g, float(samples[k]), float(samples[k + 1]))
         if root is not None:
             with mpmath.mp.workdps(DIGITS):
                 found.append(f"{name}={decimal(root(), 10) if root.at is None else root.at}")
-    return found[:_MOST_POINTS]
+        if len(found) == _MOST_POINTS:
+            break
+    return found

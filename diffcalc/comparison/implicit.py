@@ -6,7 +6,6 @@ truth know no such formula: they solve F(x, y) = 0 for y beside the point, and f
 of that function, which is all that differs from `partial_derivatives.py`.
 """
 
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from diffcalc.comparison.compare import Comparison, compare
 from diffcalc.comparison.coordinates import Coordinate
 from diffcalc.comparison.curve import Curve, exact_values, points_above
 from diffcalc.comparison.partial_derivatives import Element, Partial, StepSizes
+from diffcalc.comparison.truths import Proofs
 from diffcalc.comparison.verdict import (
     Evidence,
     Judgement,
@@ -34,7 +34,7 @@ from diffcalc.comparison.verdict import (
 from diffcalc.language.algebras import FLOAT, Algebra, exact
 from diffcalc.language.expression import Builder, Expression
 from diffcalc.language.point import Point, check_point, read_point, values_of
-from diffcalc.numerical.definition import DIGITS, Truth, examine
+from diffcalc.numerical.definition import DIGITS, undecided
 from diffcalc.numerical.limit import converge
 from diffcalc.numerical.restriction import dynamic_range
 from diffcalc.symbolic.elementwise import differentiate_implicitly
@@ -182,6 +182,12 @@ def _check(equation: Equation, point: Point, dependent: str) -> None:
         )
     check_point(equation.difference, point)
     left, right, apart = _values(equation, point)
+    proofs = Proofs(equation.difference, point)
+    sign, value = proofs.sign(), proofs.value()
+    if sign is not None and sign[0] == 0:
+        apart = 0
+    elif sign is not None and value is not None and not apart:
+        apart = value.item()
     for side, value in ((equation.left, left), (equation.right, right)):
         if mpmath.isnan(value):
             raise PointError(f"{side} has no real value here")
@@ -253,7 +259,8 @@ def _partial(curve: Curve, gradient: Comparison, steps: StepSizes, digits: int) 
         formula = float(derivation(floats))
         backward = float(_by_autograd(curve, floats, FLOAT)) + 0.0
     convergence = converge(curve.value, curve.x, **steps.settings())
-    truth = _truth(curve, digits, (formula, backward, convergence.limit.value))
+    proofs = Proofs(curve.function, curve.point, digits=digits)
+    truth = proofs.along_curve(curve.name, curve.dependent) or undecided(curve.y)
     judgement = judge(
         Evidence(
             truth,
@@ -273,11 +280,3 @@ def _partial(curve: Curve, gradient: Comparison, steps: StepSizes, digits: int) 
     place = Coordinate(curve.name, (), str(curve.point[curve.name]))
     element = Element((place,), convergence, truth, judgement, formula, backward, False)
     return Partial((curve.name,), (derivation,), (element,))
-
-
-def _truth(curve: Curve, digits: int, claims: Sequence[float]) -> Truth:
-    sizes = [abs(c) for c in claims if c and math.isfinite(c)]
-    return examine(
-        curve.exactly, curve.at, smallest=min(sizes, default=1.0), digits=digits,
-        spread=curve.spread(),
-    )  # fmt: skip

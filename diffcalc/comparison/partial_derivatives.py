@@ -18,7 +18,7 @@ from diffcalc.comparison.verdict import Evidence, Idle, Judgement, Verdict, judg
 from diffcalc.language.algebras import exact
 from diffcalc.language.expression import Expression
 from diffcalc.language.point import Point, Values
-from diffcalc.numerical.definition import DIGITS, Truth, converge_exactly, too_large
+from diffcalc.numerical.definition import DIGITS, Truth, converge_exactly, undecided
 from diffcalc.numerical.higher_orders import examine_mixed, examine_order
 from diffcalc.numerical.limit import NOT_TAKEN, Convergence, converge, mixed_limit
 from diffcalc.numerical.quotients import Difference
@@ -345,7 +345,7 @@ def _told(tell: Callable[[], _Told], line: Restriction) -> Callable[[], _Told]:
 def _observed(line: Restriction, order: int, digits: int, *claims: float) -> Truth:
     """The truth along a line, resolved finely enough to confirm the smallest of these claims."""
     if _told(line.is_given_up, line)():
-        return too_large()
+        return undecided()
     sizes = [abs(c) for c in claims if c and math.isfinite(c)]
     settings: dict[str, Any] = {
         "smallest": min(sizes, default=1.0), "digits": digits, "spread": line.spread,

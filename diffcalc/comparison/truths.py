@@ -20,7 +20,7 @@ from diffcalc.language.point import Point, Values
 from diffcalc.numerical.definition import DIGITS, Side, Truth
 from diffcalc.truth import ball
 from diffcalc.truth.ball import Ball
-from diffcalc.truth.findings import Joint, Proof
+from diffcalc.truth.findings import Joint, Proof, analytic
 from diffcalc.truth.findings import Side as ProvedSide
 from diffcalc.truth.program import Leaf
 from diffcalc.truth.proof import Prover
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 # Three more than tell float64 numbers apart.
 _ENOUGH = 20
+# A digit takes 3.3 bits; the last ones may be lost.
+_BITS_A_DIGIT = 4
 _ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 
 
@@ -91,6 +93,26 @@ class Proofs:
     def truth(self, places: Sequence[Coordinate]) -> Truth | None:
         """The truth of the derivative in one place after the other; None where it is not proved."""
         return truth_of(self._proof(places), self._digits, _words(places))
+
+    def sign(self) -> tuple[int, tuple[str, ...]] | None:
+        """The sign of the expression's value, and what is assumed for it; None if not told."""
+        return self.prover.sign()
+
+    def along_curve(self, independent: str, dependent: str) -> Truth | None:
+        """The slope of the curve on which the expression is 0, where that goes through the point.
+
+        By the implicit function theorem, -f_x/f_y: f is analytic there, and f_y is not 0. None
+        where that is not proved.
+        """
+        across, along = self._first((independent, ())), self._first((dependent, ()))
+        if not (across.smooth and along.smooth) or not along.derivative or not across.derivative:
+            return None
+        try:
+            bits = _BITS_A_DIGIT * self._digits
+            slope = ball.div(ball.neg(across.derivative), along.derivative, bits)
+        except (ball.NoValue, ball.Undecided):
+            return None
+        return truth_of(analytic(slope), self._digits)
 
     def together(self, places: Sequence[Coordinate]) -> Joint:
         """Whether the function is differentiable as a whole, and how that is known."""

@@ -121,10 +121,10 @@ class Truth(NamedTuple):
         return bool(mpmath.isfinite(self.value))
 
 
-def too_large() -> Truth:
-    """The truth where the numbers are too large for f to be evaluated."""
+def undecided(value: MpNumber = mpmath.nan, of: str = "") -> Truth:
+    """The truth where nothing tells it: neither proof nor steps, or f cannot be evaluated."""
     side = Side("unsettled", mpmath.nan)
-    return Truth("undecided", mpmath.nan, mpmath.nan, side, side)
+    return Truth("undecided", value, mpmath.nan, side, side, of=of)
 
 
 def examine(

@@ -218,7 +218,7 @@ def _extension(truth: Truth, order: int) -> str:
     return f"; with that value, not differentiable ({_why_not(extended)})"
 
 
-def _why_not(truth: Truth) -> str:
+def _why_not(truth: Truth) -> str:  # noqa: C901 - a case for each kind
     left, right = side(truth.left), side(truth.right)
     of = f" of {truth.of}" if truth.of else ""
     both = _both_sides(f"the slope{of} is", truth) + _growth(truth)
@@ -239,8 +239,10 @@ def _why_not(truth: Truth) -> str:
             return "isolated point: f has no real value on either side"
         case "edge":
             return f"edge of the domain: {both}"
-        case "undecided":
+        case "undecided" if truth.left.one_way:
             return f"the difference quotient{of} {_SLOWLY}"
+        case "undecided":
+            return f"the slope{of} is neither proved nor settled by steps of h"
         case _:
             return f"oscillation: the difference quotient{of} does not settle as h shrinks"
 

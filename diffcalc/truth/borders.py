@@ -30,6 +30,18 @@ class Borders:
         self._sweeps = sweeps
         self._program = sweeps.program
 
+    def sign(self) -> tuple[int, tuple[str, ...]] | None:
+        """The sign of the sum of the outputs, and what is assumed for it; None if not told."""
+        constants = Constants()
+        with suppress(Undecided, NoValue, RecursionError):
+            germs = Germs(constants, constants, _LENGTHS[0])
+            every = dict.fromkeys(self._program.place, (1, 1))
+            standing = self._standing(every, germs)
+            if standing.value is not None:
+                total = constants.add(standing.value, standing.still)
+                return constants.sign(total), tuple(constants.assuming)
+        return None
+
     def along(self, path: Path, order: int = 1) -> Proof:
         """What is proved of the function of t where elements are x + weight*t**power, at 0."""
 

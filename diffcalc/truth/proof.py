@@ -69,6 +69,10 @@ class Prover:
         """The first derivatives in all elements that reach no border."""
         return self._sweeps.swept(self.leaves)
 
+    def sign(self) -> tuple[int, tuple[str, ...]] | None:
+        """The sign of the sum of the outputs, and what is assumed for it; None if not told."""
+        return self._borders.sign()
+
     def gradient(self, leaves: Sequence[Leaf] | None = None) -> dict[Leaf, Proof]:
         """Every first derivative, or those in these elements."""
         wanted = self.leaves if leaves is None else list(leaves)

@@ -189,3 +189,23 @@ def test_a_slope_whose_parts_underflow(run: Run) -> None:
     (slope,) = json.loads(outcome.out)["derivatives"]
     assert slope["derivative"] == 1
     assert slope["autograd"]["value"] is None
+
+
+def test_a_slope_is_proved(run: Run) -> None:
+    out = run("implicit", "x**2 + y**2 = 25", "x=3", "y=4", "--format", "json").out
+    (found,) = json.loads(out)["derivatives"]
+    assert (found["known"], found["enclosure"]) == ("proved", ["-0.75", "-0.75"])
+    out = run("implicit", "exp(y) = x", "x=2", "y=log(2)", "--format", "json").out
+    (found,) = json.loads(out)["derivatives"]
+    assert (found["known"], found["derivative"]) == ("proved", 0.5)
+
+
+def test_a_point_that_is_off_the_curve_by_a_factor_beyond_all_bounds(run: Run) -> None:
+    outcome = run("implicit", "y*exp(x^30) = 1", "x=100", "y=0")
+    assert outcome.status == 2
+    assert "x = 100, y = 0 is not on the curve: the sides differ by 1" in outcome.err
+
+
+def test_the_solution_nearest_to_zero_is_offered_first(run: Run) -> None:
+    outcome = run("implicit", "sin(y) = x", "x=1/2")
+    assert "y=pi/6 or " in outcome.err
