@@ -18,8 +18,7 @@ from diffcalc.comparison.verdict import Evidence, Idle, Judgement, Verdict, judg
 from diffcalc.language.algebras import exact
 from diffcalc.language.expression import Expression
 from diffcalc.language.point import Point, Values
-from diffcalc.numerical.definition import DIGITS, Truth, converge_exactly, undecided
-from diffcalc.numerical.higher_orders import examine_mixed, examine_order
+from diffcalc.numerical.definition import DIGITS, Truth, converge_exactly, examine, undecided
 from diffcalc.numerical.limit import NOT_TAKEN, Convergence, converge, mixed_limit
 from diffcalc.numerical.quotients import Difference
 from diffcalc.numerical.restriction import (
@@ -343,17 +342,17 @@ def _told(tell: Callable[[], _Told], line: Restriction) -> Callable[[], _Told]:
 
 
 def _observed(line: Restriction, order: int, digits: int, *claims: float) -> Truth:
-    """The truth along a line, resolved finely enough to confirm the smallest of these claims."""
+    """The truth along a line, resolved finely enough to confirm the smallest of these claims.
+
+    Only of first derivatives: what is said of quotients of quotients would rest on too many steps.
+    """
+    if order > 1:
+        return undecided(mpmath.mpf(line.value(line.x, line.across and line.x_across)))
     if _told(line.is_given_up, line)():
         return undecided()
     sizes = [abs(c) for c in claims if c and math.isfinite(c)]
-    settings: dict[str, Any] = {
-        "smallest": min(sizes, default=1.0), "digits": digits, "spread": line.spread,
-    }  # fmt: skip
-    if line.across is None:
-        return examine_order(order, line.exactly, line.at, **settings)
-    name = line.across[0]
-    return examine_mixed(lambda s, t: line.exactly(t, s), line.at_across, line.at, name, **settings)
+    smallest = min(sizes, default=1.0)
+    return examine(line.exactly, line.at, smallest=smallest, digits=digits, spread=line.spread)
 
 
 def _where_lost(line: Restriction, derivation: "Derivation | None" = None) -> str | None:

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from diffcalc.language.algebras import exact
 from diffcalc.language.grammar import read
 from diffcalc.numerical.definition import Truth
-from diffcalc.numerical.higher_orders import examine_mixed, examine_order
 from tests import oracle
+from tests.higher_orders import examine_mixed, examine_order
 from tests.strategies import formulas, points
 from tests.texts import read_or_skip
 

@@ -16,8 +16,8 @@ from diffcalc.language.expression import Expression
 from diffcalc.language.grammar import read
 from diffcalc.language.point import read_point
 from diffcalc.numerical.definition import Truth
-from diffcalc.numerical.higher_orders import examine_order
 from diffcalc.truth.findings import Proof
+from tests.higher_orders import examine_order
 from tests.proofs import derivative, middle, prove, said
 from tests.random_formulas import CRITICAL_POINTS, bordered
 

@@ -1,4 +1,4 @@
-"""The truth about higher derivatives: each is the derivative of the one before.
+"""The witness of higher derivatives: each is the derivative of the one before.
 
 The n-th derivative is the limit of the difference quotient of the one before it, so the same
 examination decides whether it exists (`definition.py`). Near the point, the derivative before is
