@@ -20,7 +20,6 @@ from diffcalc.comparison.truths import Proofs
 from diffcalc.comparison.verdict import Judgement, Verdict, worst
 from diffcalc.language.expression import Expression
 from diffcalc.language.point import (
-    ONE,
     Point,
     Values,
     check_gradient,
@@ -119,9 +118,7 @@ def _compared(task: Task, names: Sequence[str], order: int) -> Comparison:
         places = [element.places[0] for element in elements]
         if not any(place.direction for place in places):
             truths = [element.truth for element in elements]
-            joint = judge_jointly(
-                task.proofs, expression, point, places, truths, task.gradient or ONE
-            )
+            joint = judge_jointly(task.proofs, point, places, truths)
     return Comparison(expression, point, task.value, tuple(partials), joint)
 
 

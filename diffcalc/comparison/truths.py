@@ -114,6 +114,12 @@ class Proofs:
             return None
         return truth_of(analytic(slope), self._digits)
 
+    def along(self, places: Sequence[Coordinate], powers: Sequence[int]) -> Truth | None:
+        """What is proved of the function of t where each element is x + t**power."""
+        pairs = zip(places, powers, strict=True)
+        path = {(place.variable, place.index): (1, power) for place, power in pairs}
+        return truth_of(self.prover.along(path))
+
     def together(self, places: Sequence[Coordinate]) -> Joint:
         """Whether the function is differentiable as a whole, and how that is known."""
         leaves = [(place.variable, place.index) for place in places]

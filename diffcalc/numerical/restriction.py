@@ -243,15 +243,9 @@ class Restriction:
         """The element's exact value, as an mpmath number at mpmath's working precision."""
         return self._point[self.name].constants[self.index](exact())
 
-    def at_across(self) -> Any:
-        """The exact value of the element `across`."""
-        assert self.across is not None
-        name, index = self.across
-        return self._point[name].constants[index](exact())
-
-    def exactly(self, t: Any, s: Any = None) -> Any:
-        """The function at the mpmath numbers t and s; nan where it has no real value."""
-        return self._total(self._outputs(self._replayed(self.exact_values(t, s))))
+    def exactly(self, t: Any) -> Any:
+        """The function at the mpmath number t; nan where it has no real value."""
+        return self._total(self._outputs(self._replayed(self.exact_values(t))))
 
     def _replayed(self, values: Mapping[str, Any]) -> Any:
         rest = self._exact_rest.get(mpmath.mp.prec)
@@ -261,14 +255,14 @@ class Restriction:
             self._exact_rest[mpmath.mp.prec] = rest
         return self._part(values, exact(), rest)
 
-    def exact_values(self, t: Any, s: Any = None) -> dict[str, Any]:
+    def exact_values(self, t: Any) -> dict[str, Any]:
         """The values of all variables at mpmath's working precision, this one's element being t."""
         values = self._exact.get(mpmath.mp.prec)
         if values is None:
             values = self._exact[mpmath.mp.prec] = {
                 n: self._restrict(self._point[n].exactly()) for n in self.expression.variables
             }
-        return self._moved_to(values, t, s)
+        return self._moved_to(values, t)
 
     @property
     def float_values(self) -> Mapping[str, Any]:
