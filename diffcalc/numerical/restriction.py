@@ -211,11 +211,6 @@ class Restriction:
         name, index = self.across
         return float(self._point[name].floats[index])
 
-    @property
-    def typed(self) -> str:
-        """The element's value as it was typed."""
-        return str(self._point[self.name].constants[self.index])
-
     def value(self, t: float, s: float | None = None) -> float:
         """The function at t, in float64; nan or infinity outside the domain.
 

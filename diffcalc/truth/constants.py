@@ -646,13 +646,6 @@ class Constants:
             self.assuming.append(f"{text(a)} = 0")
         return 0
 
-    def is_clear(self, a: Number) -> bool:
-        """Whether a number is plainly not 0."""
-        if a.rational is not None:
-            return bool(a.rational)
-        found = self._try(a, _EARLY_BITS[0])
-        return found is not None and bool(ball.sign(found))
-
 
 def _total(a: Number, bits: int) -> Ball:
     """The enclosure of a sum whose atoms are enclosed."""
