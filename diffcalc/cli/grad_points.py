@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from diffcalc.comparison.many_points import Piece
     from diffcalc.language.point import Values
     from diffcalc.render.points import PointsFormat
-    from diffcalc.tables.points import Points
+    from diffcalc.tables.source import Points
 
 # So many bad rows are told one by one, and so many of them that have the same fault.
 _TOLD, _TOLD_ALIKE = 20, 5
@@ -76,14 +76,14 @@ def differentiate_points(
         from diffcalc.base.processes import in_order
         from diffcalc.comparison.many_points import Batch, Work, check_columns
         from diffcalc.language.expression import Expression
-        from diffcalc.tables.points import TextPoints, points_in
+        from diffcalc.tables.source import TextTable, points_in
 
     form: type[PointsFormat] = writer("points", style)
     if form.numbers_only and (options.keep or options.compared):
         raise click.UsageError(
             f"a .{style} file has room for numbers only, not --keep or --methods"
         )
-    points = points_in(options.given, options.encoding)
+    points = points_in(options.given, options.encoding, few=options.compared)
     if foreign("".join(points.header)):
         say_not_utf8(points.label, form.cells if options.keep else "left out", options.output)
     declared = [*points.columns, *names_in(wrt)]
@@ -100,7 +100,7 @@ def differentiate_points(
         names = names_in(wrt) or list(expression.variables)
         check_columns(expression, points.label, points.columns, fixed, names)
         columns = [name for name in points.columns if name in expression.variables]
-        typed = isinstance(points, TextPoints)
+        typed = isinstance(points, TextTable)
         batch = Batch(expression, columns, fixed, names, options.timeout, typed)
         layout = form.of(expression.variables, names, points.header if options.keep else ())
         for name in layout.taken(options.compared):
@@ -109,7 +109,7 @@ def differentiate_points(
         job = Work(points, batch, layout, options.compared, options.strict, 1 if text else None)
         # Of a stream each row is answered before the next one comes.
         processes = 1 if points.size is None else None
-        chunks = points.chunks(few=options.compared)
+        chunks = points.chunks()
         pieces = in_order(job, chunks, processes) if text else map(job, chunks)
         return _write(points, layout, pieces, options)
 

@@ -29,7 +29,7 @@ from diffcalc.tables.parse import Lines, Table
 if TYPE_CHECKING:
     from diffcalc.comparison.compare import Comparison
     from diffcalc.comparison.verdict import Judgement
-    from diffcalc.tables.points import Chunk, Points
+    from diffcalc.tables.source import Chunk, Points
 
 # So many points of a chunk are judged; it takes 10 ms for each.
 _JUDGED = 100
@@ -273,7 +273,8 @@ class Work:
 
     def __call__(self, chunk: "Chunk") -> Piece:
         """The rows of a chunk as text, and what is wrong with them."""
-        table = self.points.table(chunk, self.batch.columns)
+        places = list(map(self.points.columns.index, self.batch.columns))
+        table = self.points.table(chunk, places)
         cells = self.points.cells(chunk) if self.format.kept else []
         if self.compared:
             found = [self._row(table, row, cells) for row in range(len(table.numbers))]

@@ -1,7 +1,8 @@
 """Tables of numbers as text, comma- or tab-separated: chunks of whole lines in, arrays out.
 
-A chunk of plain numbers is read all at once (see cells.py), any other row by row, as the csv module
-has them: what is wrong with one row is said, and does no harm to the others.
+A chunk of plain numbers is read all at once, by pyarrow once that is there (see arrow.py) and else
+by numpy; any other row by row, as the csv module has them: what is wrong with one row is said, and
+does no harm to the others.
 """
 
 import csv
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffcalc.base.types import FloatArray
-from diffcalc.tables import cells
+from diffcalc.tables import arrow
 
 Lines = Sequence[int] | NDArray[np.int64]
 
@@ -48,8 +49,12 @@ def parse(chunk: bytes, delimiter: str, columns: int, places: Sequence[int]) -> 
     skipped. Raises `csv.Error` where a cell is longer than the csv module allows.
     """
     numbers = None
-    if places and b'"' not in chunk:
-        numbers = _at_once(chunk, delimiter, columns, places)
+    text = chunk.replace(b"\r\n", b"\n") if b"\r" in chunk else chunk
+    if places and b'"' not in text and b"\r" not in text and text.strip():
+        text += b"" if text.endswith(b"\n") else b"\n"
+        numbers = arrow.read(text, delimiter, columns, places)
+        if numbers is None:
+            numbers = _at_once(text, delimiter, columns, places)
     if numbers is None or not np.isfinite(numbers).all():
         return _row_by_row(chunk, delimiter, columns, places)
     return Table(numbers, range(1, len(numbers) + 1), {})
@@ -65,33 +70,20 @@ def number(cell: str) -> float:
     return float(cell)
 
 
-def _at_once(
-    chunk: bytes, delimiter: str, columns: int, places: Sequence[int]
-) -> FloatArray | None:
+def _at_once(text: bytes, delimiter: str, columns: int, places: Sequence[int]) -> FloatArray | None:
     """The numbers, if all are plain ones, in as many columns in each row and no line is empty."""
-    if b"\r" in chunk:
-        chunk = chunk.replace(b"\r\n", b"\n")
-    if not chunk.endswith(b"\n"):
-        chunk += b"\n"
-    wanted = sorted(set(places))
-    if len(wanted) < columns:
-        chunk = _only(chunk, delimiter, columns, wanted)
-    numbers = cells.parse(chunk, delimiter, len(wanted))
-    if numbers is None or wanted == list(places):
-        return numbers
-    return numbers[:, [wanted.index(place) for place in places]]
-
-
-def _only(chunk: bytes, delimiter: str, columns: int, wanted: Sequence[int]) -> bytes:
-    """The table without the other columns; nothing where the rows do not all have `columns`."""
-    codes = np.frombuffer(chunk, np.uint8).copy()
-    ends = np.flatnonzero((codes == ord(delimiter)) | (codes == ord("\n")))
-    if not cells.is_table(codes[ends], delimiter, columns) or b"\r" in chunk:
-        return b""
-    lengths = ends - np.concatenate(([-1], ends[:-1]))
-    codes[ends[wanted[-1] :: columns]] = ord("\n")
-    keep = np.isin(np.arange(columns), wanted)
-    return codes[np.repeat(np.tile(keep, ends.size // columns), lengths)].tobytes()
+    codes = np.frombuffer(text, np.uint8)
+    ends = codes[(codes == ord(delimiter)) | (codes == ord("\n"))]
+    row = [ord(delimiter)] * (columns - 1) + [ord("\n")]
+    if ends.size % columns or not (ends.reshape(-1, columns) == row).all():
+        return None
+    lines = io.StringIO(text.decode(errors="backslashreplace"))
+    try:
+        numbers = np.loadtxt(lines, delimiter=delimiter, comments=None, usecols=places, ndmin=2)
+    except ValueError:
+        return None
+    # It skips lines that are empty.
+    return numbers if len(numbers) == ends.size // columns else None
 
 
 def _row_by_row(chunk: bytes, delimiter: str, columns: int, places: Sequence[int]) -> Table:

@@ -1,38 +1,281 @@
-"""Columns of numbers from files: each a vector by the name in the header, or all as one matrix.
+"""Numbers in files, by the names of their columns: whole, or some thousands of rows at a time.
 
-`points.csv` gives its columns, `X=features.csv` the whole table as the matrix X. The same of tables
-with tabs (.tsv), of numpy's arrays (.npy, whose named fields are columns), and of `-`, which is
-standard input.
+A .csv or .tsv file, standard input (`-`) or an array of numpy (.npy). The header names the columns,
+as the named fields of an array do. In chunks, millions of rows take constant memory; `Data` has
+columns whole, or all of them as one matrix.
 """
 
 import csv
 import io
 import re
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
+from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from diffcalc.base.encoded import UTF_8, label, opened
+from diffcalc.base.encoded import UTF_8, foreign, label, opened
 from diffcalc.base.errors import DiffcalcError
 from diffcalc.base.types import FloatArray
-from diffcalc.tables import parse
+from diffcalc.language.tokens import spelled
+from diffcalc.tables import arrow
+from diffcalc.tables.chunks import SIZE, chunks
+from diffcalc.tables.parse import Fault, Table, number, parse
+
+Chunk = Any
+"""The number of the first line and the text of whole lines; of an array, its first and last row."""
 
 _MATRIX = re.compile(r"([^\W\d]\w*)=(.+)", re.DOTALL)
+# The kinds of numpy's types that are numbers: truth values, whole ones, floating ones.
+_NUMBERS = set("biuf")
+# What is read at once where a row takes long, so that the first ones come soon.
+_FEW_BYTES, _FEW_ROWS = 1 << 11, 1 << 5
 
 
 class DataError(DiffcalcError):
     """A file of data cannot be read, or holds something that is not a finite number."""
 
 
+class TextTable:
+    """The rows of a table as text, below its header.
+
+    `columns` are the names of its columns as the reader has them, `header` as they are typed there.
+    A name may be there twice, and any bytes that are not UTF-8. Where the header is lacking, `hint`
+    says what to do; without one, the columns are counted from 1 on.
+    """
+
+    unit = "line"
+
+    def __init__(self, given: str, encoding: str, few: bool, hint: str) -> None:
+        self.label = label(given)
+        self.delimiter = "\t" if given.lower().endswith(".tsv") else ","
+        self.size = Path(given).stat().st_size if Path(given).is_file() else None
+        with readable(self.label), ExitStack() as refused:
+            self._stream = opened(given, encoding)
+            refused.callback(self._stream.close)
+            self._rest = chunks(self._stream, size=_FEW_BYTES if few else SIZE)
+            self.header, below, whole = self._first_row()
+            if not self.header:
+                raise DataError(f"{self.label} is empty")
+            named = not all(map(_is_number, self.header))
+            if not named and hint:
+                what = f"the first line of {self.label} does not name the columns"
+                raise DataError(what, hint=hint)
+            refused.pop_all()
+        if not named:
+            self.header = [str(place) for place, _ in enumerate(self.header, start=1)]
+        self.columns = [spelled(cell.strip()) for cell in self.header]
+        self._first = below if named else whole
+
+    def _first_row(self) -> tuple[list[str], Chunk, Chunk]:
+        """The cells of the first row that is not blank, and its chunk without it and with it."""
+        for line, text in self._rest:
+            lines = io.StringIO(text.decode("utf-8-sig", "surrogateescape"), newline="")
+            reader = csv.reader(lines, delimiter=self.delimiter)
+            for row in reader:
+                if any(map(str.strip, row)) or len(row) > 1:
+                    below, whole = (
+                        part.encode(errors="surrogateescape")
+                        for part in (lines.read(), lines.getvalue())
+                    )
+                    return row, (line + reader.line_num, below), (line, whole)
+        return [], None, None
+
+    def of(self, variables: Sequence[str]) -> None:
+        """Says which variables are looked for; the header has the columns already."""
+
+    def chunks(self) -> Iterator[Chunk]:
+        """The rows, some thousands at a time, or some dozens if only `few` are wanted."""
+        seen = self.size or 0
+        with readable(self.label), self._stream:
+            for chunk in chain([self._first] if self._first[1] else [], self._rest):
+                if seen >= arrow.WORTH:
+                    arrow.load()
+                yield chunk
+                seen += len(chunk[1])
+
+    def table(self, chunk: Chunk, places: Sequence[int]) -> Table:
+        """The numbers of the chunk in the columns at these places, and each row's line."""
+        first, text = chunk
+        with readable(self.label):
+            found = parse(text, self.delimiter, len(self.columns), places)
+        lines = np.asarray(found.lines) + (first - 1)
+        return Table(found.numbers, lines, {row: self._named(f) for row, f in found.bad.items()})
+
+    def _named(self, fault: Fault) -> Fault:
+        where = "" if fault.place is None else f"column {self.header[fault.place].strip()}: "
+        return Fault(fault.place, where + fault.reason)
+
+    def keep(self) -> "TextTable":
+        """Keeps all rows as text, so that columns can be read `whole`; returns itself."""
+        self._kept = list(self.chunks())
+        return self
+
+    def whole(self, places: Sequence[int]) -> FloatArray:
+        """All rows of the columns at these places. Raises `DataError` where one is bad."""
+        tables = [self.table(chunk, places) for chunk in self._kept]
+        for table in tables:
+            for row, (place, reason) in table.bad.items():
+                where = f"{self.label}, line {table.lines[row]}{':' if place is None else ','}"
+                raise DataError(f"{where} {reason}")
+        if not any(len(table.lines) for table in tables):
+            raise DataError(f"{self.label} has no rows of numbers")
+        return np.concatenate([table.numbers for table in tables])
+
+    def cells(self, chunk: Chunk) -> list[list[str]]:
+        """The rows of the chunk as text, cell by cell, as many as there are columns."""
+        text = io.StringIO(chunk[1].decode(errors="surrogateescape"), newline="")
+        count = len(self.columns)
+        with readable(self.label):
+            found = [row for row in csv.reader(text, delimiter=self.delimiter) if row]
+        return [(row + [""] * count)[:count] for row in found]
+
+    def foreign(self, chunk: Chunk) -> bool:
+        """Whether the chunk has bytes that are not UTF-8."""
+        return foreign(chunk[1].decode(errors="surrogateescape"))
+
+    def done(self, chunk: Chunk) -> int:
+        """How much of `size` the chunk is."""
+        return len(chunk[1])
+
+    def __getstate__(self) -> dict[str, Any]:
+        # To other processes go chunks, not the stream.
+        streams = {"_stream", "_rest", "_first"}
+        return {k: v for k, v in self.__dict__.items() if k not in streams}
+
+
+class ArrayTable:
+    """An array in a file: each field, or without names each column, has a column's numbers."""
+
+    unit = "row"
+
+    def __init__(self, given: str, few: bool) -> None:
+        self.label, self._path, self._few = label(given), given, few
+        with readable(self.label):
+            array = self._array
+        if not isinstance(array, np.ndarray):
+            raise DataError(f"{self.label} holds several arrays", hint="save one as .npy")
+        self.size = len(array) if array.ndim else 1
+        self.header = list(array.dtype.names or ())
+        self.columns = [spelled(name) for name in self.header]
+
+    @cached_property
+    def _array(self) -> Any:
+        try:
+            return np.load(self._path, mmap_mode="r")
+        except (OSError, MemoryError):
+            raise
+        except Exception:
+            # Of what the bytes say there, each part of numpy's reader complains in its own way.
+            what = f"{self.label} is not an array of numbers as numpy saves it"
+            raise DataError(what) from None
+
+    def as_rows(self) -> "ArrayTable":
+        """Refuses what is not rows of numbers; returns itself."""
+        array, named = self._array, bool(self.header)
+        if not (array.ndim == 1 or (array.ndim == 2 and not named)):
+            shape = " by ".join(map(str, array.shape))
+            raise DataError(f"{self.label} has the shape {shape or 'of a number'}, not rows")
+        if not named:
+            self._check(self.label, array.dtype)
+        return self
+
+    def of(self, variables: Sequence[str]) -> None:
+        """Takes the columns of an array that has no names for these variables."""
+        for name, column in zip(self.header, self.columns, strict=True):
+            if column in variables:
+                self._check(f"{name} in {self.label}", self._array.dtype[name])
+        if self.columns or not variables:
+            return
+        columns = self._array.shape[1] if self._array.ndim == 2 else 1
+        if columns != len(variables):
+            raise DataError(
+                f"{self.label} does not name its columns",
+                hint=f"it would need one for each of {', '.join(variables)}, and has {columns}",
+            )
+        self.header = self.columns = list(variables)
+
+    def chunks(self) -> Iterator[Chunk]:
+        """The rows, some thousands at a time, or some dozens if only `few` are wanted."""
+        rows = _FEW_ROWS if self._few else 1 << 16
+        for start in range(0, self.size, rows):
+            yield start, min(start + rows, self.size)
+
+    def table(self, chunk: Chunk, places: Sequence[int]) -> Table:
+        """The numbers of the chunk in the columns at these places; rows are counted from 1 on."""
+        numbers = np.empty((len(places), chunk[1] - chunk[0]))
+        with np.errstate(over="ignore"):
+            for row, place in enumerate(places):
+                numbers[row] = self._column(chunk, place)
+        finite = np.isfinite(numbers)
+        bad = {}
+        for row in np.flatnonzero(~finite.all(axis=0)).tolist():
+            first = int(np.argmin(finite[:, row]))
+            what = f"column {self.columns[places[first]]}: `{numbers[first, row]}`"
+            bad[row] = Fault(places[first], f"{what} is not a finite number")
+        return Table(numbers.T, range(chunk[0] + 1, chunk[1] + 1), bad)
+
+    def whole(self, places: Sequence[int]) -> FloatArray:
+        """The fields at these places side by side, or an array without names as it is.
+
+        Raises `DataError` where one is not all finite numbers.
+        """
+        array, names = self._array, [self.header[place] for place in places]
+        for kind in [array.dtype[name] for name in names] or [array.dtype]:
+            self._check(self.label, kind)
+        found = np.stack([array[name] for name in names], axis=-1) if names else array
+        numbers = np.array(found, dtype=np.float64)
+        if not np.isfinite(numbers).all():
+            raise DataError(f"{self.label} holds a number that is not finite")
+        return numbers
+
+    def cells(self, chunk: Chunk) -> list[list[str]]:
+        """The rows of the chunk as text, cell by cell."""
+        columns = [self._column(chunk, place) for place in range(len(self.columns))]
+        return [list(map(_text, row)) for row in zip(*(c.tolist() for c in columns), strict=True)]
+
+    def foreign(self, chunk: Chunk) -> bool:
+        """Whether the chunk has bytes that are not UTF-8."""
+        return any(foreign(cell) for row in self.cells(chunk) for cell in row)
+
+    def done(self, chunk: Chunk) -> int:
+        """How much of `size` the chunk is."""
+        return int(chunk[1] - chunk[0])
+
+    def _column(self, chunk: Chunk, place: int) -> Any:
+        rows = self._array[slice(*chunk)]
+        if rows.dtype.names:
+            return rows[rows.dtype.names[place]]
+        return rows.reshape(len(rows), -1)[:, place]
+
+    def _check(self, what: str, kind: Any) -> None:
+        if kind.shape or kind.kind not in _NUMBERS:
+            raise DataError(f"{what} holds {kind}, not numbers")
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Another process maps the file itself.
+        return {k: v for k, v in self.__dict__.items() if k != "_array"}
+
+
+Points = TextTable | ArrayTable
+
+
+def points_in(given: str, encoding: str = UTF_8, few: bool = False) -> Points:
+    """The points of a file, or of standard input. Raises `DataError` where there are none."""
+    if given.lower().endswith(".npy"):
+        return ArrayTable(given, few).as_rows()
+    return TextTable(given, encoding, few, "write the names of the variables there, as in x,y")
+
+
 class Data:
     """One source of data, as it was given: `points.csv`, `X=features.csv`, `-`, and its encoding.
 
-    `names` are those it has values for. The numbers are only read where they are asked for, so that
-    a column of words does no harm. Raises `DataError` where there is nothing to read.
+    Its columns are vectors, or all of them a matrix; `names` are those it has values for. The
+    numbers are only read where they are asked for, so that a column of words does no harm. Raises
+    `DataError` where there is nothing to read.
     """
 
     def __init__(self, given: str, encoding: str = UTF_8) -> None:
@@ -45,34 +288,34 @@ class Data:
     @property
     def names(self) -> Sequence[str]:
         """The names of its columns, or of the matrix."""
-        return self._table.columns if self.matrix is None else [self.matrix]
+        return [cell.strip() for cell in self._table.header] if not self.matrix else [self.matrix]
 
     def read(self, wanted: Collection[str]) -> dict[str, FloatArray]:
         """The values of those of the `wanted` names that it has.
 
         Raises `DataError` with the file, line and column of what is not a number.
         """
-        names = [name for name in self.names if name in wanted]
-        if not names:
+        places = {name: place for place, name in enumerate(self.names) if name in wanted}
+        if not places:
             return {}
-        twice = [name for name, count in Counter(names).items() if count > 1]
-        if twice:
-            raise DataError(f"{self.label} has two columns {twice[0]}")
-        with readable(self.label):
-            if self.matrix is not None:
-                return {self.matrix: self._table.numbers(self._table.columns)}
-            numbers = self._table.numbers(names)
-            return {name: numbers[:, place].copy() for place, name in enumerate(names)}
+        if self.matrix:
+            return {self.matrix: self._table.whole(range(len(self._table.header)))}
+        for name in places:
+            if self.names.count(name) > 1:
+                raise DataError(f"{self.label} has two columns {name}")
+        numbers = self._table.whole(list(places.values()))
+        return {name: numbers[:, row].copy() for row, name in enumerate(places)}
 
     @cached_property
-    def _table(self) -> "_Text | _Numpy":
-        with readable(self.label):
-            if self.path.lower().endswith(".npy"):
-                return _Numpy(self.label, load(self.path), self.matrix)
-            with opened(self.path, self._encoding) as stream:
-                text = stream.read().decode("utf-8-sig", "surrogateescape")
-            delimiter = "\t" if self.path.lower().endswith(".tsv") else ","
-            return _Text(self.label, text, delimiter, self.matrix)
+    def _table(self) -> Points:
+        if not self.path.lower().endswith(".npy"):
+            hint = "" if self.matrix else "for a matrix without names: --data X=FILE"
+            return TextTable(self.path, self._encoding, False, hint).keep()
+        found = ArrayTable(self.path, False)
+        if not (self.matrix or found.header):
+            hint = f"for a matrix: --data X={self.label}"
+            raise DataError(f"{self.label} does not name its columns", hint=hint)
+        return found
 
 
 @contextmanager
@@ -87,87 +330,15 @@ def readable(label: str) -> Iterator[None]:
         raise DataError(f"{label} is not a table: {error}") from None
 
 
-def load(path: str, **how: Any) -> Any:
-    """What numpy has saved in a file. Raises `OSError` and `MemoryError` as `numpy.load` does."""
-    try:
-        return np.load(path, **how)
-    except (OSError, MemoryError):
-        raise
-    except Exception:
-        # Of what the bytes say there, each part of numpy's reader complains in its own way.
-        raise DataError(f"{label(path)} is not an array of numbers as numpy saves it") from None
-
-
-class _Text:
-    """A table as text: a header, which a matrix may lack, and rows; empty lines are skipped."""
-
-    def __init__(self, label: str, text: str, delimiter: str, matrix: str | None) -> None:
-        self._label, self._delimiter = label, delimiter
-        stream = io.StringIO(text, newline="")
-        reader = csv.reader(stream, delimiter=delimiter)
-        first = next(filter(None, reader), [])
-        if not first:
-            raise DataError(f"{label} is empty")
-        header = not all(_is_number(cell) for cell in first)
-        self._above = reader.line_num if header else 0
-        self._rows = stream.read() if header else text
-        self.columns = [cell.strip() for cell in first]
-        if not header and matrix is None:
-            raise DataError(
-                f"the first line of {label} does not name the columns",
-                hint="for a matrix without names: --data X=FILE",
-            )
-        if not header:
-            self.columns = [str(place) for place, _ in enumerate(first, start=1)]
-
-    def numbers(self, names: Sequence[str]) -> FloatArray:
-        """The columns of these names, as the columns of a matrix."""
-        places = list(range(len(self.columns)))
-        if names != self.columns:
-            places = [self.columns.index(name) for name in names]
-        table = parse.parse(
-            self._rows.encode(errors="surrogateescape"), self._delimiter, len(self.columns), places
-        )
-        if table.bad:
-            row, fault = next(iter(table.bad.items()))
-            where = f"{self._label}, line {self._above + table.lines[row]}"
-            if fault.place is not None:
-                where += f", column {self.columns[fault.place]}"
-            raise DataError(f"{where}: {fault.reason}")
-        if not table.lines:
-            raise DataError(f"{self._label} has no rows of numbers")
-        return table.numbers
+def _text(cell: Any) -> str:
+    # numpy's text may have lone surrogates, which no encoding has: they are kept as bytes too.
+    text = cell if isinstance(cell, bytes) else str(cell).encode(errors="surrogatepass")
+    return text.decode(errors="surrogateescape")
 
 
 def _is_number(cell: str) -> bool:
     try:
-        parse.number(cell)
+        number(cell)
     except ValueError:
         return False
     return True
-
-
-class _Numpy:
-    """An array from a file: its named fields are columns; without names it is a matrix."""
-
-    def __init__(self, label: str, content: Any, matrix: str | None) -> None:
-        if not isinstance(content, np.ndarray):
-            raise DataError(f"{label} holds several arrays", hint="save one as .npy")
-        self._label, self._content = label, content
-        self.columns: Sequence[str] = list(content.dtype.names or ())
-        if matrix is None and not self.columns:
-            raise DataError(
-                f"{label} does not name its columns", hint=f"for a matrix: --data X={label}"
-            )
-
-    def numbers(self, names: Sequence[str]) -> FloatArray:
-        """The columns of these names, as the columns of a matrix; without names, the array."""
-        columns = [self._content[name] for name in names]
-        for column in columns or [self._content]:
-            if column.dtype.kind not in "biuf":
-                raise DataError(f"{self._label} holds {column.dtype}, not numbers")
-        found = np.stack(columns, axis=-1) if columns else self._content
-        numbers = np.asarray(found, dtype=np.float64)
-        if not np.all(np.isfinite(numbers)):
-            raise DataError(f"{self._label} holds a number that is not finite")
-        return numbers

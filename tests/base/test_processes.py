@@ -15,7 +15,7 @@ import pytest
 from diffcalc.base.errors import DiffcalcError, InternalError, LimitError
 from diffcalc.base.processes import in_order
 from diffcalc.comparison.many_points import Batch
-from diffcalc.tables import points
+from diffcalc.tables import source
 from diffcalc.tables.chunks import chunks
 from tests.commands import PLACE
 from tests.conftest import Run
@@ -74,7 +74,7 @@ def test_a_process_killed_in_the_middle_of_its_result() -> None:
 
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(points, "chunks", lambda stream, line, _: chunks(stream, line, 64))
+    monkeypatch.setattr(source, "chunks", lambda stream, size: chunks(stream, size=64))
 
 
 @pytest.fixture
@@ -141,11 +141,11 @@ def test_a_fault_in_a_process(run: Run, monkeypatch: pytest.MonkeyPatch, table: 
 
 SIGNAL_AT_THE_FORK = """
 import os, signal, sys
-from diffcalc.tables import points
+from diffcalc.tables import source
 from diffcalc.__main__ import main
 
-chunks = points.chunks
-points.chunks = lambda stream, line, _: chunks(stream, line, 64)
+chunks = source.chunks
+source.chunks = lambda stream, size: chunks(stream, size=64)
 asked = getattr(signal, sys.argv.pop())
 os.register_at_fork(before=lambda: os.kill(os.getpid(), asked))
 main()

@@ -25,7 +25,7 @@ from diffcalc.comparison.many_points import Batch
 from diffcalc.language.point import values_of
 from diffcalc.render.progress import Bar
 from diffcalc.tables.parse import Table
-from diffcalc.tables.points import points_in
+from diffcalc.tables.source import points_in
 from tests.conftest import PATIENCE
 
 PYTHON = [sys.executable, "-m", "diffcalc"]
@@ -477,7 +477,7 @@ def test_the_bar_has_the_name_of_the_file_as_it_is() -> None:
 
 def test_points_say_how_much_there_is(table: Path) -> None:
     points = points_in(str(table))
-    (chunk,) = points.chunks(few=False)
+    (chunk,) = points.chunks()
     assert points.columns == ["id", "a", "b"]
     assert points.size == table.stat().st_size
     assert points.done(chunk) == len("first,2,6\nsecond,3,4\n")
