@@ -50,7 +50,7 @@ def parse(chunk: bytes, delimiter: str, columns: int, places: Sequence[int]) -> 
     """
     numbers = None
     text = chunk.replace(b"\r\n", b"\n") if b"\r" in chunk else chunk
-    if places and b'"' not in text and b"\r" not in text and text.strip():
+    if places and text and not (text.isspace() or b'"' in text or b"\r" in text):
         text += b"" if text.endswith(b"\n") else b"\n"
         numbers = arrow.read(text, delimiter, columns, places)
         if numbers is None:
@@ -72,10 +72,10 @@ def number(cell: str) -> float:
 
 def _at_once(text: bytes, delimiter: str, columns: int, places: Sequence[int]) -> FloatArray | None:
     """The numbers, if all are plain ones, in as many columns in each row and no line is empty."""
-    codes = np.frombuffer(text, np.uint8)
-    ends = codes[(codes == ord(delimiter)) | (codes == ord("\n"))]
-    row = [ord(delimiter)] * (columns - 1) + [ord("\n")]
-    if ends.size % columns or not (ends.reshape(-1, columns) == row).all():
+    row = (delimiter * (columns - 1) + "\n").encode()
+    others = bytes(range(256)).translate(None, f"{delimiter}\n".encode())
+    count = text.count(b"\n")
+    if text.translate(None, others) != row * count:
         return None
     lines = io.StringIO(text.decode(errors="backslashreplace"))
     try:
@@ -83,7 +83,7 @@ def _at_once(text: bytes, delimiter: str, columns: int, places: Sequence[int]) -
     except ValueError:
         return None
     # It skips lines that are empty.
-    return numbers if len(numbers) == ends.size // columns else None
+    return numbers if len(numbers) == count else None
 
 
 def _row_by_row(chunk: bytes, delimiter: str, columns: int, places: Sequence[int]) -> Table:
