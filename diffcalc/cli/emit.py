@@ -5,17 +5,22 @@ from typing import TYPE_CHECKING
 import click
 
 from diffcalc.cli.expressions import each, names_in
-from diffcalc.cli.options import AT, TARGETS, TIMEOUT, WORDS, WRT, options
+from diffcalc.cli.options import AT, TIMEOUT, WORDS, WRT, options
 from diffcalc.cli.shared import quick_imports
 from diffcalc.cli.status import ExitStatus
 from diffcalc.cli.words import ExpressionCommand
+from diffcalc.render.formats import choices, writer
 
 if TYPE_CHECKING:
     from diffcalc.language.expression import Expression
     from diffcalc.language.point import Values
 
 _TO = click.option(
-    "--to", "target", type=click.Choice(TARGETS), required=True, help="In which language."
+    "--to",
+    "target",
+    type=click.Choice(choices("programs")),
+    required=True,
+    help="In which language.",
 )
 _GRADIENT = click.option(
     "--gradient",
@@ -48,10 +53,10 @@ def emit(
       diffcalc emit "sqrt(x)/y" --to latex --gradient
     """
     with quick_imports():
-        from diffcalc import codegen
+        write_in = writer("programs", target)
 
     def write(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
-        text = codegen.emit(
+        text = write_in(
             expression, target, name=name, wrt=names_in(wrt), gradient=gradient or bool(wrt)
         )
         click.echo(text, nl=False)

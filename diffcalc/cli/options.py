@@ -10,7 +10,6 @@ from diffcalc.base.encoded import UTF_8, encoding_named
 from diffcalc.cli import offers
 from diffcalc.render.formats import ENDINGS, choices, either
 
-TARGETS = ("python", "numpy", "torch", "jax", "c", "julia", "rust", "latex")
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 

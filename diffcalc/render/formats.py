@@ -67,6 +67,9 @@ FORMATS: Mapping[str, Mapping[str, str]] = {
         "json": "diffcalc.render.points:JsonPoints",
         "npy": "diffcalc.render.points:NpyPoints",
     },
+    "programs": dict.fromkeys(
+        ("python", "numpy", "torch", "jax", "c", "julia", "rust", "latex"), "diffcalc.codegen:emit"
+    ),
 }
 """For each kind of result its formats; what writes one is imported when it is chosen."""
 

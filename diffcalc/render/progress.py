@@ -5,11 +5,11 @@ import time
 from collections.abc import Iterable, Iterator
 from types import TracebackType
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn
 
 from diffcalc.descent.endings import Ending
 from diffcalc.descent.objective import Iterate
+from diffcalc.render.console import console_on
 
 # What takes less needs no bar, which would only flash.
 MOMENT = 0.5
@@ -30,7 +30,7 @@ def watched(items: Iterable[Iterate | Ending], steps: int) -> Iterator[Iterate |
     if not sys.stderr.isatty():
         yield from items
         return
-    bar = Progress(*_columns(), console=Console(stderr=True), transient=True)
+    bar = Progress(*_columns(), console=console_on(sys.stderr), transient=True)
     task = bar.add_task("", total=steps, where="")
     due = time.monotonic() + MOMENT
     try:
@@ -58,8 +58,9 @@ class Bar:
     def __init__(self, total: int | None, what: str) -> None:
         self._shown = sys.stderr.isatty()
         # Without a thread of its own: other processes may be forked from this one.
-        console = Console(stderr=True)
-        self._bar = Progress(*_columns(), console=console, transient=True, auto_refresh=False)
+        self._bar = Progress(
+            *_columns(), console=console_on(sys.stderr), transient=True, auto_refresh=False
+        )
         self._task = self._bar.add_task(what, total=total, where="")
         self._due = time.monotonic() + MOMENT
 

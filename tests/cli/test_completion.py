@@ -12,7 +12,6 @@ import click
 import pytest
 
 from diffcalc import cli
-from diffcalc.cli.options import TARGETS
 from diffcalc.cli.practice import RULES
 from diffcalc.exercises.practice import RULES as NEEDED
 from diffcalc.language.library import BUILT_IN
@@ -78,7 +77,7 @@ LINES = {
     "diffcalc steps x --format l": plain("latex"),
     "diffcalc graph x --format m": plain("mermaid"),
     "diffcalc jacobian x --layout g": plain("gradient"),
-    "diffcalc emit x --to ": plain(*TARGETS),
+    "diffcalc emit x --to ": plain(*FORMATS["programs"]),
     "diffcalc grad x --sequences a": plain("all"),
     "diffcalc practice --rules c": plain("constant-multiple", "chain"),
     "diffcalc practice --rules chain,q": plain("chain,quotient"),

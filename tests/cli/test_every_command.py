@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from diffcalc.cli.options import TARGETS
 from diffcalc.render.formats import choices
 from tests.conftest import Outcome, Run
 
@@ -160,7 +159,7 @@ COMMANDS = {
     "graph": Command(choices("graphs"), ("", "--gradient 2")),
     "descend": Command(choices("descents"), ("", "--adam", "--momentum 0.5 --rate 1e-3"),
                        lambda o: [o.text, "--from", *o.values, "--steps", "20"]),
-    "emit": Command(TARGETS, ("", "--gradient", "--wrt {last} --name g"), asked="--to {style}"),
+    "emit": Command(choices("programs"), ("", "--gradient", "--wrt {last} --name g"), asked="--to {style}"),
     "check": Command(choices("marks"), ("{text}", "0", "1"), lambda o: [o.text, "--wrt", o.names[0]]),
     "check of answers": Command(choices("answers"), ("",), lambda o: ["--answers", "-"],
                                 lambda o: f'expression,claim,wrt\n"{o.text}",1,{o.names[0]}\n'),

@@ -19,6 +19,7 @@ from diffcalc.language.algebras import exact
 from diffcalc.language.expression import Expression
 from diffcalc.language.grammar import read
 from diffcalc.language.operations import FUNCTIONS
+from diffcalc.render.formats import choices
 from diffcalc.symbolic import differentiate
 from tests.conftest import Run
 
@@ -285,6 +286,10 @@ def test_what_value_and_derivatives_share_is_worked_out_once() -> None:
     gradient = text[text.index("void") :]
     assert [gradient.count(f"{name}(") for name in ("exp", "sin", "cos")] == [1, 1, 1]
     assert gradient.count("x*x") == 1
+
+
+def test_every_language_is_in_the_table_of_formats() -> None:
+    assert choices("programs") == (*TARGETS, "latex")
 
 
 @pytest.mark.parametrize("target", [*TARGETS, "latex"])

@@ -46,17 +46,19 @@ def test_a_format_that_a_kind_of_result_lacks_is_refused_with_those_it_has(kind:
         (("check", "--answers", "-"), "answers"),
         (("practice",), "exercises"),
         (("grad", "x", "--points", "-"), "points"),
+        (("emit", "x"), "programs"),
     ],
 )
 def test_a_command_refuses_the_formats_that_its_result_lacks(
     run: Run, args: tuple[str, ...], kind: str
 ) -> None:
     for name in {*choices(*FORMATS), "rst"} - {*FORMATS[kind]}:
-        outcome = run(*args, "--format", name, stdin="expression,claim\nx,1\n")
+        option = "--to" if kind == "programs" else "--format"
+        outcome = run(*args, option, name, stdin="expression,claim\nx,1\n")
         assert (outcome.status, outcome.out) == (2, "")
         said = outcome.err.splitlines()[0]
         listed = ", ".join(map(repr, FORMATS[kind]))
-        assert said.endswith(f": Invalid value for '--format': {name!r} is not one of {listed}.")
+        assert said.endswith(f": Invalid value for '{option}': {name!r} is not one of {listed}.")
 
 
 @pytest.mark.parametrize("kind", FORMATS)
