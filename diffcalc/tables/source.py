@@ -52,7 +52,6 @@ class TextTable:
     def __init__(self, given: str, encoding: str, few: bool, hint: str) -> None:
         self.label = label(given)
         self.delimiter = "\t" if given.lower().endswith(".tsv") else ","
-        self.size = Path(given).stat().st_size if Path(given).is_file() else None
         with readable(self.label), ExitStack() as refused:
             self._stream = opened(given, encoding)
             refused.callback(self._stream.close)
@@ -69,6 +68,7 @@ class TextTable:
             self.header = [str(place) for place, _ in enumerate(self.header, start=1)]
         self.columns = [spelled(cell.strip()) for cell in self.header]
         self._first = below if named else whole
+        self.size = Path(given).stat().st_size if Path(given).is_file() else None
 
     def _first_row(self) -> tuple[list[str], Chunk, Chunk]:
         """The cells of the first row that is not blank, and its chunk without it and with it."""
