@@ -54,7 +54,8 @@ def read(text: bytes, delimiter: str, columns: int, places: Sequence[int]) -> Fl
         )
     except pyarrow.ArrowInvalid:
         return None
-    return np.array([table.column(name).to_numpy() for name in wanted]).T
+    # In the order of numpy's own arrays: a product of matrices is rounded by it.
+    return np.stack([table.column(name).to_numpy() for name in wanted], axis=1)
 
 
 def rows(matrix: FloatArray, delimiter: str) -> bytes | None:

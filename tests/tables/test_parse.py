@@ -117,6 +117,10 @@ def test_a_million_numbers_bit_for_bit() -> None:
     assert parse(text, ",", 1, [0]).numbers.tobytes() == numbers.tobytes()
 
 
+def test_an_array_of_numbers_lies_in_memory_row_by_row() -> None:
+    assert parse(b"1,2\n3,4\n", ",", 2, [0, 1]).numbers.flags.c_contiguous
+
+
 @given(st.integers(1, 10**19), st.integers(-345, 310))
 def test_digits_and_exponents_that_no_repr_has(digits: int, exponent: int) -> None:
     texts = [f"{digits}e{exponent}", f"0.{digits}e{exponent}", f"-{digits}.{digits}E{exponent}"]
