@@ -15,6 +15,7 @@ from diffcalc.cli.options import AT, ENCODING, WORDS, format_of, options, timeou
 from diffcalc.cli.shared import given, quick_imports, say_not_utf8
 from diffcalc.cli.status import ExitStatus, status_of
 from diffcalc.cli.words import Assignments, ExpressionCommand
+from diffcalc.language.tokens import spelled
 
 if TYPE_CHECKING:
     from diffcalc.descent.objective import Arrays
@@ -185,13 +186,15 @@ def _fixed(
 ) -> "Arrays":
     """The values of what stands still: those of --at, and the columns that the expression uses."""
     fixed = {name: values.floats for name, values in point.items()}
+    taken = {*fixed, *moving}
     for one in data:
-        used = [name for name in one.names if name in expression.variables]
+        used = [name for name in one.names if spelled(name) in expression.variables]
         if not used:
             offered = ", ".join([*one.names[:_OFFERED], *["…"] * (len(one.names) > _OFFERED)])
             raise PointError(f"{expression} uses nothing of {one.label}", hint=f"it has {offered}")
-        for name in used:
-            if name in fixed or name in moving:
+        for name in map(spelled, used):
+            if name in taken:
                 raise PointError(f"{name} is given twice", hint=f"{one.label} has it too")
-        fixed |= one.read(used)
+            taken.add(name)
+        fixed |= {spelled(name): values for name, values in one.read(used).items()}
     return fixed

@@ -265,6 +265,17 @@ def test_a_softmax_regression_in_one_command(run: Run) -> None:
     assert found[0] == pytest.approx(least(loss, 6), abs=1e-6)
 
 
+def test_a_column_may_have_a_greek_name(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "d.csv"
+    args = ("descend", "mean((c - θ)^2)", "--from", "c=0", "--rate", "0.5", "--format", "value")
+    path.write_text("θ\n1\n3\n")
+    assert run(*args, "--data", str(path)).out == "2\n"
+    path.write_text("θ,theta\n1,2\n")
+    outcome = run(*args, "--data", str(path))
+    assert (outcome.status, outcome.out) == (2, "")
+    assert outcome.err == "diffcalc: theta is given twice: d.csv has it too\n"
+
+
 def test_data_from_standard_input(run: Run) -> None:
     found = values(run, "mean((c - x)^2)", "--from", "c=0", "--rate", "0.5", "--data", "-")
     assert found == []
