@@ -6,6 +6,7 @@ And the way back, `form_of`.
 import math
 from collections import Counter
 from collections.abc import Collection, Iterable
+from fractions import Fraction
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -18,7 +19,7 @@ from sympy.printing.str import StrPrinter
 from diffcalc.base.errors import LimitError
 from diffcalc.language.algebras import symbols
 from diffcalc.language.array_operations import ARRAYS, SHOWN
-from diffcalc.language.expression import Expression
+from diffcalc.language.expression import Expression, number_text
 from diffcalc.language.operations import COMPARISONS, FUNCTIONS
 
 # SymPy's names of functions, and others that are not written as they are called.
@@ -34,6 +35,12 @@ _TOO_MANY_TERMS = 2000
 # To SymPy the largest number in an exponent is the degree of a polynomial, each with its own
 # coefficient in a list.
 _LARGEST_IN_EXPONENT = 100
+# Factors are found modulo primes larger than any coefficient: to find one of 300 digits takes
+# seconds, and nobody sees the factors of such a sum.
+_MOST_DIGITS_TO_FACTOR = 100
+# A longer number is written as it is typed, 1e+50; the reader takes 40 digits.
+_READABLE = 10**20
+_DIGITS_PER_BIT = 0.30103
 # To find the shortest form the same few formulas are printed over and over; they are no more than
 # these at a time.
 _REMEMBERED = 64
@@ -105,6 +112,15 @@ class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy has no types
             return f"1/{self.parenthesize(1 / expr, PRECEDENCE['Mul'])}"
         return str(super()._print_Pow(expr, rational))
 
+    def _print_Integer(self, expr: Any) -> str:
+        return number_text(Fraction(expr.p)) if abs(expr.p) > _READABLE else str(expr.p)
+
+    def _print_Rational(self, expr: Any) -> str:
+        # 1/2 stays a fraction; 1e-130 is not read as one.
+        if expr.q > _READABLE:
+            return number_text(Fraction(expr.p, expr.q))
+        return str(super()._print_Rational(expr))
+
     def _print_Exp1(self, expr: Any) -> str:
         return self._euler
 
@@ -174,7 +190,8 @@ def tidied(formula: Any, *, least: int = _WORTH_TIDYING) -> tuple[Any, str]:
     shortest = min(len(to_text(form)) for form in candidates)
     most_terms = math.prod(degree + 1 for degree in _degrees(formula).values())
     most_terms = min(most_terms, _expanded_terms(formula))
-    rewrites = [(sympy.factor, "factor")] if most_terms <= _TOO_MANY_TERMS else []
+    factored = most_terms <= _TOO_MANY_TERMS and _digits(formula) <= _MOST_DIGITS_TO_FACTOR
+    rewrites = [(sympy.factor, "factor")] if factored else []
     if _length_of_terms(most_terms) <= shortest:
         rewrites.append((sympy.expand, "multiply out"))
     for rewrite, name in rewrites:
@@ -228,6 +245,13 @@ def _degrees(formula: Any) -> Counter[Any]:
         power = abs(int(formula.exp))
         return Counter({base: power * n for base, n in _degrees(formula.base).items()})
     return Counter({formula: 1})
+
+
+def _digits(formula: Any) -> float:
+    """About how many digits the longest coefficient of the expanded formula has."""
+    numbers = [abs(number) for number in formula.atoms(sympy.Rational)]
+    longest = max((max(number.p, number.q).bit_length() for number in numbers), default=0)
+    return longest * _DIGITS_PER_BIT * max(_degrees(formula).values(), default=1)
 
 
 def _expanded_terms(formula: Any) -> int:

@@ -175,6 +175,12 @@ def test_the_formula_reads_back(text: str) -> None:
         (sympy.ceiling(x), "ceil(x)"),
         (-(x - 1) * (y - 2), "(1 - x)*(y - 2)"),
         (sympy.sqrt(2) - x, "sqrt(2) - x"),
+        # Nobody counts fifty zeros, and the reader takes no number of more than 40 digits.
+        (10**50 * x, "1e+50*x"),
+        (-3 * x / 10**51, "-3*x/1e+51"),
+        (x + sympy.Rational(1, 10**130), "x + 1e-130"),
+        (x + sympy.Rational(1, 3), "x + 1/3"),
+        (123456789 * 10**5 * x, "12345678900000*x"),
     ],
 )
 def test_notation(formula: sympy.Expr, text: str) -> None:
@@ -221,6 +227,23 @@ def test_the_same_operand_twice() -> None:
 def test_decimals_do_not_become_huge_integers() -> None:
     text = differentiate(read("1/(0.123456789*x + 0.987654321)**5"), "x").text
     assert len(text) < 120
+
+
+def test_factors_are_not_looked_for_among_numbers_of_hundreds_of_digits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """SymPy looked for a prime number larger than their product, for half a minute."""
+    tried: list[sympy.Expr] = []
+
+    def factor(formula: sympy.Expr) -> sympy.Expr:
+        tried.append(formula)
+        return formula
+
+    monkeypatch.setattr(sympy, "factor", factor)
+    differentiate(read("(x - 1/3)*atan((x - 1/3)/1e-300)"), "x")
+    assert not tried
+    differentiate(read("(x - 1/3)*atan((x - 1/3)/1e-3)"), "x")
+    assert tried
 
 
 def test_a_formula_with_endless_numbers_is_refused(run: Run) -> None:
