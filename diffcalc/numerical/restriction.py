@@ -34,6 +34,9 @@ _MORE_DIGITS = (200, 1000)
 # More digits than that take seconds.
 _MOST_SATURATED = 10_000
 _NEAR = 30
+# In bits: with larger numbers, the longest steps of the definition, 1e-18, are no longer short
+# beside the distance to the next integer.
+_LARGEST_IN_LATTICE = 50
 # Enough to tell the sizes of terms.
 _FEW_DIGITS = 30
 _LONGEST_TEXT = 1_000
@@ -73,11 +76,8 @@ def enough_digits(replay: Callable[[], list[Met]]) -> int:
     widest = 0
     for one in met:
         if OPERATIONS[one.operation].wide:
-            exponents = [
-                mpmath.mag(number) if number else 0
-                for number in _numbers(*one.operands, one.value)
-                if mpmath.isfinite(number)
-            ]
+            numbers = _numbers(*one.operands, one.value)
+            exponents = [_size(number) for number in numbers if mpmath.isfinite(number)]
             widest = max(widest, max(exponents, default=0) - min(exponents, default=0))
     return max(min(int(widest * _DIGITS_PER_BIT) + 1, _MOST_DIGITS), enough)
 
@@ -105,6 +105,11 @@ def _numbers(*values: Any) -> Iterator[Any]:
             yield from value.flat
         else:
             yield value
+
+
+def _size(number: Any) -> Any:
+    """The exponent of a number in bits; 0 has that of 1."""
+    return mpmath.mag(number) if number else 0
 
 
 def _saturated(met: Iterable[Met]) -> int:
@@ -318,12 +323,18 @@ class Restriction:
         return None
 
     def is_given_up(self) -> bool:
-        """Whether f has no value at the point only because a number on the way is too large."""
-        met = self.expression.replay(self.exact_values(self.at()), exact())
-        for node, value in zip(self.expression.nodes, met, strict=True):
-            if any(mpmath.isnan(one) for one in _numbers(value)):
-                last = met[node.operands[-1]]
-                return any(is_given_up(node.operation, one) for one in _numbers(last))
+        """Whether steps tell nothing of f only because a number on the way is too large.
+
+        It has no value, or digits that are not known are all that matters, or floor goes past
+        many integers at each step, which looks like a slope.
+        """
+        for one in _met(self.expression, self.exact_values(self.at())):
+            if any(mpmath.isnan(number) for number in _numbers(one.value)):
+                return any(is_given_up(one.operation, n) for n in _numbers(one.operands[-1]))
+            row = OPERATIONS[one.operation]
+            most = _LARGEST_IN_LATTICE if row.lattice else _MOST_DIGITS / _DIGITS_PER_BIT
+            if row.wide and any(_size(number) > most for number in _numbers(*one.operands)):
+                return True
         return False
 
     def _text(self, node: int) -> str:

@@ -7,7 +7,7 @@ sin(a)**2 + cos(a)**2 = 1 cancels in this form, so it is *proved* to be 0; `zero
 and the rest is assumed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from math import factorial, floor, gcd, lcm
 from typing import Any
@@ -36,6 +36,8 @@ _INFINITESIMAL = 8_192
 # Signs are looked for in more and more bits; after the second a proof is tried that there is none.
 _EARLY_BITS = (64, 256)
 _LATE_BITS = (1024, 4096)
+# The gamma function takes seconds for more.
+_MOST_BITS_OF_AN_INTEGER = 16_000
 
 
 class Atom:
@@ -550,13 +552,11 @@ class Constants:
 
     def within(self, a: Number, tolerance: Fraction) -> Ball:
         """An enclosure not wider than this."""
-        for bits in (*_EARLY_BITS, *_LATE_BITS):
-            found = self._try(a, bits)
-            if found is not None and ball.is_finite(found):
-                across = ball.Ball(ball.ZERO.lower, ball.width(found))
-                small = ball.sub(ball.from_fraction(tolerance, 64), across, 64)
-                if ball.sign(small) == 1:
-                    return found
+        for found in self._narrowing(a, (*_EARLY_BITS, *_LATE_BITS), _EARLY_BITS[0]):
+            across = ball.Ball(ball.ZERO.lower, ball.width(found))
+            small = ball.sub(ball.from_fraction(tolerance, 64), across, 64)
+            if ball.sign(small) == 1:
+                return found
         raise Undecided("floor")
 
     # -- enclosures --------------------------------------------------------------------------------
@@ -603,6 +603,23 @@ class Constants:
         except Undecided:
             return None
 
+    def _narrowing(self, a: Number, rounds: Iterable[int], spare: int) -> Iterator[Ball]:
+        """Finite enclosures in more and more bits.
+
+        After these rounds, in so many that an integer of thousands of digits is told with `spare`
+        bits of its fraction.
+        """
+        queue = [*rounds]
+        for bits in queue:
+            found = self._try(a, bits)
+            if found is None or not ball.is_finite(found):
+                continue
+            _, _, exponent, size = ball.width(found)
+            enough = bits + exponent + size + spare
+            if queue[-1] < enough < _MOST_BITS_OF_AN_INTEGER:
+                queue.append(enough)
+            yield found
+
     # -- signs -------------------------------------------------------------------------------------
 
     def sign(self, a: Number) -> int:
@@ -633,9 +650,8 @@ class Constants:
         if a.moving:
             raise Undecided("sign")
         found = None
-        for bits in _LATE_BITS:
-            found = self._try(a, bits)
-            side = None if found is None else ball.sign(found)
+        for found in self._narrowing(a, _LATE_BITS, _LATE_BITS[0]):
+            side = ball.sign(found)
             if side is not None:
                 return side
         if found is None or not zeros.is_tiny(found, a, self):

@@ -14,7 +14,7 @@ from diffcalc.truth.monomials import H, Monomial
 from diffcalc.truth.program import Leaf
 from diffcalc.truth.series import Series
 from diffcalc.truth.sweep import backward, forward
-from diffcalc.truth.sweeps import EARLY_ROUNDS, ROUNDS, Sweep, Sweeps, total
+from diffcalc.truth.sweeps import ROUNDS, Sweep, Sweeps, total
 
 
 class Expansions:
@@ -24,14 +24,14 @@ class Expansions:
         self._sweeps = sweeps
         self._program = sweeps.program
 
-    def _expansions(self, leaf: Leaf, length: int) -> Iterator[tuple[Sweep, Germs, list[Any]]]:
-        """Every node in series of enclosures as one element moves, in more and more bits.
+    def _expansions(self, leaf: Leaf, length: int) -> Iterator[tuple[int, Sweep, Germs, list[Any]]]:
+        """The bits, and every node in series of enclosures as one element moves: more each time.
 
         None where the element reaches a border: what is analytic is so at the point, not only
         beside it.
         """
         place = self._program.place[leaf]
-        for more in ROUNDS[:EARLY_ROUNDS]:
+        for more in ROUNDS:
             bits = self._sweeps.bits * more
             sweep = self._sweeps.sweep(bits)
             if isinstance(sweep.slopes[place], NoValue):
@@ -41,38 +41,42 @@ class Expansions:
                 enclosed = self._sweeps.enclosed_leaves(Balls(bits))
                 leaves = {index: algebra.of(each) for index, each in enclosed.items()}
                 leaves[place] = algebra.add(leaves[place], algebra.of(ball.ONE, H))
-                yield sweep, algebra, forward(self._program, leaves, algebra)
+                yield bits, sweep, algebra, forward(self._program, leaves, algebra)
+            elif not self._sweeps.may_gain(None, bits):
+                return
 
     def row(self, leaf: Leaf) -> dict[Leaf, Proof]:
         """The second derivatives that a sweep in series of length 2 encloses."""
         found: dict[Leaf, Proof] = {}
-        for sweep, algebra, values in self._expansions(leaf, 2):
+        for bits, sweep, algebra, values in self._expansions(leaf, 2):
             seeds = {index: algebra.of(each) for index, each in sweep.seeds.items()}
             slopes = backward(self._program, values, seeds, algebra)
+            again = False
             for other, place in self._program.place.items():
                 if other not in found and not isinstance(sweep.slopes[place], Exception):
                     second = _coefficient(algebra, slopes[place], H)
                     if second is not None and self._sweeps.is_sharp(second):
                         found[other] = analytic(second, sweep.slopes[place], order=2)
-            if len(found) == len(self._program.place):
+                    again = again or self._sweeps.may_gain(second, bits)
+            if not again:
                 break
         return found
 
     def higher(self, leaf: Leaf, order: int) -> Proof | None:
         """A higher derivative of a function of one variable that is analytic at the point."""
         moving = self._program.depending_on(self._program.place[leaf])
-        for sweep, algebra, values in self._expansions(leaf, order + 1):
+        for bits, sweep, algebra, values in self._expansions(leaf, order + 1):
             seeds = {i: algebra.of(each) for i, each in sweep.seeds.items() if moving[i]}
             series = total(values, seeds, algebra)
             found = _coefficient(algebra, series, Monomial((-order,)))
-            if found is None:
-                continue
-            bits = self._sweeps.bits * ROUNDS[EARLY_ROUNDS]
-            found = ball.mul(found, ball.exact(factorial(order)), bits)
-            before = _coefficient(algebra, series, Monomial((1 - order,)))
-            if self._sweeps.is_sharp(found) and before is not None:
-                before = ball.mul(before, ball.exact(factorial(order - 1)), bits)
-                return analytic(found, before, order)
+            if found is not None:
+                found = ball.mul(found, ball.exact(factorial(order)), 2 * bits)
+                before = _coefficient(algebra, series, Monomial((1 - order,)))
+                if self._sweeps.is_sharp(found) and before is not None:
+                    before = ball.mul(before, ball.exact(factorial(order - 1)), 2 * bits)
+                    return analytic(found, before, order)
+            if not self._sweeps.may_gain(found, bits):
+                break
         return None
 
 

@@ -12,7 +12,7 @@ from mpmath.libmp import from_float
 
 from diffcalc.language.expression import Expression
 from diffcalc.truth import ball
-from diffcalc.truth.ball import Ball, NoValue, Undecided, point_ball
+from diffcalc.truth.ball import Ball, NoValue, point_ball
 from diffcalc.truth.enclosures import Balls
 from diffcalc.truth.findings import Proof, analytic
 from diffcalc.truth.program import Leaf, Program, program_of
@@ -84,19 +84,16 @@ class Sweeps:
         """The derivatives that sweeps enclose to the digits asked for."""
         found: dict[Leaf, Proof] = {}
         missing = list(wanted)
-        for count, more in enumerate(ROUNDS, 1):
+        for more in ROUNDS:
             bits = self.bits * more
             sweep = self.sweep(bits)
             again = []
             for leaf in missing:
                 slope = sweep.slopes[self.program.place[leaf]]
                 slope = ball.ZERO if slope is None else slope
-                if isinstance(slope, NoValue):
-                    continue
-                unclear = isinstance(slope, Undecided) or _looks_like_zero(slope, bits)
-                if not unclear and self.is_sharp(slope):
+                if isinstance(slope, Ball) and self.is_sharp(slope):
                     found[leaf] = analytic(slope, sweep.total)
-                elif not unclear or count < EARLY_ROUNDS:
+                elif self.may_gain(slope, bits):
                     again.append(leaf)
             missing = again
             if len(missing) * _SWEPT_AGAIN < len(self.program.nodes):
@@ -120,12 +117,23 @@ class Sweeps:
 
     def values(self, digits: int) -> list[Ball | None] | None:
         """Each output to so many digits, None where it has no value; None where one is not told."""
-        for more in ROUNDS[:EARLY_ROUNDS]:
-            values = self.sweep(self.bits * more).values
+        for more in ROUNDS:
+            bits = self.bits * more
+            values = self.sweep(bits).values
             found = [values[index] for index in self.program.outputs]
-            if all(_is_told(each, digits * _BITS_A_DIGIT) for each in found):
+            missing = [each for each in found if not _is_told(each, digits * _BITS_A_DIGIT)]
+            if not missing:
                 return [each if isinstance(each, Ball) else None for each in found]
+            if not all(self.may_gain(each, bits) for each in missing):
+                break
         return None
+
+    def may_gain(self, found: Ball | Exception | None, bits: int) -> bool:
+        """Whether what is not told in so many bits, or is not sharp, may be so in more."""
+        early = bits < self.bits * ROUNDS[EARLY_ROUNDS - 1]
+        if not isinstance(found, Ball):
+            return early and not isinstance(found, NoValue)
+        return not self.is_sharp(found) and (early or not _looks_like_zero(found, bits))
 
     def is_sharp(self, found: Ball) -> bool:
         """Whether a ball tells the digits asked for."""

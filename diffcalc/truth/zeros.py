@@ -23,12 +23,15 @@ from diffcalc.truth.constants import Atom, Constants, Number, common_denominator
 _MOST_BITS = 16_000
 _LARGEST_CONDUCTOR = 5_000
 _MOST_ROUNDS = 10
-# A zero is assumed of a number smaller than its largest term by so many bits: 300 digits.
+# A zero is assumed of a number smaller than its largest term, and 1, by so many bits: 300 digits.
 _TINY = 1_000
 
 
 def is_tiny(found: Ball, a: Number, constants: Constants) -> bool:
-    """Whether the enclosure shows a number far smaller than the terms of its sum."""
+    """Whether the enclosure shows a number far smaller than the terms of its sum, and than 1.
+
+    The fraction of a number of thousands of digits is much smaller than that is, and no 0.
+    """
     if not ball.is_finite(found):
         return False
     size = ball.most(mpf_abs(found.lower), mpf_abs(found.upper))
@@ -37,6 +40,7 @@ def is_tiny(found: Ball, a: Number, constants: Constants) -> bool:
     for mono, q in a.terms.items():
         term = ball.absolute(constants.ball(Number({mono: q}), bits))
         largest = ball.Ball(ball.most(largest.lower, term.lower), term.upper)
+    largest = Ball(ball.least(largest.lower, ball.ONE.lower), largest.upper)
     bound = ball.mul(largest, Ball(*[from_man_exp(1, -_TINY)] * 2), bits)
     return bool(mpf_cmp(size, bound.lower) < 0)
 
