@@ -481,3 +481,39 @@ def test_points_say_how_much_there_is(table: Path) -> None:
     assert points.columns == ["id", "a", "b"]
     assert points.size == table.stat().st_size
     assert points.done(chunk) == len("first,2,6\nsecond,3,4\n")
+
+
+WITH_OR_WITHOUT = """
+import sys
+from diffcalc.cli import run
+from diffcalc.tables import arrow
+
+if sys.argv[1] == "without":
+    sys.modules["pyarrow"] = None
+arrow.WORTH = 0
+status = run(sys.argv[2:])
+sys.stdout.flush()
+print("pyarrow.csv" in sys.modules, status, file=sys.stderr)
+"""
+
+
+def test_with_pyarrow_the_same_comes_out_to_the_byte(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    path, random = tmp_path / "large.csv", np.random.default_rng(1)
+    numbers = random.standard_normal((100_000, 2)) * 10.0 ** random.integers(-20, 20, (100_000, 1))
+    lines = [f"p{row},{x!r},{y!r}\n" for row, (x, y) in enumerate(numbers.tolist())]
+    lines[7:9] = ["q,0,2\n", "r,+1,5\n"]
+    lines[-5:-3] = ['"s",1,3\n', "t,4,two\n"]
+    path.write_text("".join(["id,x,y\n", *lines]))
+    args = ["grad", "2*x + y^2", "--points", str(path), "--keep"]
+    plain, found = (
+        subprocess.run(
+            [sys.executable, "-c", WITH_OR_WITHOUT, which, *args], capture_output=True, check=False
+        )
+        for which in ("without", "with")
+    )
+    assert found.stdout == plain.stdout
+    assert found.stdout.count(b"\n") == len(lines) + 1
+    *said, last = plain.stderr.splitlines()
+    assert said == [b"diffcalc: large.csv, line 99998: column y: `two` is not a finite number"]
+    assert found.stderr.splitlines() == [*said, last.replace(b"False", b"True")]
