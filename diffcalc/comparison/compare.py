@@ -17,7 +17,7 @@ from diffcalc.comparison.partial_derivatives import (
 )
 from diffcalc.comparison.task import Task
 from diffcalc.comparison.truths import Proofs
-from diffcalc.comparison.verdict import Judgement, Verdict, worst
+from diffcalc.comparison.verdict import Judgement, Verdict, judge_missing, worst
 from diffcalc.language.expression import Expression
 from diffcalc.language.point import (
     Point,
@@ -26,7 +26,7 @@ from diffcalc.language.point import (
     check_point,
     check_wrt,
 )
-from diffcalc.numerical.definition import DIGITS
+from diffcalc.numerical.definition import DIGITS, Truth
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,31 @@ def compare(
     steps = steps or StepSizes()
     task = Task(expression, point, shape, gradient, steps, digits, skipped=skipped, every=every)
     return _compared(task, names, order)
+
+
+def prove(
+    expression: Expression, point: Point, wrt: Sequence[str]
+) -> tuple[float, list[Truth], list[tuple[str, Judgement]]] | None:
+    """The value, the truth in each of `wrt`, all single numbers, and what to say where it is none.
+
+    What is said of one variable comes after its name and a colon. None where not all is proved.
+    """
+    task = Task(expression, point, (), None, StepSizes(count=0), DIGITS)
+    places = [Coordinate(name, (), str(point[name])) for name in wrt]
+    truths = [task.proofs.truth((place,)) for place in places]
+    told = [truth for truth in truths if truth is not None]
+    if len(told) < len(truths):
+        return None
+    several = len(expression.variables) > 1
+    judgements = [
+        (f"{name}: ", judge_missing(truth, lambda: task.first_undefined, name if several else None))
+        for name, truth in zip(wrt, told, strict=True)
+        if not truth.exists
+    ]
+    if tuple(wrt) == expression.variables:
+        joint = judge_jointly(task.proofs, point, places, told)
+        judgements += [("", joint)] if joint else []
+    return float(task.value), told, judgements
 
 
 def compare_row(

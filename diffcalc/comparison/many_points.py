@@ -31,8 +31,10 @@ if TYPE_CHECKING:
     from diffcalc.comparison.verdict import Judgement
     from diffcalc.tables.source import Chunk, Points
 
-# So many points of a chunk are judged; it takes 10 ms for each.
-_JUDGED = 100
+# So many points of a chunk are judged; it takes some 2 ms for each.
+_JUDGED = 1_000
+# Of more variables not each is judged by itself.
+_MOST_PROVED = 50
 # A bound on the round-off error, relative to the number, that is nothing to speak of.
 _TRUSTED = 1e-8
 # What is multiplied with smaller numbers may underflow, which no bound tells.
@@ -177,6 +179,9 @@ class Batch:
 
         None where there are so many variables that each is not judged by itself.
         """
+        proved = self._proved(table, row)
+        if proved is not None:
+            return proved
         result = self.compared(table, row)
         if isinstance(result, PointFault):
             return [math.nan] * (1 + len(self.wrt)), result
@@ -187,6 +192,28 @@ class Batch:
             good = element.judgement.verdict.severity() is Severity.FINE
             found.append(float(element.truth.derivative) if good else math.nan)
         return found, fault(result)
+
+    def _proved(self, table: Table, row: int) -> tuple[list[float], PointFault | None] | None:
+        """The same from proofs alone; None where they do not tell all."""
+        from diffcalc.comparison.compare import prove
+        from diffcalc.comparison.verdict import worst
+
+        if len(self.wrt) > _MOST_PROVED:
+            return None
+        values = (values_of(number, typed=self.typed) for number in table.numbers[row].tolist())
+        point = dict(zip(self.columns, values, strict=True)) | dict(self.fixed)
+        with deadline(self.timeout):
+            found = prove(self.expression, point, self.wrt)
+        if found is None:
+            return None
+        value, truths, judgements = found
+        slopes = [float(truth.derivative) if truth.exists else math.nan for truth in truths]
+        if any(map(math.isinf, slopes)):
+            return None
+        if not judgements:
+            return [value, *slopes], None
+        verdict = worst(judgement.verdict for _, judgement in judgements)
+        return [value, *slopes], PointFault(verdict.severity(), judgements=tuple(judgements))
 
     def _undefined(self, table: Table, row: int, smooth: bool) -> PointFault | None:
         """Why f has no real value at this row, where that is plain to see."""

@@ -177,14 +177,22 @@ def test_overflow_is_told() -> None:
     assert grad(*args, "--strict", given=b"x\n1e-200\n")[2] == 1
 
 
-def test_equal_rows_are_judged_once_and_others_up_to_a_hundred() -> None:
+def test_equal_rows_are_judged_once_and_others_up_to_a_thousand() -> None:
     found, said, status = grad("relu(x)^2", "--points", "-", given=b"x\n" + b"0\n" * 300)
     assert (set(found.splitlines()[1:]), said, status) == ({"0.0,0.0"}, "", 0)
-    rows = "".join(f"{k},{k}\n" for k in range(1, 151))
+    rows = "".join(f"{k},{k}\n" for k in range(1, 301))
     # f is 0 there, of which float64 has no digit right, and its derivatives are sure.
     found, said, status = grad("x^2-y^2/3-x*y*2/3", "--points", "-", given=f"x,y\n{rows}".encode())
-    assert len(found.splitlines()) == 151
-    assert "line 102: not judged: digits may be lost in float64\n" in said
+    assert (len(found.splitlines()), said, status) == (301, "", 0)
+
+
+def test_more_rows_than_a_thousand_in_doubt_are_told(tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text("x,y\n" + "".join(f"{k},{k}\n" for k in range(1, 2500)))
+    found, said, status = grad("x^2-y^2/3-x*y*2/3", "--points", table)
+    assert len(found.splitlines()) == 2500
+    assert ": not judged: digits may be lost in float64\n" in said
+    assert " of 2,499 rows; --methods judges every row\n" in said
     assert status == 0
 
 
