@@ -1,30 +1,12 @@
-"""Proofs at corners, edges, poles and what only looks like them: the corpus of truths by
-construction, and those that issue reports and a comparison with the definition brought up."""
+"""Proofs at corners, edges, poles and what only looks like them: what issue reports and a
+comparison with the definition brought up. The corpus of truths by construction is for the command.
+"""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from diffcalc.truth.findings import Proof
-from tests.proofs import derivative, prove, said
-
-CORPUS = Path(__file__).parents[1] / "corpus" / "borders.jsonl"
-CASES = [
-    case
-    for case in map(json.loads, CORPUS.read_text().splitlines())
-    if case["truth"]["kind"] != "scan"
-]
-
-
-def asked(arguments: list[str]) -> Proof:
-    text, *rest = arguments[1:]
-    options = {
-        rest[i]: rest[i + 1] for i in range(len(rest) - 1) if rest[i] in ("--order", "--wrt")
-    }
-    at = [word for word in rest if "=" in word]
-    return prove(text, *at, order=int(options.get("--order", 1)), wrt=options.get("--wrt"))
+from tests.proofs import prove, said
 
 
 def same(got: float | str, want: Any) -> bool:
@@ -33,26 +15,6 @@ def same(got: float | str, want: Any) -> bool:
     if isinstance(want, str) or isinstance(got, str):
         return got == want
     return abs(got) <= 1e-25 if want == 0 else abs(got - want) <= 1e-9 * abs(want)
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
-def test_what_is_true_by_construction_is_proved(case: dict[str, Any]) -> None:
-    truth = case["truth"]
-    arguments = case["args"]
-    if "--wrt" not in arguments and arguments[0] == "grad":
-        arguments = [*arguments, "--wrt", truth["variable"]]
-    proof = asked(arguments)
-    assert proof.known in ("proved", "assumed")
-    assert proof.kind in truth.get("kind_any", [truth["kind"]])
-    assert same(said(proof.left), truth["left"])
-    assert same(said(proof.right), truth["right"])
-    if truth["derivative"] is not None:
-        assert same(derivative(proof), truth["derivative"])
-    if truth["kind"] == proof.kind == "removable":
-        assert proof.extension is not None
-        assert proof.extension.exists == (truth["extension"] is not None)
-        if truth["extension"] is not None:
-            assert same(derivative(proof.extension), truth["extension"])
 
 
 def test_what_the_corpus_calls_equal_sides_are_told_apart() -> None:
