@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import mpmath
 import numpy as np
-from mpmath.libmp import mpf_add, mpf_shift
 
 from diffcalc.base.types import FloatArray
 from diffcalc.comparison.coordinates import Coordinate
@@ -179,7 +178,7 @@ def truth_of(proof: Proof, digits: int = DIGITS, words: Sequence[str] = ("",)) -
 def _middle(found: Ball | None) -> Any:
     if found is None:
         return mpmath.nan
-    return mpmath.mp.make_mpf(mpf_shift(mpf_add(found.lower, found.upper), -1))
+    return mpmath.mp.make_mpf(ball.middle(found))
 
 
 def _side(found: ProvedSide) -> Side:

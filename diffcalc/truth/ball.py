@@ -162,6 +162,12 @@ def width(a: Ball) -> Mpf:
     return mpf_sub(a.upper, a.lower, 30, UP) if is_finite(a) else finf
 
 
+def middle(a: Ball) -> Mpf:
+    """A number in the middle, or close to it: exactly, one of 0 to 1e-(10**60) has no memory."""
+    bits = max(a.lower[3], a.upper[3]) + 64
+    return mpf_shift(mpf_add(a.lower, a.upper, bits, DOWN), -1)
+
+
 def relative_bits(a: Ball) -> float:
     """How many leading bits the ball fixes: none where it has 0 in it, all of an exact one."""
     if is_exact(a):

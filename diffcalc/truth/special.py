@@ -15,7 +15,6 @@ from mpmath.libmp import (
     fnone,
     fone,
     fzero,
-    mpf_add,
     mpf_cmp,
     mpf_erf,
     mpf_erfc,
@@ -23,7 +22,6 @@ from mpmath.libmp import (
     mpf_mul,
     mpf_neg,
     mpf_nint,
-    mpf_shift,
     mpf_sub,
     to_int,
 )
@@ -236,20 +234,16 @@ def _require_no_pole(name: str, a: Ball, furthest: int = LARGEST_EXPONENT // 2) 
         raise Undecided(name)
 
 
-def _middle(low: Mpf, high: Mpf) -> Mpf:
-    return mpf_shift(mpf_add(low, high, max(low[3], high[3]) + 64, DOWN), -1)
-
-
 def _bottom(point: Point, slope: Point, a: Ball, prec: int) -> Mpf:
     """A lower bound of a convex function on a ball: of its tangent close to where it turns."""
     low, high = a.lower, a.upper
     for _ in range(_HALVINGS):
-        middle = _middle(low, high)
+        middle = ball.middle(Ball(low, high))
         steepness = ball.sign(slope(middle, 30))
         if steepness is None:
             break
         low, high = (middle, high) if steepness < 0 else (low, middle)
-    touching = _middle(low, high)
+    touching = ball.middle(Ball(low, high))
     reach = sub(Ball(low, high), point_ball(touching), prec)
     rise = mul(slope(touching, prec), reach, prec)
     return add(point(touching, prec), rise, prec).lower

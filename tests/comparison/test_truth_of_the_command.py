@@ -193,6 +193,19 @@ def test_a_corner_of_the_first_derivative_leaves_the_mixed_one() -> None:
     assert [element.truth.derivative for element in found if len(element.distinct) > 1] == [0, 0]
 
 
+def test_second_derivatives_of_what_is_far_below_float64() -> None:
+    """Two ends of an enclosure, one of them 1e-(10**60) of the other, were added in all digits."""
+    found = second_derivatives(read("exp(-x^30)*y"), read_point(["x=100", "y=2"]))
+
+    def values() -> list[Any]:
+        x = mpf(100)
+        fallen = exp(-(x**30))
+        across = -30 * x**29 * fallen
+        return [2 * (900 * x**58 - 870 * x**28) * fallen, across, across, mpf(0)]
+
+    check(found, values)
+
+
 def test_no_value_is_not_called_a_convention() -> None:
     (element,) = compared("cbrt(x^5)", "x=0").elements
     assert element.judgement.kind == "no value"
