@@ -54,8 +54,9 @@ def _slanted(
     if slope is None:
         return None
     with mpmath.mp.workdps(2 * DIGITS):
-        expected = sum(w * p for w, p in zip(joint.direction, partials, strict=True))
-    slanted = Slanted(joint.direction, slope, expected)
+        pairs = zip(joint.path, partials, strict=True)
+        expected = sum(weight * partial for (weight, power), partial in pairs if power == 1)
+    slanted = Slanted(joint.path, slope, expected)
     return Judgement(Verdict.NOT_DIFFERENTIABLE, "directions", slanted, {})
 
 

@@ -98,9 +98,12 @@ class Lost(NamedTuple):
 
 
 class Slanted(NamedTuple):
-    """In a direction, the slope is not the sum of the partial derivatives that is `expected`."""
+    """Along a path, the slope is not the sum of the partial derivatives that is `expected`.
 
-    direction: Sequence[int]
+    `path` has the weight and the power of t for each element; in a direction all powers are 1.
+    """
+
+    path: Sequence[tuple[int, int]]
     slope: Truth
     expected: Any
 

@@ -262,11 +262,17 @@ def _growth(truth: Truth) -> str:
 
 
 def _why_slanted(found: Slanted) -> str:
-    weights = [str(weight) for weight in found.direction]
-    direction = ", ".join([*weights[:_SHOWN], *["…"] * (len(weights) > _SHOWN)])
+    straight = all(power == 1 for _, power in found.path)
+    if straight:
+        words = [str(weight) for weight, _ in found.path]
+    else:
+        words = ["t" if power == 1 else f"t**{power}" for _, power in found.path]
+    shown = ", ".join([*words[:_SHOWN], *["…"] * (len(words) > _SHOWN)])
+    along = f"in the direction ({shown})" if straight else f"along the curve ({shown})"
+    expected = rounded(found.expected)
     return (
-        f"the partial derivatives exist, but in the direction ({direction}) "
-        f"{_slope_text(found.slope)}, not their sum {rounded(found.expected)}"
+        f"the partial derivatives exist, but {along} {_slope_text(found.slope)}, "
+        f"not {'their sum ' if straight else ''}{expected}"
     )
 
 

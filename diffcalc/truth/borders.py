@@ -21,6 +21,10 @@ from diffcalc.truth.sweeps import ROUNDS, Sweeps
 
 # So many terms of a series are kept, more where the first ones cancel.
 _LENGTHS = (3, 7, 16, 36)
+# Along y = x**2 and y = x**3 what vanishes in each direction is seen: x**3*y/(x**4 + y**2). Among
+# very many elements a curve takes long and shows little.
+_POWERS = (2, 3)
+_MOST_CURVED = 20
 
 
 class Borders:
@@ -126,32 +130,39 @@ class Borders:
             if tangent.order > 1:
                 assuming = tuple(constants.assuming)
                 return Joint(True, "assumed" if assuming else "proved", assuming=assuming)
-        for weights in _directions(len(proofs)):
-            path = {leaf: (weight, 1) for leaf, weight in zip(proofs, weights, strict=True)}
-            found = self.along(path)
-            if found.known != "undecided" and not self._may_be_sum(found, proofs, weights):
-                return Joint(False, found.known, weights, found, found.assuming)
+        for path in _paths(len(proofs)):
+            found = self.along(dict(zip(proofs, path, strict=True)))
+            if found.known != "undecided" and not self._may_be_sum(found, proofs, path):
+                return Joint(False, found.known, path, found, found.assuming)
         return Joint(None)
 
     def _may_be_sum(
-        self, found: Proof, proofs: Mapping[Leaf, Proof], weights: Sequence[int]
+        self, found: Proof, proofs: Mapping[Leaf, Proof], path: Sequence[tuple[int, int]]
     ) -> bool:
-        """Whether a slope in a direction may be what the partial derivatives make of it."""
+        """Whether a slope along a path may be what the partial derivatives make of it."""
         if found.derivative is None:
             return False
         total = ball.ZERO
-        for proof, weight in zip(proofs.values(), weights, strict=True):
+        for proof, (weight, power) in zip(proofs.values(), path, strict=True):
             assert proof.derivative is not None
+            if power > 1:
+                continue
             part = ball.mul(proof.derivative, ball.exact(weight), self._sweeps.bits)
             total = ball.add(total, part, self._sweeps.bits)
         return ball.overlaps(total, found.derivative)
 
 
-def _directions(count: int) -> Iterator[tuple[int, ...]]:
-    """Directions to look in: all alike, rising, and with every other one turned round."""
-    yield (1,) * count
-    yield tuple(range(1, count + 1))
-    yield tuple((-1) ** k for k in range(count))
+def _paths(count: int) -> Iterator[list[tuple[int, int]]]:
+    """Paths to look along: directions, all alike, rising, and with every other one turned round.
+
+    And curves on which the first element, or the last, is as t and the others are as its powers.
+    """
+    for weights in ((1,) * count, range(1, count + 1), ((-1) ** k for k in range(count))):
+        yield [(weight, 1) for weight in weights]
+    for power in _POWERS if count <= _MOST_CURVED else ():
+        others = [(1, power)] * (count - 1)
+        yield [(1, 1), *others]
+        yield [*others, (1, 1)]
 
 
 def _assuming(proof: Proof, assumptions: Sequence[str]) -> Proof:

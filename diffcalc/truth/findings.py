@@ -1,6 +1,6 @@
 """What is proved of a derivative: its kind, its two sides, an enclosure, and how that is known."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
@@ -72,12 +72,13 @@ class Proof:
 class Joint:
     """Whether a function is differentiable as a whole; None where that is not told.
 
-    Where it is not, the direction that shows it, and what is true along it.
+    Where it is not, the path that shows it, the weight and the power of t for each element, and
+    what is true along it.
     """
 
     differentiable: bool | None
     known: Known = "undecided"
-    direction: tuple[int, ...] = ()
+    path: Sequence[tuple[int, int]] = ()
     proof: Proof | None = None
     assuming: tuple[str, ...] = ()
 

@@ -25,6 +25,8 @@ def together(text: str, at: str) -> tuple[str, str]:
          "the partial derivatives exist, but in the direction (1, 1) the slope is 1, not their sum 0"),
         ("sqrt(abs(x*y))", "x=0 y=0", "not differentiable",
          "the partial derivatives exist, but in the direction (1, 1) the slope is -1 on one side and 1 on the other, not their sum 0"),
+        ("where(x**2 + y**2 == 0, 0, x**3*y/(x**4 + y**2))", "x=0 y=0", "not differentiable",
+         "the partial derivatives exist, but along the curve (t, t**2) the slope is 0.5, not 0"),
         ("cbrt(x*y)", "x=0 y=0", "not differentiable",
          "the partial derivatives exist, but in the direction (1, 1) the slope is -∞ on one side and +∞ on the other, not their sum 0"),
         ("cbrt((x - 1)*(y - 2))", "x=1 y=2", "not differentiable",

@@ -218,7 +218,13 @@ def test_an_element_outside_the_domain_says_nothing_of_the_others() -> None:
         ("cbrt(x^3 + y^3)", "x=0 y=0", False),
         ("where(x^2 + y^2 == 0, 0, x^2*y/(x^2 + y^2))", "x=0 y=0", False),
         ("where(x == 0, 0, where(y == 0, 0, 1))", "x=0 y=0", False),
-        ("where(x^2 + y^2 == 0, 0, x^3*y/(x^4 + y^2))", "x=0 y=0", None),
+        # It is 0 in every direction.
+        ("where(x^2 + y^2 == 0, 0, x^3*y/(x^4 + y^2))", "x=0 y=0", False),
+        ("where(x^2 + y^2 == 0, 0, x*y^3/(x^2 + y^4))", "x=0 y=0", False),
+        ("where(x^2 + y^2 == 0, 0, x^4*y/(x^6 + y^2)) + 2*x - y", "x=0 y=0", False),
+        ("where(y == x^2, x, 0)", "x=0 y=0", False),
+        ("where(x == 1, 0, (y - 3)^3/(x - 1))", "x=1 y=3", False),
+        ("where(x^2 + y^2 == 0, 0, x^6*y/(x^10 + y^2))", "x=0 y=0", None),
     ],
 )  # fmt: skip
 def test_all_variables_together(text: str, at: str, together: bool | None) -> None:
