@@ -82,7 +82,8 @@ class Borders:
         for count, more in enumerate(_LENGTHS):
             constants = Constants()
             germs = Germs(constants, constants, more + order - 1)
-            judge = Judge(germs, partial(self._enclosed, constants))
+            last = more == _LENGTHS[-1]
+            judge = Judge(germs, partial(self._enclosed, constants), last=last)
             try:
                 found = prove(self._standing(path, germs, closed=count > 0), judge)
             except TooShort:

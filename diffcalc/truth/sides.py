@@ -8,7 +8,7 @@ from diffcalc.truth.constants import Number
 from diffcalc.truth.findings import NOT_TOLD, Kind, Proof, Side
 from diffcalc.truth.germs import Germs
 from diffcalc.truth.monomials import INVERSE
-from diffcalc.truth.series import Limit, Series
+from diffcalc.truth.series import Limit, Series, TooShort
 
 Sides = Mapping[int, Series | None]
 """A function's series to the left, -1, and to the right, 1; None where it has no value."""
@@ -16,9 +16,13 @@ Limits = Mapping[int, Limit | None]
 
 
 class Judge:
-    """Turns series into proofs; `enclosed` gives the digits of a constant."""
+    """Turns series into proofs; `enclosed` gives the digits of a constant.
 
-    def __init__(self, germs: Germs, enclosed: Callable[[Number], Ball]) -> None:
+    There are no longer series than those of the `last` judge.
+    """
+
+    def __init__(self, germs: Germs, enclosed: Callable[[Number], Ball], *, last: bool) -> None:
+        self._last = last
         self._germs = germs
         self._constants = germs.constants
         self._enclosed = enclosed
@@ -108,7 +112,9 @@ class Judge:
         extension = None
         try:
             extension = self.defined(left.value, series, 1)
-        except Undecided:
+        except Undecided as problem:
+            if isinstance(problem, TooShort) and not self._last:
+                raise
             extension = NOT_TOLD
         return replace(found, limit=self._enclosed(left.value), extension=extension)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.proofs import prove, said
+from tests.proofs import derivative, prove, said
 
 
 def same(got: float | str, want: Any) -> bool:
@@ -175,3 +175,19 @@ def test_the_first_order_that_fails_is_told() -> None:
 def test_nothing_is_said_of_the_derivative_of_a_wild_remainder() -> None:
     assert prove("where(x == 0, 0, x^4*sin(sin(1/x)))", "x=0", order=2).kind == "undecided"
     assert prove("where(x == 0, 0, x^4*sin(1/x))", "x=0", order=2).kind == "differentiable"
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "slope"),
+    [
+        ("(1 + cos(x))/sin(x)^2", "pi", 0),
+        ("(1 - cos(x))/x^2", "0", 0),
+        ("(sin(x) - x)/x^2", "0", -1 / 6),
+        ("(1 - cos(x)^8)^4/x^8", "0", 0),
+    ],
+)
+def test_a_removable_point_has_the_slope_of_its_extension(text: str, at: str, slope: float) -> None:
+    proof = prove(text, f"x={at}")
+    assert (proof.kind, proof.known) == ("removable", "proved")
+    assert proof.extension is not None
+    assert derivative(proof.extension) == pytest.approx(slope)
