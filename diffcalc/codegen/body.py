@@ -3,9 +3,8 @@
 import math
 from collections import Counter
 from collections.abc import Collection, Mapping
-from fractions import Fraction
 from itertools import count, groupby
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -14,30 +13,18 @@ from diffcalc.codegen.guards import ALWAYS, Guard, guards, ordered
 from diffcalc.codegen.lowering import Program, whole
 from diffcalc.codegen.targets import Target
 from diffcalc.language.algebras import FLOAT, fraction_to_float
-from diffcalc.language.expression import INFIX, Node
+from diffcalc.language.expression import Node
 from diffcalc.language.operations import COMPARISONS
+from diffcalc.language.printing import ATOM, INFIX, POWER, PRECEDENCE, SIGN, Notation, Piece
 
-_CHOICE, _COMPARE, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(7)
-# Operands of operators: the least precedence that needs no brackets, on the left and on the right.
-# `x*-2` and `x - -2` are right but hard to read, and `--x` is another operator in C.
-_INFIX = {
-    "add": (_SUM, _PRODUCT), "sub": (_SUM, _PRODUCT),
-    "mul": (_PRODUCT, _POWER), "div": (_PRODUCT, _POWER),
-} | dict.fromkeys(COMPARISONS, (_SUM, _SUM))  # fmt: skip
-_OWN = {"add": _SUM, "sub": _SUM, "mul": _PRODUCT, "div": _PRODUCT} | dict.fromkeys(
-    COMPARISONS, _COMPARE
-)
+# `x*-2` is right but hard to read, and `--x` is another operator in C.
+_OPERATORS: Mapping[str, str] = {
+    **INFIX, "mul": "{0:product}*{1:power}", "div": "{0:product}/{1:power}", "neg": "-{0:power}",
+}  # fmt: skip
 # With the indent, the name and the equals sign before it, a line stays within about 96 columns.
 _LONGEST = 80
 # A name in place of so short a text saves next to nothing, and sends the reader elsewhere.
 _SHORT = 12
-
-
-class _Text(NamedTuple):
-    """A piece of source and its precedence."""
-
-    text: str
-    precedence: int = _ATOM
 
 
 class Body:
@@ -57,13 +44,21 @@ class Body:
         self._nodes = program.nodes
         self._target = target
         self._names = names
-        self._calls = calls
+        templates = {"pow": target.power, "whole power": target.whole_power, "where": target.choice}
+        self._notation = Notation(
+            {**_OPERATORS, **templates},
+            lambda operation: calls.get(operation) or target.functions[operation],
+            lambda value: Piece(_literal(fraction_to_float(value))),
+            target.constants,
+            names.__getitem__,
+            {**PRECEDENCE, "whole power": POWER},
+        )
         self._taken = {*taken, *names.values()}
         self._numbers = count()
         self._uses = _uses(program)
         self._guards = guards(program) if target.guard else {}
         self._statements: list[tuple[Guard, str]] = []
-        self._texts: dict[int, _Text] = {}
+        self._texts: dict[int, Piece] = {}
         self._constants: dict[int, Any] = {}
         for index in ordered(program, self._guards):
             node = self._nodes[index]
@@ -88,7 +83,7 @@ class Body:
             with np.errstate(all="ignore"):
                 self._constants[index] = FLOAT[node.operation](*values or [node.content])
 
-    def _written(self, index: int, node: Node) -> _Text:
+    def _written(self, index: int, node: Node) -> Piece:
         """The text of a node: its name where it is used more than once."""
         found = self._form(index, node)
         # A name for a number, its negative or a comparison would say less than it does.
@@ -98,7 +93,7 @@ class Body:
             return found
         return self._named(index, found)
 
-    def _form(self, index: int, node: Node) -> _Text:
+    def _form(self, index: int, node: Node) -> Piece:
         """The text of a node; its longest operands get names until it fits into a line."""
         found = self._composed(index, node)
         while len(found.text) > _LONGEST:
@@ -110,7 +105,7 @@ class Body:
             found = self._composed(index, node)
         return found
 
-    def _named(self, index: int, found: _Text) -> _Text:
+    def _named(self, index: int, found: Piece) -> Piece:
         """The text under a name of its own, from here on."""
         if found.text.isidentifier():
             return found
@@ -118,7 +113,7 @@ class Body:
         self._taken.add(name)
         line = self._target.assign.format(name=name, text=found.text)
         self._statements.append((self._guards.get(index, ALWAYS), line))
-        return _Text(name)
+        return Piece(name)
 
     def _grouped(self) -> list[str]:
         """The statements, those that are not always needed below an `if`."""
@@ -148,55 +143,25 @@ class Body:
 
     # -- one operation -----------------------------------------------------------------------------
 
-    def _composed(self, index: int, node: Node) -> _Text:
-        match node.operation:
-            case "variable":
-                return _Text(self._names[str(node.content)])
-            case "number":
-                assert isinstance(node.content, Fraction)
-                return _Text(_literal(fraction_to_float(node.content)))
-            case "constant":
-                return _Text(self._target.constants[str(node.content)])
-            case "neg":
-                return _Text(f"-{self._at_least(node.operands[0], _POWER)}", _SIGN)
-            case operation if operation not in _OWN and index in self._constants:
-                value = float(self._constants[index])
-                return _Text(_literal(value), _SIGN if value < 0 else _ATOM)
-            case "where":
-                return self._choice(node)
-            case "pow":
-                return self._power(node)
-            case operation if operation in INFIX:
-                left, right = _INFIX[operation]
-                texts = (
-                    self._at_least(node.operands[0], left),
-                    self._at_least(node.operands[1], right),
-                )
-                return _Text(INFIX[operation].join(texts), _OWN[operation])
-            case _:
-                return self._call(node)
-
-    def _at_least(self, index: int, precedence: int) -> str:
-        return _bracketed(self._texts[index], precedence)
-
-    def _power(self, node: Node) -> _Text:
-        base, exponent = node.operands
-        sign, shown = self._target.power, self._texts[exponent]
-        power = whole(self._nodes, exponent)
-        if power is not None and self._target.whole_power:
-            sign, shown = self._target.whole_power, _Text(str(power))
-        if sign[0].isalpha():
-            return _Text(f"{sign}({self._texts[base].text}, {shown.text})")
-        texts = self._at_least(base, _ATOM), _bracketed(shown, _POWER)
-        return _Text(sign.join(texts), _POWER)
-
-    def _call(self, node: Node) -> _Text:
+    def _composed(self, index: int, node: Node) -> Piece:
         operation = node.operation
-        name = self._calls.get(operation) or self._target.functions[operation]
-        arguments = [self._lifted(i) for i in node.operands]
+        if not node.operands:
+            return self._notation.leaf(node)
+        if index in self._constants and (operation not in _OPERATORS or operation == "pow"):
+            value = float(self._constants[index])
+            return Piece(_literal(value), SIGN if value < 0 else ATOM)
+        if operation == "where" and node.operands[0] in self._constants:
+            return self._texts[node.operands[1 if self._constants[node.operands[0]] else 2]]
+        pieces = [self._texts[i] for i in node.operands]
+        if operation not in _OPERATORS:
+            pieces = [Piece(self._lifted(i), self._texts[i].level) for i in node.operands]
         if operation == "polygamma":
-            arguments[0] = str(whole(self._nodes, node.operands[0]))
-        return _Text(f"{name}({', '.join(arguments)})")
+            pieces[0] = Piece(str(whole(self._nodes, node.operands[0])))
+        if operation == "pow" and self._target.whole_power:
+            power = whole(self._nodes, node.operands[1])
+            if power is not None:
+                operation, pieces[1] = "whole power", Piece(str(power))
+        return self._notation.form(operation, len(pieces)).filled(pieces)
 
     def _lifted(self, index: int) -> str:
         """The text; a constant as an array, where the language asks for one."""
@@ -204,22 +169,6 @@ class Body:
         if index not in self._constants:
             return text
         return self._target.lifted.format(next(iter(self._names.values())), text)
-
-    def _choice(self, node: Node) -> _Text:
-        condition, *branches = node.operands
-        if condition in self._constants:
-            return self._texts[branches[0 if self._constants[condition] else 1]]
-        if self._target.choice.endswith(")"):
-            texts = [self._texts[condition].text, *map(self._lifted, branches)]
-            return _Text(self._target.choice.format(*texts))
-        # In the braces of Rust nothing needs brackets.
-        least = _CHOICE if "{{" in self._target.choice else _COMPARE
-        texts = [self._at_least(condition, _COMPARE), *(self._at_least(i, least) for i in branches)]
-        return _Text(self._target.choice.format(*texts), _CHOICE)
-
-
-def _bracketed(found: _Text, precedence: int) -> str:
-    return found.text if found.precedence >= precedence else f"({found.text})"
 
 
 def fresh(stem: str, taken: Collection[str]) -> str:

@@ -30,9 +30,10 @@ class Target:
     """One language.
 
     `functions` has what the language calls its own functions; `recipes` those that take a line of
-    source. `power` and `whole_power` are an infix sign or a function's name; `whole_power` is for
-    exponents that are whole numbers, and empty where small ones become products. `guard` is None
-    where a function outside its domain does no harm. `lifted` makes an array of a number.
+    source. `power`, `whole_power` and `choice` are templates, as in `language/printing.py`;
+    `whole_power` is for exponents that are whole numbers, and empty where small ones become
+    products. `guard` is None where a function outside its domain does no harm. `lifted` makes an
+    array of a number.
     """
 
     name: str
@@ -93,9 +94,9 @@ _PYTHON = Target(
     functions=_named("math.", _SAME, _ARCS, "cbrt atan2 erf erfc gamma lgamma")
     | {"abs": "abs", "max": "max", "min": "min"},
     constants={"pi": "math.pi", "e": "math.e"},
-    power="math.pow",
-    whole_power="**",
-    choice="{1} if {0} else {2}",
+    power="math.pow({0}, {1})",
+    whole_power="{0:atom}**{1:power}",
+    choice="{1:comparison} if {0:comparison} else {2:comparison}",
     assign="{name} = {text}",
     parameter="{}: float",
     function="def {name}({parameters}) -> float:",
@@ -112,7 +113,7 @@ _PYTHON = Target(
 
 _ARRAYS = replace(
     _PYTHON,
-    power="**",
+    power=_PYTHON.whole_power,
     parameter="{}",
     function="def {name}({parameters}):",
     helper="def {name}({parameters}):",
@@ -165,9 +166,9 @@ _C = Target(
         "", _SAME, _ARCS, "cbrt atan2 erf erfc", abs="fabs", gamma="tgamma", lgamma="lgamma"
     ),
     constants={"pi": "3.141592653589793", "e": "2.718281828459045"},
-    power="pow",
+    power="pow({0}, {1})",
     whole_power="",
-    choice="{0} ? {1} : {2}",
+    choice="{0:comparison} ? {1:comparison} : {2:comparison}",
     assign="const double {name} = {text};",
     parameter="double {}",
     function="double {name}({parameters}) {{",
@@ -197,9 +198,9 @@ _RUST = Target(
         _ARCS, log="ln", log1p="ln_1p", expm1="exp_m1",
     ),
     constants={"pi": "std::f64::consts::PI", "e": "std::f64::consts::E"},
-    power="f64::powf",
-    whole_power="f64::powi",
-    choice="if {0} {{ {1} }} else {{ {2} }}",
+    power="f64::powf({0}, {1})",
+    whole_power="f64::powi({0}, {1})",
+    choice="if {0:comparison} {{ {1} }} else {{ {2} }}",
     assign="let {name} = {text};",
     parameter="{}: f64",
     function="pub fn {name}({parameters}) -> f64 {{",
@@ -225,9 +226,9 @@ _JULIA = Target(
     imports={},
     functions=_named("", _SAME, _ARCS, _RECIPROCALS, "cbrt abs sign max min", atan2="atan"),
     constants={"pi": "Float64(pi)", "e": "exp(1.0)"},
-    power="^",
-    whole_power="^",
-    choice="{0} ? {1} : {2}",
+    power="{0:atom}^{1:power}",
+    whole_power="{0:atom}^{1:power}",
+    choice="{0:comparison} ? {1:comparison} : {2:comparison}",
     assign="{name} = {text}",
     parameter="{}",
     function="function {name}({parameters})",

@@ -6,25 +6,16 @@ numbers, SymPy symbols, autograd tensors (the *algebra*, see `algebras.py`). Not
 a sum of thousands of terms is as good as a short one, and nothing is ever passed to `eval`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal, localcontext
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from diffcalc.language.algebras import FLOAT, Algebra
-from diffcalc.language.array_operations import ARRAYS, SHOWN
-from diffcalc.language.operations import COMPARISONS, SUMS
-
-INFIX = {"add": " + ", "sub": " - ", "mul": "*", "div": "/", "matmul": " @ ", "pow": "**"} | {
-    name: f" {sign} " for name, sign in COMPARISONS.items()
-}
-_COMPARE, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(6)
-_PRECEDENCE = {
-    "add": _SUM, "sub": _SUM, "mul": _PRODUCT, "div": _PRODUCT, "matmul": _PRODUCT, "neg": _SIGN,
-    "pow": _POWER,
-} | dict.fromkeys(COMPARISONS, _COMPARE)  # fmt: skip
+from diffcalc.language.array_operations import ARRAYS
+from diffcalc.language.operations import SUMS
+from diffcalc.language.printing import TEXT, Notation, written
 
 
 class Node(NamedTuple):
@@ -144,114 +135,18 @@ class Expression:
     def __str__(self) -> str:
         return self.render(len(self.nodes) - 1)
 
-    def render(self, index: int, names: Mapping[int, str] | None = None) -> str:
-        """Node `index` as text; a node in `names` is written by its name there."""
-        return "".join(_pieces(self.nodes, index, names or {}, "e" in self.variables))
-
-
-def _pieces(
-    nodes: Sequence[Node], index: int, names: Mapping[int, str], e_is_variable: bool
-) -> Iterator[str]:
-    """The text of a node, bit by bit, with a stack in place of recursion."""
-    stack: list[str | tuple[int, int]] = [(index, _COMPARE)]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, str):
-            yield item
-            continue
-        at, outer = item
-        if at in names:
-            yield names[at]
-            continue
-        node = nodes[at]
-        if node.operation in ("max", "min"):
-            node = Node(node.operation, _folded(nodes, at))
-        parts = list(_parts(node, e_is_variable))
-        own = _own_precedence(node, parts)
-        if own < outer:
-            parts = ["(", *parts, ")"]
-        stack.extend(reversed(parts))
-
-
-def _folded(nodes: Sequence[Node], index: int) -> tuple[int, ...]:
-    """The arguments of max(max(a, b), c), which was typed max(a, b, c)."""
-    operation, found = nodes[index].operation, []
-    while nodes[index].operation == operation:
-        index, right = nodes[index].operands
-        found.append(right)
-    return (index, *reversed(found))
-
-
-def _own_precedence(node: Node, parts: Sequence[str | tuple[int, int]]) -> int:
-    if node.operation == "number":
-        text = str(parts[0])
-        return _SIGN if text[0] == "-" else (_PRODUCT if "/" in text else _ATOM)
-    return _PRECEDENCE.get(node.operation, _ATOM)
-
-
-def _parts(node: Node, e_is_variable: bool) -> Iterator[str | tuple[int, int]]:
-    """A node's text as literal pieces and (operand, least precedence without brackets)."""
-    if node.operation == "number":
-        assert isinstance(node.content, Fraction)
-        yield number_text(node.content)
-    elif node.operation == "constant":
-        yield "E" if node.content == "e" and e_is_variable else str(node.content)
-    elif node.operation == "variable":
-        yield str(node.content)
-    elif node.operation == "neg":
-        yield "-"
-        yield node.operands[0], _SIGN
-    elif node.operation in INFIX:
-        own = _PRECEDENCE[node.operation]
-        left, right = node.operands
-        yield left, own + (node.operation == "pow" or own == _COMPARE)
-        yield INFIX[node.operation]
-        # `a - (b + c)` needs its bracket, as `a/(b*c)` does, and a sum or product typed with one
-        # keeps it; a power's exponent may start with a minus.
-        yield right, _SIGN if node.operation == "pow" else own + 1
-    elif node.operation == "transpose":
-        yield node.operands[0], _ATOM
-        yield ".T"
-    else:
-        yield from _call(node)
-
-
-def _call(node: Node) -> Iterator[str | tuple[int, int]]:
-    row = ARRAYS.get(node.operation)
-    yield f"{SHOWN.get(node.operation, node.operation)}("
-    for position, operand in enumerate(node.operands):
-        if position:
-            yield ", "
-        if row is not None and position == row.operands > 0:
-            yield "axis="
-        yield operand, _COMPARE
-    yield ")"
+    def render(
+        self, index: int, names: Mapping[int, str] | None = None, notation: Notation = TEXT
+    ) -> str:
+        """Node `index` in a notation; a node in `names` is written by its name there."""
+        if notation is TEXT and "e" in self.variables:
+            notation = replace(TEXT, constants={**TEXT.constants, "e": "E"})
+        return "".join(written(self.nodes, index, notation, names or {}))
 
 
 def function_name(variables: Sequence[str]) -> str:
     """What to call a function of these variables: f, unless one of them is called that."""
     return next(name for name in ("f", "F", "y", "the function") if name not in variables)
-
-
-def number_text(value: Fraction) -> str:
-    """An exact number as a person types it: 3, 0.5, 1e-8, or 1/3 where decimals would not end."""
-    places = _decimal_places(value.denominator)
-    if places is None:
-        return f"{value.numerator}/{value.denominator}"
-    with localcontext(prec=len(str(value.numerator)) + places + 1):
-        decimal = Decimal(int(value * 10**places)).scaleb(-places).normalize()
-    plain, scientific = f"{decimal:f}", f"{decimal:e}"
-    readable = 16 if places == 0 else 8
-    return plain if len(plain) <= max(readable, len(scientific) + 2) else scientific
-
-
-def _decimal_places(denominator: int) -> int | None:
-    """How many decimal places 1/denominator has, or None where they do not end."""
-    twos = (denominator & -denominator).bit_length() - 1
-    rest, fives = denominator >> twos, 0
-    while rest % 5 == 0:
-        rest, fives = rest // 5, fives + 1
-    return max(twos, fives) if rest == 1 else None
 
 
 class Builder:

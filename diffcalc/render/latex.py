@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from diffcalc.base.errors import DiffcalcError
 from diffcalc.language.expression import Expression
 from diffcalc.language.grammar import read
+from diffcalc.language.latex import aligned, derivative, name, typeset, verbatim
 from diffcalc.render.renderer import StepsRenderer
-from diffcalc.render.typeset import name, typeset, verbatim
 from diffcalc.render.wording import shown_closing, shown_steps
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class LatexRenderer(StepsRenderer):
 
     def derivations(self, expression: Expression, found: Sequence[Working], note: str = "") -> None:
         for working in found:
-            self._align(self._lines(working))
+            self.line(aligned(self._lines(working)))
         if note:
             self.line(f"% {note}")
 
@@ -45,7 +45,7 @@ class LatexRenderer(StepsRenderer):
                 side = rf"{below}\left({shown}\right)" if line.limit else shown
                 lines.append(f"{left} &= {side} && {_law(line)}")
                 left = ""
-            self._align(lines)
+            self.line(aligned(lines))
         if found.domain:
             x, sign, bound = found.domain.split(" ")
             relation = sign.replace("≠", r"\ne")
@@ -67,11 +67,6 @@ class LatexRenderer(StepsRenderer):
         statement = _statement(step.rule.statement) if full else ""
         where = rf",\ {_where(step)}" if step.where else ""
         return rf" && \text{{{name}}} {statement}{where}".rstrip()
-
-    def _align(self, lines: Sequence[str]) -> None:
-        self.line(r"\begin{align*}")
-        self.line(" \\\\\n".join(lines))
-        self.line(r"\end{align*}")
 
 
 def formula(text: str) -> str:
@@ -100,7 +95,7 @@ def _left(step: Step) -> str:
 
 
 def _derivative(variable: str, inner: str) -> str:
-    return rf"\frac{{\mathrm{{d}}}}{{\mathrm{{d}}{name(variable)}}} \left({inner}\right)"
+    return rf"{derivative(variable)} \left({inner}\right)"
 
 
 def _law(line: ProofLine) -> str:

@@ -11,7 +11,8 @@ from diffcalc.base.decimals import decimal
 from diffcalc.base.encoded import legible
 from diffcalc.exercises import Counterexample, Grade, Mark
 from diffcalc.exercises.answers import Answer
-from diffcalc.language.expression import function_name, number_text
+from diffcalc.language.expression import function_name
+from diffcalc.language.printing import number_text
 from diffcalc.render.console import console_on
 from diffcalc.render.json import numbers
 from diffcalc.render.kept import Cells, keys

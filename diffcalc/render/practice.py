@@ -3,12 +3,9 @@
 from collections.abc import Sequence
 from typing import TextIO
 
-from sympy import latex
-
 from diffcalc.exercises.practice import VARIABLE, Exercise
-from diffcalc.language.expression import Expression
+from diffcalc.language.latex import derivative, typeset
 from diffcalc.render.lines import csv_line, json_line
-from diffcalc.symbolic.notation import form_of
 
 
 def markdown(found: Sequence[Exercise], stream: TextIO) -> None:
@@ -24,18 +21,14 @@ def markdown(found: Sequence[Exercise], stream: TextIO) -> None:
 def in_latex(found: Sequence[Exercise], stream: TextIO) -> None:
     """Two lists for the body of a document; nothing beyond LaTeX itself is needed."""
     exercises = [
-        rf"$\frac{{d}}{{d{VARIABLE}}} \left({_math(one.expression)}\right)$"
+        rf"${derivative(VARIABLE)} \left({typeset(one.expression)}\right)$"
         rf" \quad ({', '.join(one.rules)})"
         for one in found
     ]
-    answers = [f"${_math(one.answer)}$" for one in found]
+    answers = [f"${typeset(one.answer)}$" for one in found]
     for title, items in (("Exercises", exercises), ("Answers", answers)):
         lines = "\n".join(rf"  \item {item}" for item in items)
         stream.write(f"\\section*{{{title}}}\n\\begin{{enumerate}}\n{lines}\n\\end{{enumerate}}\n")
-
-
-def _math(expression: Expression) -> str:
-    return str(latex(form_of(expression), ln_notation=True))
 
 
 def csv(found: Sequence[Exercise], stream: TextIO) -> None:

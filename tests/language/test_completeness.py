@@ -1,6 +1,6 @@
 """No file lacks an operation: each place where a new one has to stand is named here."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from fractions import Fraction
 
 import mpmath
@@ -10,12 +10,15 @@ from sympy.core.function import AppliedUndef
 
 from diffcalc.autograd import algebra
 from diffcalc.autograd.primitives import PRIMITIVES
+from diffcalc.base.errors import DiffcalcError, EmitError
+from diffcalc.codegen import emit
 from diffcalc.codegen.targets import TARGETS
 from diffcalc.language.algebras import exact, symbols
-from diffcalc.language.array_operations import ARRAYS, OPERATIONS
-from diffcalc.language.expression import Builder
+from diffcalc.language.array_operations import ARRAYS, OPERATIONS, SHOWN
+from diffcalc.language.expression import Builder, Expression
 from diffcalc.language.grammar import read
-from diffcalc.language.operations import ELEMENTARY, FUNCTIONS, OPERATORS
+from diffcalc.language.latex import typeset
+from diffcalc.language.operations import COMPARISONS, ELEMENTARY, FUNCTIONS, OPERATORS
 from diffcalc.symbolic import FUNCTION_RULES, differentiate
 from diffcalc.symbolic.arrays.differentials import ARRAY_RULES
 from diffcalc.symbolic.arrays.forms import OF_EQUALS, OWN
@@ -42,10 +45,60 @@ _IN_CODE = {name for name, row in FUNCTIONS.items() if row.inline or row.helper}
     name for name in FUNCTIONS if all(target.has(name) for target in TARGETS.values())
 }
 
-PLACES: dict[str, tuple[Collection[str], Collection[str]]] = {
+
+def _alone(name: str) -> Expression:
+    """A program of this one operation, of a number, u and v; a comparison inside a choice."""
+    builder = Builder()
+    one, u, v = (
+        builder.add("number", content=Fraction(1)),
+        *(builder.add("variable", content=letter) for letter in "uv"),
+    )
+    count = 2 - (name == "neg") if name in OPERATORS else 0
+    count = count or (ARRAYS[name].operands if name in ARRAYS else ELEMENTARY[name].arity)
+    operands = [one, u] if name == "polygamma" else [u, v][:count] or [one]
+    if name == "where":
+        operands.insert(0, builder.add("lt", u, v))
+    found = builder.add(name, *operands)
+    if name in COMPARISONS:
+        found = builder.add("where", found, u, v)
+    return builder.finish(found, "")
+
+
+def _reads_back(name: str) -> bool:
+    program = _alone(name)
+    try:
+        same = read(str(program)).nodes == program.nodes
+    except DiffcalcError:
+        return False
+    return same and OPERATIONS[name].sign in str(program)
+
+
+def _is_typeset(name: str) -> bool:
+    """Whether what no text calls by name is not called so in LaTeX either."""
+    program = _alone(name)
+    shown = typeset(program)
+    called = f"{name}(" in str(program) or name in SHOWN
+    return all(shown.count(v) for v in program.variables) and (called or f"{{{name}}}" not in shown)
+
+
+def _is_emitted(name: str) -> bool:
+    for target in TARGETS:
+        try:
+            emit(_alone(name), target)
+        except EmitError:
+            continue
+        except KeyError:
+            return False
+    return True
+
+
+PLACES: dict[str, tuple[Iterable[str], Collection[str]]] = {
     "language/operations.py, the inline or helper of its row,": (
         _IN_CODE, FUNCTIONS.keys() - _REFUSED
     ),
+    "language/printing.py": (filter(_reads_back, OPERATIONS), OPERATIONS),
+    "language/latex.py": (filter(_is_typeset, OPERATIONS), OPERATIONS),
+    "codegen/body.py": (filter(_is_emitted, ELEMENTARY), ELEMENTARY),
     "autograd/primitives.py": (PRIMITIVES, ELEMENTARY),
     "autograd/names.py": (algebra(), OPERATIONS),
     "symbolic/rules.py": (FUNCTION_RULES, FUNCTIONS),

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from diffcalc.autograd import algebra, tensor
 from diffcalc.language.algebras import exact, symbols
-from diffcalc.language.expression import Builder, Node, number_text
+from diffcalc.language.expression import Builder, Node
 from diffcalc.language.grammar import read
+from diffcalc.language.printing import number_text
 
 
 def test_one_expression_many_algebras() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import reduce
 from operator import add
 
-from diffcalc.language.expression import INFIX
+from diffcalc.language.printing import INFIX
 from diffcalc.symbolic.arrays.differentials import ARRAY_RULES
 from diffcalc.symbolic.arrays.gradient import ArrayGradient
 from diffcalc.symbolic.arrays.parts import Part

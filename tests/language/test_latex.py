@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from diffcalc.language.grammar import read
+from diffcalc.language.latex import name, typeset, verbatim
 from diffcalc.language.operations import FUNCTIONS
-from diffcalc.render.typeset import name, typeset, verbatim
 from tests.conftest import Run
 
 
@@ -28,6 +28,12 @@ from tests.conftest import Run
         ("1e-9*log(x) + pi*e", r"1 \cdot 10^{-9} \ln\left(x\right) + \pi \mathrm{e}"),
         ("sigmoid(alpha)", r"\operatorname{sigmoid}\left(\alpha\right)"),
         ("where(x <= 1, x, 2)", r"\begin{cases} x & \text{if } x \le 1 \\ 2 & \text{otherwise} \end{cases}"),
+        ("a - -x*y", r"a - \left(-x y\right)"),
+        ("A @ B @ x - A @ -B", r"A B x - A \left(-B\right)"),
+        ("(A * B) @ x", r"\left(A \odot B\right) x"),
+        ("2*where(x <= 1, x, y)", r"2 \left(\begin{cases} x & \text{if } x \le 1 \\ y & \text{otherwise} \end{cases}\right)"),
+        ("max(a, b, c)", r"\max\left(a, b, c\right)"),
+        ("norm(A) + norm(A, axis=1)", r"\left\|A\right\| + \operatorname{norm}\left(A, \mathrm{axis} = 1\right)"),
         ("x @ A.T * y", r"\left(x A^{\mathsf{T}}\right) \odot y"),
     ],
 )  # fmt: skip
