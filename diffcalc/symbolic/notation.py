@@ -19,8 +19,9 @@ from sympy.printing.str import StrPrinter
 from diffcalc.base.errors import LimitError
 from diffcalc.language.algebras import symbols
 from diffcalc.language.array_operations import ARRAYS, SHOWN
-from diffcalc.language.expression import Expression, number_text
+from diffcalc.language.expression import Expression
 from diffcalc.language.operations import COMPARISONS, FUNCTIONS
+from diffcalc.language.printing import number_text
 
 # SymPy's names of functions, and others that are not written as they are called.
 _NAMES = SHOWN | {row.sympy: name for name, row in FUNCTIONS.items() if isinstance(row.sympy, str)}
