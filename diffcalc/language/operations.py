@@ -165,6 +165,12 @@ def _opaque(name: str) -> Operation:
     return lambda sp, *args: sp.Function(name, real=True)(*args)
 
 
+def _polygamma_of(sp: Any, n: Any, x: Any) -> Any:
+    # SymPy adds up a fraction for each integer below this one: a hundred are many to read.
+    large = x.is_Integer and x > 100
+    return _opaque("polygamma")(sp, n, x) if large else sp.polygamma(n, x)
+
+
 def _atan2(sp: Any, y: Any, x: Any) -> Any:
     # SymPy works out the angle of two constants as a complex logarithm.
     constant = not (y.free_symbols | x.free_symbols)
@@ -289,8 +295,8 @@ _ROWS = (
     Function("lgamma", _by_element(math.lgamma), _lgamma, _opaque("lgamma"), opaque=True,
              border="min(u, 1/2)", lattice=True, aliases="loggamma"),
     Function("polygamma", _by_element(_polygamma),
-             lambda mp, n, x: mp.nan if mp.is_pole(x) else mp.psi(int(n), x), "polygamma", arity=2,
-             opaque=True, border="min(v, 1/2)", lattice=True),
+             lambda mp, n, x: mp.nan if mp.is_pole(x) else mp.psi(int(n), x), _polygamma_of,
+             arity=2, opaque=True, border="min(v, 1/2)", lattice=True),
     # No exp of a large number, which would be infinite.
     Function("sigmoid", _sigmoid, lambda mp, x: 1 / (1 + mp.exp(-x)), _opaque("sigmoid"), border="",
              aliases="logistic", helper="where(x >= 0, 1, exp(-abs(x)))/(1 + exp(-abs(x)))",

@@ -71,6 +71,13 @@ def test_polygamma_rule(order: int) -> None:
     assert found.text == f"polygamma({order + 1}, x)"
 
 
+def test_polygamma_of_a_large_integer_is_left_as_it_is() -> None:
+    """SymPy adds up as many fractions, and never ends."""
+    found = differentiate(read("x*polygamma(1, 1e50)"), "x")
+    assert found.text == "polygamma(1, 1e+50)"
+    assert found({"x": 2.0}) == pytest.approx(1e-50, rel=1e-14)
+
+
 @pytest.mark.parametrize("name", COMPLETE)
 def test_statements_are_true(name: str) -> None:
     """The statement shown to a student is the rule that is applied."""
