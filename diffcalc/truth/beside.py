@@ -156,7 +156,7 @@ class Beside:
             elif node.operation == "number":
                 exact[at] = Number(rational=node.content)  # type: ignore[arg-type]
             elif node.operation == "constant":
-                exact[at] = self._constants.constant(str(node.content))
+                exact[at] = self._constants.constant(node.content)
             else:
                 args = tuple([exact[i] for i in node.operands])
                 exact[at] = step(self._exactly, node.operation, args)

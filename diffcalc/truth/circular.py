@@ -75,14 +75,14 @@ def _is_within_reach(a: Ball) -> bool:
     )
 
 
-def _quarters(a: Ball) -> tuple[int, int]:
+def _quarters(a: Ball, bits: int = 30) -> tuple[int, int]:
     """The first and last integer k for which k*pi/2 may be above the lower end and up to the upper.
 
-    No others are; one that is not is no further away than the 30 bits by which this is reckoned.
+    No others are; one that is not is no further away than the bits by which this is reckoned.
     """
     ends = []
     for end, rounding in ((a.lower, DOWN), (a.upper, UP)):
-        fine = 30 + (max(0, magnitude(end)) if end[1] else 0)
+        fine = bits + (max(0, magnitude(end)) if end[1] else 0)
         turns = div(point_ball(end), _half_pi(fine), fine)
         ends.append(int(to_int(turns.lower if rounding == DOWN else turns.upper, DOWN)))
     return ends[0] + 1, ends[1]
@@ -126,27 +126,28 @@ _tan = rising(sharp(lambda x, prec: div(_sin_point(x, prec), _cos_point(x, prec)
 _cot = falling(sharp(lambda x, prec: div(_cos_point(x, prec), _sin_point(x, prec), prec)))
 
 
-def _require_no_pole(name: str, a: Ball, first: int) -> None:
+def _require_no_pole(name: str, a: Ball, first: int, prec: int) -> None:
     """Refuses a ball that may have a pole in it: first*pi/2, or a half turn from it."""
     if _is_within_reach(a):
         if is_exact(a):
             return
-        k, last = _quarters(a)
-        if k + (k - first) % 2 > last:
-            return
+        for bits in (30, prec):
+            k, last = _quarters(a, bits)
+            if k + (k - first) % 2 > last:
+                return
     raise Undecided(name)
 
 
 def tan(a: Ball, prec: int) -> Ball:
     """The tangent, between two poles."""
-    _require_no_pole("tan", a, 1)
+    _require_no_pole("tan", a, 1, prec)
     return _tan(a, prec)
 
 
 def cot(a: Ball, prec: int) -> Ball:
     """The cotangent, between two poles."""
     require_nonzero("cot", a)
-    _require_no_pole("cot", a, 0)
+    _require_no_pole("cot", a, 0, prec)
     return _cot(a, prec)
 
 

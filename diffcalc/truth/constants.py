@@ -48,7 +48,7 @@ class Atom:
     any number above 0 and below a tiny one.
     """
 
-    __slots__ = ("args", "ball", "bits", "moving", "name", "serial", "sine")
+    __slots__ = ("args", "ball", "bits", "moving", "name", "serial", "sine", "source")
 
     def __init__(self, name: str, args: tuple[Any, ...], serial: int) -> None:
         self.name = name
@@ -59,6 +59,8 @@ class Atom:
         self.ball: Ball = ball.LINE
         self.sine: Atom | None = None
         """Of the cosine of something, its sine."""
+        self.source: Any = None
+        """Of a zero, what encloses it."""
 
     def __repr__(self) -> str:
         return f"{self.name}{self.args}"
@@ -128,6 +130,7 @@ class Constants:
         self._found: dict[Any, Number] = {}
         self.assuming: list[str] = []
         self._assumed: set[Any] = set()
+        self._zeros: set[Any] = set()
 
     # -- as coefficients of series -----------------------------------------------------------------
 
@@ -351,9 +354,17 @@ class Constants:
         """The number h > 0: what is said of it is true of all that are small enough."""
         return self._of(self._atom("h"))
 
-    def constant(self, name: str) -> Number:
-        """The number pi or e."""
-        return self._exp(ONE) if name == "e" else self._of(self._atom("pi"))
+    def constant(self, name: Any) -> Number:
+        """The number pi or e, or the zero of a function, of which that is known and its digits."""
+        if isinstance(name, str):
+            return self._exp(ONE) if name == "e" else self._of(self._atom("pi"))
+        atom = self._atoms.get(name)
+        if atom is None:
+            atom = self._atoms[name] = Atom("zero", (), len(self._atoms))
+            atom.source = name
+            found = [n for n in name.equations(self, self._of(atom)) if n.rational is None]
+            self._zeros.update(_primitive(n).key for n in found)
+        return self._of(atom)
 
     def function(self, name: str, *args: Number) -> Number:
         """A function of numbers in its domain, one that is real-analytic at them or a root at 0.
@@ -591,6 +602,9 @@ class Constants:
     def _enclose(self, atom: Atom, bits: int) -> Ball:
         if atom.name == "pi":
             return CONSTANTS["pi"](bits)
+        if atom.source is not None:
+            enclosed: Ball = atom.source.enclosed(bits)
+            return enclosed
         if atom.name == "h":
             return Ball(fzero, from_man_exp(1, -_INFINITESIMAL))
         if atom.name in ("integer", "sum", "whole"):
@@ -640,6 +654,8 @@ class Constants:
     def _signed(self, a: Number) -> int:
         from diffcalc.truth import zeros
 
+        if self._zeros and _primitive(a).key in self._zeros:
+            return 0
         for bits in _EARLY_BITS:
             found = self._try(a, bits)
             side = None if found is None else ball.sign(found)
@@ -769,8 +785,8 @@ def _power_text(atom: Atom, e: Fraction) -> str:
         base = text(atom.args[0])
     elif atom.name in ("sum", "whole"):
         base = f"({text(atom.args[0])})"
-    elif atom.name == "pi":
-        base = "pi"
+    elif atom.name in ("pi", "zero"):
+        base = atom.name
     elif atom.name == "exp":
         return f"exp({text(Number({m: q * e for m, q in atom.args[0].terms.items()}))})"
     else:

@@ -4,7 +4,7 @@ They are numbers by themselves, and the coefficients of series where a function 
 """
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from diffcalc.truth import ball
 from diffcalc.truth.ball import Ball, Undecided
@@ -29,9 +29,9 @@ class Balls:
         """A rational number."""
         return ball.from_fraction(value, self.bits)
 
-    def constant(self, name: str) -> Ball:
-        """The number pi or e."""
-        return CONSTANTS[name](self.bits)
+    def constant(self, name: Any) -> Ball:
+        """The number pi or e, or a zero."""
+        return CONSTANTS[name](self.bits) if isinstance(name, str) else name.enclosed(self.bits)
 
     def apply(self, operation: str, args: tuple[Ball, ...]) -> Ball:
         """An operation of the language."""

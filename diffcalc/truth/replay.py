@@ -28,7 +28,7 @@ def replay(expression: Expression, values: Mapping[str, Any], algebra: Algebra) 
         elif operation == "number":
             found = algebra.number(node.content)
         elif operation == "constant":
-            found = algebra.constant(str(node.content))
+            found = algebra.constant(node.content)
         else:
             found = step(algebra, operation, tuple([results[i] for i in node.operands]))
         results.append(found)

@@ -34,7 +34,7 @@ def forward(program: Program, leaves: Mapping[int, Any], algebra: Algebra) -> li
         elif node.operation == "number":
             values.append(algebra.number(node.content))
         else:
-            values.append(algebra.constant(str(node.content)))
+            values.append(algebra.constant(node.content))
     return values
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from typing import Any
 
 from diffcalc.language.expression import Expression
 from diffcalc.truth.ball import NoValue
@@ -19,8 +20,8 @@ class Exactly:
         """A rational number."""
         return Number(rational=value)
 
-    def constant(self, name: str) -> Number:
-        """The number pi or e."""
+    def constant(self, name: Any) -> Number:
+        """The number pi or e, or a zero."""
         return self.constants.constant(name)
 
     def add(self, a: Number, b: Number) -> Number:

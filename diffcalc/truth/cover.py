@@ -1,0 +1,565 @@
+"""The cover of an interval: where a function is analytic, where it has no value, and what is left.
+
+Branch and bound with enclosures: on a cell either every operation is known to be off its border, or
+f has no value anywhere, or each target that may be met is monotone and its zeros are isolated; else
+the cell is split, the widest first. Beside a point that is known exactly, cells are parted by the
+logarithm of the distance: 1/x - 5 is large on all of (0, 1/10]. What is too narrow to be split on
+is left as an open cell.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cmp_to_key
+from heapq import heappop, heappush
+from itertools import count, pairwise
+from typing import NamedTuple
+
+from mpmath.libmp import (
+    from_man_exp,
+    fzero,
+    mpf_abs,
+    mpf_add,
+    mpf_cmp,
+    mpf_mul,
+    mpf_neg,
+    mpf_shift,
+    mpf_sqrt,
+    mpf_sub,
+    to_float,
+    to_int,
+    to_rational,
+)
+
+from diffcalc.language.expression import Expression
+from diffcalc.truth import ball
+from diffcalc.truth.ball import DOWN, UP, Ball, Mpf, NoValue, Undecided, point_ball
+from diffcalc.truth.constants import Constants, Number
+from diffcalc.truth.line import Border, Line, Swept, Target
+from diffcalc.truth.values import value_of
+from diffcalc.truth.zero import (
+    Place,
+    Zero,
+    forward_constant,
+    fraction_near,
+    place,
+    times_pi,
+)
+
+_BITS = 64
+_END_BITS = 2_000
+# Cells are split so often, halves at first; a pair of points 1e-12 apart takes 40 times.
+_DEPTH = 60
+# Only so deep it is worth asking whether a simple number is one that is looked for.
+_LOOKED_AT = 5
+# Not in the middle, where zeros like to be.
+_UNEVEN = from_man_exp(7_919 * 4 + 1, -16)
+# Nearer to an exact point than 2 to the minus this of a cell, only its series say what is.
+_NEAREST = 1_000
+_MOST_CELLS = 4_000
+# So many zeros of one target are isolated on a cell, fewer on a narrow one, where they accumulate.
+_MOST_WHOLES, _MOST_DENSE, _DENSE_DEPTH = 10_000, 100, 10
+_MOST_PLACES = 10_000
+_LARGEST_DENOMINATOR, _LARGEST_DENOMINATOR_OF_PI = 1_000, 24
+_TELLING_BITS = 256
+# So often a closed form is looked for that does not move.
+_MOST_LOOKS = 3
+_STEPS = 40
+
+
+class _TooManyError(Exception):
+    """There are more zeros on a cell than are worth isolating."""
+
+
+class Found(NamedTuple):
+    """A place where operations are on their borders: their nodes in the expression."""
+
+    place: Place
+    nodes: frozenset[int]
+
+
+class Stretch(NamedTuple):
+    """What is known of f between two numbers: "smooth", "outside" its domain, or "open"."""
+
+    kind: str
+    low: Ball
+    high: Ball
+
+
+@dataclass
+class Cover:
+    """The places found, ascending, and the stretches between them."""
+
+    places: list[Found] = field(default_factory=list)
+    stretches: list[Stretch] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """The numbers from `low` to `high`, or those so far beside the `anchor`, on that `side`.
+
+    The targets that are `settled` are not met in it.
+    """
+
+    low: Mpf
+    high: Mpf
+    depth: int
+    anchor: Place | None = None
+    side: int = 1
+    settled: frozenset[tuple[Target, int | None]] = frozenset()
+
+    @property
+    def bits(self) -> int:
+        if self.anchor is not None:
+            return _NEAREST + _BITS
+        size = max(_size(self.low), _size(self.high)) - _size(mpf_sub(self.high, self.low))
+        return _BITS + 2 * max(0, size)
+
+    def at(self, t: Mpf, bits: int) -> Ball:
+        """A number of the cell, by what it is parted by."""
+        if self.anchor is None:
+            return point_ball(t)
+        start = self.anchor.enclosed(bits)
+        return ball.add(start, point_ball(t if self.side > 0 else mpf_neg(t)), bits)
+
+    def ball(self) -> Ball:
+        return ball.hull(self.at(self.low, self.bits), self.at(self.high, self.bits))
+
+    def ends(self) -> tuple[Ball, Ball]:
+        """The lower and the upper end."""
+        first, last = self.at(self.low, self.bits), self.at(self.high, self.bits)
+        return (first, last) if self.side > 0 else (last, first)
+
+    def halves(self) -> "tuple[_Cell, _Cell]":
+        if self.anchor is None or mpf_cmp(mpf_shift(self.low, 3), self.high) > 0:
+            share = mpf_mul(mpf_sub(self.high, self.low), _UNEVEN, 40, DOWN)
+            middle = mpf_add(self.low, share)
+        else:
+            middle = mpf_sqrt(mpf_mul(self.low, self.high), 30, DOWN)
+        one, depth = self, self.depth + 1
+        return (
+            _Cell(one.low, middle, depth, one.anchor, one.side, one.settled),
+            _Cell(middle, one.high, depth, one.anchor, one.side, one.settled),
+        )
+
+
+def _size(x: Mpf) -> int:
+    return x[2] + x[3] if x[1] else -_NEAREST
+
+
+class Coverer:
+    """Covers an interval of a line between two constants."""
+
+    def __init__(
+        self,
+        line: Line,
+        low: Expression,
+        high: Expression,
+        stop: Callable[[int], bool] = lambda found: False,
+    ) -> None:
+        self._line = line
+        self._ends = (low, high)
+        self._stop = stop
+        self._found: list[Found] = []
+        self._stretches: list[Stretch] = []
+        self._queue: list[tuple[float, int, _Cell]] = []
+        self._number = count()
+        self._moving: Counter[Target] = Counter()
+
+    def cover(self) -> Cover:
+        """The cover, with what was found until it had to stop."""
+        low, high = (forward_constant(end, _END_BITS) for end in self._ends)
+        span = mpf_sub(high.upper, low.lower, 30, UP)
+        first = mpf_sub(low.lower, self._margin(low.lower, span), _END_BITS, DOWN)
+        last = mpf_add(high.upper, self._margin(high.upper, span), _END_BITS, UP)
+        self._push(_Cell(first, last, 0))
+        cells = 0
+        while self._queue:
+            _, _, cell = heappop(self._queue)
+            cells += 1
+            many = cells > _MOST_CELLS or len(self._found) > _MOST_PLACES
+            if cell.depth > _DEPTH or many or self._stop(len(self._found)):
+                self._stretch("open", cell)
+                continue
+            try:
+                self._take(cell)
+            except _TooManyError:
+                self._stretch("open", cell)
+        return self._within(low, high)
+
+    def _margin(self, end: Mpf, span: Mpf) -> Mpf:
+        """How far beyond an end is looked, so that a place at the end is one like any other."""
+        size = span if end == fzero else ball.least(span, mpf_abs(end))
+        return mpf_mul(mpf_shift(size, -30), _UNEVEN, 30, DOWN)
+
+    def _push(self, cell: _Cell) -> None:
+        heappush(self._queue, (cell.depth, next(self._number), cell))
+
+    def _stretch(self, kind: str, cell: _Cell) -> None:
+        self._stretches.append(Stretch(kind, *cell.ends()))
+
+    # -- one cell ----------------------------------------------------------------------------------
+
+    def _take(self, cell: _Cell) -> None:
+        bits, x = cell.bits, cell.ball()
+        swept = self._line.swept(x, bits)
+        value = swept.values[self._line.result]
+        if isinstance(value, NoValue):
+            return self._stretch("outside", cell)
+        slope = swept.slopes[self._line.leaf]
+        if isinstance(value, Ball) and not isinstance(slope, Exception):
+            return self._stretch("smooth", cell)
+        met = [border for border in self._line.borders if self._is_met(border, swept, cell)]
+        zeros: dict[tuple[Target, int], Zero] = {}
+        unresolved: list[Target] = []
+        for target in dict.fromkeys(t for border in met for t in border.targets):
+            if not self._may_be_zero(target, swept, cell):
+                continue
+            found = self._zeros(target, swept, cell, x)
+            if found is None:
+                unresolved.append(target)
+            else:
+                zeros |= found
+        if not met and not cell.settled:
+            return self._split(cell)
+        if not unresolved:
+            return self._resolved(cell, met, zeros)
+        if not self._anchored(cell, x, met, zeros, unresolved):
+            self._split(cell)
+        return None
+
+    def _split(self, cell: _Cell) -> None:
+        for half in cell.halves():
+            self._push(half)
+
+    def _is_met(self, border: Border, swept: Swept, cell: _Cell) -> bool:
+        """Whether an operation that f is made of may be on its border."""
+        if swept.slopes[border.place] is None or not swept.moving[border.switching.node]:
+            return False
+        return self._may_be_zero(border.switching, swept, cell)
+
+    def _may_be_zero(self, target: Target, swept: Swept, cell: _Cell) -> bool:
+        value = swept.values[target.node]
+        if isinstance(value, NoValue) or not swept.moving[target.node]:
+            return False
+        if (target, None) in cell.settled:
+            return False
+        if isinstance(value, Undecided) or not ball.is_finite(value):
+            return True
+        return bool(self._wholes(target, value, cell))
+
+    def _wholes(self, target: Target, value: Ball, cell: _Cell) -> range:
+        """The integers that a target may be."""
+        if not target.lattice:
+            return range(0, int(ball.contains_zero(value)))
+        first, last = -int(to_int(mpf_neg(value.lower), DOWN)), int(to_int(value.upper, DOWN))
+        if first == last and (target, first) in cell.settled:
+            return range(0)
+        return range(first, last + 1)
+
+    def _zeros(
+        self, target: Target, swept: Swept, cell: _Cell, x: Ball
+    ) -> dict[tuple[Target, int], Zero] | None:
+        """The zeros of a target, if it is monotone on the cell; else None."""
+        value = swept.values[target.node]
+        if not isinstance(value, Ball) or not ball.is_finite(value):
+            return None
+        slope = self._line.slope(target, swept, cell.bits)
+        if slope is None:
+            return None
+        if not ball.sign(slope):
+            away = self._stays_away(target, slope, cell, x) or self._is_constant(target, x)
+            return {} if away else None
+        wholes = self._wholes(target, value, cell)
+        count = wholes.stop - wholes.start
+        if count > (_MOST_WHOLES if cell.depth < _DENSE_DEPTH else _MOST_DENSE):
+            raise _TooManyError
+        low, high = (self._line.values(end, cell.bits)[target.node] for end in cell.ends())
+        if isinstance(low, Exception) or isinstance(high, Exception):
+            return None
+        rising = ball.sign(slope) == 1
+        found: dict[tuple[Target, int], Zero] = {}
+        for whole in wholes:
+            sides = [ball.sign(ball.sub(end, ball.exact(whole), cell.bits)) for end in (low, high)]
+            if not all(sides):
+                return None
+            if sides[0] != sides[1]:
+                found[target, whole] = Zero(self._line, target, whole, x, rising)
+        return found
+
+    def _stays_away(self, target: Target, slope: Ball, cell: _Cell, x: Ball) -> bool:
+        """Whether the mean value theorem shows that a target is not met."""
+        middle = _middle_end(x)
+        here = self._line.values(point_ball(middle), cell.bits)[target.node]
+        if isinstance(here, Exception):
+            return False
+        far = ball.mul(slope, ball.sub(x, point_ball(middle), cell.bits), cell.bits)
+        return not self._wholes(target, ball.add(here, far, cell.bits), cell)
+
+    def _is_constant(self, target: Target, x: Ball) -> bool:
+        """Whether a target that is analytic on the cell is a rational number, as x - x is.
+
+        By the identity theorem that is so if it is near one place: its closed form there says so.
+        """
+        if self._moving[target] > _MOST_LOOKS:
+            return False
+        constants = Constants()
+        middle = Number(rational=_middle(x))
+        with suppress(NoValue, Undecided, RecursionError):
+            near = constants.add(middle, constants.infinitesimal())
+            value = self._line.at(target.node, near, constants)
+            if isinstance(value, Number) and not value.moving and not constants.assuming:
+                return value.rational is not None
+        self._moving[target] += 1
+        return False
+
+    def _resolved(
+        self, cell: _Cell, met: Sequence[Border], zeros: dict[tuple[Target, int], Zero]
+    ) -> None:
+        """Notes the places in a cell, and what f is between them."""
+        found = [self._noted(cell, zero, key[0], met) for key, zero in zeros.items()]
+        found = _merged(found)
+        ends = [cell.ends()[0], *(f.place.enclosed(cell.bits) for f in found), cell.ends()[1]]
+        self._found += found
+        for left, right in pairwise(ends):
+            self._stretches.append(Stretch(self._kind(left, right, cell.bits), left, right))
+
+    def _noted(self, cell: _Cell, zero: Zero, target: Target, met: Sequence[Border]) -> Found:
+        borders = [border for border in met if target in border.targets]
+        zero.also([b.switching for b in borders if not b.switching.lattice])
+        return Found(zero.place(self._ends), frozenset(b.of for b in borders))
+
+    def _kind(self, left: Ball, right: Ball, bits: int) -> str:
+        """What f is between two neighbours, where no operation is on its border."""
+        middle = mpf_shift(mpf_add(left.upper, right.lower), -1)
+        value = self._line.values(point_ball(middle), bits)[self._line.result]
+        if isinstance(value, Undecided):
+            exact = Number(rational=Fraction(*to_rational(middle)))
+            value = self._line.at(self._line.result, exact, Constants())
+        if isinstance(value, NoValue):
+            return "outside"
+        return "open" if isinstance(value, Undecided) else "smooth"
+
+    # -- beside a point ----------------------------------------------------------------------------
+
+    def _anchored(
+        self,
+        cell: _Cell,
+        x: Ball,
+        met: Sequence[Border],
+        zeros: dict[tuple[Target, int], Zero],
+        unresolved: Sequence[Target],
+    ) -> bool:
+        """Whether a place in the cell explains what is unresolved, so that it is parted there."""
+        if cell.anchor is not None:
+            return False
+        if cell.depth < _LOOKED_AT:
+            guesses = [guess for t in unresolved for guess in self._multiple(t, x, cell.bits)]
+            return any(
+                self._parted(cell, x, place(g), met, unresolved, settling=True) for g in guesses
+            )
+        for key, zero in zeros.items():
+            noted = self._noted(cell, zero, key[0], met)
+            if self._parted(cell, x, noted.place, met, unresolved):
+                return True
+        return any(
+            self._parted(cell, x, place(guess), met, unresolved) for guess in self._guesses(x)
+        )
+
+    def _multiple(self, target: Target, x: Ball, bits: int) -> Iterator[Expression]:
+        """The simplest number beside the zero that Newton's method comes near, slowly if it is a
+        multiple one.
+        """
+        at, step = point_ball(_middle_end(x)), ball.ONE
+        with suppress(NoValue, Undecided):
+            for _ in range(_STEPS):
+                swept = self._line.swept(at, bits)
+                slope, here = self._line.slope(target, swept, bits), swept.values[target.node]
+                if slope is None or isinstance(here, Exception):
+                    return
+                if ball.contains_zero(slope) or ball.sign(here) == 0:
+                    break
+                step = ball.div(here, slope, bits)
+                at = point_ball(_middle_end(ball.sub(at, step, bits)))
+                if not ball.overlaps(at, x):
+                    return
+            wide = ball.mul(ball.hull(step, ball.neg(step)), ball.exact(_STEPS), bits)
+            simple = _simplest(ball.add(at, wide, bits), _LARGEST_DENOMINATOR)
+            if simple is not None:
+                yield simple
+
+    def _guesses(self, x: Ball) -> Iterator[Expression]:
+        """The simplest numbers in a cell."""
+        yield from self._ends
+        yield fraction_near(x, 1)
+        simple = _simplest(x, _LARGEST_DENOMINATOR)
+        if simple is not None:
+            yield simple
+        turns = ball.div(x, forward_constant(times_pi(_ONE), x_bits(x)), x_bits(x))
+        simple = _simplest(turns, _LARGEST_DENOMINATOR_OF_PI)
+        if simple is not None:
+            yield times_pi(simple)
+
+    def _parted(
+        self,
+        cell: _Cell,
+        x: Ball,
+        anchor: Place,
+        met: Sequence[Border],
+        unresolved: Sequence[Target],
+        *,
+        settling: bool = False,
+    ) -> bool:
+        start = anchor.enclosed(_NEAREST + _BITS)
+        if mpf_cmp(start.lower, x.lower) <= 0 or mpf_cmp(start.upper, x.upper) >= 0:
+            return False
+        values = self._line.values(start, _TELLING_BITS)
+        settled: set[tuple[Target, int | None]] = set()
+        for target in unresolved:
+            value = values[target.node]
+            if not isinstance(value, Ball):
+                continue
+            wholes = self._wholes(target, value, cell)
+            if wholes.stop - wholes.start == 1 and self._settles(
+                target, wholes[0], anchor, x, cell.bits
+            ):
+                settled.add((target, wholes[0] if target.lattice else None))
+        nodes = {
+            b.of for b in met if any(self._touches(t, values[t.node], cell) for t in b.targets)
+        }
+        if not nodes or (settling and not settled):
+            return False
+        self._found.append(Found(anchor, frozenset(nodes)))
+        for side, end in ((-1, cell.low), (1, cell.high)):
+            edge = ball.sub(point_ball(end), start, cell.bits)
+            far = edge.upper if side > 0 else mpf_neg(edge.lower)
+            near = mpf_shift(far, -_NEAREST)
+            self._push(_Cell(near, far, cell.depth + 1, anchor, side, frozenset(settled)))
+        return True
+
+    def _touches(self, target: Target, value: object, cell: _Cell) -> bool:
+        """Whether a target may be met at a point."""
+        return not isinstance(value, Ball) or bool(self._wholes(target, value, cell))
+
+    def _settles(self, target: Target, whole: int, anchor: Place, x: Ball, bits: int) -> bool:
+        """Whether a target is met at an exact point, and by Taylor's theorem nowhere else."""
+        constants = Constants()
+        with suppress(NoValue, Undecided, RecursionError):
+            at = value_of(constants, anchor.constant, {})
+            order = self._line.order(target, whole, at, constants)
+            if not order or order < 1 or constants.assuming:
+                return False
+            coefficient = self._line.coefficient(target, order, x, bits)
+            return coefficient is not None and not ball.contains_zero(coefficient)
+        return False
+
+    # -- the whole ---------------------------------------------------------------------------------
+
+    def _within(self, low: Ball, high: Ball) -> Cover:
+        """What was found between the ends, in order."""
+        found = [f for f in _merged(self._found) if self._is_inside(f.place, low, high)]
+        stretches = [
+            Stretch(
+                s.kind,
+                low if _before(s.low, low) else s.low,
+                high if _before(high, s.high) else s.high,
+            )
+            for s in self._stretches
+            if _before(s.low, high) and _before(low, s.high)
+        ]
+        return Cover(found, list(_joined(found, sorted(stretches, key=cmp_to_key(_by_low)))))
+
+    def _is_inside(self, where: Place, low: Ball, high: Ball) -> bool:
+        """Whether a place is between the ends; one that cannot be told from an end is."""
+        if where.at in self._ends:
+            return True
+        x = where.enclosed(_END_BITS // 4)
+        return not (mpf_cmp(x.upper, low.lower) < 0 or mpf_cmp(x.lower, high.upper) > 0)
+
+
+def _by_low(s: Stretch, t: Stretch) -> int:
+    return _order(s.low, t.low)
+
+
+def _joined(found: Sequence[Found], stretches: Sequence[Stretch]) -> Iterator[Stretch]:
+    """Neighbours of one kind made one, unless a place parts them."""
+    places = iter([f.place.enclosed(_END_BITS // 4) for f in found])
+    following = next(places, None)
+    last: Stretch | None = None
+    for one in stretches:
+        while following is not None and mpf_cmp(following.lower, one.low.upper) < 0:
+            following = next(places, None)
+            if last is not None:
+                yield last
+                last = None
+        parted = following is not None and ball.overlaps(following, one.low)
+        if parted:
+            following = next(places, None)
+        if last is not None and last.kind == one.kind and not parted:
+            last = Stretch(last.kind, last.low, one.high)
+            continue
+        if last is not None:
+            yield last
+        last = one
+    if last is not None:
+        yield last
+
+
+def _before(a: Ball, b: Ball) -> bool:
+    return bool(mpf_cmp(a.upper, b.lower) < 0)
+
+
+def _order(a: Ball, b: Ball) -> int:
+    return int(mpf_cmp(a.lower, b.lower)) or int(mpf_cmp(a.upper, b.upper))
+
+
+def x_bits(x: Ball) -> int:
+    """Enough bits to tell the ends of a cell apart."""
+    width = ball.width(x)
+    return _BITS + max(0, max(_size(x.lower), _size(x.upper)) - _size(width))
+
+
+def _simplest(x: Ball, largest: int) -> Expression | None:
+    """The simplest fraction in a ball, if it is simple."""
+    denominator = 1
+    while denominator <= largest:
+        found = fraction_near(x, denominator)
+        if ball.contains(x, forward_constant(found, x_bits(x)).lower):
+            return found
+        denominator *= 2
+    return None
+
+
+_ONE = fraction_near(ball.ONE, 1)
+
+
+def _merged(found: Sequence[Found]) -> list[Found]:
+    """Places in ascending order, those that are one made one."""
+    bits = 400
+    balls = [f.place.enclosed(bits) for f in found]
+    by_place = cmp_to_key(lambda i, j: _order(balls[i], balls[j]))
+    merged: list[tuple[Found, Ball]] = []
+    for index in sorted(range(len(found)), key=by_place):
+        one, x = found[index], balls[index]
+        if merged and ball.overlaps(merged[-1][1], x):
+            old = merged[-1][0]
+            better = old.place if old.place.at is not None else one.place
+            merged[-1] = Found(better, old.nodes | one.nodes), ball.hull(merged[-1][1], x)
+        else:
+            merged.append((one, x))
+    return [one for one, _ in merged]
+
+
+def _middle_end(x: Ball) -> Mpf:
+    return mpf_shift(mpf_add(x.lower, x.upper), -1)
+
+
+def _middle(x: Ball) -> Fraction:
+    return Fraction(*to_rational(_middle_end(x)))
+
+
+def midpoint(x: Ball) -> float:
+    """About where a ball is, as a float64."""
+    return float(to_float(mpf_shift(mpf_add(x.lower, x.upper), -1)))

@@ -1,0 +1,257 @@
+"""A function of one number as a program, with the zeros that its borders are.
+
+An operation can be on a border only where one of its switching functions is 0, or for a lattice an
+integer. Where that is a product, a root or a sine, it is so where a factor is: these are the
+*targets* whose zeros are looked for.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from fractions import Fraction
+from functools import cache
+from typing import Any, NamedTuple
+
+from diffcalc.language.expression import Builder, Expression
+from diffcalc.language.nonsmooth import switching_functions
+from diffcalc.truth import ball
+from diffcalc.truth.ball import Ball, NoValue, Undecided
+from diffcalc.truth.constants import Constants, Number
+from diffcalc.truth.enclosures import Balls
+from diffcalc.truth.germs import Germs
+from diffcalc.truth.monomials import H
+from diffcalc.truth.program import Program
+from diffcalc.truth.replay import result
+from diffcalc.truth.series import Series
+from diffcalc.truth.slopes import regular
+from diffcalc.truth.sweep import backward, forward
+
+# So many terms of a series are kept, more where the first ones cancel.
+_LENGTHS = (4, 12, 30)
+# These are one constant on either side of their border; relu is 0 on one.
+_STEPS = frozenset(("sign", "floor", "ceil", "relu", "lt", "le", "gt", "ge", "eq", "ne"))
+_PICKS = frozenset(("max", "min", "where"))
+
+
+class Target(NamedTuple):
+    """A node that is 0, or for a lattice an integer, where an operation is on its border."""
+
+    node: int
+    lattice: bool
+
+
+class Border(NamedTuple):
+    """An operation that has a border, its switching function, and what that is made of.
+
+    `of` is its node in the expression as it was given, `place` that in the line's program.
+    """
+
+    of: int
+    place: int
+    switching: Target
+    targets: tuple[Target, ...]
+
+
+class Swept(NamedTuple):
+    """Every node on a cell, and how f changes with each: None where it does not reach f.
+
+    `moving` says which nodes move on the cell: sign(x) does not where x > 0.
+    """
+
+    values: Sequence[Any]
+    slopes: Sequence[Any]
+    moving: Sequence[bool]
+
+
+class Line:
+    """An expression as a function of one variable; the others stand still at these constants."""
+
+    def __init__(self, expression: Expression, still: Mapping[str, Expression], name: str) -> None:
+        self.name = name
+        self._builder = builder = Builder()
+        leaves = {n: builder.splice(constant, {}) for n, constant in still.items()}
+        self.leaf = leaves[name] = builder.add("variable", content=name)
+        place: list[int] = []
+        for node in expression.nodes:
+            if node.operation == "variable":
+                place.append(leaves[str(node.content)])
+            else:
+                operands = [place[i] for i in node.operands]
+                if node.operation in ("max", "min") and operands[0] == operands[1]:
+                    place.append(operands[0])
+                    continue
+                place.append(builder.add(node.operation, *operands, content=node.content))
+        self.borders = []
+        for node_index, switching in switching_functions(expression, name):
+            letters = switching.operands(expression.nodes[node_index].operands)
+            values = {letter: place[i] for letter, i in letters.items()}
+            if len(set(values.values())) < len(values) and place[node_index] == values["u"]:
+                continue
+            index = builder.splice(switching.function, values)
+            target = Target(index, switching.lattice)
+            found = tuple(dict.fromkeys(self._factors(target)))
+            self.borders.append(Border(node_index, place[node_index], target, found))
+        self.result = place[-1]
+        self.function = builder.finish(self.result, expression.text)
+        self.program = Program(tuple(builder.nodes), {self.leaf: (name, ())}, [self.result])
+
+    def _factors(self, target: Target) -> list[Target]:
+        """Targets that are met wherever this one is."""
+        nodes, stack, found = self._builder.nodes, [target], []
+        while stack:
+            one = stack.pop()
+            node = nodes[one.node]
+            operands = node.operands
+            if one.lattice:
+                found.append(one)
+            elif node.operation in ("neg", "abs", "sqrt", "cbrt", "relu", "pow", "div", "hypot"):
+                first = operands[0]
+                if node.operation == "hypot" and not self._depends(first):
+                    first = operands[1]
+                stack.append(Target(first, False))
+            elif node.operation == "mul":
+                stack += [Target(i, False) for i in operands]
+            elif node.operation == "where":
+                stack += [Target(i, False) for i in operands[1:]]
+            elif node.operation in ("sin", "cos"):
+                angle = self._builder.add("div", operands[0], self._constant("pi"))
+                if node.operation == "cos":
+                    half = self._builder.add("number", content=Fraction(1, 2))
+                    angle = self._builder.add("sub", angle, half)
+                found.append(Target(angle, True))
+            else:
+                found.append(one)
+        return [one for one in found if self._depends(one.node)]
+
+    def _constant(self, name: str) -> int:
+        return self._builder.add("constant", content=name)
+
+    def _depends(self, index: int) -> bool:
+        stack = [index]
+        while stack:
+            at = stack.pop()
+            if at == self.leaf:
+                return True
+            stack += self._builder.nodes[at].operands
+        return False
+
+    # -- on cells ----------------------------------------------------------------------------------
+
+    def values(self, x: Ball, bits: int) -> list[Any]:
+        """Every node on a cell."""
+        return forward(self.program, {self.leaf: x}, Balls(bits))
+
+    def swept(self, x: Ball, bits: int) -> Swept:
+        """Every node on a cell, and what f changes by with it."""
+        algebra = Balls(bits)
+        values = self.values(x, bits)
+        moving = self._moving(values, algebra)
+        if not moving[self.result]:
+            return Swept(values, [None] * len(values), moving)
+        seeds = {self.result: ball.ONE}
+        return Swept(values, backward(self.program, values, seeds, algebra, moving), moving)
+
+    def slope(self, target: Target, swept: Swept, bits: int) -> Ball | None:
+        """The derivative of a target on a cell; None where it is not enclosed."""
+        algebra, seeds = Balls(bits), {target.node: ball.ONE}
+        found = backward(self.program, swept.values, seeds, algebra, swept.moving)[self.leaf]
+        if found is None:
+            return ball.ZERO
+        return None if isinstance(found, Exception) else found
+
+    def _moving(self, values: Sequence[Any], algebra: Balls) -> list[bool]:
+        moving: list[bool] = []
+        for index, node in enumerate(self.program.nodes):
+            moves = index == self.leaf or any(moving[i] for i in node.operands)
+            if moves and node.operation in _STEPS:
+                moves = not self._is_step(index, values, algebra)
+            elif moves and node.operation in _PICKS:
+                moves = self._picked_moves(index, values, algebra, moving)
+            moving.append(moves)
+        return moving
+
+    def _is_step(self, index: int, values: Sequence[Any], algebra: Balls) -> bool:
+        value = values[index]
+        return (
+            isinstance(value, Ball) and ball.is_exact(value) and self._off(index, values, algebra)
+        )
+
+    def _off(self, index: int, values: Sequence[Any], algebra: Balls) -> bool:
+        """Whether an operation is known not to be on its border."""
+        node = self.program.nodes[index]
+        border = regular(node.operation)
+        assert border is not None
+        operands = dict(zip("uvw", [values[i] for i in node.operands], strict=False))
+        with suppress(NoValue, Undecided):
+            return algebra.sign(result(border, operands, algebra)) > 0
+        return False
+
+    def _picked_moves(
+        self, index: int, values: Sequence[Any], algebra: Balls, moving: Sequence[bool]
+    ) -> bool:
+        node = self.program.nodes[index]
+        if node.operation == "where":
+            condition, yes, no = node.operands
+            if moving[condition] or isinstance(values[condition], Exception):
+                return True
+            with suppress(Undecided):
+                return moving[yes if algebra.holds(values[condition]) else no]
+            return True
+        if not self._off(index, values, algebra):
+            return True
+        u, v = node.operands
+        larger = ball.sign(ball.sub(values[u], values[v], algebra.bits)) == 1
+        return moving[u if larger == (node.operation == "max") else v]
+
+    # -- at exact places ---------------------------------------------------------------------------
+
+    @cache  # noqa: B019 - it lives as long as the cover
+    def part(self, index: int) -> Program:
+        """The program of one node alone."""
+        expression = self._builder.finish(index, "")
+        at = expression.nodes
+        leaves = {i: (self.name, ()) for i, node in enumerate(at) if node.operation == "variable"}
+        return Program(at, leaves, [len(at) - 1])
+
+    def at(self, index: int, x: Number, constants: Constants) -> Any:
+        """A node's value at an exact place; an exception in its place where it has none."""
+        from diffcalc.truth.values import Exactly
+
+        program = self.part(index)
+        return forward(program, dict.fromkeys(program.leaves, x), Exactly(constants))[-1]
+
+    def series(self, index: int, algebra: Germs, start: Any, side: int = 1) -> Any:
+        """A node's series beside a place."""
+        program = self.part(index)
+        step = algebra.of(algebra.field.number(side), H)
+        moved = algebra.add(algebra.of(start), step)
+        return forward(program, dict.fromkeys(program.leaves, moved), algebra)[-1]
+
+    def order(self, target: Target, whole: int, x: Number, constants: Constants) -> int | None:
+        """The order of the zero that the target less `whole` has at x; None if it is not told."""
+        for length in _LENGTHS:
+            germs = Germs(constants, constants, length)
+            with suppress(NoValue, Undecided, RecursionError):
+                found = self.series(target.node, germs, x)
+                if not isinstance(found, Series):
+                    return None
+                lead = germs.lead(germs.sub(found, germs.number(whole)))
+                if lead is None:
+                    continue
+                powers = lead.monomial.powers
+                if lead.monomial.sum or len(powers) > 1:
+                    return None
+                power = powers[0] if powers else 0
+                return None if isinstance(power, Number) or power % 1 else -int(power)
+        return None
+
+    def coefficient(self, target: Target, order: int, x: Ball, bits: int) -> Ball | None:
+        """The Taylor coefficient of an order on a cell; None where it is not enclosed."""
+        algebra = Germs(Balls(bits), Constants(), order + 1)
+        with suppress(NoValue, Undecided, RecursionError):
+            found = self.series(target.node, algebra, x)
+            if isinstance(found, Series):
+                for term in found.terms:
+                    if term.monomial.powers == ((-order,) if order else ()):
+                        found_one: Ball = term.coefficient
+                        return found_one
+        return None
