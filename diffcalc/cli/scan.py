@@ -22,15 +22,18 @@ if TYPE_CHECKING:
     from diffcalc.language.expression import Expression
     from diffcalc.language.point import Values
 
+# Of the time allowed, what is found is looked for this long, so that it can still be shown.
+_SHARE = 0.7
+
 
 @click.command(cls=ExpressionCommand)
 @options(WORDS, AT, FORMAT, TIMEOUT)
 def scan(words: tuple[str, ...], at: tuple[str, ...], style: str, timeout: float) -> ExitStatus:
     """Find where on an interval EXPR is not differentiable.
 
-    Corners, jumps, poles and the edges of the domain, with the slope on both sides of each; and a
-    word on what may have been missed. Other variables need a value. The exit status is 0 if nothing
-    was found.
+    Corners, jumps, poles and the edges of the domain, with the slope on both sides of each. That
+    there are no others is proved; where it is not, the interval is named. Other variables need a
+    value. The exit status is 0 if there is no such point.
 
     \b
     Examples:
@@ -39,9 +42,11 @@ def scan(words: tuple[str, ...], at: tuple[str, ...], style: str, timeout: float
       diffcalc scan "max(x, a)" --x=0:10 --at a=2
     """
     with quick_imports():
+        from diffcalc.base.deadline import Stop
         from diffcalc.comparison.scan import scan
         from diffcalc.language.point import is_range, read_range
         from diffcalc.render import renderer
+        from diffcalc.render.progress import Bar
 
     ranges = [word for word in (*at, *words) if is_range(word)]
     if len(ranges) != 1:
@@ -50,12 +55,18 @@ def scan(words: tuple[str, ...], at: tuple[str, ...], style: str, timeout: float
     name, low, high = read_range(ranges[0])
 
     def look(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
-        result = scan(expression, point, name, low, high)
+        enough = Stop(_SHARE * timeout)
+        with Bar(None, "scan") as bar:
+
+            def stop(done: str) -> bool:
+                bar.advance(0, done)
+                return enough()
+
+            result = scan(expression, point, name, low, high, stop)
         output.scan(result)
         if not output.notes:
             sys.stdout.flush()
-            # The first is true of every scan.
-            for note in result.notes[1:]:
+            for note in result.notes:
                 click.echo(f"diffcalc: {printable(note)}", err=True)
         return ExitStatus.OK if result.clean else ExitStatus.NOT_TRUE
 

@@ -39,7 +39,7 @@ _ELEMENT = [
 ]  # fmt: skip
 _FEATURE = [
     "expression", "variable", "at", "exactly", "kind", "defined", "left", "right", "because_of",
-    "reason",
+    "reason", "known",
 ]  # fmt: skip
 
 
@@ -85,9 +85,9 @@ class CsvRenderer(Renderer):
         self._write_header(_FEATURE)
         for feature in result.features:
             truth = feature.truth
-            place = [result.expression, result.name, location_value(feature.x), feature.at or ""]
+            place = [result.expression, result.name, location_value(feature.x), feature.x.at or ""]
             found = [truth.kind, truth.defined, side(truth.left), side(truth.right)]
-            row = [*place, *found, feature.culprit, sentence(feature.judgement)]
+            row = [*place, *found, feature.culprit, sentence(feature.judgement), truth.known]
             self._row(**dict(zip(_FEATURE, row, strict=True)))
 
     def quotients(self, expression: Expression, point: Point, found: Sequence[Quotients]) -> None:

@@ -142,7 +142,7 @@ class JsonRenderer(Renderer):
                 "smooth": result.smooth,
                 "left_out": result.left_out,
                 "defined_on": [[location_value(end) for end in piece] for piece in result.pieces],
-                "samples": result.samples,
+                "undecided": [list(cell) for cell in result.undecided],
                 "notes": list(result.notes),
             }
         )
@@ -296,13 +296,14 @@ def _feature(feature: Feature) -> dict[str, Any]:
     return (
         {
             "at": location_value(feature.x),
-            "exactly": None if feature.at is None else str(feature.at),
+            "exactly": None if feature.x.at is None else str(feature.x.at),
             "kind": truth.kind,
             "defined": truth.defined,
         }
         | _side("left", truth.left)
         | _side("right", truth.right)
         | {"because_of": feature.culprit, "reason": sentence(feature.judgement)}
+        | {"known": truth.known, "assuming": list(truth.assuming)}
     )
 
 

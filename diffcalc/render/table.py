@@ -349,8 +349,9 @@ class TableRenderer(Renderer):
             self.console.print(_labelled("defined on ", domain_text(result)))
         if smooth_text(result):
             self.console.print(Text(f"{smooth_text(result)}."))
-        self.console.print()
-        self.console.print(Text(f"What {result.samples} samples may have missed:", "dim"))
+        if result.notes:
+            self.console.print()
+            self.console.print(Text("What is not proved:", "dim"))
         for note in result.notes:
             self.console.print(Padding(Text(f"{note}.", "dim"), (0, 0, 0, 2)))
 

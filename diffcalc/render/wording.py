@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from diffcalc.symbolic.steps.lemmas import Equalities, ProofLine
     from diffcalc.symbolic.steps.proofs import Proof
     from diffcalc.symbolic.steps.working import Working
-    from diffcalc.truth.roots import Location
+    from diffcalc.truth.zero import Place
 
 
 MOST_NAMES = 40
@@ -250,7 +250,7 @@ def quotient_text(name: str, variable: str, kind: Difference, order: int) -> str
 _LONGEST_QUOTIENT = 3
 
 
-def location_text(location: Location, digits: int = 10) -> str:
+def location_text(location: Place, digits: int = 10) -> str:
     """A place on the line: the constant it is, or its first digits."""
     if location.at is not None:
         return str(location.at)
@@ -258,7 +258,7 @@ def location_text(location: Location, digits: int = 10) -> str:
         return decimal(location(), digits)
 
 
-def location_value(location: Location) -> float:
+def location_value(location: Place) -> float:
     """A place on the line, rounded to float64."""
     with mpmath.mp.workdps(DIGITS):
         return float(location())
@@ -285,10 +285,12 @@ def found_text(result: Scan) -> str:
     """How many points were found, in words."""
     if result.undefined:
         return "f has no real value in between, single points aside"
-    count, missing = len(result.features), "f is not differentiable"
+    count, missing = len(result.features), "where f is not differentiable"
+    found = "" if result.complete else "found "
     if not count:
-        return f"no point found where {missing}"
-    return f"{count} point{'s' * (count > 1)} where {missing}"
+        return f"no point {found}{missing}"
+    exactly = "exactly " if result.complete else ""
+    return f"{exactly}{count} point{'s' * (count > 1)} {found}{missing}"
 
 
 def smooth_text(result: Scan) -> str:

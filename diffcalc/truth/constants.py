@@ -363,7 +363,7 @@ class Constants:
             atom = self._atoms[name] = Atom("zero", (), len(self._atoms))
             atom.source = name
             found = [n for n in name.equations(self, self._of(atom)) if n.rational is None]
-            self._zeros.update(_primitive(n).key for n in found)
+            self._zeros.update(_without_factor(n).key for n in found)
         return self._of(atom)
 
     def function(self, name: str, *args: Number) -> Number:
@@ -654,7 +654,7 @@ class Constants:
     def _signed(self, a: Number) -> int:
         from diffcalc.truth import zeros
 
-        if self._zeros and _primitive(a).key in self._zeros:
+        if self._zeros and _without_factor(a).key in self._zeros:
             return 0
         for bits in _EARLY_BITS:
             found = self._try(a, bits)
@@ -728,6 +728,24 @@ def _primitive(a: Number) -> Number:
     return Number({m: q / scale for m, q in a.terms.items()})
 
 
+def _without_factor(a: Number) -> Number:
+    """The primitive multiple without the product of powers that all of its terms share."""
+    if len(a.terms) < 2:
+        return _primitive(a)
+    atoms = {atom for mono in a.terms for atom, _ in mono}
+    lowest = {at: min(dict(mono).get(at, Fraction(0)) for mono in a.terms) for at in atoms}
+    terms = {
+        tuple((atom, e) for atom, e in _shifted(dict(mono), lowest) if e): q
+        for mono, q in a.terms.items()
+    }
+    return _primitive(Number(terms))
+
+
+def _shifted(powers: dict[Atom, Fraction], lowest: dict[Atom, Fraction]) -> Mono:
+    atoms = sorted(lowest, key=lambda atom: atom.serial)
+    return tuple((atom, powers.get(atom, Fraction(0)) - lowest[atom]) for atom in atoms)
+
+
 def _factors(number: int) -> list[tuple[int, int]]:
     """The small prime factors of a positive integer and how often each is in it, and the rest."""
     found = []
@@ -786,7 +804,7 @@ def _power_text(atom: Atom, e: Fraction) -> str:
     elif atom.name in ("sum", "whole"):
         base = f"({text(atom.args[0])})"
     elif atom.name in ("pi", "zero"):
-        base = atom.name
+        base = "pi" if atom.name == "pi" else "x"
     elif atom.name == "exp":
         return f"exp({text(Number({m: q * e for m, q in atom.args[0].terms.items()}))})"
     else:

@@ -10,7 +10,7 @@ is left as an open cell.
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cmp_to_key
 from heapq import heappop, heappush
@@ -63,7 +63,9 @@ _MOST_CELLS = 4_000
 _MOST_WHOLES, _MOST_DENSE, _DENSE_DEPTH = 10_000, 100, 10
 _MOST_PLACES = 10_000
 _LARGEST_DENOMINATOR, _LARGEST_DENOMINATOR_OF_PI = 1_000, 24
-_TELLING_BITS = 256
+_TELLING_BITS = 2_000
+# Of what round-off hides in a few.
+_MORE_BITS = 1_500
 # So often a closed form is looked for that does not move.
 _MOST_LOOKS = 3
 _STEPS = 40
@@ -87,6 +89,11 @@ class Stretch(NamedTuple):
     low: Ball
     high: Ball
 
+    @property
+    def whole(self) -> Ball:
+        """The numbers between."""
+        return ball.hull(self.low, self.high)
+
 
 @dataclass
 class Cover:
@@ -109,13 +116,16 @@ class _Cell:
     anchor: Place | None = None
     side: int = 1
     settled: frozenset[tuple[Target, int | None]] = frozenset()
+    more_bits: int = 0
+    touching: bool = False
+    """Whether it is the nearest to its anchor; what is between them is left to series."""
 
     @property
     def bits(self) -> int:
         if self.anchor is not None:
             return _NEAREST + _BITS
         size = max(_size(self.low), _size(self.high)) - _size(mpf_sub(self.high, self.low))
-        return _BITS + 2 * max(0, size)
+        return _BITS + self.more_bits + 2 * max(0, size)
 
     def at(self, t: Mpf, bits: int) -> Ball:
         """A number of the cell, by what it is parted by."""
@@ -132,16 +142,23 @@ class _Cell:
         first, last = self.at(self.low, self.bits), self.at(self.high, self.bits)
         return (first, last) if self.side > 0 else (last, first)
 
+    def hull(self) -> tuple[Ball, Ball]:
+        """The ends, but the anchor where it is the nearest to that."""
+        first, last = self.ends()
+        if self.touching and self.anchor is not None:
+            start = self.anchor.enclosed(self.bits)
+            return (start, last) if self.side > 0 else (first, start)
+        return first, last
+
     def halves(self) -> "tuple[_Cell, _Cell]":
         if self.anchor is None or mpf_cmp(mpf_shift(self.low, 3), self.high) > 0:
             share = mpf_mul(mpf_sub(self.high, self.low), _UNEVEN, 40, DOWN)
             middle = mpf_add(self.low, share)
         else:
             middle = mpf_sqrt(mpf_mul(self.low, self.high), 30, DOWN)
-        one, depth = self, self.depth + 1
         return (
-            _Cell(one.low, middle, depth, one.anchor, one.side, one.settled),
-            _Cell(middle, one.high, depth, one.anchor, one.side, one.settled),
+            replace(self, high=middle, depth=self.depth + 1),
+            replace(self, low=middle, depth=self.depth + 1, touching=False),
         )
 
 
@@ -198,7 +215,7 @@ class Coverer:
         heappush(self._queue, (cell.depth, next(self._number), cell))
 
     def _stretch(self, kind: str, cell: _Cell) -> None:
-        self._stretches.append(Stretch(kind, *cell.ends()))
+        self._stretches.append(Stretch(kind, *cell.hull()))
 
     # -- one cell ----------------------------------------------------------------------------------
 
@@ -226,9 +243,18 @@ class Coverer:
             return self._split(cell)
         if not unresolved:
             return self._resolved(cell, met, zeros)
-        if not self._anchored(cell, x, met, zeros, unresolved):
-            self._split(cell)
+        if self._anchored(cell, x, met, zeros, unresolved):
+            return None
+        if cell.depth == _LOOKED_AT and not cell.more_bits and self._is_hidden(unresolved, x, bits):
+            cell = replace(cell, more_bits=_MORE_BITS)
+        self._split(cell)
         return None
+
+    def _is_hidden(self, targets: Sequence[Target], x: Ball, bits: int) -> bool:
+        """Whether round-off hides what a target is at a single number, as in 1 - erf(x)^2."""
+        values = self._line.values(point_ball(ball.middle(x)), bits)
+        found = [values[target.node] for target in targets]
+        return any(isinstance(one, Ball) and ball.contains_zero(one) for one in found)
 
     def _split(self, cell: _Cell) -> None:
         for half in cell.halves():
@@ -291,7 +317,7 @@ class Coverer:
 
     def _stays_away(self, target: Target, slope: Ball, cell: _Cell, x: Ball) -> bool:
         """Whether the mean value theorem shows that a target is not met."""
-        middle = _middle_end(x)
+        middle = ball.middle(x)
         here = self._line.values(point_ball(middle), cell.bits)[target.node]
         if isinstance(here, Exception):
             return False
@@ -319,12 +345,18 @@ class Coverer:
         self, cell: _Cell, met: Sequence[Border], zeros: dict[tuple[Target, int], Zero]
     ) -> None:
         """Notes the places in a cell, and what f is between them."""
-        found = [self._noted(cell, zero, key[0], met) for key, zero in zeros.items()]
+        found: list[Found] = []
+        for key, zero in zeros.items():
+            if self._stop(len(self._found) + len(found)):
+                return self._stretch("open", cell)
+            found.append(self._noted(cell, zero, key[0], met))
         found = _merged(found)
-        ends = [cell.ends()[0], *(f.place.enclosed(cell.bits) for f in found), cell.ends()[1]]
+        first, last = cell.hull()
+        ends = [first, *(f.place.enclosed(cell.bits) for f in found), last]
         self._found += found
         for left, right in pairwise(ends):
             self._stretches.append(Stretch(self._kind(left, right, cell.bits), left, right))
+        return None
 
     def _noted(self, cell: _Cell, zero: Zero, target: Target, met: Sequence[Border]) -> Found:
         borders = [border for border in met if target in border.targets]
@@ -333,7 +365,7 @@ class Coverer:
 
     def _kind(self, left: Ball, right: Ball, bits: int) -> str:
         """What f is between two neighbours, where no operation is on its border."""
-        middle = mpf_shift(mpf_add(left.upper, right.lower), -1)
+        middle = ball.middle(Ball(left.upper, right.lower))
         value = self._line.values(point_ball(middle), bits)[self._line.result]
         if isinstance(value, Undecided):
             exact = Number(rational=Fraction(*to_rational(middle)))
@@ -372,7 +404,7 @@ class Coverer:
         """The simplest number beside the zero that Newton's method comes near, slowly if it is a
         multiple one.
         """
-        at, step = point_ball(_middle_end(x)), ball.ONE
+        at, step = point_ball(ball.middle(x)), ball.ONE
         with suppress(NoValue, Undecided):
             for _ in range(_STEPS):
                 swept = self._line.swept(at, bits)
@@ -382,7 +414,8 @@ class Coverer:
                 if ball.contains_zero(slope) or ball.sign(here) == 0:
                     break
                 step = ball.div(here, slope, bits)
-                at = point_ball(_middle_end(ball.sub(at, step, bits)))
+                stepped = ball.sub(at, step, bits)
+                at = point_ball(ball.middle(stepped))
                 if not ball.overlaps(at, x):
                     return
             wide = ball.mul(ball.hull(step, ball.neg(step)), ball.exact(_STEPS), bits)
@@ -436,7 +469,18 @@ class Coverer:
             edge = ball.sub(point_ball(end), start, cell.bits)
             far = edge.upper if side > 0 else mpf_neg(edge.lower)
             near = mpf_shift(far, -_NEAREST)
-            self._push(_Cell(near, far, cell.depth + 1, anchor, side, frozenset(settled)))
+            self._push(
+                _Cell(
+                    near,
+                    far,
+                    cell.depth + 1,
+                    anchor,
+                    side,
+                    frozenset(settled),
+                    cell.more_bits,
+                    True,
+                )
+            )
         return True
 
     def _touches(self, target: Target, value: object, cell: _Cell) -> bool:
@@ -539,9 +583,12 @@ def _merged(found: Sequence[Found]) -> list[Found]:
     """Places in ascending order, those that are one made one."""
     bits = 400
     balls = [f.place.enclosed(bits) for f in found]
-    by_place = cmp_to_key(lambda i, j: _order(balls[i], balls[j]))
+
+    def by_place(i: int, j: int) -> int:
+        return _order(balls[i], balls[j])
+
     merged: list[tuple[Found, Ball]] = []
-    for index in sorted(range(len(found)), key=by_place):
+    for index in sorted(range(len(found)), key=cmp_to_key(by_place)):
         one, x = found[index], balls[index]
         if merged and ball.overlaps(merged[-1][1], x):
             old = merged[-1][0]
@@ -552,14 +599,10 @@ def _merged(found: Sequence[Found]) -> list[Found]:
     return [one for one, _ in merged]
 
 
-def _middle_end(x: Ball) -> Mpf:
-    return mpf_shift(mpf_add(x.lower, x.upper), -1)
-
-
 def _middle(x: Ball) -> Fraction:
-    return Fraction(*to_rational(_middle_end(x)))
+    return Fraction(*to_rational(ball.middle(x)))
 
 
 def midpoint(x: Ball) -> float:
     """About where a ball is, as a float64."""
-    return float(to_float(mpf_shift(mpf_add(x.lower, x.upper), -1)))
+    return float(to_float(ball.middle(x)))

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
 import mpmath
-from mpmath.libmp import mpf_add, mpf_cmp, mpf_shift, to_rational
+from mpmath.libmp import mpf_cmp, mpf_shift, to_rational
 
 from diffcalc.language.expression import Expression, Node
 from diffcalc.language.grammar import read
@@ -59,7 +59,7 @@ class Place:
     def __call__(self) -> Any:
         """The value, as an mpmath number at the working precision."""
         found = self.enclosed(int(mpmath.mp.prec) + _GUARD)
-        return +mpmath.mp.make_mpf(mpf_shift(mpf_add(found.lower, found.upper), -1))
+        return +mpmath.mp.make_mpf(ball.middle(found))
 
 
 def place(constant: Expression) -> Place:
@@ -110,7 +110,7 @@ class Zero:
     def _nearer(self, bits: int) -> Ball:
         """One step of Newton's method, or half the interval where that is better."""
         x = self._x
-        middle = mpf_shift(mpf_add(x.lower, x.upper), -1)
+        middle = ball.middle(x)
         here = self._value(middle, bits)
         if here is None:
             return x
@@ -147,7 +147,7 @@ class Zero:
 
     def place(self, others: Sequence[Expression] = ()) -> Place:
         """It as a place, recognised where it is a simple constant or one of the others."""
-        for guess in chain((_NOTHING, *others), self._guesses()):
+        for guess in chain((_NOTHING,), self._guesses(), others):
             if self._is(guess):
                 return Place(guess, guess)
         return Place(Expression((Node("constant", (), cast(Any, self)),)), None)
@@ -179,7 +179,7 @@ class Zero:
 
 def fraction_near(x: Ball, largest: int) -> Expression:
     """The fraction with the nearest value among those whose denominators are not larger."""
-    middle = mpf_shift(mpf_add(x.lower, x.upper), -1)
+    middle = ball.middle(x)
     value = Fraction(*to_rational(middle)).limit_denominator(largest)
     return Expression((Node("number", (), value),))
 

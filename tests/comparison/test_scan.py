@@ -1,6 +1,5 @@
 """Where a function is not differentiable on an interval, and what a scan may have missed."""
 
-import time
 from fractions import Fraction
 from math import prod
 
@@ -10,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diffcalc.base.errors import DiffcalcError, PointError
-from diffcalc.comparison.scan import MOST_CANDIDATES, Scan, scan
+from diffcalc.comparison.scan import Scan, scan
 from diffcalc.language import nonsmooth
 from diffcalc.language.algebras import exact
 from diffcalc.language.grammar import read
 from diffcalc.language.point import read_point
-from diffcalc.truth.roots import Location
+from diffcalc.truth.zero import Place
 
 INF = mpmath.inf
 
@@ -24,7 +23,7 @@ def scanned(text: str, low: str = "-3", high: str = "3", *at: str) -> Scan:
     return scan(read(text), read_point(at), "x", read(low), read(high))
 
 
-def place(x: Location) -> str:
+def place(x: Place) -> str:
     return mpmath.nstr(x(), 10) if x.at is None else str(x.at)
 
 
@@ -67,8 +66,8 @@ def summary(found: Scan) -> str:
         ("x**x", "-3", "3", "0 edge"),
         ("abs(sqrt(x) - 1)", "-3", "3", "0 edge, 1 corner"),
         # Within one interval of the samples, and by the domain's edge.
-        ("abs(sqrt(x) - 0.001)", "-3", "3", "0 edge, 1.0e-6 corner"),
-        ("abs(x) + abs(x - 1e-9)", "-3", "3", "0 corner, 1.0e-9 corner"),
+        ("abs(sqrt(x) - 0.001)", "-3", "3", "0 edge, 0.000001 corner"),
+        ("abs(x) + abs(x - 1e-9)", "-3", "3", "0 corner, 1e-9 corner"),
         ("abs(x - 1e6)", "-1e7", "1e7", "1000000 corner"),
         ("abs(x - 2e-30)", "1e-30", "5e-30", "2.0e-30 corner"),
         ("atan2(x**2 - 1, x)", "-3", "3", "-1 jump"),
@@ -132,7 +131,7 @@ def summary(found: Scan) -> str:
 def test_features(text: str, low: str, high: str, features: str) -> None:
     found = scanned(text, low, high)
     assert summary(found) == features
-    assert (found.smooth, found.left_out, len(found.notes)) == (0, 0, 1)
+    assert (found.smooth, found.complete) == (0, True)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +174,7 @@ def test_edges_have_infinite_slopes() -> None:
 
 def test_a_place_is_as_exact_as_its_caller_needs() -> None:
     third, root = scanned("abs(x - 1/3)").features[0], scanned("abs(x**2 - 2)").features[1]
-    assert (str(third.at), root.at) == ("1/3", None)
+    assert (str(third.x.at), root.x.at) == ("1/3", None)
     with mpmath.mp.workdps(400):
         assert third.x() == mpmath.mpf(1) / 3
         assert abs(root.x() - mpmath.sqrt(2)) < mpmath.mpf(10) ** -398
@@ -239,61 +238,79 @@ def test_undefined_at_every_sample() -> None:
     assert not scanned("exp(x)/exp(x)", "720", "800").undefined
 
 
-def test_too_many_candidates_are_counted() -> None:
-    found = scanned("floor(1000*x)")
-    assert len(found.features) == MOST_CANDIDATES
-    assert [place(f.x) for f in found.features[:3]] == ["-3", "-2.999", "-2.998"]
-    assert found.left_out == 6001 - MOST_CANDIDATES
-    assert found.notes[1:] == (
-        "5901 more places where an operation may be critical were left out, "
-        "so it is not said where f is defined",
-    )
-    assert (found.pieces, found.undefined, found.clean) == ((), False, False)
+def test_hundreds_of_points_are_all_judged() -> None:
+    found = scanned("floor(1000*x)", "0", "0.3")
+    assert [float(f.x()) for f in found.features] == [k / 1000 for k in range(301)]
+    assert {f.truth.kind for f in found.features} == {"jump"}
+    assert found.complete
+
+
+def test_what_time_does_not_allow_is_counted() -> None:
+    told: list[str] = []
+
+    def stop(done: str) -> bool:
+        told.append(done)
+        return done.startswith("3 of")
+
+    found = scan(read("floor(x)"), {}, "x", read("-3"), read("3"), stop)
+    assert (len(found.features), found.left_out, found.pieces) == (3, 4, ())
+    assert told[-1] == "3 of 7 places judged"
+    assert found.notes[0].startswith("4 more places")
+    assert not found.complete
 
 
 def test_what_stands_alone_is_not_left_out_for_what_accumulates() -> None:
     found = scanned("tan(1/x)", "-1", "1")
     places = [place(f.x) for f in found.features]
-    assert len(places) == MOST_CANDIDATES
-    assert found.left_out > 9000
     assert (places[:2], places[-1]) == (["-0.6366197724", "-0.2122065908"], "0.6366197724")
     assert "0" in places
 
 
-@pytest.mark.parametrize(
-    "text", ["floor(1/x)", "abs(sin(1/x))", "floor(tan(x))", "log(1 - cos(3000*x))"]
-)
-def test_what_accumulates_is_noted(text: str) -> None:
+@pytest.mark.parametrize("text", ["floor(1/x)", "abs(sin(1/x))"])
+def test_where_points_accumulate_is_an_undecided_cell(text: str) -> None:
     found = scanned(text, "-2", "2")
-    assert f"{text} changes too fast for the samples" in found.notes[1]
+    (low, middle), (start, high) = found.undecided
+    assert -0.5 < low < middle <= 0 <= start < high < 0.5
+    assert found.notes[0].startswith("undecided for x from -0")
+    assert not found.clean
 
 
-def test_what_oscillates_is_noted() -> None:
+def test_more_points_than_are_worth_finding_are_an_undecided_cell() -> None:
     found = scanned("tan(1e6*x)")
-    assert found.notes[1].startswith("between x = -3 and 3, tan(1000000*x) changes too fast")
-    assert found.left_out > 1e6
-    assert len(scanned("abs(sin(40*x))", "-3", "-2").notes) == 1
-    assert "sqrt(sin(1000*x)) changes too fast" in scanned("sqrt(sin(1000*x))").notes[1]
+    assert found.undecided == ((-3, 3),)
+    assert (found.features, found.pieces) == ((), ())
 
 
-def test_overflow_is_noted() -> None:
+def test_what_overflows_a_float_is_no_trouble() -> None:
     found = scanned("exp(1000*x)*abs(x)")
     assert summary(found) == "0 corner"
-    assert "beyond the range of a float64" in found.notes[1]
+    assert found.notes == ()
 
 
-def test_the_step_is_noted() -> None:
-    found = scanned("abs(x)")
-    assert found.samples == 2001
-    assert found.notes == (
-        "what is narrower than 0.003, or nearer than that to another critical point, may be missed",
-    )
+@pytest.mark.parametrize(
+    ("text", "low", "high", "count"),
+    [("abs(sin(1/x))", "0.01", "1", 31), ("abs(abs(x - 1/3) - 1e-6)", "0", "1", 3)],
+)
+def test_what_samples_missed_is_found(text: str, low: str, high: str, count: int) -> None:
+    found = scanned(text, low, high)
+    assert {f.truth.kind for f in found.features} == {"corner"}
+    assert len(found.features) == count
+    assert {f.truth.known for f in found.features} == {"proved"}
+    assert found.complete
 
 
-def test_a_slip_in_the_table_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_points_that_are_no_simple_numbers_are_judged_by_proof() -> None:
+    for text in ("abs(x^2 - 2)/x", "abs(exp(x) - 3)", "1/(x^3 - x - 1)", "cbrt(cos(x) - x)"):
+        found = scanned(text)
+        assert {f.truth.known for f in found.features} == {"proved"}, text
+
+
+def test_a_slip_in_the_table_is_an_undecided_cell(monkeypatch: pytest.MonkeyPatch) -> None:
     without = {k: v for k, v in nonsmooth.NONSMOOTH.items() if k != "sqrt"}
     monkeypatch.setattr(nonsmooth, "NONSMOOTH", without)
-    assert summary(scanned("x + sqrt(x - 1/3)")) == "1/3 edge"
+    ((low, high),) = scanned("x + sqrt(x - 1/3)").undecided
+    assert low < 1 / 3 + 1e-12
+    assert high - low < 1e-9
 
 
 @pytest.mark.parametrize(
@@ -332,22 +349,6 @@ def test_a_first_argument_that_is_0_by_its_value() -> None:
     assert summary(scanned("y**x", "-1", "1", "y=0")) == "0 jump"
 
 
-@pytest.mark.parametrize(
-    ("text", "low", "high"),
-    [
-        ("1/(cos(x) - 1 + x^2/2)", "-1", "1"),
-        ("1/(1 - cos(x**2 - 2))", "-1", "2"),
-        ("sqrt(abs(sin(x)))", "-100", "100"),
-        ("max(tan(x), min(x, x)) - 0.1", "-3", "3"),
-        ("acosh(1/x*x)", "-3", "3"),
-    ],
-)
-def test_a_scan_takes_seconds_at_most(text: str, low: str, high: str) -> None:
-    start = time.process_time()
-    scanned(text, low, high)
-    assert time.process_time() - start < 5
-
-
 # -- sums of products of |x - r| -------------------------------------------------------------------
 
 KINKS = st.fractions(-2, 2, max_denominator=12)
@@ -375,7 +376,7 @@ def test_sums_of_products_of_moduli(terms: list[tuple[int, list[Fraction]]]) -> 
     expected = {k: (slope(terms, k, -1), slope(terms, k, 1)) for k in kinks}
     found = scanned(text)
     corners = {k: both for k, both in expected.items() if both[0] != both[1]}
-    assert [f.at.nodes[0].content for f in found.features if f.at] == list(corners)
+    assert [f.x.at.nodes[0].content for f in found.features if f.x.at] == list(corners)
     assert found.smooth == len(kinks) - len(corners)
     for feature, both in zip(found.features, corners.values(), strict=True):
         with mpmath.mp.workdps(30):
