@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from diffcalc.language.point import Values
 
 # Of the time allowed, what is found is looked for this long, so that it can still be shown.
-_SHARE = 0.7
+_SHARE = 0.5
 
 
 @click.command(cls=ExpressionCommand)
