@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 from diffcalc.language.algebras import Algebra
 from diffcalc.language.expression import Expression
@@ -18,41 +18,64 @@ from diffcalc.symbolic.rules import (
     CHAIN,
     CONSTANT,
     CONSTANT_MULTIPLE,
-    DIFFERENCE,
-    DIVISOR,
     EXPONENTIAL,
     FUNCTION_RULES,
     GENERAL_POWER,
     IDENTITY,
-    MAXIMUM,
-    MINIMUM,
-    NEGATIVE,
     POWER,
     PRODUCT,
     QUOTIENT,
     RECIPROCAL,
     SUM,
     TWO_PATHS,
-    Dual,
     Rule,
-    RuleFormula,
 )
 
-_OF_DUALS = (
-    CONSTANT, IDENTITY, BRANCH, MINIMUM, MAXIMUM, SUM, DIFFERENCE, NEGATIVE, CONSTANT_MULTIPLE,
-    DIVISOR, PRODUCT, QUOTIENT, RECIPROCAL, GENERAL_POWER,
-)  # fmt: skip
+DIFFERENCE = Rule("sum", "D (u - v) = Du - Dv")
+NEGATIVE = Rule("constant multiple", "D (-u) = -Du")
+DIVISOR = Rule("constant multiple", "D (u/c) = Du/c")
+
+RuleFormula = Callable[..., Any]
+"""A rule's right-hand side: takes the functions of the algebra by name, then the operands."""
+
+
+class Dual(NamedTuple):
+    """A value and its derivative."""
+
+    x: Any
+    d: Any
+
+
+_MIN, _MAX = FUNCTION_RULES["min"].rule, FUNCTION_RULES["max"].rule
+
 FORMULAS: Mapping[Rule, RuleFormula] = {
-    **{rule: rule.formula for rule in (*_OF_DUALS, CHAIN) if rule.formula},
-    **{rule: rule.slope for rule in (POWER, EXPONENTIAL) if rule.slope},
+    CONSTANT: lambda f, c: f.number(Fraction(0)),
+    IDENTITY: lambda f: f.number(Fraction(1)),
+    BRANCH: lambda f, c, u, v: f.where(c.x, u.d, v.d),
+    _MIN: lambda f, u, v: f.where(f.lt(u.x, v.x), u.d, v.d),
+    _MAX: lambda f, u, v: f.where(f.gt(u.x, v.x), u.d, v.d),
+    SUM: lambda f, u, v: u.d + v.d,
+    DIFFERENCE: lambda f, u, v: u.d - v.d,
+    NEGATIVE: lambda f, u: -u.d,
+    CONSTANT_MULTIPLE: lambda f, c, u: c.x * u.d,
+    DIVISOR: lambda f, u, c: u.d / c.x,
+    PRODUCT: lambda f, u, v: u.x * v.d + v.x * u.d,
+    QUOTIENT: lambda f, u, v: (v.x * u.d - u.x * v.d) / v.x**2,
+    RECIPROCAL: lambda f, c, v: -c.x * v.d / v.x**2,
+    GENERAL_POWER: lambda f, u, v: u.x**v.x * (v.d * f.log(u.x) + v.x * u.d / u.x),
+    CHAIN: lambda f, outer, u: outer(u.x) * u.d,
+    POWER: lambda f, n, x: n * x ** (n - 1),
+    EXPONENTIAL: lambda f, a, x: a**x * f.log(a),
 }
-"""What can be broken. What breaks a function's own rule takes its slope, and x."""
+"""Most take a `Dual` of each operand. POWER and EXPONENTIAL give slopes and take numbers, CHAIN
+takes the outer function's slope. What breaks a function's own rule takes that slope, and x."""
 
 _ALWAYS = {
     "variable": IDENTITY, "add": SUM, "sub": DIFFERENCE, "neg": NEGATIVE, "where": BRANCH,
-    "min": MINIMUM, "max": MAXIMUM,
+    "min": _MIN, "max": _MAX,
 }  # fmt: skip
 _OF_BOTH = {"mul": PRODUCT, "div": QUOTIENT, "pow": GENERAL_POWER}
+_OF_DUALS = FORMULAS.keys() - {CHAIN, POWER, EXPONENTIAL}
 
 
 @dataclass(frozen=True, slots=True)

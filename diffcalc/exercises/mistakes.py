@@ -6,24 +6,21 @@ Those further up are the likelier ones: the first that explains an answer is rep
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from diffcalc.exercises.broken_rules import DIFFERENCE, DIVISOR, NEGATIVE, RuleFormula
 from diffcalc.language.operations import FUNCTIONS
 from diffcalc.symbolic.rules import (
     CHAIN,
     CONSTANT,
     CONSTANT_MULTIPLE,
-    DIFFERENCE,
-    DIVISOR,
     EXPONENTIAL,
     FUNCTION_RULES,
     GENERAL_POWER,
-    NEGATIVE,
     POWER,
     PRODUCT,
     QUOTIENT,
     RECIPROCAL,
     SUM,
     Rule,
-    RuleFormula,
 )
 
 

@@ -34,7 +34,6 @@ from diffcalc.symbolic.rules import (
     RECIPROCAL,
     SUM,
     TWO_PATHS,
-    Dual,
     Rule,
 )
 
@@ -118,7 +117,7 @@ class _Differentiator:
         self._variable = variable
         self._telling = telling
         self._depends = expression.depending_on(variable)
-        self._functions = SimpleNamespace(**{**symbols(), "where": _where})
+        self._functions = SimpleNamespace(**symbols())
         self._root = len(expression.nodes) - 1
         self._order = _needed([self._root], self._dependent_operands)
         self._forms = forms_of(expression, self._read_by_rules())
@@ -223,32 +222,24 @@ class _Differentiator:
             return self._step(index, CONSTANT_MULTIPLE, step.derivative / v, step)
         dv = self._steps[below].derivative
         if not self._depends[above]:
-            derivative = RECIPROCAL(self._functions, Dual(u, 0), Dual(v, dv))
-            return self._step(index, RECIPROCAL, derivative, self._steps[below])
-        derivative = QUOTIENT(self._functions, *map(self._dual, node.operands))
+            return self._step(index, RECIPROCAL, -u * dv / v**2, self._steps[below])
+        du = self._steps[above].derivative
+        derivative = (v * du - u * dv) / v**2
         return self._step(index, QUOTIENT, derivative, self._steps[above], self._steps[below])
 
     def _power(self, index: int, node: Node) -> Step:
         base, exponent = node.operands
         u, v = self._forms[base], self._forms[exponent]
         if not self._depends[exponent]:
-            return self._outer_then_inner(index, POWER, self._raised(POWER, v, u), base)
+            return self._outer_then_inner(index, POWER, v * u ** (v - 1), base)
+        log = self._functions.log
         if not self._depends[base]:
-            slope = self._raised(EXPONENTIAL, u, v)
-            return self._outer_then_inner(index, EXPONENTIAL, slope, exponent)
-        derivative = GENERAL_POWER(self._functions, *map(self._dual, node.operands))
+            return self._outer_then_inner(index, EXPONENTIAL, u**v * log(u), exponent)
+        du, dv = self._steps[base].derivative, self._steps[exponent].derivative
+        derivative = u**v * (dv * log(u) + v * du / u)
         return self._step(
             index, GENERAL_POWER, derivative, self._steps[base], self._steps[exponent]
         )
-
-    def _raised(self, rule: Rule, fixed: Formula, moving: Formula) -> Formula:
-        assert rule.slope is not None
-        return rule.slope(self._functions, fixed, moving)
-
-    def _dual(self, index: int) -> Dual:
-        """A node's form and its derivative."""
-        derivative = self._steps[index].derivative if self._depends[index] else _number(0)
-        return Dual(self._forms[index], derivative)
 
     def _outer_then_inner(self, index: int, rule: Rule, slope: Formula, inner: int) -> Step:
         """The chain rule for a function of one inner function; the bare rule for f(x)."""
@@ -271,7 +262,7 @@ class _Differentiator:
         arguments = [u if i == inner else self._forms[i] for i in node.operands]
         if node.operation == "pow":
             a, b = arguments
-            slope = self._raised(POWER, b, a) if a is u else self._raised(EXPONENTIAL, a, b)
+            slope = b * a ** (b - 1) if a is u else a**b * self._functions.log(a)
         else:
             position = node.operands.index(inner)
             slope = self._slope(node.operation, position, arguments)
@@ -327,16 +318,23 @@ class _Differentiator:
     def _branch(self, index: int, node: Node) -> Step:
         condition, *branches = node.operands
         steps = [self._steps[i] for i in branches]
-        taken = [Dual(None, step.derivative) for step in steps]
-        derivative = BRANCH(self._functions, Dual(self._forms[condition], 0), *taken)
+        derivative = self._where(self._forms[condition], *[step.derivative for step in steps])
         return self._step(index, BRANCH, derivative, *steps)
 
     def _extreme(self, index: int, node: Node) -> Step:
         """The rule of max and min: the derivative of whichever is taken."""
+        u, v = (self._forms[i] for i in node.operands)
+        f = self._functions
+        first = f.gt(u, v) if node.operation == "max" else f.lt(u, v)
+        slopes = [
+            self._steps[i].derivative if self._depends[i] else _number(0) for i in node.operands
+        ]
         steps = [self._steps[i] for i in node.operands if self._depends[i]]
         rule = FUNCTION_RULES[node.operation].rule
-        derivative = rule(self._functions, *map(self._dual, node.operands))
-        return self._step(index, rule, derivative, *steps)
+        return self._step(index, rule, self._where(first, *slopes), *steps)
+
+    def _where(self, condition: Formula, yes: Formula, no: Formula) -> Formula:
+        return yes if yes == no else self._functions.where(condition, yes, no)
 
 
 def _needed(roots: Iterable[int], operands: Callable[[int], list[int]]) -> list[int]:
@@ -349,10 +347,6 @@ def _needed(roots: Iterable[int], operands: Callable[[int], list[int]]) -> list[
                 wanted.add(operand)
                 stack.append(operand)
     return sorted(wanted)
-
-
-def _where(condition: Formula, yes: Formula, no: Formula) -> Formula:
-    return yes if yes == no else symbols()["where"](condition, yes, no)
 
 
 def _number(value: int) -> Formula:

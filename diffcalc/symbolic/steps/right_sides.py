@@ -13,16 +13,14 @@ from diffcalc.symbolic.rules import (
     BRANCH,
     CHAIN,
     CONSTANT_MULTIPLE,
+    FUNCTION_RULES,
     GENERAL_POWER,
     LOGARITHMIC,
-    MAXIMUM,
-    MINIMUM,
     PRODUCT,
     QUOTIENT,
     RECIPROCAL,
     SUM,
     TWO_PATHS,
-    Dual,
     Rule,
 )
 from diffcalc.symbolic.steps.unevaluated import Written, functions, number
@@ -130,18 +128,10 @@ def _product(sides: RightSides, step: Step, program: Expression, below: list[Wri
     return _added(terms[::-1])
 
 
-def _by_formula(
-    sides: RightSides, step: Step, program: Expression, below: list[Written]
-) -> Written:
-    """As the rule's own formula says it."""
-    operands, depends = program.nodes[-1].operands, program.depending_on(step.variable)
-    moving = iter(below)
-    duals = [
-        Dual(sides.part(program, i), next(moving) if depends[i] else sides.number(0))
-        for i in operands
-    ]
-    written: Written = step.rule(sides.functions, *duals)
-    return written
+def _quotient(sides: RightSides, step: Step, program: Expression, below: list[Written]) -> Written:
+    u, v = sides.parts(program, program.nodes[-1].operands)
+    du, dv = below
+    return (v * du - u * dv) / v**2
 
 
 def _reciprocal(
@@ -151,6 +141,15 @@ def _reciprocal(
     c, v = sides.parts(program, program.nodes[-1].operands)
     is_one = program.nodes[above].content == 1
     return (-below[0] if is_one else -c * below[0]) / v**2
+
+
+def _general_power(
+    sides: RightSides, step: Step, program: Expression, below: list[Written]
+) -> Written:
+    u, v = sides.parts(program, program.nodes[-1].operands)
+    du, dv = below
+    log: Written = sides.functions.log(u)
+    return u**v * (dv * log + v * du / u)
 
 
 def _chain(sides: RightSides, step: Step, program: Expression, below: list[Written]) -> Written:
@@ -163,7 +162,18 @@ def _chain(sides: RightSides, step: Step, program: Expression, below: list[Writt
 
 def _branch(sides: RightSides, step: Step, program: Expression, below: list[Written]) -> Written:
     condition = sides.part(program, program.nodes[-1].operands[0])
-    written: Written = BRANCH(sides.functions, Dual(condition, 0), *[Dual(None, d) for d in below])
+    written: Written = sides.functions.where(condition, *below)
+    return written
+
+
+def _extreme(sides: RightSides, step: Step, program: Expression, below: list[Written]) -> Written:
+    root = program.nodes[-1]
+    u, v = sides.parts(program, root.operands)
+    f, depends = sides.functions, program.depending_on(step.variable)
+    moving = iter(below)
+    slopes = [next(moving) if depends[i] else sides.number(0) for i in root.operands]
+    first = f.gt(u, v) if root.operation == "max" else f.lt(u, v)
+    written: Written = f.where(first, *slopes)
     return written
 
 
@@ -199,13 +209,13 @@ _RIGHT_SIDES: Mapping[Rule, _RightSide] = {
     SUM: _sum,
     CONSTANT_MULTIPLE: _multiple,
     PRODUCT: _product,
-    QUOTIENT: _by_formula,
+    QUOTIENT: _quotient,
     RECIPROCAL: _reciprocal,
-    GENERAL_POWER: _by_formula,
+    GENERAL_POWER: _general_power,
     LOGARITHMIC: _logarithmic,
     CHAIN: _chain,
     TWO_PATHS: _chain,
     BRANCH: _branch,
-    MINIMUM: _by_formula,
-    MAXIMUM: _by_formula,
+    FUNCTION_RULES["min"].rule: _extreme,
+    FUNCTION_RULES["max"].rule: _extreme,
 }

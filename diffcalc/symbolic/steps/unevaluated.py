@@ -4,14 +4,12 @@
 person sets them: a*(b*c) is a*b*c, a + -b is a - b.
 """
 
-from collections.abc import Callable
 from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any, Union
 
 from diffcalc.language.expression import Builder, Expression
 from diffcalc.language.operations import COMPARISONS, FUNCTIONS, SUMS
-from diffcalc.symbolic.rules import parameters
 
 Operand = Union["Written", int]
 
@@ -35,9 +33,6 @@ class Written:
 
     def __add__(self, other: Operand) -> "Written":
         return self._plus(1, self._of(other))
-
-    def __radd__(self, other: Operand) -> "Written":
-        return self._of(other) + self
 
     def __sub__(self, other: Operand) -> "Written":
         return self._plus(-1, self._of(other))
@@ -136,23 +131,4 @@ def functions(builder: Builder) -> SimpleNamespace:
 
         return call
 
-    named = {name: function(name) for name in (*FUNCTIONS, *COMPARISONS, "where")}
-    return SimpleNamespace(
-        **named,
-        number=lambda value: number(builder, value),
-        constant=lambda name: Written(builder, builder.add("constant", content=name)),
-    )
-
-
-def letters(formula: Callable[..., Any], operand: Callable[[Written, Written], Any]) -> str:
-    """A formula in the letters that it calls its own parameters by, after the functions.
-
-    Each operand is made of a letter, u, and its derivative, Du.
-    """
-    builder = Builder()
-
-    def variable(name: str) -> Written:
-        return Written(builder, builder.add("variable", content=name))
-
-    operands = [operand(variable(n), variable(f"D{n}")) for n in parameters(formula)]
-    return str(formula(functions(builder), *operands))
+    return SimpleNamespace(**{name: function(name) for name in (*FUNCTIONS, *COMPARISONS, "where")})
