@@ -1,15 +1,16 @@
-"""The rules of differentiation as formulas in any algebra, so that each can be broken.
+"""The rules of differentiation in any algebra, so that each can be broken.
 
 A `Walk` carries the derivative of every node along with its value, operands first (forward mode),
 with numbers in float64 to try a broken rule at many points at once, with SymPy's symbols to say
-what it gives. The slopes of functions are those of the symbolic rules.
+what it gives. What breaks a rule takes what its formula takes; what breaks a function's own rule
+takes that function's slope, and x.
 """
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any
 
 from diffcalc.language.algebras import Algebra
 from diffcalc.language.expression import Expression
@@ -18,64 +19,34 @@ from diffcalc.symbolic.rules import (
     CHAIN,
     CONSTANT,
     CONSTANT_MULTIPLE,
+    DIFFERENCE,
+    DIVISOR,
     EXPONENTIAL,
     FUNCTION_RULES,
     GENERAL_POWER,
     IDENTITY,
+    MAXIMUM,
+    MINIMUM,
+    NEGATIVE,
     POWER,
     PRODUCT,
     QUOTIENT,
     RECIPROCAL,
     SUM,
     TWO_PATHS,
+    Dual,
     Rule,
+    RuleFormula,
 )
-
-DIFFERENCE = Rule("sum", "D (u - v) = Du - Dv")
-NEGATIVE = Rule("constant multiple", "D (-u) = -Du")
-DIVISOR = Rule("constant multiple", "D (u/c) = Du/c")
-
-RuleFormula = Callable[..., Any]
-"""A rule's right-hand side: takes the functions of the algebra by name, then the operands."""
-
-
-class Dual(NamedTuple):
-    """A value and its derivative."""
-
-    x: Any
-    d: Any
-
-
-_MIN, _MAX = FUNCTION_RULES["min"].rule, FUNCTION_RULES["max"].rule
-
-FORMULAS: Mapping[Rule, RuleFormula] = {
-    CONSTANT: lambda f, c: f.number(Fraction(0)),
-    IDENTITY: lambda f: f.number(Fraction(1)),
-    BRANCH: lambda f, c, u, v: f.where(c.x, u.d, v.d),
-    _MIN: lambda f, u, v: f.where(f.lt(u.x, v.x), u.d, v.d),
-    _MAX: lambda f, u, v: f.where(f.gt(u.x, v.x), u.d, v.d),
-    SUM: lambda f, u, v: u.d + v.d,
-    DIFFERENCE: lambda f, u, v: u.d - v.d,
-    NEGATIVE: lambda f, u: -u.d,
-    CONSTANT_MULTIPLE: lambda f, c, u: c.x * u.d,
-    DIVISOR: lambda f, u, c: u.d / c.x,
-    PRODUCT: lambda f, u, v: u.x * v.d + v.x * u.d,
-    QUOTIENT: lambda f, u, v: (v.x * u.d - u.x * v.d) / v.x**2,
-    RECIPROCAL: lambda f, c, v: -c.x * v.d / v.x**2,
-    GENERAL_POWER: lambda f, u, v: u.x**v.x * (v.d * f.log(u.x) + v.x * u.d / u.x),
-    CHAIN: lambda f, outer, u: outer(u.x) * u.d,
-    POWER: lambda f, n, x: n * x ** (n - 1),
-    EXPONENTIAL: lambda f, a, x: a**x * f.log(a),
-}
-"""Most take a `Dual` of each operand. POWER and EXPONENTIAL give slopes and take numbers, CHAIN
-takes the outer function's slope. What breaks a function's own rule takes that slope, and x."""
 
 _ALWAYS = {
     "variable": IDENTITY, "add": SUM, "sub": DIFFERENCE, "neg": NEGATIVE, "where": BRANCH,
-    "min": _MIN, "max": _MAX,
+    "min": MINIMUM, "max": MAXIMUM,
 }  # fmt: skip
 _OF_BOTH = {"mul": PRODUCT, "div": QUOTIENT, "pow": GENERAL_POWER}
-_OF_DUALS = FORMULAS.keys() - {CHAIN, POWER, EXPONENTIAL}
+_OF_DUALS = {
+    *_ALWAYS.values(), *_OF_BOTH.values(), CONSTANT, CONSTANT_MULTIPLE, DIVISOR, RECIPROCAL,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,17 +143,16 @@ class Walk:
     def _derivative(
         self, index: int, use: Use, found: Mapping[int, Any], broken: Mapping[Rule, RuleFormula]
     ) -> Any:
-        formulas = {**FORMULAS, **broken} if broken else FORMULAS
         duals = [Dual(self._values[i], found.get(i)) for i in use.operands]
         match use.rules:
             case (_, outer):
-                slope = self._slope(index, outer, formulas)
-                return formulas[CHAIN](self._functions, slope, duals[0])
+                slope = self._slope(index, outer, broken)
+                return broken.get(CHAIN, CHAIN)(self._functions, slope, duals[0])
             case (rule,) if rule == TWO_PATHS:
                 return self._two_paths(index, duals)
             case (rule,) if rule in _OF_DUALS:
-                return formulas[rule](self._functions, *duals)
-        return self._slope(index, use.rules[0], formulas)(duals[0].x)
+                return broken.get(rule, rule)(self._functions, *duals)
+        return self._slope(index, use.rules[0], broken)(duals[0].x)
 
     def _two_paths(self, index: int, duals: list[Dual]) -> Any:
         arguments = [dual.x for dual in duals]
@@ -195,7 +165,7 @@ class Walk:
         return total
 
     def _slope(
-        self, index: int, rule: Rule, formulas: Mapping[Rule, RuleFormula]
+        self, index: int, rule: Rule, broken: Mapping[Rule, RuleFormula]
     ) -> Callable[[Any], Any]:
         """The derivative of the outer function of a node, as a function."""
         f, node = self._functions, self._nodes[index]
@@ -205,7 +175,8 @@ class Walk:
             if not fixed:
                 half = f.number(Fraction(1, 2))
                 fixed = [half if node.operation == "sqrt" else f.constant("e")]
-            return lambda x: formulas[rule](f, fixed[0], x)
+            formula = broken.get(rule, rule)
+            return lambda x: formula(f, *((x, fixed[0]) if rule == POWER else (fixed[0], x)))
 
         slope = FUNCTION_RULES[node.operation].slopes[inner]
         assert slope is not None
@@ -213,5 +184,5 @@ class Walk:
         def right(x: Any) -> Any:
             return slope(f, *fixed[:inner], x, *fixed[inner:])
 
-        break_it = formulas.get(rule)
+        break_it = broken.get(rule)
         return right if break_it is None else lambda x: break_it(f, right, x)

@@ -6,21 +6,24 @@ Those further up are the likelier ones: the first that explains an answer is rep
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from diffcalc.exercises.broken_rules import DIFFERENCE, DIVISOR, NEGATIVE, RuleFormula
 from diffcalc.language.operations import FUNCTIONS
 from diffcalc.symbolic.rules import (
     CHAIN,
     CONSTANT,
     CONSTANT_MULTIPLE,
+    DIFFERENCE,
+    DIVISOR,
     EXPONENTIAL,
     FUNCTION_RULES,
     GENERAL_POWER,
+    NEGATIVE,
     POWER,
     PRODUCT,
     QUOTIENT,
     RECIPROCAL,
     SUM,
     Rule,
+    RuleFormula,
 )
 
 
@@ -99,17 +102,17 @@ MISTAKES = (
     Mistake(
         "power not lowered",
         "the power was not lowered",
-        {POWER: lambda f, n, x: n * x**n},
+        {POWER: lambda f, x, n: n * x**n},
     ),
     Mistake(
         "power raised",
         "the power was raised, not lowered",
-        {POWER: lambda f, n, x: n * x ** (n + 1)},
+        {POWER: lambda f, x, n: n * x ** (n + 1)},
     ),
     Mistake(
         "exponent not brought down",
         "the exponent was not brought down as a factor",
-        {POWER: lambda f, n, x: x ** (n - 1)},
+        {POWER: lambda f, x, n: x ** (n - 1)},
     ),
     Mistake(
         "power rule for an exponential",
@@ -119,7 +122,7 @@ MISTAKES = (
     Mistake(
         "exponential rule for a power",
         "the rule of exponentials was used for a power",
-        {POWER: lambda f, n, x: x**n * f.log(x)},
+        {POWER: lambda f, x, n: x**n * f.log(x)},
     ),
     Mistake(
         "log(a) forgotten",

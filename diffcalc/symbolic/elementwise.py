@@ -23,17 +23,21 @@ from diffcalc.symbolic.rules import (
     CHAIN,
     CONSTANT,
     CONSTANT_MULTIPLE,
+    DIVISOR,
     EXPONENTIAL,
     FUNCTION_RULES,
     GENERAL_POWER,
     IDENTITY,
     IMPLICIT,
+    MAXIMUM,
+    MINIMUM,
     POWER,
     PRODUCT,
     QUOTIENT,
     RECIPROCAL,
     SUM,
     TWO_PATHS,
+    Dual,
     Rule,
 )
 
@@ -117,7 +121,7 @@ class _Differentiator:
         self._variable = variable
         self._telling = telling
         self._depends = expression.depending_on(variable)
-        self._functions = SimpleNamespace(**symbols())
+        self._functions = SimpleNamespace(**{**symbols(), "where": _where})
         self._root = len(expression.nodes) - 1
         self._order = _needed([self._root], self._dependent_operands)
         self._forms = forms_of(expression, self._read_by_rules())
@@ -163,9 +167,9 @@ class _Differentiator:
             "mul": self._product,
             "div": self._quotient,
             "pow": self._power,
-            "where": self._branch,
-            "min": self._extreme,
-            "max": self._extreme,
+            "where": lambda index, _: self._by_operands(index, BRANCH),
+            "min": lambda index, _: self._by_operands(index, MINIMUM),
+            "max": lambda index, _: self._by_operands(index, MAXIMUM),
         }
         return handlers.get(node.operation, self._function)(index, node)
 
@@ -215,31 +219,29 @@ class _Differentiator:
         return self._step(index, CONSTANT_MULTIPLE, sympy.Mul(*constants, derivative), product)
 
     def _quotient(self, index: int, node: Node) -> Step:
-        above, below = node.operands
-        u, v = self._forms[above], self._forms[below]
-        if not self._depends[below]:
-            step = self._steps[above]
-            return self._step(index, CONSTANT_MULTIPLE, step.derivative / v, step)
-        dv = self._steps[below].derivative
-        if not self._depends[above]:
-            return self._step(index, RECIPROCAL, -u * dv / v**2, self._steps[below])
-        du = self._steps[above].derivative
-        derivative = (v * du - u * dv) / v**2
-        return self._step(index, QUOTIENT, derivative, self._steps[above], self._steps[below])
+        above, below = (self._depends[i] for i in node.operands)
+        if not below:
+            return self._by_operands(index, DIVISOR, CONSTANT_MULTIPLE)
+        return self._by_operands(index, QUOTIENT if above else RECIPROCAL)
 
     def _power(self, index: int, node: Node) -> Step:
         base, exponent = node.operands
-        u, v = self._forms[base], self._forms[exponent]
-        if not self._depends[exponent]:
-            return self._outer_then_inner(index, POWER, v * u ** (v - 1), base)
-        log = self._functions.log
-        if not self._depends[base]:
-            return self._outer_then_inner(index, EXPONENTIAL, u**v * log(u), exponent)
-        du, dv = self._steps[base].derivative, self._steps[exponent].derivative
-        derivative = u**v * (dv * log(u) + v * du / u)
-        return self._step(
-            index, GENERAL_POWER, derivative, self._steps[base], self._steps[exponent]
-        )
+        if self._depends[base] and self._depends[exponent]:
+            return self._by_operands(index, GENERAL_POWER)
+        inner = base if self._depends[base] else exponent
+        rule = POWER if inner == base else EXPONENTIAL
+        slope = rule(self._functions, *[self._forms[i] for i in node.operands])
+        return self._outer_then_inner(index, rule, slope, inner)
+
+    def _by_operands(self, index: int, rule: Rule, told: Rule | None = None) -> Step:
+        """A rule of the operands and their derivatives, `told` as another."""
+        moving = self._dependent_operands(index)
+        duals = [
+            Dual(self._forms[i], self._steps[i].derivative if i in moving else _number(0))
+            for i in self._expression.nodes[index].operands
+        ]
+        derivative = rule(self._functions, *duals)
+        return self._step(index, told or rule, derivative, *[self._steps[i] for i in moving])
 
     def _outer_then_inner(self, index: int, rule: Rule, slope: Formula, inner: int) -> Step:
         """The chain rule for a function of one inner function; the bare rule for f(x)."""
@@ -251,18 +253,17 @@ class _Differentiator:
             return self._step(index, CHAIN, derivative)
         name = self._fresh("u")
         outer_before = self._expression.render(index, {inner: name})
-        outer = Step(rule, name, outer_before, self._in_terms_of(index, inner, name), slope)
+        outer = Step(rule, name, outer_before, self._in_terms_of(index, rule, inner, name), slope)
         where = f"{name} = {self._expression.render(inner)}"
         return self._step(index, CHAIN, derivative, outer, step, where=where)
 
-    def _in_terms_of(self, index: int, inner: int, name: str) -> str:
+    def _in_terms_of(self, index: int, rule: Rule, inner: int, name: str) -> str:
         """The outer derivative written in u: the same rule, applied to the function of u itself."""
         node = self._expression.nodes[index]
         u = sympy.Symbol(name, real=True)
         arguments = [u if i == inner else self._forms[i] for i in node.operands]
         if node.operation == "pow":
-            a, b = arguments
-            slope = b * a ** (b - 1) if a is u else a**b * self._functions.log(a)
+            slope = rule(self._functions, *arguments)
         else:
             position = node.operands.index(inner)
             slope = self._slope(node.operation, position, arguments)
@@ -315,27 +316,6 @@ class _Differentiator:
             steps.append(Step(rule, name, before, text, slope))
         return steps
 
-    def _branch(self, index: int, node: Node) -> Step:
-        condition, *branches = node.operands
-        steps = [self._steps[i] for i in branches]
-        derivative = self._where(self._forms[condition], *[step.derivative for step in steps])
-        return self._step(index, BRANCH, derivative, *steps)
-
-    def _extreme(self, index: int, node: Node) -> Step:
-        """The rule of max and min: the derivative of whichever is taken."""
-        u, v = (self._forms[i] for i in node.operands)
-        f = self._functions
-        first = f.gt(u, v) if node.operation == "max" else f.lt(u, v)
-        slopes = [
-            self._steps[i].derivative if self._depends[i] else _number(0) for i in node.operands
-        ]
-        steps = [self._steps[i] for i in node.operands if self._depends[i]]
-        rule = FUNCTION_RULES[node.operation].rule
-        return self._step(index, rule, self._where(first, *slopes), *steps)
-
-    def _where(self, condition: Formula, yes: Formula, no: Formula) -> Formula:
-        return yes if yes == no else self._functions.where(condition, yes, no)
-
 
 def _needed(roots: Iterable[int], operands: Callable[[int], list[int]]) -> list[int]:
     """The nodes that `roots` are made of, by these operands, in the program's order."""
@@ -347,6 +327,10 @@ def _needed(roots: Iterable[int], operands: Callable[[int], list[int]]) -> list[
                 wanted.add(operand)
                 stack.append(operand)
     return sorted(wanted)
+
+
+def _where(condition: Formula, yes: Formula, no: Formula) -> Formula:
+    return yes if yes == no else symbols()["where"](condition, yes, no)
 
 
 def _number(value: int) -> Formula:

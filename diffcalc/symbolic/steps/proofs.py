@@ -24,7 +24,7 @@ from diffcalc.symbolic.steps.lemmas import (
     of_power,
 )
 from diffcalc.symbolic.steps.right_sides import RightSides
-from diffcalc.symbolic.steps.unevaluated import Written
+from diffcalc.symbolic.unevaluated import Written
 
 # The proof writes the binomial out, one term more than the power: of more it is no longer read.
 _HIGHEST_POWER = 20

@@ -13,17 +13,19 @@ from diffcalc.symbolic.rules import (
     BRANCH,
     CHAIN,
     CONSTANT_MULTIPLE,
-    FUNCTION_RULES,
     GENERAL_POWER,
     LOGARITHMIC,
+    MAXIMUM,
+    MINIMUM,
     PRODUCT,
     QUOTIENT,
     RECIPROCAL,
     SUM,
     TWO_PATHS,
+    Dual,
     Rule,
 )
-from diffcalc.symbolic.steps.unevaluated import Written, functions, number
+from diffcalc.symbolic.unevaluated import Written, functions, number
 
 
 class RightSides:
@@ -128,28 +130,27 @@ def _product(sides: RightSides, step: Step, program: Expression, below: list[Wri
     return _added(terms[::-1])
 
 
-def _quotient(sides: RightSides, step: Step, program: Expression, below: list[Written]) -> Written:
-    u, v = sides.parts(program, program.nodes[-1].operands)
-    du, dv = below
-    return (v * du - u * dv) / v**2
-
-
 def _reciprocal(
     sides: RightSides, step: Step, program: Expression, below: list[Written]
 ) -> Written:
-    above, _ = program.nodes[-1].operands
     c, v = sides.parts(program, program.nodes[-1].operands)
-    is_one = program.nodes[above].content == 1
-    return (-below[0] if is_one else -c * below[0]) / v**2
+    return -below[0] / v**2 if str(c) == "1" else _by_operands(sides, step, program, below)
 
 
-def _general_power(
+def _by_operands(
     sides: RightSides, step: Step, program: Expression, below: list[Written]
 ) -> Written:
-    u, v = sides.parts(program, program.nodes[-1].operands)
-    du, dv = below
-    log: Written = sides.functions.log(u)
-    return u**v * (dv * log + v * du / u)
+    """The rule's own formula, of the operands and their derivatives."""
+    operation, operands, _ = program.nodes[-1]
+    moves = program.depending_on(step.variable)
+    taken = [bool(k) if operation == "where" else moves[i] for k, i in enumerate(operands)]
+    derivatives = iter(below)
+    duals = [
+        Dual(part, next(derivatives) if has else sides.number(0))
+        for part, has in zip(sides.parts(program, operands), taken, strict=True)
+    ]
+    written: Written = step.rule(sides.functions, *duals)
+    return written
 
 
 def _chain(sides: RightSides, step: Step, program: Expression, below: list[Written]) -> Written:
@@ -158,23 +159,6 @@ def _chain(sides: RightSides, step: Step, program: Expression, below: list[Writt
     values = {o.variable: sides.known(i.before) for o, i in zip(outer, inner, strict=True)}
     slopes = [sides.known(o.after, values) for o in outer]
     return _added([slope * du for slope, du in zip(slopes, below[half:], strict=True)])
-
-
-def _branch(sides: RightSides, step: Step, program: Expression, below: list[Written]) -> Written:
-    condition = sides.part(program, program.nodes[-1].operands[0])
-    written: Written = sides.functions.where(condition, *below)
-    return written
-
-
-def _extreme(sides: RightSides, step: Step, program: Expression, below: list[Written]) -> Written:
-    root = program.nodes[-1]
-    u, v = sides.parts(program, root.operands)
-    f, depends = sides.functions, program.depending_on(step.variable)
-    moving = iter(below)
-    slopes = [next(moving) if depends[i] else sides.number(0) for i in root.operands]
-    first = f.gt(u, v) if root.operation == "max" else f.lt(u, v)
-    written: Written = f.where(first, *slopes)
-    return written
 
 
 def _logarithmic(
@@ -209,13 +193,8 @@ _RIGHT_SIDES: Mapping[Rule, _RightSide] = {
     SUM: _sum,
     CONSTANT_MULTIPLE: _multiple,
     PRODUCT: _product,
-    QUOTIENT: _quotient,
     RECIPROCAL: _reciprocal,
-    GENERAL_POWER: _general_power,
     LOGARITHMIC: _logarithmic,
     CHAIN: _chain,
     TWO_PATHS: _chain,
-    BRANCH: _branch,
-    FUNCTION_RULES["min"].rule: _extreme,
-    FUNCTION_RULES["max"].rule: _extreme,
-}
+} | dict.fromkeys((QUOTIENT, GENERAL_POWER, BRANCH, MINIMUM, MAXIMUM), _by_operands)

@@ -25,7 +25,7 @@ from diffcalc.symbolic.rules import (
     Rule,
 )
 from diffcalc.symbolic.steps.right_sides import RightSides
-from diffcalc.symbolic.steps.unevaluated import Written
+from diffcalc.symbolic.unevaluated import Written
 
 COLLECT = Rule("collect", "multiply numbers and powers, add like terms")
 _TIDYING = {

@@ -34,6 +34,9 @@ class Written:
     def __add__(self, other: Operand) -> "Written":
         return self._plus(1, self._of(other))
 
+    def __radd__(self, other: Operand) -> "Written":
+        return self._of(other) + self
+
     def __sub__(self, other: Operand) -> "Written":
         return self._plus(-1, self._of(other))
 
@@ -122,7 +125,7 @@ def number(builder: Builder, value: int) -> Written:
 
 
 def functions(builder: Builder) -> SimpleNamespace:
-    """The functions of the table by name, as the slopes of the rules call them."""
+    """The functions of the table by name, as the formulas of the rules call them."""
 
     def function(name: str) -> Any:
         def call(*arguments: Operand) -> Written:
@@ -131,4 +134,8 @@ def functions(builder: Builder) -> SimpleNamespace:
 
         return call
 
-    return SimpleNamespace(**{name: function(name) for name in (*FUNCTIONS, *COMPARISONS, "where")})
+    return SimpleNamespace(
+        number=lambda value: number(builder, int(value)),
+        constant=lambda name: Written(builder, builder.add("constant", content=name)),
+        **{name: function(name) for name in (*FUNCTIONS, *COMPARISONS, "where")},
+    )
