@@ -1,7 +1,8 @@
 """The verdict on one derivative: whether to believe it, and the facts that say why.
 
 It never comes from agreement alone. Whether the derivative exists is proved (`truth/`) or else
-observed (`numerical/definition.py`); each method's correct digits are counted against that. `render/reasons.py` has the sentences.
+observed (`numerical/definition.py`); each method's correct digits are counted against that.
+`render/reasons.py` has the sentences.
 """
 
 import math
