@@ -21,6 +21,7 @@ from diffcalc.exercises.sample_points import Columns, Screen
 from diffcalc.language.algebras import FLOAT, symbols
 from diffcalc.language.expression import Expression
 from diffcalc.language.grammar import read
+from diffcalc.language.printing import POWER
 from diffcalc.symbolic import differentiate
 from diffcalc.symbolic.notation import is_real, real_symbols, tidy, to_text
 from diffcalc.symbolic.rules import Rule
@@ -158,9 +159,7 @@ def _program(form: Any, expression: Expression) -> Expression | None:
 def _equation(expression: Expression, index: int, right: Any, wrong: Any) -> str:
     """What the rule gives at one node, and what was taken instead."""
     names = expression.variables
-    of = expression.render(index)
-    if expression.nodes[index].operation in ("add", "sub", "mul", "div", "neg"):
-        of = f"({of})"
+    of = expression.render(index, least=POWER)
     return f"D {of} = {to_text(tidy(right), names)}, not {to_text(tidy(wrong), names)}"
 
 

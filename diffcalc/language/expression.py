@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from diffcalc.language.algebras import FLOAT, Algebra
 from diffcalc.language.array_operations import ARRAYS
 from diffcalc.language.operations import SUMS
-from diffcalc.language.printing import TEXT, Notation, written
+from diffcalc.language.printing import CHOICE, TEXT, written
 
 
 class Node(NamedTuple):
@@ -136,12 +136,15 @@ class Expression:
         return self.render(len(self.nodes) - 1)
 
     def render(
-        self, index: int, names: Mapping[int, str] | None = None, notation: Notation = TEXT
+        self, index: int, names: Mapping[int, str] | None = None, least: int = CHOICE
     ) -> str:
-        """Node `index` in a notation; a node in `names` is written by its name there."""
-        if notation is TEXT and "e" in self.variables:
-            notation = replace(TEXT, constants={**TEXT.constants, "e": "E"})
-        return "".join(written(self.nodes, index, notation, names or {}))
+        """Node `index` as text; a node in `names` is written by its name there.
+
+        It is in brackets where it binds less than `least`, a level of `printing.py`.
+        """
+        own = {**TEXT.constants, "e": "E"} if "e" in self.variables else TEXT.constants
+        notation = replace(TEXT, constants=own)
+        return "".join(written(self.nodes, index, notation, names or {}, least))
 
 
 def function_name(variables: Sequence[str]) -> str:

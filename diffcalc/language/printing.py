@@ -107,14 +107,19 @@ class Notation:
 
 
 def written(
-    nodes: Sequence["Node"], index: int, notation: Notation, names: Mapping[int, str]
+    nodes: Sequence["Node"],
+    index: int,
+    notation: Notation,
+    names: Mapping[int, str],
+    least: int = CHOICE,
 ) -> Iterator[str]:
     """The text of a node, bit by bit, with a stack in place of recursion.
 
-    A node in `names` is written by its name there.
+    A node in `names` is written by its name there. The whole is in brackets where it binds less
+    than `least`.
     """
     start, end = notation.brackets
-    stack: list[str | tuple[int, int, bool]] = [(index, CHOICE, False)]
+    stack: list[str | tuple[int, int, bool]] = [(index, least, False)]
     while stack:
         item = stack.pop()
         if isinstance(item, str):

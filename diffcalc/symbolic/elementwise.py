@@ -16,6 +16,7 @@ import sympy
 from diffcalc.language.algebras import symbols
 from diffcalc.language.expression import Expression, Node
 from diffcalc.language.operations import SUMS
+from diffcalc.language.printing import SIGN
 from diffcalc.symbolic.derivation import Derivation, Formula, Step, real_text
 from diffcalc.symbolic.notation import tidied, tidy, to_text
 from diffcalc.symbolic.rules import (
@@ -213,7 +214,7 @@ class _Differentiator:
             return self._step(index, CONSTANT_MULTIPLE, sympy.Mul(*constants, derivative), *steps)
         if not constants:
             return self._step(index, PRODUCT, derivative, *steps)
-        before = "*".join(_bracketed(self._expression, i) for i in moving)
+        before = "*".join(self._expression.render(i, least=SIGN) for i in moving)
         text = to_text(derivative, self._expression.variables)
         product = Step(PRODUCT, self._variable, before, text, derivative, tuple(steps))
         return self._step(index, CONSTANT_MULTIPLE, sympy.Mul(*constants, derivative), product)
@@ -335,9 +336,3 @@ def _where(condition: Formula, yes: Formula, no: Formula) -> Formula:
 
 def _number(value: int) -> Formula:
     return sympy.Integer(value)
-
-
-def _bracketed(expression: Expression, index: int) -> str:
-    text = expression.render(index)
-    several = expression.nodes[index].operation in ("add", "sub", "mul", "div")
-    return f"({text})" if several else text

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import reduce
 from operator import add
 
-from diffcalc.language.printing import INFIX
+from diffcalc.language.printing import ATOM, CHOICE
 from diffcalc.symbolic.arrays.differentials import ARRAY_RULES
 from diffcalc.symbolic.arrays.gradient import ArrayGradient
 from diffcalc.symbolic.arrays.parts import Part
@@ -40,9 +40,8 @@ def narrated(gradient: ArrayGradient, found: Shaped, matrices: Sequence[str]) ->
 def _of_what(gradient: ArrayGradient) -> str:
     """What is differentiated: f, or sum(v*f)."""
     seed, expression = gradient.question.seed, gradient.question.expression
-    text = str(expression)
-    if expression.nodes[-1].operation in (*INFIX, "neg") and (seed or gradient.question.shape):
-        text = f"({text})"
+    least = ATOM if seed or gradient.question.shape else CHOICE
+    text = expression.render(len(expression.nodes) - 1, least=least)
     if seed is not None:
         text = f"{seed}*{text}"
     return f"sum({text})" if gradient.values[gradient.parts[-1].index].shape else text

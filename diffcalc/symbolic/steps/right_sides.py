@@ -4,6 +4,8 @@ Each takes the formula a step is about, and the derivatives that the steps below
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import reduce
+from operator import add, mul
 
 from diffcalc.base.errors import DiffcalcError
 from diffcalc.language.expression import Builder, Expression
@@ -118,16 +120,16 @@ def _multiple(sides: RightSides, step: Step, program: Expression, below: list[Wr
         return below[0] / sides.part(program, node.operands[1])
     depends = program.depending_on(step.variable)
     constants = [i for i in program.factors(root) if not depends[i]]
-    return _multiplied([*sides.parts(program, constants), below[0]])
+    return reduce(mul, [*sides.parts(program, constants), below[0]])
 
 
 def _product(sides: RightSides, step: Step, program: Expression, below: list[Written]) -> Written:
     factors = sides.parts(program, program.factors(len(program.nodes) - 1))
     terms = [
-        _multiplied([*factors[:k], *factors[k + 1 :], derivative])
+        reduce(mul, [*factors[:k], *factors[k + 1 :], derivative])
         for k, derivative in enumerate(below)
     ]
-    return _added(terms[::-1])
+    return reduce(add, terms[::-1])
 
 
 def _reciprocal(
@@ -158,7 +160,7 @@ def _chain(sides: RightSides, step: Step, program: Expression, below: list[Writt
     outer, inner = step.steps[:half], step.steps[half:]
     values = {o.variable: sides.known(i.before) for o, i in zip(outer, inner, strict=True)}
     slopes = [sides.known(o.after, values) for o in outer]
-    return _added([slope * du for slope, du in zip(slopes, below[half:], strict=True)])
+    return reduce(add, [slope * du for slope, du in zip(slopes, below[half:], strict=True)])
 
 
 def _logarithmic(
@@ -170,21 +172,7 @@ def _logarithmic(
             terms.append(slope / base if str(power) == "1" else -(slope / base))
         else:
             terms.append(power * slope / base)
-    return sides.part(program, len(program.nodes) - 1) * _added(terms)
-
-
-def _multiplied(factors: Sequence[Written]) -> Written:
-    found = factors[0]
-    for factor in factors[1:]:
-        found = found * factor
-    return found
-
-
-def _added(terms: Sequence[Written]) -> Written:
-    found = terms[0]
-    for term in terms[1:]:
-        found = found + term
-    return found
+    return sides.part(program, len(program.nodes) - 1) * reduce(add, terms)
 
 
 _RightSide = Callable[[RightSides, Step, Expression, list[Written]], Written]
