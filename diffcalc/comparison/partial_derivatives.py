@@ -175,7 +175,8 @@ def partial_in(
         for place in judged:
             truth = task.proofs.truth((place,))
             assert truth is not None
-            elements.append(_unmeasured(task, place, derivations, truth))
+            formula = float(formulas[place.variable][place.index]) if formulas else None
+            elements.append(_unmeasured(task, place, derivations, formula, truth))
     for each in places:
         task.found[each] = _repeated(task, each) or _element(task, each, derivations)
         elements.append(task.found[each])
@@ -194,11 +195,14 @@ def _idle(places: tuple[Coordinate, ...]) -> Element:
 
 
 def _unmeasured(
-    task: Task, place: Coordinate, derivations: Sequence["Derivation"], truth: Truth
+    task: Task,
+    place: Coordinate,
+    derivations: Sequence["Derivation"],
+    formula: float | None,
+    truth: Truth,
 ) -> Element:
     """One of very many elements, along which no numerical limit is taken."""
     name, index = place.variable, place.index
-    formula = float(task.formula(derivations, name)[index]) if derivations else None
     backward = task.backward((place,))
     convergence = Convergence(task.steps.kind, (), NOT_TAKEN)
     told = {"autograd": lambda: task.exact_gradient(name)[index]}

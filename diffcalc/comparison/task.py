@@ -137,11 +137,16 @@ class Task:
 
     def _has_value(self, derivations: Sequence["Derivation"]) -> bool:
         """Whether a formula of the first derivative has finite values at the point."""
+        return bool(np.all(np.isfinite(self._evaluated(derivations))))
+
+    def _evaluated(self, derivations: Sequence["Derivation"]) -> FloatArray:
+        """The formula of a first derivative at the point, in float64."""
         values = {name: self.point[name].floats for name in self.expression.variables}
         for name, constants in self.seeds(derivations, ()).items():
             values[name] = Values(constants).floats
         with np.errstate(all="ignore"):
-            return bool(np.all(np.isfinite(derivations[0](values))))
+            found: FloatArray = derivations[0](values)
+            return found
 
     def seeds(
         self, derivations: Sequence["Derivation"], places: Sequence[Coordinate]
@@ -166,10 +171,7 @@ class Task:
 
     def formula(self, derivations: Sequence["Derivation"], name: str) -> FloatArray:
         """The rules' gradient in all elements of a variable of an expression of arrays."""
-        values = {each: self.point[each].floats for each in self.expression.variables}
-        seeds = {each: Values(found).floats for each, found in self.seeds(derivations, ()).items()}
-        with np.errstate(all="ignore"):
-            return np.broadcast_to(derivations[-1](values | seeds), self.point[name].shape)
+        return np.broadcast_to(self._evaluated(derivations), self.point[name].shape)
 
     def exact_formula(self, derivations: Sequence["Derivation"], name: str) -> Any:
         """The same in mpmath's precision."""
@@ -178,7 +180,7 @@ class Task:
             values = {each: self.point[each].exactly()[()] for each in self.expression.variables}
             for each, found in self.seeds(derivations, ()).items():
                 values[each] = Values(found).exactly()[()]
-            found = derivations[-1](values, exact())
+            found = derivations[0](values, exact())
             self._exact[key] = np.broadcast_to(found, self.point[name].shape)
         return self._exact[key]
 
