@@ -37,12 +37,13 @@ from diffcalc.language.expression import Expression
 from diffcalc.truth import ball
 from diffcalc.truth.ball import DOWN, UP, Ball, Mpf, NoValue, Undecided, point_ball
 from diffcalc.truth.constants import Constants, Number
+from diffcalc.truth.enclosures import Balls
 from diffcalc.truth.line import Border, Line, Swept, Target
+from diffcalc.truth.sweep import constant_value
 from diffcalc.truth.values import value_of
 from diffcalc.truth.zero import (
     Place,
     Zero,
-    forward_constant,
     fraction_near,
     place,
     times_pi,
@@ -187,7 +188,7 @@ class Coverer:
 
     def cover(self) -> Cover:
         """The cover, with what was found until it had to stop."""
-        low, high = (forward_constant(end, _END_BITS) for end in self._ends)
+        low, high = (constant_value(end, Balls(_END_BITS)) for end in self._ends)
         span = mpf_sub(high.upper, low.lower, 30, UP)
         first = mpf_sub(low.lower, self._margin(low.lower, span), _END_BITS, DOWN)
         last = mpf_add(high.upper, self._margin(high.upper, span), _END_BITS, UP)
@@ -430,7 +431,7 @@ class Coverer:
         simple = _simplest(x, _LARGEST_DENOMINATOR)
         if simple is not None:
             yield simple
-        turns = ball.div(x, forward_constant(times_pi(_ONE), x_bits(x)), x_bits(x))
+        turns = ball.div(x, constant_value(times_pi(_ONE), Balls(x_bits(x))), x_bits(x))
         simple = _simplest(turns, _LARGEST_DENOMINATOR_OF_PI)
         if simple is not None:
             yield times_pi(simple)
@@ -570,7 +571,7 @@ def _simplest(x: Ball, largest: int) -> Expression | None:
     denominator = 1
     while denominator <= largest:
         found = fraction_near(x, denominator)
-        if ball.contains(x, forward_constant(found, x_bits(x)).lower):
+        if ball.contains(x, constant_value(found, Balls(x_bits(x))).lower):
             return found
         denominator *= 2
     return None

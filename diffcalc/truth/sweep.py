@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from diffcalc.language.expression import Expression
 from diffcalc.truth.ball import NoValue, Undecided
 from diffcalc.truth.program import Program
 from diffcalc.truth.replay import Algebra, result, step
@@ -36,6 +37,15 @@ def forward(program: Program, leaves: Mapping[int, Any], algebra: Algebra) -> li
         else:
             values.append(algebra.constant(node.content))
     return values
+
+
+def constant_value(constant: Expression, algebra: Any) -> Any:
+    """The value of a constant; an exception in its place where it has none."""
+    node = constant.nodes[-1]
+    if node.operation == "number":
+        return algebra.number(node.content)
+    program = Program(constant.nodes, {}, [len(constant.nodes) - 1])
+    return forward(program, {}, algebra)[-1]
 
 
 def _raised(algebra: Algebra, base: Any, exponent: Fraction) -> Found:

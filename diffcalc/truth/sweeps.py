@@ -15,8 +15,8 @@ from diffcalc.truth import ball
 from diffcalc.truth.ball import Ball, NoValue, point_ball
 from diffcalc.truth.enclosures import Balls
 from diffcalc.truth.findings import Proof, analytic
-from diffcalc.truth.program import Leaf, Program, program_of
-from diffcalc.truth.sweep import backward, forward
+from diffcalc.truth.program import Leaf, program_of
+from diffcalc.truth.sweep import backward, constant_value, forward
 
 # What a digit takes, and what rounding may lose before another round is needed.
 _BITS_A_DIGIT = 3.33
@@ -147,7 +147,7 @@ class Sweeps:
 
     def enclosed_leaves(self, algebra: Balls) -> dict[int, Any]:
         """Every element of every variable."""
-        return {i: _constant(self.constant_of(i), algebra) for i in self.program.leaves}
+        return {i: constant_value(self.constant_of(i), algebra) for i in self.program.leaves}
 
     def seeds(self, algebra: Any, moving: Sequence[int] | None = None) -> dict[int, Any]:
         """The weight of each output that moves; of one that is there twice, their sum."""
@@ -156,7 +156,7 @@ class Sweeps:
             if moving is not None and not moving[index]:
                 continue
             one = algebra.number(Fraction(1))
-            weight = one if constant is None else _constant(constant, algebra)
+            weight = one if constant is None else constant_value(constant, algebra)
             total[index] = algebra.add(total[index], weight) if index in total else weight
         return total
 
@@ -168,17 +168,8 @@ def _is_told(found: Ball | Exception, bits: float) -> bool:
 
 
 def _is_zero(constant: Expression) -> bool:
-    value = _constant(constant, Balls(_GUARD))
+    value = constant_value(constant, Balls(_GUARD))
     return isinstance(value, Ball) and ball.is_exact(value) and ball.contains_zero(value)
-
-
-def _constant(constant: Expression, algebra: Any) -> Any:
-    """The value of a constant; an exception in its place where it has none."""
-    node = constant.nodes[-1]
-    if node.operation == "number":
-        return algebra.number(node.content)
-    program = Program(constant.nodes, {}, [len(constant.nodes) - 1])
-    return forward(program, {}, algebra)[-1]
 
 
 def total(values: Sequence[Any], seeds: Mapping[int, Any], algebra: Any) -> Any:

@@ -19,7 +19,7 @@ from diffcalc.truth import ball
 from diffcalc.truth.ball import Ball, Mpf, NoValue, Undecided, point_ball
 from diffcalc.truth.constants import Constants, Number
 from diffcalc.truth.enclosures import Balls
-from diffcalc.truth.sweep import forward
+from diffcalc.truth.sweep import constant_value
 from diffcalc.truth.values import value_of
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Place:
 
     def enclosed(self, bits: int) -> Ball:
         """An enclosure with about so many bits."""
-        found = forward_constant(self.constant, bits)
+        found = constant_value(self.constant, Balls(bits))
         if isinstance(found, Exception):
             raise found
         assert isinstance(found, Ball)
@@ -65,14 +65,6 @@ class Place:
 def place(constant: Expression) -> Place:
     """A constant as a place."""
     return Place(constant, constant)
-
-
-def forward_constant(constant: Expression, bits: int) -> Any:
-    """The value of a constant in balls; an exception in its place where it has none."""
-    from diffcalc.truth.program import Program
-
-    program = Program(constant.nodes, {}, [len(constant.nodes) - 1])
-    return forward(program, {}, Balls(bits))[-1]
 
 
 class Zero:
@@ -162,7 +154,7 @@ class Zero:
         yield times_pi(fraction_near(pi, _LARGEST_DENOMINATOR_OF_PI))
 
     def _is(self, guess: Expression) -> bool:
-        value = forward_constant(guess, _RECOGNISED_BITS)
+        value = constant_value(guess, Balls(_RECOGNISED_BITS))
         if not isinstance(value, Ball) or not ball.overlaps(value, self._x):
             return False
         low, high = self._bracket.lower, self._bracket.upper
