@@ -30,6 +30,16 @@ class Node(NamedTuple):
     content: Fraction | str | None = None
 
 
+def below(nodes: Sequence[Node], index: int) -> set[int]:
+    """The node and all that it is computed from."""
+    found, stack = {index}, [index]
+    while stack:
+        new = set(nodes[stack.pop()].operands) - found
+        found |= new
+        stack += new
+    return found
+
+
 @dataclass(frozen=True)
 class Expression:
     """A program whose last node is the result.
@@ -96,17 +106,8 @@ class Expression:
             if node.operation in (*SUMS, "neg"):
                 stack[-1:] = node.operands
             else:
-                below = [self.nodes[i] for i in self._below(stack.pop())]
-                found.append({str(n.content) for n in below if n.operation == "variable"})
-        return found
-
-    def _below(self, index: int) -> set[int]:
-        """The node and all that it is computed from."""
-        found, stack = {index}, [index]
-        while stack:
-            new = set(self.nodes[stack.pop()].operands) - found
-            found |= new
-            stack += new
+                inside = [self.nodes[i] for i in below(self.nodes, stack.pop())]
+                found.append({str(n.content) for n in inside if n.operation == "variable"})
         return found
 
     def terms(self, index: int) -> list[tuple[int, int]]:

@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any, NamedTuple
 
-from diffcalc.language.expression import Builder, Expression
+from diffcalc.language.expression import Builder, Expression, below
 from diffcalc.language.nonsmooth import switching_functions
 from diffcalc.truth import ball
 from diffcalc.truth.ball import Ball, NoValue, Undecided
@@ -24,6 +24,7 @@ from diffcalc.truth.replay import result
 from diffcalc.truth.series import Series
 from diffcalc.truth.slopes import regular
 from diffcalc.truth.sweep import backward, forward
+from diffcalc.truth.values import Exactly
 
 # So many terms of a series are kept, more where the first ones cancel.
 _LENGTHS = (4, 12, 30)
@@ -126,13 +127,7 @@ class Line:
         return self._builder.add("constant", content=name)
 
     def _depends(self, index: int) -> bool:
-        stack = [index]
-        while stack:
-            at = stack.pop()
-            if at == self.leaf:
-                return True
-            stack += self._builder.nodes[at].operands
-        return False
+        return self.leaf in below(self._builder.nodes, index)
 
     # -- on cells ----------------------------------------------------------------------------------
 
@@ -214,8 +209,6 @@ class Line:
 
     def at(self, index: int, x: Number, constants: Constants) -> Any:
         """A node's value at an exact place; an exception in its place where it has none."""
-        from diffcalc.truth.values import Exactly
-
         program = self.part(index)
         return forward(program, dict.fromkeys(program.leaves, x), Exactly(constants))[-1]
 

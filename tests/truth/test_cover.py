@@ -1,10 +1,12 @@
 """Covers of an interval, with point sets that are known by construction."""
 
+from fractions import Fraction
+
 import mpmath
 import pytest
 
 from diffcalc.language.algebras import exact
-from diffcalc.language.expression import Expression
+from diffcalc.language.expression import Builder, Expression
 from diffcalc.language.grammar import read
 from diffcalc.truth.cover import Cover, Coverer, midpoint
 from diffcalc.truth.line import Line
@@ -138,3 +140,15 @@ def test_other_variables_stand_still() -> None:
     still: dict[str, Expression] = {"a": read("1/2")}
     found = Coverer(Line(read("abs(x - a)"), still, "x"), read("-3"), read("3")).cover()
     assert exactly(found) == ["0.5"]
+
+
+def test_a_constant_of_shared_nodes_is_walked_through_once() -> None:
+    """Each of forty squares is made of the one before, twice: there are 2**40 ways down."""
+    builder = Builder()
+    constant = builder.add("number", content=Fraction(1, 3))
+    for _ in range(40):
+        constant = builder.add("sin", builder.add("mul", constant, constant))
+    product = builder.add("mul", constant, builder.add("variable", content="x"))
+    line = Line(builder.finish(builder.add("abs", product), ""), {}, "x")
+    (border,) = line.borders
+    assert [target.node for target in border.targets] == [line.leaf]
