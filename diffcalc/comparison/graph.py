@@ -16,7 +16,7 @@ from diffcalc.base.errors import LimitError, PointError
 from diffcalc.base.types import FloatArray
 from diffcalc.comparison.coordinates import Coordinate
 from diffcalc.comparison.truths import Proofs
-from diffcalc.comparison.verdict import correct_digits
+from diffcalc.comparison.verdict import is_given, unlike
 from diffcalc.language.algebras import FLOAT
 from diffcalc.language.expression import Expression
 from diffcalc.language.point import ONE, Point, Values, check_gradient, check_point
@@ -24,9 +24,6 @@ from diffcalc.numerical.definition import Truth
 
 # Their texts together grow with the square of that.
 _MOST_NODES = 2_000
-# As many digits as autograd needs to agree (see `verdict.py`).
-_DIGITS = 10
-_CLOSE = 10.0**-_DIGITS
 # More than that no one reads below a graph.
 _MOST_TOLD = 12
 
@@ -116,18 +113,12 @@ def _untrue(
     told = 0
     for name, found in cotangents.items():
         shown = np.zeros(point[name].shape) if found is None else np.asarray(found)
-        with np.errstate(invalid="ignore"):
-            close = np.abs(shown - swept[name]) <= _CLOSE * np.abs(swept[name])
-        for index in map(tuple, np.argwhere(~close).tolist()):
+        for index in map(tuple, np.argwhere(unlike(shown, swept[name])).tolist()):
             place = Coordinate(name, index, str(point[name].constants[index]))
             truth = None if told >= _MOST_TOLD else proofs.truth((place,))
-            if truth is not None and not _is_shown(shown[index], truth):
+            if truth is not None and not is_given(shown[index], truth):
                 told += 1
                 yield Untrue(place.name, float(shown[index]), truth)
-
-
-def _is_shown(cotangent: float, truth: Truth) -> bool:
-    return truth.exists and correct_digits(cotangent, truth.derivative, 1) >= _DIGITS
 
 
 def _grad_fn(value: Any) -> str:

@@ -12,10 +12,9 @@ import numpy as np
 from diffcalc.base.types import FloatArray
 from diffcalc.comparison.coordinates import Coordinate
 from diffcalc.comparison.task import Task
+from diffcalc.comparison.verdict import unlike
 from diffcalc.truth.program import Leaf
 
-# As many digits as the rules and autograd need to agree (see `verdict.py`).
-_CLOSE = 1e-10
 # On a border each takes series of its own, of all the terms it is in.
 _MOST_BORDERS = 200
 
@@ -62,9 +61,7 @@ def look_at_many(
     for name, true in truths.items():
         off = np.full(true.shape, task.every)
         for found in [gradients[name], *([formulas[name]] if name in formulas else [])]:
-            # Not a number is close to nothing.
-            with np.errstate(invalid="ignore"):
-                off |= ~(np.abs(found - true) <= _CLOSE * np.abs(true))
+            off |= unlike(found, true)
         for index in map(tuple, np.argwhere(off).tolist()):
             (borders if np.isnan(true[index]) else doubtful).append((name, index))
     judged = doubtful + [leaf for leaf in borders[:_MOST_BORDERS] if task.proofs.is_proved(leaf)]

@@ -164,15 +164,17 @@ class Batch:
 
         if row in table.bad:
             return PointFault(Severity.REFUSED, table.bad[row].reason)
-        numbers = table.numbers[row].tolist()
-        values = (values_of(number, typed=self.typed) for number in numbers)
-        point = dict(zip(self.columns, values, strict=True))
+        point = self._point(table, row)
         try:
             with deadline(self.timeout):
                 steps = StepSizes(count=0)
-                return compare(self.expression, {**point, **self.fixed}, wrt=self.wrt, steps=steps)
+                return compare(self.expression, point, wrt=self.wrt, steps=steps)
         except Exception as error:
             return unjudged(error)
+
+    def _point(self, table: Table, row: int) -> Point:
+        values = (values_of(number, typed=self.typed) for number in table.numbers[row].tolist())
+        return {**dict(zip(self.columns, values, strict=True)), **self.fixed}
 
     def _judged(self, table: Table, row: int) -> tuple[list[float], PointFault | None] | None:
         """The value and the true derivatives, and what is wrong with those that do not exist.
@@ -200,10 +202,8 @@ class Batch:
 
         if len(self.wrt) > _MOST_PROVED:
             return None
-        values = (values_of(number, typed=self.typed) for number in table.numbers[row].tolist())
-        point = dict(zip(self.columns, values, strict=True)) | dict(self.fixed)
         with deadline(self.timeout):
-            found = prove(self.expression, point, self.wrt)
+            found = prove(self.expression, self._point(table, row), self.wrt)
         if found is None:
             return None
         value, truths, judgements = found

@@ -11,8 +11,11 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 import mpmath
+import numpy as np
+from numpy.typing import NDArray
 
 from diffcalc.base.severity import Severity
+from diffcalc.base.types import FloatArray
 from diffcalc.numerical.definition import Truth
 from diffcalc.numerical.limit import Limit
 
@@ -290,6 +293,17 @@ def _right(evidence: Evidence, name: str) -> bool:
 def _scale(truth: Truth) -> Any:
     """What counts as nothing where the derivative is 0: a slope of the function's own size."""
     return mpmath.mpf(1) if truth.value == 0 else min(mpmath.mpf(1), abs(truth.value))
+
+
+def unlike(found: FloatArray, true: FloatArray) -> NDArray[np.bool_]:
+    """Where a gradient of the rules or autograd is not plainly the true one; as nan never is."""
+    with np.errstate(invalid="ignore"):
+        return ~(np.abs(found - true) <= 10.0 ** -_ENOUGH["autograd"] * np.abs(true))
+
+
+def is_given(value: float, truth: Truth) -> bool:
+    """Whether a number of the rules or autograd is the derivative, if there is one."""
+    return truth.exists and correct_digits(value, truth.derivative, 1) >= _ENOUGH["autograd"]
 
 
 def correct_digits(value: float, truth: Any, scale: Any) -> float:
