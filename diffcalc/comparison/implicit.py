@@ -133,7 +133,8 @@ def slope(
     numbers, and where the point is not on the curve.
     """
     dependent, independent = _chosen(equation.variables, of, wrt)
-    _check(equation, point, dependent)
+    proofs = Proofs(equation.difference, point, digits=digits)
+    _check(equation, point, dependent, proofs)
     gradient = compare(
         equation.difference, point, wrt=(independent, dependent), steps=StepSizes(count=0)
     )
@@ -141,7 +142,7 @@ def slope(
     partial = None
     if obstacle is None:
         found = Curve(equation.difference, point, independent, dependent)
-        partial = _partial(found, gradient, steps or StepSizes(), digits)
+        partial = _partial(found, gradient, steps or StepSizes(), proofs)
         obstacle = partial.elements[0].judgement
     return Slope(equation, point, independent, dependent, gradient, partial, obstacle)
 
@@ -165,7 +166,7 @@ def _chosen(variables: Sequence[str], of: str, wrt: str) -> tuple[str, str]:
     return of, wrt
 
 
-def _check(equation: Equation, point: Point, dependent: str) -> None:
+def _check(equation: Equation, point: Point, dependent: str, proofs: Proofs) -> None:
     """Raises `PointError` unless the point is single numbers and lies on the curve."""
     for name, values in point.items():
         if values.shape:
@@ -182,7 +183,6 @@ def _check(equation: Equation, point: Point, dependent: str) -> None:
         )
     check_point(equation.difference, point)
     left, right, apart = _values(equation, point)
-    proofs = Proofs(equation.difference, point)
     sign, value = proofs.sign(), proofs.value()
     if sign is not None and sign[0] == 0:
         apart = 0
@@ -251,7 +251,7 @@ def _by_autograd(curve: Curve, values: Mapping[str, Any], algebra: Algebra) -> A
     return algebra["div"](-across.data, along.data)
 
 
-def _partial(curve: Curve, gradient: Comparison, steps: StepSizes, digits: int) -> Partial:
+def _partial(curve: Curve, gradient: Comparison, steps: StepSizes, proofs: Proofs) -> Partial:
     """The slope as a partial derivative, for all that shows one."""
     derivation = differentiate_implicitly(curve.function, curve.name, curve.dependent)
     floats = curve.floats
@@ -259,7 +259,6 @@ def _partial(curve: Curve, gradient: Comparison, steps: StepSizes, digits: int) 
         formula = float(derivation(floats))
         backward = float(_by_autograd(curve, floats, FLOAT)) + 0.0
     convergence = converge(curve.value, curve.x, **steps.settings())
-    proofs = Proofs(curve.function, curve.point, digits=digits)
     truth = proofs.along_curve(curve.name, curve.dependent) or undecided(curve.y)
     judgement = judge(
         Evidence(
