@@ -34,9 +34,12 @@ def quick_imports() -> Iterator[None]:
 
 
 def say_why(
-    found: "Sequence[Quotients]", *together: "Judgement | None", every: bool = False
+    found: "Sequence[Quotients]", *together: "Judgement | None", every: bool = True
 ) -> None:
-    """On standard error, what the bare numbers on standard output cannot say."""
+    """On standard error, what the bare numbers on standard output cannot say.
+
+    All of it, unless the command has --all to ask for `every` reason.
+    """
     from diffcalc.render.reasons import sentence, told
 
     say(*(f"{names}: {verdict}: {why}" for names, verdict, why in told(found, every)))

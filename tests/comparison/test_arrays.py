@@ -382,6 +382,17 @@ def test_equal_reasons_are_told_once(run: Run) -> None:
     assert "x[11], … 18 more: not differentiable: corner: the slope is -1" in outcome.err
 
 
+def test_a_command_without_all_tells_each_reason(run: Run) -> None:
+    numbers = ",".join(map(str, range(1, 15)))
+    at = ["--at", "x=" + ",".join("0" * 14), f"c={numbers}"]
+    outcome = run("limit", "sum(abs(x)*c)", *at, "--wrt", "x", "--format", "value")
+    assert outcome.err.count("corner: the slope is") == 14
+    assert "--all" not in outcome.err
+    outcome = run("grad", "sum(abs(x)*c)", *at, "--wrt", "x", "--format", "value")
+    assert outcome.err.count("corner: the slope is") == 12
+    assert "2 more reasons: not differentiable: --all shows each" in outcome.err
+
+
 def test_nan_in_the_middle_is_said_once(run: Run) -> None:
     outcome = run("grad", "sum(sqrt(x))", "x=1,-1", "--sequences", "none")
     assert outcome.status == 1
