@@ -1,6 +1,6 @@
 """What the methods are compared in: every element of every variable, or a few random directions.
 
-Each element takes about fifty evaluations of f. Where that is too much for all of them, they are
+Each element takes some dozens of evaluations of f. Where that is too much for all of them, they are
 moved together, along random directions, as in the fast mode of torch's gradcheck; and where even
 that is too much, as many of the variables as there is time for.
 """
@@ -18,13 +18,13 @@ from diffcalc.language.operations import FUNCTIONS, SUMS
 from diffcalc.language.point import Point
 from diffcalc.numerical.restriction import work_along
 
-# What the numerical limit and the truth together take for one element, about.
+# What the numerical limit takes for one element, and judging it, about.
 _EVALUATIONS = 50
 _MOST_EVALUATIONS = 10_000
 _MOST_ELEMENTS = _MOST_EVALUATIONS // _EVALUATIONS
-# In operations on mpmath numbers, of which there are some 200,000 a second.
+# In functions of single numbers, of which some 200,000 are evaluated a second.
 _MOST_WORK = 600_000
-# For one evaluation along each of the variables, in multiplications of mpmath numbers.
+# For one evaluation along each of the variables, in multiplications.
 _MOST_AT_ONCE = 15_000
 _FUNCTION = 8
 _DIRECTIONS = 3
@@ -110,7 +110,7 @@ def _is_followed(expression: Expression, names: Sequence[str]) -> bool:
     """Whether each of the variables can be moved alone, and all together as they are in the end."""
     if len(names) > _MOST_ELEMENTS:
         return False
-    # All together twice, and then without what makes long expressions quick.
+    # All together twice: there and back, as a sweep goes.
     total = 2 * len(expression.nodes)
     for name in names:
         if total > _MOST_AT_ONCE:
@@ -122,7 +122,7 @@ def _is_followed(expression: Expression, names: Sequence[str]) -> bool:
 def _work(expression: Expression, names: Sequence[str]) -> int:
     """About how many multiplications one evaluation takes, once only these variables move.
 
-    The terms of a sum are added at once, for next to nothing.
+    An addition takes next to nothing beside them.
     """
     moves = expression.depending_on(*names)
     operations = [n.operation for n, m in zip(expression.nodes, moves, strict=True) if m]
