@@ -13,8 +13,9 @@ from typing import Any
 
 import mpmath
 
-from diffcalc.numerical.definition import DIGITS, MpFunction, MpNumber, Truth, examine
+from diffcalc.numerical.definition import DIGITS, MpFunction, MpNumber, Truth
 from diffcalc.numerical.quotients import quotient
+from tests.followed import examine
 
 _NEARER = 20
 _NEAREST = 150

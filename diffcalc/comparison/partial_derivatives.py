@@ -1,6 +1,5 @@
 """Partial derivatives three ways: each method asked at its element, and the verdict on it."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -18,7 +17,14 @@ from diffcalc.comparison.verdict import Evidence, Idle, Judgement, Verdict, judg
 from diffcalc.language.algebras import exact
 from diffcalc.language.expression import Expression
 from diffcalc.language.point import Point, Values
-from diffcalc.numerical.definition import DIGITS, Truth, converge_exactly, examine, undecided
+from diffcalc.numerical.definition import (
+    DIGITS,
+    TOO_LARGE,
+    Truth,
+    converge_exactly,
+    observe,
+    undecided,
+)
 from diffcalc.numerical.limit import NOT_TAKEN, Convergence, converge, mixed_limit
 from diffcalc.numerical.quotients import Difference
 from diffcalc.numerical.restriction import (
@@ -239,8 +245,7 @@ def _element(
             formula = line.along(derivation({**line.float_values, **floats}))
     backward = task.backward(places)
     convergence = _convergence(line, task.steps, order)
-    claims = [backward, convergence.limit.value, *([] if formula is None else [formula])]
-    truth = task.proofs.truth(places) or _observed(line, order, task.digits, *claims)
+    truth = task.proofs.truth(places) or _observed(line, order, task.digits)
     judgement = judge(
         Evidence(
             truth,
@@ -290,9 +295,7 @@ def quotients_at(
     """The difference quotients along one element: the first method alone."""
     line = _line(expression, point, (place,))
     convergence = _convergence(line, steps, order)
-    truth = proofs.truth((place,) * order) or _observed(
-        line, order, digits or DIGITS, convergence.limit.value
-    )
+    truth = proofs.truth((place,) * order) or _observed(line, order, digits or DIGITS)
     judgement = judge_limit(
         truth,
         convergence.limit,
@@ -345,18 +348,16 @@ def _told(tell: Callable[[], _Told], line: Restriction) -> Callable[[], _Told]:
     return told
 
 
-def _observed(line: Restriction, order: int, digits: int, *claims: float) -> Truth:
-    """The truth along a line, resolved finely enough to confirm the smallest of these claims.
+def _observed(line: Restriction, order: int, digits: int) -> Truth:
+    """The truth along a line as steps show it.
 
     Only of first derivatives: what is said of quotients of quotients would rest on too many steps.
     """
     if order > 1:
         return undecided(mpmath.mpf(line.value(line.x, line.across and line.x_across)))
     if _told(line.is_given_up, line)():
-        return undecided()
-    sizes = [abs(c) for c in claims if c and math.isfinite(c)]
-    smallest = min(sizes, default=1.0)
-    return examine(line.exactly, line.at, smallest=smallest, digits=digits, spread=line.spread)
+        return undecided(of=TOO_LARGE)
+    return observe(line.exactly, line.at, digits, line.spread)
 
 
 def _where_lost(line: Restriction, derivation: "Derivation | None" = None) -> str | None:

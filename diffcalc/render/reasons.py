@@ -23,7 +23,7 @@ from diffcalc.comparison.verdict import (
     Wrong,
 )
 from diffcalc.language.bounds import LARGEST
-from diffcalc.numerical.definition import Side, Truth
+from diffcalc.numerical.definition import TOO_LARGE, Side, Truth
 
 if TYPE_CHECKING:
     from diffcalc.comparison.graph import Untrue
@@ -36,7 +36,6 @@ _METHODS = {
     "autograd": "autograd",
 }
 _BOTH_SIDES = "the quotient has the same limit from both sides"
-_SLOWLY = "moves one way more slowly than any power of h; whether to a limit, no step tells"
 # Slopes that are equal in the digits shown are told apart in so many.
 _MANY_DIGITS = 30
 # More would scroll what matters off a small screen.
@@ -190,10 +189,10 @@ def _why_undefined(found: Missing) -> str:
             return f"jump: {here}; {both_sides}"
         case "edge":
             return f"edge of the domain: {here}; {both_sides}"
-        case "undecided" if not truth.left.one_way:
+        case "undecided" if truth.of == TOO_LARGE:
             return f"{culprit or 'f'} cannot be evaluated here: its numbers are too large"
         case "undecided":
-            return f"{here}, and {f} {_SLOWLY}"
+            return f"{here}, and what {f} does nearby is not proved"
         case _:
             return f"oscillation: {here}, and {f} does not settle nearby"
 
@@ -218,7 +217,7 @@ def _extension(truth: Truth, order: int) -> str:
     return f"; with that value, not differentiable ({_why_not(extended)})"
 
 
-def _why_not(truth: Truth) -> str:  # noqa: C901 - a case for each kind
+def _why_not(truth: Truth) -> str:
     left, right = side(truth.left), side(truth.right)
     of = f" of {truth.of}" if truth.of else ""
     both = _both_sides(f"the slope{of} is", truth) + _growth(truth)
@@ -239,8 +238,6 @@ def _why_not(truth: Truth) -> str:  # noqa: C901 - a case for each kind
             return "isolated point: f has no real value on either side"
         case "edge":
             return f"edge of the domain: {both}"
-        case "undecided" if truth.left.one_way:
-            return f"the difference quotient{of} {_SLOWLY}"
         case "undecided":
             return f"the slope{of} is neither proved nor settled by steps of h"
         case _:

@@ -17,9 +17,9 @@ import numpy as np
 from diffcalc.comparison.verdict import correct_digits
 from diffcalc.language.algebras import FLOAT, Algebra, exact
 from diffcalc.language.grammar import read
-from diffcalc.numerical import definition
 from diffcalc.numerical.limit import limit
 from tests import oracle
+from tests.followed import examine
 from tests.smooth_cases import CASES
 
 Method = Callable[[Callable[..., Any], float], tuple[Any, Any]]
@@ -31,7 +31,7 @@ def ours(f: Callable[..., object], x: float) -> tuple[float, float]:
 
 
 def ours_in_mpmath(f: Callable[..., Any], x: float) -> tuple[Any, Any]:
-    found = definition.examine(f, lambda: mpmath.mpf(x))
+    found = examine(f, lambda: mpmath.mpf(x))
     return found.derivative, max(found.left.error, found.right.error)
 
 

@@ -19,12 +19,12 @@ from diffcalc.comparison.verdict import Evidence, Verdict, judge
 from diffcalc.language.algebras import FLOAT, exact
 from diffcalc.language.bounds import MAX_TERMS
 from diffcalc.language.expression import Expression
-from diffcalc.numerical.definition import examine
 from diffcalc.numerical.limit import Limit
 from diffcalc.numerical.partial_evaluation import MovingPart
 from diffcalc.render.reasons import sentence
 from diffcalc.symbolic import differentiate, too_long
 from tests.conftest import Run
+from tests.followed import examine
 
 Make = Callable[[int], str]
 

@@ -6,8 +6,9 @@ from hypothesis import assume, given
 
 from diffcalc.language.algebras import exact
 from diffcalc.language.grammar import read
-from diffcalc.numerical.definition import Truth, examine
+from diffcalc.numerical.definition import Truth
 from tests import oracle
+from tests.followed import examine
 from tests.smooth_cases import CASES, ILL_CONDITIONED
 from tests.strategies import formulas, points
 from tests.texts import read_or_skip
