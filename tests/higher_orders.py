@@ -29,7 +29,7 @@ def examine_order(
 ) -> Truth:
     """The truth of f's derivative of this order at x; of the first lower one that does not exist.
 
-    `order` is at most `MAX_ORDER`. The other arguments are those of `reference.examine`.
+    `order` is at most `MAX_ORDER`. The other arguments are those of `followed.examine`.
     """
 
     def truth(of: int) -> Truth:

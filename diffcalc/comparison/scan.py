@@ -19,7 +19,7 @@ from diffcalc.comparison.verdict import Judgement, judge_missing
 from diffcalc.language.algebras import exact
 from diffcalc.language.expression import Expression
 from diffcalc.language.point import Point, Values, check_names, check_point
-from diffcalc.numerical.definition import DIGITS, Truth, examine
+from diffcalc.numerical.definition import DIGITS, Truth, observe
 from diffcalc.numerical.restriction import Restriction
 from diffcalc.truth import ball
 from diffcalc.truth.cover import Cover, Coverer, Found, Stretch, midpoint
@@ -178,7 +178,7 @@ def _truth(line: Line, numbers: Restriction, where: Place) -> Truth:
         return found
     with mpmath.mp.workdps(DIGITS):
         spread = numbers.dynamic_range(where())
-    return examine(numbers.exactly, where, spread=spread)
+    return observe(numbers.exactly, where, spread=spread)
 
 
 def _culprit(expression: Expression, nodes: frozenset[int]) -> str:

@@ -184,7 +184,7 @@ def converge_exactly(
 ) -> Convergence:
     """The h-convergence sequence without round-off: every quotient right to `digits` digits.
 
-    `start` and `factor` are taken as the decimals they are written as; `spread` is as of `examine`.
+    `start` and `factor` are taken as the decimals they are written as; `spread` is as of `observe`.
     """
     first, shrink = mpmath.mpf(repr(start)), mpmath.mpf(repr(factor))
     smallest = -int(mpmath.log10(first * shrink**count))
