@@ -95,7 +95,7 @@ def read_functions(text: str, read: Callable[[str], Expression]) -> list[Express
         problem = "this bracket is never closed" if closing < 0 else "nothing may follow the list"
         raise PointError(problem, text=text, column=opening if closing < 0 else closing + 1)
     found = []
-    for piece, column in split(text[: end - 1], opening + 1):
+    for piece, column in split(text, opening + 1, end - 1):
         if not piece.strip():
             raise PointError("a function is missing", text=text, column=column)
         try:

@@ -23,6 +23,7 @@ from diffcalc.language.shapes import moves
 from diffcalc.language.tokens import spelled
 
 _ASSIGNMENT = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")
+_SEPARATOR = re.compile(r"[][(),]")
 _NUMBER = re.compile(r"\s*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*")
 # A float64 is rounded from 17 digits; the others are for what cancels on the way, once.
 _MORE_THAN_A_FLOAT = 40
@@ -168,15 +169,15 @@ def read_values(text: str, *, start: int = 0) -> Values:
     return Values(_to_array(nested, text, start))
 
 
-def split(text: str, start: int) -> Iterator[tuple[str, int]]:
+def split(text: str, start: int, end: int | None = None) -> Iterator[tuple[str, int]]:
     """The pieces between the commas outside brackets, each with its column."""
     depth, begin = 0, start
-    for column in range(start, len(text)):
-        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(text[column], 0)
-        if text[column] == "," and depth == 0:
-            yield text[begin:column], begin
-            begin = column + 1
-    yield text[begin:], begin
+    for found in _SEPARATOR.finditer(text, start, len(text) if end is None else end):
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(found[0], 0)
+        if found[0] == "," and depth == 0:
+            yield text[begin : found.start()], begin
+            begin = found.end()
+    yield text[begin:end], begin
 
 
 def _is_bracketed(piece: str, _: int) -> bool:
@@ -190,8 +191,7 @@ def _nested(text: str, piece: str, column: int) -> Any:
     closed = piece.rstrip()
     if not closed.endswith("]"):
         raise PointError("this bracket is never closed", text=text, column=opening)
-    inside = text[: column + len(closed) - 1]
-    return [_nested(text, *item) for item in split(inside, opening + 1)]
+    return [_nested(text, *item) for item in split(text, opening + 1, column + len(closed) - 1)]
 
 
 def _constant(text: str, piece: str, column: int) -> Expression:

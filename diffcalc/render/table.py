@@ -28,6 +28,7 @@ from diffcalc.render.wording import (
     beside_matrix,
     chain_left,
     closing_text,
+    counted,
     counts_text,
     derivative,
     differential,
@@ -276,8 +277,7 @@ class TableRenderer(Renderer):
         if listed == len(partial.elements):
             return None
         counts = Counter(element.judgement.verdict for element in partial.elements)
-        found = ", ".join(f"{counts[v]:,} {v}" for v in Verdict if counts[v])
-        return f"{len(partial.elements):,} derivatives: {found}; --all shows each"
+        return f"{counted(counts)}; --all shows each"
 
     def _gradient(self, many: Many) -> None:
         """The derivatives in the first of very many variables."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -208,16 +209,17 @@ def many_text(partial: Partial) -> str | None:
     many = partial.many
     if many is None:
         return None
-    counts = {Verdict.AGREE: many.agreeing}
-    for element in partial.elements:
-        if not element.places[0].direction:
-            verdict = element.judgement.verdict
-            counts[verdict] = counts.get(verdict, 0) + 1
-    found = [f"{count:,} {verdict}" for verdict, count in counts.items() if count]
-    found += [f"{many.unproved:,} not proved, and so compared along directions only"] * (
-        many.unproved > 0
-    )
-    return f"{many.count:,} derivatives: {', '.join(found)}"
+    counts = Counter({Verdict.AGREE: many.agreeing})
+    counts.update(e.judgement.verdict for e in partial.elements if not e.places[0].direction)
+    unproved = f"{many.unproved:,} not proved, and so compared along directions only"
+    return counted(counts, *[unproved] * bool(many.unproved), count=many.count)
+
+
+def counted(counts: Counter[Verdict], *others: str, count: int = 0) -> str:
+    """How many derivatives there are, and how many have which verdict."""
+    count = count or counts.total()
+    found = [f"{counts[v]:,} {v}" for v in Verdict if counts[v]]
+    return f"{count:,} derivative{'s' * (count != 1)}: {', '.join([*found, *others])}"
 
 
 def counts_text(element: Element) -> list[str]:

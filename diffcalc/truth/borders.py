@@ -5,7 +5,6 @@ Their leading terms say what the difference quotient does.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 
 from diffcalc.truth import ball
@@ -63,7 +62,7 @@ class Borders:
         if first == second:
             return self.along({first: (1, 1)}, 2)
         if not alone.exists:
-            return replace(alone, of=1)
+            return alone._replace(of=1)
         one, other = (self._program.place[leaf] for leaf in (first, second))
 
         def prove(beside: Beside, judge: Judge) -> Proof:
@@ -169,4 +168,4 @@ def _paths(count: int) -> Iterator[list[tuple[int, int]]]:
 def _assuming(proof: Proof, assumptions: Sequence[str]) -> Proof:
     if not assumptions or proof.known == "undecided":
         return proof
-    return replace(proof, known="assumed", assuming=(*proof.assuming, *assumptions))
+    return proof._replace(known="assumed", assuming=(*proof.assuming, *assumptions))

@@ -1,9 +1,8 @@
 """What is proved of a derivative: its kind, its two sides, an enclosure, and how that is known."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from diffcalc.truth.ball import ZERO, Ball
 from diffcalc.truth.program import Leaf
@@ -22,8 +21,7 @@ Path = Mapping[Leaf, tuple[Fraction | int, int]]
 """The weight and the power of t for each element that moves."""
 
 
-@dataclass(frozen=True)
-class Side:
+class Side(NamedTuple):
     """What a quantity does on one side of the point.
 
     It is `finite` (with an enclosure of its limit), `infinite` (with its sign), `unsettled`,
@@ -40,8 +38,7 @@ class Side:
 UNKNOWN = Side("unknown")
 
 
-@dataclass(frozen=True)
-class Proof:
+class Proof(NamedTuple):
     """What is proved of one derivative.
 
     `left` and `right` tell of the difference quotient, of the derivative of order `of` - 1. Where f
@@ -59,7 +56,7 @@ class Proof:
     of: int = 1
     assuming: tuple[str, ...] = ()
     limit: Ball | None = None
-    extension: "Proof | None" = field(default=None, compare=False)
+    extension: "Proof | None" = None
     smooth: bool = False
 
     @property
@@ -68,8 +65,7 @@ class Proof:
         return self.kind == "differentiable"
 
 
-@dataclass(frozen=True)
-class Joint:
+class Joint(NamedTuple):
     """Whether a function is differentiable as a whole; None where that is not told.
 
     Where it is not, the path that shows it, the weight and the power of t for each element, and

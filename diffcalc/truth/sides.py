@@ -1,7 +1,6 @@
 """The verdict from series: what the leading terms on both sides of a point say of a derivative."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from diffcalc.truth.ball import Ball, Undecided
 from diffcalc.truth.constants import Number
@@ -33,7 +32,7 @@ class Judge:
             limits = {side: self._quotient(value, series[side], side) for side in (-1, 1)}
             kind = self._kind(limits, value, series)
             if kind != "differentiable" or of == order:
-                return replace(self._told(kind, limits, of), value=self._enclosed(value))
+                return self._told(kind, limits, of)._replace(value=self._enclosed(value))
             assert limits[1] is not None
             value = limits[1].value
             series = {side: self._derived(each, side) for side, each in series.items()}
@@ -116,7 +115,7 @@ class Judge:
             if isinstance(problem, TooShort) and not self._last:
                 raise
             extension = NOT_TOLD
-        return replace(found, limit=self._enclosed(left.value), extension=extension)
+        return found._replace(limit=self._enclosed(left.value), extension=extension)
 
     # -- as enclosures -----------------------------------------------------------------------------
 
