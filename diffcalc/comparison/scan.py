@@ -6,9 +6,11 @@ proved, or else observed; cells that could not be decided are named.
 """
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import mpmath
 import numpy as np
@@ -22,7 +24,7 @@ from diffcalc.language.point import Point, Values, check_names, check_point
 from diffcalc.numerical.definition import DIGITS, Truth, observe
 from diffcalc.numerical.restriction import Restriction
 from diffcalc.truth import ball
-from diffcalc.truth.cover import Cover, Coverer, Found, Stretch, midpoint
+from diffcalc.truth.cover import Cover, Coverer, Found, midpoint
 from diffcalc.truth.line import Line
 from diffcalc.truth.proof import Prover
 from diffcalc.truth.zero import Place, place
@@ -198,9 +200,10 @@ def _pieces(
 ) -> Iterator[tuple[Place, Place]]:
     """The intervals on which f is defined; a feature at which it is, does not end one."""
     start: Place | None = None
+    middles = [mpmath.mp.make_mpf(ball.middle(ball.hull(s.low, s.high))) for s in cover.stretches]
     ends = [(low, False), *((f.x, f.truth.defined) for f in features), (high, False)]
     for (left, joined), (right, _) in pairwise(ends):
-        kinds = _between(cover.stretches, left, right)
+        kinds = {cover.stretches[i].kind for i in _between(middles, left, right)}
         if not kinds:
             continue
         if start is not None and not ("smooth" in kinds and joined):
@@ -212,15 +215,13 @@ def _pieces(
         yield start, high
 
 
-def _between(stretches: Sequence[Stretch], left: Place, right: Place) -> set[str]:
-    """What f is between two places; nothing where they are one."""
+def _between(middles: Sequence[Any], left: Place, right: Place) -> range:
+    """Which of these ascending numbers are between two places; none where they are one."""
     first, last = (each.enclosed(_PLACE_BITS) for each in (left, right))
     if ball.overlaps(first, last):
-        return set()
-    inside = ball.Ball(first.upper, last.lower)
-    return {
-        s.kind for s in stretches if ball.contains(inside, ball.middle(ball.hull(s.low, s.high)))
-    }
+        return range(0)
+    above, below = (mpmath.mp.make_mpf(end) for end in (first.upper, last.lower))
+    return range(bisect_left(middles, above), bisect_right(middles, below))
 
 
 def _notes(result: Scan) -> Iterator[str]:
