@@ -120,11 +120,10 @@ def _write(
     points: "Points", layout: "PointsFormat", pieces: "Iterator[Piece]", options: PointsOptions
 ) -> ExitStatus:
     """The pieces, as they come; what is wrong with rows goes to standard error."""
-    from diffcalc.comparison.many_points import NOT_JUDGED
     from diffcalc.render.progress import Bar
     from diffcalc.render.reasons import fault_sentence
 
-    count, bad, not_judged, worst = 0, 0, 0, Severity.FINE
+    count, bad, worst = 0, 0, Severity.FINE
     told: Counter[str] = Counter()
     said = foreign("".join(points.header))
     output = options.output
@@ -141,7 +140,6 @@ def _write(
                 say_not_utf8(points.label, layout.cells, output)
             for line, mark in piece.bad:
                 reason = fault_sentence(mark)
-                not_judged += reason in NOT_JUDGED
                 if told.total() < _TOLD and told[reason] < _TOLD_ALIKE:
                     told[reason] += 1
                     where = f"{points.label}, {points.unit} {line}"
@@ -152,9 +150,6 @@ def _write(
         layout.finish(stream, count)
     if bad > told.total():
         click.echo(f"diffcalc: … and {bad - told.total():,} more of {count:,} rows", err=True)
-    if not_judged:
-        hint = "--methods judges every row"
-        click.echo(f"diffcalc: not judged: {not_judged:,} of {count:,} rows; {hint}", err=True)
     return status_of(worst)
 
 

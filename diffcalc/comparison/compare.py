@@ -1,5 +1,6 @@
 """The three methods side by side: every partial derivative three ways, and the verdict on each."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -26,7 +27,7 @@ from diffcalc.language.point import (
     check_point,
     check_wrt,
 )
-from diffcalc.numerical.definition import DIGITS, Truth
+from diffcalc.numerical.definition import DIGITS
 
 
 @dataclass(frozen=True)
@@ -87,13 +88,18 @@ def compare(
 
 def prove(
     expression: Expression, point: Point, wrt: Sequence[str]
-) -> tuple[float, list[Truth], list[tuple[str, Judgement]]] | None:
-    """The value, the truth in each of `wrt`, all single numbers, and what to say where it is none.
+) -> tuple[list[float], list[tuple[str, Judgement]]] | None:
+    """The value, the derivative in each of `wrt`, nan for none, and what to say where that is so.
 
-    What is said of one variable comes after its name and a colon. None where not all is proved.
+    All are single numbers. What is said of one variable comes after its name and a colon. None
+    where not all is proved.
     """
     task = Task(expression, point, (), None, StepSizes(count=0), DIGITS)
-    places = [Coordinate(name, (), str(point[name])) for name in wrt]
+    swept = task.proofs.swept(wrt)
+    slopes = [float(swept[name]) for name in wrt]
+    if not any(map(math.isnan, slopes)):
+        return [float(task.value), *slopes], []
+    places = [Coordinate(name, (), "") for name in wrt]
     truths = [task.proofs.truth((place,)) for place in places]
     told = [truth for truth in truths if truth is not None]
     if len(told) < len(truths):
@@ -107,7 +113,8 @@ def prove(
     if tuple(wrt) == expression.variables:
         joint = judge_jointly(task.proofs, point, places, told)
         judgements += [("", joint)] if joint else []
-    return float(task.value), told, judgements
+    slopes = [float(truth.derivative) if truth.exists else math.nan for truth in told]
+    return [float(task.value), *slopes], judgements
 
 
 def compare_row(

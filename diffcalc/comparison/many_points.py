@@ -31,18 +31,11 @@ if TYPE_CHECKING:
     from diffcalc.comparison.verdict import Judgement
     from diffcalc.tables.source import Chunk, Points
 
-# So many points of a chunk are judged; it takes some 2 ms for each.
-_JUDGED = 1_000
-# Of more variables not each is judged by itself.
-_MOST_PROVED = 50
 # A bound on the round-off error, relative to the number, that is nothing to speak of.
 _TRUSTED = 1e-8
 # What is multiplied with smaller numbers may underflow, which no bound tells.
 _SMALL = 1e-50
-NOT_JUDGED = (
-    "not judged: f may have no derivative here",
-    "not judged: digits may be lost in float64",
-)
+_NOT_JUDGED = "not judged: nothing is proved, and the variables are too many to follow each"
 _LEAVES = ("variable", "number", "constant")
 
 
@@ -116,26 +109,21 @@ class Batch:
             row: PointFault(Severity.REFUSED, fault.reason) for row, fault in table.bad.items()
         }
         numbers[list(marks)] = math.nan
-        judged: dict[tuple[float, ...], tuple[list[float], PointFault | None] | None] = {}
+        judged: dict[tuple[float, ...], tuple[list[float], PointFault | None]] = {}
         for row in np.flatnonzero(~found.plain).tolist():
             if row in marks:
                 continue
             point = tuple(table.numbers[row].tolist())
             try:
                 mark = self._undefined(table, row, bool(found.smooth[row]))
-                if mark is None and point not in judged and len(judged) < _JUDGED:
+                if mark is None and point not in judged:
                     judged[point] = self._judged(table, row)
             except Exception as error:
                 mark = unjudged(error)
-            if mark is not None:
-                numbers[row] = math.nan
-            elif truth := judged.get(point):
-                numbers[row], mark = truth
-            elif found.smooth[row] and np.isfinite(numbers[row]).all():
-                mark = PointFault(Severity.FINE, NOT_JUDGED[1])
+            if mark is None:
+                numbers[row], mark = judged[point]
             else:
-                numbers[row, 1:] = math.nan
-                mark = PointFault(Severity.UNTRUE, NOT_JUDGED[0])
+                numbers[row] = math.nan
             if mark is not None:
                 marks[row] = mark
         return Gradients(numbers, marks)
@@ -176,19 +164,17 @@ class Batch:
         values = (values_of(number, typed=self.typed) for number in table.numbers[row].tolist())
         return {**dict(zip(self.columns, values, strict=True)), **self.fixed}
 
-    def _judged(self, table: Table, row: int) -> tuple[list[float], PointFault | None] | None:
-        """The value and the true derivatives, and what is wrong with those that do not exist.
-
-        None where there are so many variables that each is not judged by itself.
-        """
+    def _judged(self, table: Table, row: int) -> tuple[list[float], PointFault | None]:
+        """The value and the true derivatives, and what is wrong with those that do not exist."""
         proved = self._proved(table, row)
         if proved is not None:
             return proved
         result = self.compared(table, row)
+        nothing = [math.nan] * (1 + len(self.wrt))
         if isinstance(result, PointFault):
-            return [math.nan] * (1 + len(self.wrt)), result
+            return nothing, result
         if len(result.elements) != len(self.wrt):
-            return None
+            return nothing, PointFault(Severity.UNTRUE, _NOT_JUDGED)
         found = [float(result.value)]
         for element in result.elements:
             good = element.judgement.verdict.severity() is Severity.FINE
@@ -200,20 +186,15 @@ class Batch:
         from diffcalc.comparison.compare import prove
         from diffcalc.comparison.verdict import worst
 
-        if len(self.wrt) > _MOST_PROVED:
-            return None
         with deadline(self.timeout):
             found = prove(self.expression, self._point(table, row), self.wrt)
-        if found is None:
+        if found is None or any(map(math.isinf, found[0])):
             return None
-        value, truths, judgements = found
-        slopes = [float(truth.derivative) if truth.exists else math.nan for truth in truths]
-        if any(map(math.isinf, slopes)):
-            return None
+        numbers, judgements = found
         if not judgements:
-            return [value, *slopes], None
+            return numbers, None
         verdict = worst(judgement.verdict for _, judgement in judgements)
-        return [value, *slopes], PointFault(verdict.severity(), judgements=tuple(judgements))
+        return numbers, PointFault(verdict.severity(), judgements=tuple(judgements))
 
     def _undefined(self, table: Table, row: int, smooth: bool) -> PointFault | None:
         """Why f has no real value at this row, where that is plain to see."""

@@ -7,7 +7,7 @@ of elementary ones; logsumexp and softmax need no largest element here, where no
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from functools import cached_property, reduce
+from functools import cached_property, lru_cache, reduce
 from typing import Any
 
 import numpy as np
@@ -60,12 +60,7 @@ class Program:
 def program_of(expression: Expression, shapes: Mapping[str, tuple[int, ...]]) -> Program:
     """The program for variables of these shapes."""
     if expression.elementwise and not any(shapes[name] for name in expression.variables):
-        leaves = {
-            index: (str(node.content), ())
-            for index, node in enumerate(expression.nodes)
-            if node.operation == "variable"
-        }
-        return Program(expression.nodes, leaves, [len(expression.nodes) - 1])
+        return _program_of_numbers(expression)
     builder = Builder()
     column = _column(builder)
     values = {}
@@ -79,6 +74,16 @@ def program_of(expression: Expression, shapes: Mapping[str, tuple[int, ...]]) ->
         values[name] = elements[()]
     result = np.asarray(expression(column, **values), dtype=object)
     return Program(builder.nodes, leaves, [wire.index for wire in result.flat])
+
+
+@lru_cache(maxsize=1)  # a table asks for the same one at every row
+def _program_of_numbers(expression: Expression) -> Program:
+    leaves = {
+        index: (str(node.content), ())
+        for index, node in enumerate(expression.nodes)
+        if node.operation == "variable"
+    }
+    return Program(expression.nodes, leaves, [len(expression.nodes) - 1])
 
 
 class _Wire:

@@ -20,7 +20,7 @@ from diffcalc.truth.sweep import backward, constant_value, forward
 
 # What a digit takes, and what rounding may lose before another round is needed.
 _BITS_A_DIGIT = 3.33
-_GUARD = 30
+_GUARD = 90
 # Each round has four times the bits of the one before: the last 33,000, for cos(2**20000). What is
 # undecided or looks like 0 after two rounds is left to exact constants.
 ROUNDS = (1, 4, 16, 64, 256)
