@@ -5,24 +5,27 @@ No derivative formula is used: what is asked for is y beside the point, in float
 
 import math
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import mpmath
 import numpy as np
 
 from diffcalc.base.decimals import decimal
-from diffcalc.language.algebras import FLOAT, exact
-from diffcalc.language.expression import Expression
+from diffcalc.language.algebras import FLOAT
+from diffcalc.language.expression import Builder, Expression, Node
 from diffcalc.language.point import Point
 from diffcalc.numerical.definition import DIGITS
 from diffcalc.numerical.round_off import EPSILON
-from diffcalc.truth.roots import find_root
+from diffcalc.truth.cover import Coverer
+from diffcalc.truth.line import Line
+from diffcalc.truth.proof import Prover
+from diffcalc.truth.zero import Place
 
 _MOST_STEPS = 40
 # The cube root of a float64's last place, as for every central difference.
 _WIDTH = 2.0**-17
-_FARTHEST = 1000.0
-_SAMPLES = 400
+_FARTHEST = (10, 1000)
 _MOST_POINTS = 4
 
 
@@ -83,25 +86,28 @@ def _solved(f: Callable[[Any], Any], start: Any) -> float:
 def points_above(function: Expression, point: Point, name: str) -> list[str]:
     """Up to four values of the variable `name`, each as `y=4`, for which the function is 0.
 
-    `point` has the values of the others. Zeros are looked for where the sign changes, those near 0
-    first.
+    `point` has the values of the others. Zeros are isolated by a cover of an interval around 0, and
+    one farther away is looked for where there is none: |f| is on its border at those alone.
     """
-
-    def g(y: Any) -> Any:
-        return function(exact(), **exact_values(point), **{name: y})
-
-    floats = {n: values.floats[()] for n, values in point.items()}
-    # Denser near 0, and not through it: many zeros are at 0 itself.
-    samples = np.sinh(np.linspace(-1, 1, _SAMPLES) * math.asinh(_FARTHEST))
-    with np.errstate(all="ignore"):
-        signs = np.sign(np.broadcast_to(function(**floats, **{name: samples}), samples.shape))
-    found: list[str] = []
-    changes = np.flatnonzero(signs[:-1] * signs[1:] < 0)
-    for k in sorted(changes.tolist(), key=lambda k: round(abs(samples[k] + samples[k + 1]), 9)):
-        root = find_root(g, float(samples[k]), float(samples[k + 1]))
-        if root is not None:
-            with mpmath.mp.workdps(DIGITS):
-                found.append(f"{name}={decimal(root(), 10) if root.at is None else root.at}")
-        if len(found) == _MOST_POINTS:
+    builder = Builder()
+    values = {each: builder.add("variable", content=each) for each in function.variables}
+    modulus = builder.finish(builder.add("abs", builder.splice(function, values)), "")
+    still = {n: v.constants.item() for n, v in point.items() if n in function.variables}
+    line = Line(modulus, still, name)
+    for far in _FARTHEST:
+        low, high = (Expression((Node("number", (), Fraction(end)),)) for end in (-far, far))
+        cover = Coverer(line, low, high).cover()
+        met = [each.place for each in cover.places if len(modulus.nodes) - 1 in each.nodes]
+        zeros = [p for p in met if (p.at or float(p())) and _is_zero(line, p)]
+        if zeros:
             break
-    return found
+    with mpmath.mp.workdps(DIGITS):
+        near = sorted(zeros, key=lambda zero: round(abs(float(zero())), 9))[:_MOST_POINTS]
+        return [f"{name}={decimal(zero(), 10) if zero.at is None else zero.at}" for zero in near]
+
+
+def _is_zero(line: Line, place: Place) -> bool:
+    """Whether the function is 0 there; it may have no value, as tan at pi/2."""
+    prover = Prover(line.function, {line.name: np.array(place.constant, dtype=object)})
+    found = prover.sign()
+    return found is not None and found[0] == 0

@@ -22,6 +22,7 @@ from diffcalc.comparison.compare import Comparison, compare
 from diffcalc.comparison.coordinates import Coordinate
 from diffcalc.comparison.curve import Curve, exact_values, points_above
 from diffcalc.comparison.partial_derivatives import Element, Partial, StepSizes
+from diffcalc.comparison.singular import Singular, singular_point
 from diffcalc.comparison.truths import Proofs
 from diffcalc.comparison.verdict import (
     Evidence,
@@ -138,7 +139,7 @@ def slope(
     gradient = compare(
         equation.difference, point, wrt=(independent, dependent), steps=StepSizes(count=0)
     )
-    obstacle = _obstacle(gradient, independent, dependent)
+    obstacle = _obstacle(gradient, independent, dependent, proofs)
     partial = None
     if obstacle is None:
         found = Curve(equation.difference, point, independent, dependent)
@@ -228,7 +229,9 @@ def _of(expression: Expression, values: dict[str, Any]) -> dict[str, Any]:
     return {name: values[name] for name in expression.variables}
 
 
-def _obstacle(gradient: Comparison, independent: str, dependent: str) -> Judgement | None:
+def _obstacle(
+    gradient: Comparison, independent: str, dependent: str, proofs: Proofs
+) -> Judgement | None:
     """Why F_x and F_y do not tell the slope; None where they do."""
     for element in gradient.elements:
         if not element.truth.exists:
@@ -238,9 +241,12 @@ def _obstacle(gradient: Comparison, independent: str, dependent: str) -> Judgeme
     across, along = (element.truth.derivative for element in gradient.elements)
     if along:
         return None
-    kind = "vertical tangent" if across else "singular point"
-    slope = NoSlope(independent, dependent, across)
-    return Judgement(Verdict.NOT_DIFFERENTIABLE, kind, slope, {})
+    if across:
+        slope = NoSlope(independent, dependent, across)
+        return Judgement(Verdict.NOT_DIFFERENTIABLE, "vertical tangent", slope, {})
+    point = singular_point(proofs.prover, independent, dependent) or Singular("")
+    slope = NoSlope(independent, dependent, across, *point)
+    return Judgement(Verdict.NOT_DIFFERENTIABLE, point.kind or "singular point", slope, {})
 
 
 def _by_autograd(curve: Curve, values: Mapping[str, Any], algebra: Algebra) -> Any:

@@ -131,11 +131,17 @@ class Asymmetric(NamedTuple):
 
 
 class NoSlope(NamedTuple):
-    """F_x and F_y do not tell the slope of a curve: F_y is 0; F_x is `across`."""
+    """F_x and F_y do not tell the slope of a curve: F_y is 0; F_x is `across`.
+
+    Where that is 0 as well, `kind` is what is proved of the point, "" if nothing is, and `slopes`
+    are those of the tangents there.
+    """
 
     independent: str
     dependent: str
     across: Any
+    kind: str = ""
+    slopes: tuple[Any, ...] = ()
 
 
 class MissingPartial(NamedTuple):

@@ -303,9 +303,20 @@ def _why_no_slope(found: NoSlope) -> str:
     if found.across:
         across = rounded(found.across)
         return f"vertical tangent: F_{y} is 0 here, and F_{x} is {across}; d{x}/d{y} is 0"
+    here = f"F_{x} and F_{y} are both 0 here"
+    slopes = [
+        "vertical" if mpmath.isinf(slope) else f"d{y}/d{x} = {rounded(slope)}"
+        for slope in found.slopes
+    ]
+    match found.kind:
+        case "isolated point":
+            return f"isolated point: {here}, and the curve has no other point nearby"
+        case "double point":
+            return f"double point: {here}, and two branches cross: {' and '.join(slopes)}"
+        case "cusp":
+            return f"cusp: {here}, and the curve turns back; its tangent: {slopes[0]}"
     return (
-        f"singular point: F_{x} and F_{y} are both 0 here: the curve may cross itself, have "
-        "a cusp, or be this point alone"
+        f"singular point: {here}: the curve may cross itself, have a cusp, or be this point alone"
     )
 
 

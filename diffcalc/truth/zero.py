@@ -33,6 +33,8 @@ _SMALLEST = 8
 _RECOGNISED_BITS = 200
 _LARGEST_DENOMINATOR = 10**20
 _LARGEST_DENOMINATOR_OF_PI = 24
+# As a fraction, a number beyond 2 to this would fill the memory: y*exp(1e60) = 1.
+_LARGEST_EXPONENT = 2_000
 
 
 _NOTHING = Expression((Node("number", (), Fraction(0)),))
@@ -148,6 +150,8 @@ class Zero:
         try:
             x = self.enclosed(_RECOGNISED_BITS)
         except Undecided:
+            return
+        if abs(ball.middle(x)[2]) > _LARGEST_EXPONENT:
             return
         yield fraction_near(x, _LARGEST_DENOMINATOR)
         pi = ball.div(x, Balls(_RECOGNISED_BITS).constant("pi"), _RECOGNISED_BITS)

@@ -70,8 +70,18 @@ def test_one_of_many_variables(of: str, wrt: str, name: str, value: float) -> No
     [
         ("x**2 + y**2 = 25", "x=5 y=0", "vertical tangent", "F_y is 0 here, and F_x is 10"),
         ("y^3 = x", "x=0 y=0", "vertical tangent", "dx/dy is 0"),
-        ("y^2 = x^2*(x + 1)", "x=0 y=0", "singular point", "the curve may cross itself"),
-        ("y^2 = x^3", "x=0 y=0", "singular point", "have a cusp"),
+        ("y^2 = x^2*(x + 1)", "x=0 y=0", "double point", "cross: dy/dx = -1 and dy/dx = 1"),
+        ("x^3 + y^3 = 3*x*y", "x=0 y=0", "double point", "cross: dy/dx = 0 and vertical"),
+        ("(y - 1)^2 = 2*(x - 1)^2*x", "x=1 y=1", "double point", "dy/dx = -1.414"),
+        ("y^2 = x^2*(x - 1)", "x=0 y=0", "isolated point", "no other point nearby"),
+        ("cos(x) + cos(y) = 2", "x=0 y=0", "isolated point", "no other point nearby"),
+        ("y^2 = x^3", "x=0 y=0", "cusp", "its tangent: dy/dx = 0"),
+        ("x^2 = y^3", "x=0 y=0", "cusp", "its tangent: vertical"),
+        ("(y - x)^2 = x^3", "x=0 y=0", "cusp", "its tangent: dy/dx = 1"),
+        # Two branches that touch, a doubled line, three lines: more than the second derivatives say.
+        ("y^2 = x^4", "x=0 y=0", "singular point", "the curve may cross itself"),
+        ("(y - x)^2 = 0", "x=1 y=1", "singular point", "the curve may cross itself"),
+        ("y^3 = x^2*y", "x=0 y=0", "singular point", "have a cusp"),
         ("y = abs(x)", "x=0 y=0", "corner", "the derivative of F in x is missing"),
         ("y = sqrt(x)", "x=0 y=0", "edge", "f is undefined on the left"),
     ],
@@ -159,7 +169,28 @@ def test_the_command(run: Run) -> None:
     assert "line 2: this is not an equation" in outcome.err
     outcome = run("implicit", "y^2 = x^3", "x=0", "y=0", "--format", "value")
     assert (outcome.status, outcome.out) == (1, "nan\n")
-    assert "singular point" in outcome.err
+    assert "cusp" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "found"),
+    [
+        ("sin(y) = x", "x=1/2", "y=pi/6 or y=5*pi/6 or y=-7*pi/6 or y=-11*pi/6"),
+        ("tan(y) = x", "x=1", "y=pi/4 or y=-3*pi/4 or y=5*pi/4 or y=-7*pi/4"),
+        ("(y - 1)^2 = x", "x=0", "y=1"),
+        ("y^2 = x", "x=40000", "y=-200 or y=200"),
+        ("y*exp(y) = x", "x=1", "y=0.5671432904"),
+        ("abs(y) = x", "x=0", "y=0"),
+    ],
+)
+def test_solutions_that_are_offered(run: Run, text: str, at: str, found: str) -> None:
+    said = run("implicit", text, at).err
+    assert said == f"diffcalc: no value for y: {found} is on the curve\n"
+
+
+@pytest.mark.parametrize(("text", "at"), [("y*exp(x^30) = 1", "x=100"), ("exp(y) = x", "x=-1")])
+def test_a_solution_that_cannot_be_typed_is_not_offered(run: Run, text: str, at: str) -> None:
+    assert "none was found for y here" in run("implicit", text, at).err
 
 
 def test_json(run: Run) -> None:
