@@ -12,7 +12,7 @@ RUNS = {
     "check": (["x^2", "2x"], "diffcalc.exercises.check"),
     "completion": (["bash"], "click.echo"),
     "define": (["u(x) = x^2"], "diffcalc.language.library.Library.define"),
-    "descend": (["x^2", "--from", "x=5"], "diffcalc.descent.endings.examine"),
+    "descend": (["x^2", "--from", "x=5"], "diffcalc.descent.descent.at_rest"),
     "emit": (["x^2", "--to", "c"], "diffcalc.codegen.emit"),
     "functions": ([], "diffcalc.language.library.Library.own"),
     "grad": (["abs(x)", "--x", "0", "--format", "value"], "diffcalc.comparison.compare.compare"),

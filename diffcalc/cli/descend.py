@@ -99,9 +99,9 @@ def descend(
     """Go down the gradient of EXPR until it is 0.
 
     The variables of --from move; every other one needs a value by --at or a column of --data. What
-    is reached is said by the second derivatives: a minimum, a saddle point, or neither. It is a
-    minimum of the neighbourhood; of the whole function only where that is convex. The exit status
-    is 0 for a minimum, and where there are too many elements to examine.
+    is reached is proved, or said to be observed only: a minimum, a saddle point, or neither. It is
+    a minimum of the neighbourhood; of the whole function only where that is said, or f is convex.
+    The exit status is 0 for a minimum, and where there are too many elements to examine.
 
     \b
     Examples:
@@ -134,7 +134,8 @@ def descend(
             say_not_utf8(one.label)
 
     def work(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
-        objective = Objective(expression, moving, _fixed(expression, point, data, moving))
+        fixed = _fixed(expression, point, data, moving)
+        objective = Objective(expression, moving, fixed, point)
         optimizer, stop = _optimizer(rate, momentum, adam), Stop(timeout)
         with stop.listening():
             descent = Descent(objective, optimizer, steps, tolerance, stop)

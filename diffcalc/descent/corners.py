@@ -27,8 +27,6 @@ _CONTINUOUS = 4
 # Some 50 units in the last place of f. With none allowed, a corner of a large f would be taken for
 # a jump.
 _ROUND_OFF = 1e-14
-NEAR = 1e-6
-"""What is this near, for its size, is taken to be at the same place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +83,3 @@ def _continuous(objective: Objective, x: FloatArray, beside: FloatArray, steepes
     here = objective(x).value
     bound = _CONTINUOUS * steepest * float(np.linalg.norm(beside)) + _ROUND_OFF * abs(here)
     return all(abs(objective(x + s).value - here) <= bound for s in (-beside, beside))
-
-
-def corner_at(objective: Objective, x: FloatArray) -> Corner | None:
-    """A corner at x itself, along one of the axes."""
-    near = NEAR * np.maximum(np.abs(x), 1)
-    if not objective.nonsmooth_between(x - near, x + near):
-        return None
-    found = (corner_between(objective, x - step, x + step) for step in np.diag(near))
-    return next((corner for corner in found if corner is not None), None)

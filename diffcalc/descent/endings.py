@@ -2,16 +2,21 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 import numpy as np
 
 from diffcalc.base.severity import Severity
-from diffcalc.descent.corners import Corner, corner_at, corner_between
+from diffcalc.descent.corners import Corner, corner_between
 from diffcalc.descent.not_finite import first_not_finite, first_without_slope
 from diffcalc.descent.objective import Iterate, Objective
 from diffcalc.descent.optimizers import Optimizer
-from diffcalc.descent.stationary import Nature, examine, largest_curvature
+from diffcalc.descent.stationary import (
+    OBSERVED,
+    Ground,
+    Nature,
+    examine,
+    largest_curvature,
+)
 
 # A turn longer ago says nothing about where the iterates are now.
 _RECENT = 100
@@ -27,9 +32,10 @@ class EndingKind(StrEnum):
     MAXIMUM = Nature.MAXIMUM.value
     FLAT = Nature.FLAT.value
     UNKNOWN = Nature.UNKNOWN.value
-    CORNER = "corner"
+    CORNER = Nature.CORNER.value
+    NOT_STATIONARY = Nature.NOT_STATIONARY.value
     DIVERGED = "diverged"
-    UNDEFINED = "undefined"
+    UNDEFINED = Nature.UNDEFINED.value
     STALLED = "stalled"
     NOT_FINISHED = "not finished"
     INTERRUPTED = "interrupted"
@@ -45,7 +51,8 @@ class EndingKind(StrEnum):
 class Ending:
     """How a descent ended, why, and at which iterate; `hint` says what to try instead.
 
-    `eigenvalues` are the Hessian's, ascending, where they were asked.
+    `eigenvalues` are the Hessian's, ascending, where they were asked. `ground` says how it is known
+    where more is said than what the iterates are.
     """
 
     kind: EndingKind
@@ -53,6 +60,7 @@ class Ending:
     iterate: Iterate
     hint: str = ""
     eigenvalues: tuple[float, ...] = ()
+    ground: Ground | None = None
 
 
 @dataclass
@@ -79,14 +87,16 @@ class Course:
 
 def at_rest(course: Course, tolerance: float) -> Ending:
     """The ending where the gradient is 0 within the tolerance."""
+    # The proofs take a tenth of a second to import, and most of a run may be over by then.
+    from diffcalc.descent.grounds import prove
+
     last = course.last
-    corner = corner_at(course.objective, last.x)
-    if corner is not None:
-        reason = f"the gradient of 0 is a convention of autograd at {_corner_text(corner, last)}"
-        return Ending(EndingKind.CORNER, reason, last)
-    found = examine(course.objective, last)
-    reason = f"the gradient is 0 within {tolerance:g}, and {found.reason}"
-    return Ending(EndingKind(found.nature.value), reason, last, eigenvalues=found.eigenvalues)
+    found = prove(course.objective, last, tolerance) or examine(course.objective, last)
+    reason = found.reason
+    if found.nature not in (Nature.CORNER, Nature.NOT_STATIONARY, Nature.UNDEFINED):
+        reason = f"the gradient is 0 within {tolerance:g}, and {reason}"
+    kind = EndingKind(found.nature.value)
+    return Ending(kind, reason, last, "", found.eigenvalues, found.ground)
 
 
 def without_value(course: Course) -> Ending:
@@ -117,7 +127,7 @@ def ran_away(course: Course) -> Ending:
     what = "falls" if falling else "grows"
     reason = f"f {what} without bound: it is {last.value:.3g} at step {last.number}"
     hint = "f has no minimum this way" if falling else _rate_hint(course)
-    return Ending(EndingKind.DIVERGED, reason, last, hint)
+    return Ending(EndingKind.DIVERGED, reason, last, hint, ground=OBSERVED)
 
 
 def stalled(course: Course) -> Ending:
@@ -135,9 +145,12 @@ def not_finished(course: Course) -> Ending:
     if turn is not None and last.number - turn[1].number < _RECENT:
         corner = corner_between(course.objective, turn[0].x, turn[1].x)
         if corner is not None:
+            from diffcalc.descent.grounds import prove_corner
+
             reason = f"the iterates go to and fro over {_corner_text(corner, last)}"
             hint = "no fixed rate settles there; a smaller --rate comes closer"
-            return Ending(EndingKind.CORNER, reason, last, hint)
+            ground = prove_corner(course.objective, corner.x) or OBSERVED
+            return Ending(EndingKind.CORNER, reason, last, hint, ground=ground)
     after = f"after {last.number} step{'s' * (last.number != 1)} {_still(last)}"
     rose = f", and f has risen from {course.first.value:.6g} to {last.value:.6g}"
     if last.value > course.first.value:
@@ -161,26 +174,9 @@ def _still(iterate: Iterate) -> str:
 def _corner_text(corner: Corner, iterate: Iterate) -> str:
     of = f" of {' and '.join(corner.because_of)}" if corner.because_of else ""
     return (
-        f"a corner{of} at {_place_text(corner.x, iterate)}: the slope is {corner.left:.4g} on one "
+        f"a corner{of} at {iterate.place_text(corner.x)}: the slope is {corner.left:.4g} on one "
         f"side, {corner.right:.4g} on the other"
     )
-
-
-def _place_text(x: Any, like: Iterate) -> str:
-    """Where a flat vector is, by variable: `x = 1, w = [0, 2]`; few digits of few elements."""
-    shown = Iterate(like.number, x, like.value, like.slopes, like.shapes).at
-    return ", ".join(f"{name} = {_brief(array)}" for name, array in shown.items())
-
-
-def _brief(array: Any) -> str:
-    flat = [f"{v:.6g}" for v in np.ravel(array)[:_SHOWN]]
-    if not np.ndim(array):
-        return flat[0]
-    return f"[{', '.join(flat)}{', …' if np.size(array) > _SHOWN else ''}]"
-
-
-# Elements of an array in a sentence: more would fill the line and help nobody.
-_SHOWN = 4
 
 
 def _rate_hint(course: Course) -> str:

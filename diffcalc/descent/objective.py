@@ -7,7 +7,8 @@ is autograd's, and so is the Hessian, whose rows are the gradients of the gradie
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,12 +18,23 @@ from diffcalc.base.types import FloatArray
 from diffcalc.language.array_operations import shape_text
 from diffcalc.language.expression import Expression
 from diffcalc.language.nonsmooth import switching_functions
-from diffcalc.language.point import check_names
+from diffcalc.language.point import Point, check_names, values_of
 from diffcalc.language.shapes import Shape, moves
 
+if TYPE_CHECKING:
+    from diffcalc.truth.region import Region
+
 Arrays = Mapping[str, FloatArray]
+# Elements of an array in a sentence: more would fill the line and help nobody.
+_SHOWN = 4
+# Of the middle of a box, beyond those of its radius.
+_BOX_DIGITS = 4
+# Numbers in a forward pass: beyond, a sweep of enclosures takes more than some seconds.
+_MOST_ENCLOSED = 20_000
 # Beside a place where it touches 0, a switching function is at least so many times larger.
 _TOUCHES = 1e-3
+NEAR = 1e-6
+"""What is this near, for its size, is taken to be at the same place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +60,22 @@ class Iterate:
         """The derivatives of f in each variable, in its shape."""
         return _split(self.slopes, self.shapes)
 
+    def place_text(self, x: FloatArray) -> str:
+        """Where a flat vector is, by variable: `x = 1, w = [0, 2]`; few digits of few elements."""
+        return ", ".join(
+            f"{name} = {_brief(array)}" for name, array in _split(x, self.shapes).items()
+        )
+
+    def box_text(self, middle: FloatArray, radius: FloatArray) -> str:
+        """The same, with how far each element may be from there, in the digits that takes."""
+        with np.errstate(divide="ignore"):
+            digits = _BOX_DIGITS + np.max(np.log10(np.abs(middle) / radius), initial=0)
+        middles, radii = _split(middle, self.shapes), _split(radius, self.shapes)
+        return ", ".join(
+            f"{name} = {_brief(array, min(int(digits), 17))} ± {_brief(radii[name], 2)}"
+            for name, array in middles.items()
+        )
+
     @property
     def steepest(self) -> float:
         """The largest modulus among the gradient's elements."""
@@ -62,16 +90,21 @@ class Iterate:
 class Objective:
     """`expression` as a function of the variables in `start`; those in `fixed` are constant.
 
+    What was `typed` of these is kept as it was; others are the decimals that their float64s are.
+
     Raises `PointError` where a variable has no value or two, a value belongs to none, the shapes do
     not fit, or the result is not a single number.
     """
 
-    def __init__(self, expression: Expression, start: Arrays, fixed: Arrays) -> None:
+    def __init__(
+        self, expression: Expression, start: Arrays, fixed: Arrays, typed: Point | None = None
+    ) -> None:
         _check(expression, start, fixed)
         self.expression = expression
         self.shapes = {name: array.shape for name, array in start.items()}
         self.fixed = fixed
         self.start = np.concatenate([np.ravel(array) for array in start.values()])
+        self._typed = typed or {}
         self._tensors = {name: autograd.tensor(array) for name, array in fixed.items()}
 
     def __call__(self, x: FloatArray, number: int = 0) -> Iterate:
@@ -82,6 +115,26 @@ class Objective:
         # Where f has no value, what its formula's derivative says there means nothing.
         slopes = slopes if math.isfinite(value) else np.full_like(slopes, np.nan)
         return Iterate(number, x, value, slopes, self.shapes)
+
+    @property
+    def names(self) -> list[str]:
+        """A name for each element of the flat vector: `w[0]`."""
+        return [
+            name + "".join(f"[{i}]" for i in index)
+            for name, shape in self.shapes.items()
+            for index in np.ndindex(shape)
+        ]
+
+    @cached_property
+    def region(self) -> "Region | None":
+        """It as a function to be enclosed; None where that takes too long."""
+        from diffcalc.truth.region import Region
+
+        if sum(map(np.size, self.values(self.start))) > _MOST_ENCLOSED:
+            return None
+        still = {n: self._typed.get(n) or values_of(a, typed=True) for n, a in self.fixed.items()}
+        constants = {name: values.constants for name, values in still.items()}
+        return Region(self.expression, self.shapes, constants)
 
     def hessian(self, x: FloatArray) -> FloatArray:
         """The second derivatives of f at x, a symmetric matrix; nan where they have no value."""
@@ -133,6 +186,12 @@ class Objective:
                     found.append(self.expression.render(index))
         return list(dict.fromkeys(found))
 
+    def near_text(self, what: str, x: FloatArray) -> str:
+        """Where something is, and of which nonsmooth operations: `a corner of abs(x) at x = 0`."""
+        near = NEAR * np.maximum(np.abs(x), 1)
+        culprits = " and ".join(self.nonsmooth_between(x - near, x + near))
+        return f"{what}{f' of {culprits}' if culprits else ''} at {self(x).place_text(x)}"
+
     def _recorded(self, x: FloatArray) -> tuple[Any, list[autograd.Tensor]]:
         """The forward pass: the result and its leaves."""
         leaves = {
@@ -142,6 +201,13 @@ class Objective:
         with np.errstate(all="ignore"):
             result = self.expression(autograd.algebra(), **leaves, **self._tensors)
         return result, list(leaves.values())
+
+
+def _brief(array: FloatArray, digits: int = 6) -> str:
+    flat = [f"{v:.{digits}g}" for v in np.ravel(array)[:_SHOWN]]
+    if not np.ndim(array):
+        return flat[0]
+    return f"[{', '.join(flat)}{', …' if np.size(array) > _SHOWN else ''}]"
 
 
 def _check(expression: Expression, start: Arrays, fixed: Arrays) -> None:

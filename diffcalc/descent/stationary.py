@@ -1,5 +1,7 @@
 """What a point is at which the gradient is 0 within a tolerance: a minimum, a saddle, or neither.
 
+This is what float64 shows, where nothing is proved (`grounds.py`).
+
 The Hessian's eigenvalues tell, if it hardly changes up to the place where the gradient is 0, which
 Newton's step finds. (Kantorovich's theorem: then there is one such place, no farther away than two
 of these steps.) Without that, a gradient of 1e-6 may as well belong to the inflection of x**3, or
@@ -12,8 +14,7 @@ from enum import StrEnum
 import numpy as np
 
 from diffcalc.base.types import FloatArray
-from diffcalc.descent.corners import NEAR
-from diffcalc.descent.objective import Iterate, Objective
+from diffcalc.descent.objective import NEAR, Iterate, Objective
 
 MOST_EXAMINED = 50
 """How many elements a Hessian is computed for."""
@@ -34,14 +35,43 @@ class Nature(StrEnum):
     """The second derivatives do not decide."""
     UNKNOWN = "stationary point"
     """There are too many variables to examine."""
+    CORNER = "corner"
+    NOT_STATIONARY = "not stationary"
+    """Autograd's gradient is 0, and the derivative is not."""
+    UNDEFINED = "undefined"
+    """A hole in the domain is where the gradient goes to 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """How it is known: what is proved, but for what is assumed, or what was observed.
+
+    In the `box`, its middle and its radii, the stationary point is the only one.
+    """
+
+    said: str
+    proved: bool = False
+    assuming: tuple[str, ...] = ()
+    box: tuple[FloatArray, FloatArray] | None = None
+
+    @property
+    def known(self) -> str:
+        """In one word."""
+        return ("assumed" if self.assuming else "proved") if self.proved else "observed"
+
+
+OBSERVED = Ground("autograd's derivatives in float64 say so")
 
 
 @dataclass(frozen=True, slots=True)
 class Stationary:
-    """What a stationary point is, why, and the Hessian's eigenvalues there, ascending."""
+    """What a stationary point is, why, how that is known, and the Hessian's eigenvalues there,
+    ascending.
+    """
 
     nature: Nature
     reason: str
+    ground: Ground = OBSERVED
     eigenvalues: tuple[float, ...] = ()
 
 
@@ -57,16 +87,16 @@ def examine(objective: Objective, iterate: Iterate) -> Stationary:
     if not np.all(np.isfinite(matrix)):
         return Stationary(Nature.FLAT, f"the {what} has no finite value, so it does not decide")
     eigenvalues = _eigenvalues(matrix)
-    nature = _by_sign(eigenvalues)
+    nature = by_eigenvalues(eigenvalues)
     # Of least length: where an eigenvalue is 0, others may still make a saddle.
     step = np.asarray(np.linalg.lstsq(matrix, iterate.slopes, rcond=_ROUND_OFF)[0], np.float64)
     if not _steady(objective, matrix, eigenvalues, _places(objective, iterate.x, step)):
         reason = f"the {what} changes too fast here to tell a minimum from an inflection"
-        return Stationary(Nature.FLAT, reason, tuple(eigenvalues.tolist()))
-    reason = _reason(nature, eigenvalues)
+        return Stationary(Nature.FLAT, reason, OBSERVED, tuple(eigenvalues.tolist()))
+    reason = eigenvalues_text(nature, eigenvalues)
     if nature is not Nature.FLAT and np.any(step):
         reason += f"; by Newton's step the {nature} is {np.linalg.norm(step):.2g} away"
-    return Stationary(nature, reason, tuple(eigenvalues.tolist()))
+    return Stationary(nature, reason, OBSERVED, tuple(eigenvalues.tolist()))
 
 
 def largest_curvature(objective: Objective, x: FloatArray) -> float | None:
@@ -80,7 +110,8 @@ def largest_curvature(objective: Objective, x: FloatArray) -> float | None:
     return most if most > 0 else None
 
 
-def _by_sign(eigenvalues: FloatArray) -> Nature:
+def by_eigenvalues(eigenvalues: FloatArray) -> Nature:
+    """What a stationary point is whose Hessian has these."""
     nothing = _ROUND_OFF * np.max(np.abs(eigenvalues))
     rising, falling = eigenvalues > nothing, eigenvalues < -nothing
     if rising.any() and falling.any():
@@ -118,7 +149,8 @@ def _eigenvalues(matrix: FloatArray) -> FloatArray:
     return np.asarray(np.linalg.eigvalsh(matrix), dtype=np.float64)
 
 
-def _reason(nature: Nature, eigenvalues: FloatArray) -> str:
+def eigenvalues_text(nature: Nature, eigenvalues: FloatArray) -> str:
+    """What the second derivatives are, in a clause."""
     if len(eigenvalues) == 1:
         return f"the second derivative is {eigenvalues[0] + 0.0:.6g}" + (
             ", which decides nothing" if nature is Nature.FLAT else ""

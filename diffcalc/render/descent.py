@@ -5,6 +5,7 @@ then those at 10, 20, 50, 100 and so on, and the last.
 """
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from itertools import product
 from typing import Any, TextIO
 
@@ -17,12 +18,14 @@ from rich.text import Text
 from diffcalc.descent.descent import Descent
 from diffcalc.descent.endings import Ending, EndingKind
 from diffcalc.descent.objective import Arrays, Iterate
+from diffcalc.descent.stationary import Ground
 from diffcalc.language.array_operations import shape_text
 from diffcalc.language.expression import function_name
 from diffcalc.render.console import console_on, fits
 from diffcalc.render.json import numbers
 from diffcalc.render.lines import csv_line, json_line
 from diffcalc.render.progress import watched
+from diffcalc.render.reasons import known_sentence
 from diffcalc.render.wording import nested, short
 
 # The most that fit are shown; with fewer than three, steps next to one another look the same.
@@ -106,10 +109,16 @@ class TableDescent(_Thinned):
         console.print()
         kind = Text(item.kind.value, _STYLES.get(item.kind, "red"))
         console.print(kind.append(f": {item.reason}.", "default"))
+        if item.ground is not None:
+            console.print(Text(_known(item.ground)))
         if item.hint:
             console.print(Text(f"{item.hint[0].upper()}{item.hint[1:]}."))
         for line in _reached(self.descent, item.iterate):
             console.print(Text(line, "bold cyan"))
+
+
+def _known(ground: Ground) -> str:
+    return known_sentence(ground.known, ground.said, ground.assuming)
 
 
 def _fitting(console: Console, shown: list[Iterate], function: str) -> Table:
@@ -141,6 +150,8 @@ class PlainDescent(_Thinned):
             self.line(f"step={iterate.number}: {at}{f}={value}, {_STEEPEST}={steepest}")
         for line in _reached(self.descent, item.iterate):
             self.line(line)
+        if item.ground is not None:
+            self.line(_known(item.ground))
         if item.hint:
             self.line(f"hint: {item.hint}")
         self.line(f"{item.kind}: {item.reason}")
@@ -167,6 +178,7 @@ class JsonDescent(DescentWriter):
                 "tolerance": descent.tolerance,
                 "eigenvalues": list(item.eigenvalues) or None,
             }
+            | _ground_object(item)
             | _iterate_object(item.iterate)
         )
 
@@ -183,6 +195,16 @@ def _iterate_object(item: Iterate) -> dict[str, Any]:
         | _by_name("gradient", item.gradient)
         | numbers("largest_gradient", item.steepest, short(item.steepest))
     )
+
+
+def _ground_object(item: Ending) -> dict[str, Any]:
+    ground = item.ground or Ground("")
+    box = {
+        key: _by_name(key, replace(item.iterate, x=x).at)[key]
+        for key, x in zip(("center", "radius"), ground.box or (), strict=False)
+    }
+    known = ground.known if item.ground else None
+    return {"known": known, "assuming": list(ground.assuming), "box": box or None}
 
 
 def _by_name(key: str, arrays: Arrays) -> dict[str, Any]:
@@ -202,12 +224,7 @@ class CsvDescent(DescentWriter):
 
     def __init__(self, descent: Descent, stream: TextIO) -> None:
         super().__init__(descent, stream)
-        elements = [
-            name + "".join(f"[{i}]" for i in index)
-            for name, shape in descent.objective.shapes.items()
-            for index in np.ndindex(shape)
-        ]
-        self._row("step", *elements, _name(descent), "largest_gradient")
+        self._row("step", *descent.objective.names, _name(descent), "largest_gradient")
 
     def iterate(self, item: Iterate) -> None:
         self._row(item.number, *item.x.tolist(), item.value, item.steepest)

@@ -91,14 +91,21 @@ def known_sentences(elements: Sequence["Quotients"]) -> list[str]:
     """How the verdicts on these derivatives are known, each mark once; see `known_mark`."""
     found = {element.truth.known for element in elements}
     assumed = [statement for element in elements for statement in element.truth.assuming]
-    shown = list(dict.fromkeys(assumed))
-    said = f"{'; '.join(shown[:_SHOWN])}{'; …' * (len(shown) > _SHOWN)}"
-    sentences = {
-        "proved": "∎ proved: by enclosures and series at the point, not by steps of h",
-        "assumed": f"≈ proved but for what hundreds of digits do not contradict: {said}",
-        "observed": "○ observed, not proved: the quotient was followed in many digits, to tiny h",
+    ways = {
+        "proved": "by enclosures and series at the point, not by steps of h",
+        "assumed": "",
+        "observed": "the quotient was followed in many digits, to tiny h",
     }
-    return [text for known, text in sentences.items() if known in found]
+    return [known_sentence(known, way, assumed) for known, way in ways.items() if known in found]
+
+
+def known_sentence(known: str, way: str, assuming: Sequence[str]) -> str:
+    """How something is known, with the mark of that; `way` is in what way."""
+    if known != "assumed":
+        return f"{'∎ proved' if known == 'proved' else '○ observed, not proved'}: {way}"
+    shown = list(dict.fromkeys(assuming))
+    said = f"{'; '.join(shown[:_SHOWN])}{'; …' * (len(shown) > _SHOWN)}"
+    return f"≈ proved but for what hundreds of digits do not contradict: {said}"
 
 
 def known_mark(truth: Truth) -> str:

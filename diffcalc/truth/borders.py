@@ -6,6 +6,7 @@ Their leading terms say what the difference quotient does.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from typing import TypeVar
 
 from diffcalc.truth import ball
 from diffcalc.truth.ball import Ball, NoValue, Undecided
@@ -24,6 +25,7 @@ _LENGTHS = (3, 7, 16, 36)
 # very many elements a curve takes long and shows little.
 _POWERS = (2, 3)
 _MOST_CURVED = 20
+_Told = TypeVar("_Told")
 
 
 class Borders:
@@ -76,21 +78,43 @@ class Borders:
 
         return _assuming(self._beside({second: (1, 1)}, 2, prove), alone.assuming)
 
+    def rise(self, path: Path) -> tuple[int, int, tuple[str, ...]] | None:
+        """The signs of the change to the left and to the right, and what is assumed for them."""
+
+        def signs(beside: Beside, judge: Judge) -> tuple[int, int]:
+            germs, found = beside.germs, []
+            for side in (-1, 1):
+                series = beside.series(side)
+                if series is None or beside.value is None:
+                    raise Undecided("outside")
+                found.append(germs.sign(germs.sub(series, germs.of(beside.value))))
+            return found[0], found[1]
+
+        told = self._expanded(path, 1, signs)
+        return None if told is None else (*told[0], told[1])
+
     def _beside(self, path: Path, order: int, prove: Callable[[Beside, Judge], Proof]) -> Proof:
-        """A proof from series, with as many terms as it takes."""
+        """A proof from series."""
+        told = self._expanded(path, order, prove)
+        return NOT_TOLD if told is None else _assuming(*told)
+
+    def _expanded(
+        self, path: Path, order: int, tell: Callable[[Beside, Judge], _Told]
+    ) -> tuple[_Told, tuple[str, ...]] | None:
+        """What series tell with as many terms as it takes, and what is assumed; None if nothing."""
         for count, more in enumerate(_LENGTHS):
             constants = Constants()
             germs = Germs(constants, constants, more + order - 1)
             last = more == _LENGTHS[-1]
             judge = Judge(germs, partial(self._enclosed, constants), last=last)
             try:
-                found = prove(self._standing(path, germs, closed=count > 0), judge)
+                found = tell(self._standing(path, germs, closed=count > 0), judge)
             except TooShort:
                 continue
             except (Undecided, NoValue, RecursionError):
-                return NOT_TOLD
-            return _assuming(found, constants.assuming)
-        return NOT_TOLD
+                return None
+            return found, tuple(constants.assuming)
+        return None
 
     def _standing(self, path: Path, germs: Germs, *, closed: bool = False) -> Beside:
         values = self._sweeps.sweep(self._sweeps.bits).values

@@ -54,7 +54,7 @@ class Expansions:
             again = False
             for other, place in self._program.place.items():
                 if other not in found and not isinstance(sweep.slopes[place], Exception):
-                    second = _coefficient(algebra, slopes[place], H)
+                    second = coefficient(algebra, slopes[place], H)
                     if second is not None and self._sweeps.is_sharp(second):
                         found[other] = analytic(second, sweep.slopes[place], order=2)
                     again = again or self._sweeps.may_gain(second, bits)
@@ -68,10 +68,10 @@ class Expansions:
         for bits, sweep, algebra, values in self._expansions(leaf, order + 1):
             seeds = {i: algebra.of(each) for i, each in sweep.seeds.items() if moving[i]}
             series = total(values, seeds, algebra)
-            found = _coefficient(algebra, series, Monomial((-order,)))
+            found = coefficient(algebra, series, Monomial((-order,)))
             if found is not None:
                 found = ball.mul(found, ball.exact(factorial(order)), 2 * bits)
-                before = _coefficient(algebra, series, Monomial((1 - order,)))
+                before = coefficient(algebra, series, Monomial((1 - order,)))
                 if self._sweeps.is_sharp(found) and before is not None:
                     before = ball.mul(before, ball.exact(factorial(order - 1)), 2 * bits)
                     return analytic(found, before, order)
@@ -80,7 +80,7 @@ class Expansions:
         return None
 
 
-def _coefficient(algebra: Germs, series: Any, monomial: Monomial) -> Ball | None:
+def coefficient(algebra: Germs, series: Any, monomial: Monomial) -> Ball | None:
     """The coefficient of a power of h; None where that is not known."""
     if series is None:
         return ball.ZERO

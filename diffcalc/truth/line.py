@@ -19,18 +19,14 @@ from diffcalc.truth.constants import Constants, Number
 from diffcalc.truth.enclosures import Balls
 from diffcalc.truth.germs import Germs
 from diffcalc.truth.monomials import H
+from diffcalc.truth.moving import moving_on
 from diffcalc.truth.program import Program
-from diffcalc.truth.replay import result
 from diffcalc.truth.series import Series
-from diffcalc.truth.slopes import regular
 from diffcalc.truth.sweep import backward, forward
 from diffcalc.truth.values import Exactly
 
 # So many terms of a series are kept, more where the first ones cancel.
 _LENGTHS = (4, 12, 30)
-# These are one constant on either side of their border; relu is 0 on one.
-_STEPS = frozenset(("sign", "floor", "ceil", "relu", "lt", "le", "gt", "ge", "eq", "ne"))
-_PICKS = frozenset(("max", "min", "where"))
 
 
 class Target(NamedTuple):
@@ -139,7 +135,7 @@ class Line:
         """Every node on a cell, and what f changes by with it."""
         algebra = Balls(bits)
         values = self.values(x, bits)
-        moving = self._moving(values, algebra)
+        moving = moving_on(self.program, (self.leaf,), values, algebra)
         if not moving[self.result]:
             return Swept(values, [None] * len(values), moving)
         seeds = {self.result: ball.ONE}
@@ -152,50 +148,6 @@ class Line:
         if found is None:
             return ball.ZERO
         return None if isinstance(found, Exception) else found
-
-    def _moving(self, values: Sequence[Any], algebra: Balls) -> list[bool]:
-        moving: list[bool] = []
-        for index, node in enumerate(self.program.nodes):
-            moves = index == self.leaf or any(moving[i] for i in node.operands)
-            if moves and node.operation in _STEPS:
-                moves = not self._is_step(index, values, algebra)
-            elif moves and node.operation in _PICKS:
-                moves = self._picked_moves(index, values, algebra, moving)
-            moving.append(moves)
-        return moving
-
-    def _is_step(self, index: int, values: Sequence[Any], algebra: Balls) -> bool:
-        value = values[index]
-        return (
-            isinstance(value, Ball) and ball.is_exact(value) and self._off(index, values, algebra)
-        )
-
-    def _off(self, index: int, values: Sequence[Any], algebra: Balls) -> bool:
-        """Whether an operation is known not to be on its border."""
-        node = self.program.nodes[index]
-        border = regular(node.operation)
-        assert border is not None
-        operands = dict(zip("uvw", [values[i] for i in node.operands], strict=False))
-        with suppress(NoValue, Undecided):
-            return algebra.sign(result(border, operands, algebra)) > 0
-        return False
-
-    def _picked_moves(
-        self, index: int, values: Sequence[Any], algebra: Balls, moving: Sequence[bool]
-    ) -> bool:
-        node = self.program.nodes[index]
-        if node.operation == "where":
-            condition, yes, no = node.operands
-            if moving[condition] or isinstance(values[condition], Exception):
-                return True
-            with suppress(Undecided):
-                return moving[yes if algebra.holds(values[condition]) else no]
-            return True
-        if not self._off(index, values, algebra):
-            return True
-        u, v = node.operands
-        larger = ball.sign(ball.sub(values[u], values[v], algebra.bits)) == 1
-        return moving[u if larger == (node.operation == "max") else v]
 
     # -- at exact places ---------------------------------------------------------------------------
 

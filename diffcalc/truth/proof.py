@@ -107,6 +107,12 @@ class Prover:
             return self.along({leaf: (Fraction(weight), 1) for leaf, weight in direction.items()})
         return found
 
+    def rise(self, path: Path) -> tuple[int, int, tuple[str, ...]] | None:
+        """The signs of f(x - t*w) - f(x) and f(x + t*w) - f(x) for small t > 0, and what is assumed
+        for them; None if not told.
+        """
+        return self._borders.rise(path)
+
     def along(self, path: Path, order: int = 1) -> Proof:
         """What is proved of the function of t where elements are x + weight*t**power, at 0."""
         return self._borders.along(path, order)
