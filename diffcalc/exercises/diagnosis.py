@@ -11,20 +11,18 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
-import sympy
 
-from diffcalc.base.errors import LimitError
 from diffcalc.exercises.broken_rules import Walk
-from diffcalc.exercises.equality import At, compare_at
+from diffcalc.exercises.equality import At, compare_at, program_of
 from diffcalc.exercises.mistakes import MISTAKES, Mistake
 from diffcalc.exercises.sample_points import Columns, Screen
 from diffcalc.language.algebras import FLOAT, symbols
 from diffcalc.language.expression import Expression
-from diffcalc.language.grammar import read
 from diffcalc.language.printing import POWER
 from diffcalc.symbolic import differentiate
-from diffcalc.symbolic.notation import is_real, real_symbols, tidy, to_text
+from diffcalc.symbolic.notation import real_symbols, tidy, to_text
 from diffcalc.symbolic.rules import Rule
+from diffcalc.truth.claims import Enclosed
 
 # Points at which every mistake at every place is worked out in float64: more take longer, and what
 # is left is confirmed in 50 digits anyway.
@@ -104,7 +102,8 @@ class _Sides:
     def confirms(self, formula: Expression, other: Expression | None = None) -> bool:
         """Whether the formula is the claim, or `other`, at a few points in 50 digits."""
         points = [self.screen.point(int(i)) for i in self.indices]
-        compared = (compare_at(formula, other or self.claim, point).at for point in points)
+        one, two = Enclosed(formula), Enclosed(other or self.claim)
+        compared = (compare_at(one, two, point).at for point in points)
         known = [at for at in compared if at is not At.UNKNOWN][:_CONFIRMED]
         return len(known) >= _NEEDED and all(at is At.SAME for at in known)
 
@@ -123,7 +122,7 @@ def _broken(expression: Expression, variable: str, sides: _Sides) -> Iterator[Di
     symbolic = _symbolic(expression, variable)
     for mistake, places in fitting:
         broken = symbolic.derivatives(dict.fromkeys(places, mistake.breaks))
-        formula = _program(broken[len(expression.nodes) - 1], expression)
+        formula = program_of(broken[len(expression.nodes) - 1], expression.variables)
         if formula is not None and sides.confirms(formula):
             index = places[0]
             rule = next(r for r in walk.uses[index].rules if r in mistake.breaks)
@@ -142,18 +141,6 @@ def _candidates(walk: Walk) -> Iterator[tuple[Mistake, list[int]]]:
     for mistake, places in found:
         yield from ((mistake, [place]) for place in places[:_MOST_PLACES])
     yield from ((mistake, places) for mistake, places in found if len(places) > 1)
-
-
-def _program(form: Any, expression: Expression) -> Expression | None:
-    """A SymPy formula as a program; None where it is not real or cannot be written down."""
-    form = sympy.Integer(0) + form
-    if not is_real(form):
-        return None
-    try:
-        text = to_text(form, expression.variables)
-        return read(text, declared=expression.variables, checked=False)
-    except LimitError:
-        return None
 
 
 def _equation(expression: Expression, index: int, right: Any, wrong: Any) -> str:
@@ -197,7 +184,7 @@ def _both_vary(expression: Expression, varying: tuple[str, str], sides: _Sides) 
     with np.errstate(all="ignore"):
         if not sides.fits(Walk(expression, varying, FLOAT, sides.columns)()):
             return False
-    formula = _program(_symbolic(expression, *varying)(), expression)
+    formula = program_of(_symbolic(expression, *varying)(), expression.variables)
     return formula is not None and sides.confirms(formula)
 
 

@@ -1,16 +1,16 @@
-"""Whether two formulas are the same function, and if not, where they differ.
+"""Whether a formula is the derivative of another one, and if not, where they differ.
 
-Both are functions of real variables, compared where f and its derivative have values. A point at
-which they differ settles it: both are evaluated in more and more digits until the difference is
-far beyond what round-off makes of either. Where none is found, SymPy may prove them equal; else
-they are called equal if they agree at many points, at a few of them in hundreds of digits, so that
-a term of 1e-60 is not lost.
+Both are functions of real variables, compared where f is differentiable. A point at which their
+enclosures have no number in common settles it: f's slope there comes from the truth, not from the
+rules. Where none is found, the normal form of the difference may prove them equal, or differ from 0
+somewhere; else they are called equal if the enclosures agree at many points, at a few of them in
+hundreds of digits, so that a term of 1e-60 is not lost.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import mpmath
@@ -18,21 +18,24 @@ import numpy as np
 import sympy
 
 from diffcalc.base.deadline import deadline
-from diffcalc.base.errors import DeadlineError
+from diffcalc.base.errors import DeadlineError, LimitError
 from diffcalc.exercises.sample_points import ExactPoint, Screen, nice_points
-from diffcalc.language.algebras import exact
 from diffcalc.language.expression import Expression
-from diffcalc.numerical.restriction import dynamic_range
+from diffcalc.language.grammar import read
 from diffcalc.symbolic.derivation import Formula
-from diffcalc.symbolic.notation import form_of, is_real
+from diffcalc.symbolic.notation import form_of, is_real, to_text
+from diffcalc.truth import ball, claims
+from diffcalc.truth.ball import Ball, NoValue
+from diffcalc.truth.claims import Enclosed
 
 # Far more than float64's 16, so that digits may be lost in working a formula out.
 DIGITS = 50
 # The more of them, the less likely are two different formulas alike at all; each takes many digits
 # of both.
 POINTS = 40
-# Twice as many each time, so that all levels together cost little more than the last one.
-_LEVELS = (DIGITS, 100, 200, 400, 800)
+# Of bits. Two values agree that have three fifths of them in common: 50, 200, 800 digits.
+_LEVELS = (280, 1_100, 4_400)
+_AGREE = 0.6
 # In hundreds of digits, for a term of 1e-60: it shows at every point, so a few are enough.
 _DEEPEST = 3
 # Nine digits of a float64 may be lost to round-off; closer ones are left to the points that are
@@ -40,18 +43,8 @@ _DEEPEST = 3
 _SUSPICIOUS = 1e-7
 # Those with the largest gap come first: where these are all round-off, so are the others.
 _SUSPECTS = 8
-# A claim without a value may be float64's overflow, so it is tried at more points than one.
-_HOLES = 12
-# Two values are the same that agree in three fifths of the digits.
-_AGREE = 0.6
-# What changed with the last digits is the error; six digits beyond it, a difference is no accident.
-_BEYOND_ERROR = 10**6
-# So many digits of the smallest term are seen, too.
-_MARGIN = 20
-# A simple point is refused where values a share of 1e-12 beside it differ: it is on a jump.
-_NEXT_TO = 1 + Fraction(1, 10**12)
-# Over that distance a slope of a million changes a value by no more; a jump does.
-_CLOSE = 1e-6
+# At the others a difference in closed form, or a derivative, has no value either.
+_TRIED = 12
 # Nodes of both: a larger bound spends the second below on formulas that SymPy is unlikely to
 # finish, a smaller one leaves more to the points.
 _LARGEST_PROOF = 300
@@ -70,130 +63,184 @@ class At(Enum):
 
 @dataclass(frozen=True)
 class Compared:
-    """Two formulas at a point, with their values in as many digits as it took."""
+    """Two formulas at a point: their values and what the second is more, as mpmath numbers; nan
+    where there is none. `without` is the operation that has no value there, as text.
+    """
 
     at: At
     point: ExactPoint
-    values: tuple[Any, Any]
+    values: tuple[Any, Any] = (mpmath.nan, mpmath.nan)
+    more: Any = mpmath.nan
+    without: str = ""
 
 
-def compare_at(
-    one: Expression, other: Expression, point: ExactPoint, deep: bool = False
-) -> Compared:
+def compare_at(one: Enclosed, other: Enclosed, point: ExactPoint, deep: bool = False) -> Compared:
     """Both at a point, in 50 digits or as many as it takes up to 800; `deep` takes all of them."""
-    before: tuple[Any, ...] = ()
-    for digits in _LEVELS[-2:] if deep else _LEVELS:
-        values = _values((one, other), point, digits)
-        a, b = values
-        if mpmath.isnan(a) or mpmath.isnan(b):
-            if digits == DIGITS:
-                continue  # What is 0 in 50 digits need not be.
-            known = not mpmath.isnan(a) and _are_enough(digits, (one, other), point)
-            return Compared(At.NO_CLAIM if known else At.UNKNOWN, point, (a, b))
-        with mpmath.mp.workdps(digits):
-            gap, size = abs(a - b), max(abs(a), abs(b))
-            enough = not deep or digits == _LEVELS[-1]
-            if enough and gap <= size * mpmath.mpf(10) ** int(-_AGREE * digits):
-                return Compared(At.SAME, point, (a, b))
-            error = sum(abs(v - w) for v, w in zip(values, before, strict=True)) if before else None
-            beyond = error is not None and gap > _BEYOND_ERROR * error
-            if beyond and _are_enough(digits, (one, other), point):
-                return Compared(At.DIFFERENT, point, (a, b))
-        before = values
-    return Compared(At.UNKNOWN, point, (a, b))
-
-
-def _are_enough(digits: int, expressions: Sequence[Expression], point: ExactPoint) -> bool:
-    """Whether no term of a sum is lost in so many digits, as 1e-900 is in 1e-900 + x - x."""
-    at = _numbers(point)
-    return all(dynamic_range(e, at) + _MARGIN < digits for e in expressions)
-
-
-def _values(expressions: Sequence[Expression], point: ExactPoint, digits: int) -> tuple[Any, ...]:
-    with mpmath.mp.workdps(digits):
-        at = _numbers(point)
-        return tuple(mpmath.mp.convert(e.replay(at, exact())[-1]) for e in expressions)
-
-
-def _numbers(point: ExactPoint) -> dict[str, Any]:
-    return {name: mpmath.mpf(v.numerator) / v.denominator for name, v in point.items()}
-
-
-def counterexample(at: Screen) -> Compared | None:
-    """A point where the sides differ, a simple one if there is; None where none was found."""
-    with np.errstate(all="ignore"):
-        size = np.maximum(np.abs(at.derivative), np.abs(at.claim))
-        gap = np.where(at.comparable, np.abs(at.derivative - at.claim) / size, 0)
-    suspects = np.flatnonzero(gap > _SUSPICIOUS)
-    for index in suspects[np.argsort(-gap[suspects], kind="stable")][:_SUSPECTS]:
-        found = compare_at(*at.sides, at.point(int(index)))
-        if found.at is At.DIFFERENT and _has_value(at.domain, found.point):
-            return _simpler(at, found)
-    return None
-
-
-def hole(at: Screen) -> Compared | None:
-    """A point where f has a derivative and the claim no value, beside which it has none either."""
-    for index in np.flatnonzero(at.real & ~np.isfinite(at.claim))[:_HOLES]:
-        found = compare_at(*at.sides, at.point(int(index)))
-        if found.at is At.NO_CLAIM and _has_value(at.domain, found.point):
-            return _simpler(at, found)
-    return None
-
-
-def _simpler(at: Screen, found: Compared) -> Compared:
-    """The same at a point that a person would try, off corners and jumps; else as it was."""
-    for point in nice_points(list(found.point)):
-        compared = compare_at(*at.sides, point)
-        if compared.at is not found.at or not _has_value(at.domain, point):
+    for bits in _LEVELS[-1:] if deep else _LEVELS:
+        a, b = one.at(point, bits), other.at(point, bits)
+        if isinstance(a, NoValue):
+            break
+        if isinstance(b, NoValue) and isinstance(a, Ball):
+            without = other.ends_around(point)
+            known = At.NO_CLAIM if without else At.UNKNOWN
+            return Compared(known, point, (_number(a), mpmath.nan), without=without)
+        if not (isinstance(a, Ball) and isinstance(b, Ball)):
             continue
-        beside = {name: value * _NEXT_TO for name, value in point.items()}
-        pairs = zip(compared.values, _values(at.sides, beside, DIGITS), strict=True)
-        if all(_is_near(a, b) for a, b in pairs):
-            return compared
-    return found
+        gap = ball.sub(b, a, bits)
+        if not ball.contains_zero(gap):
+            return Compared(At.DIFFERENT, point, (_number(a), _number(b)), _number(gap))
+        if _is_small(gap, a, bits):
+            return Compared(At.SAME, point, (_number(a), _number(b)))
+    return Compared(At.UNKNOWN, point)
 
 
-def _is_near(a: Any, b: Any) -> bool:
-    if mpmath.isnan(a) or mpmath.isnan(b):
-        return bool(mpmath.isnan(a) and mpmath.isnan(b))
-    return bool(abs(a - b) <= _CLOSE * max(1, abs(a)))
+def _is_small(gap: Ball, of: Ball, bits: int) -> bool:
+    """Whether a gap is next to nothing, for its size; at the end, also of what may be 0."""
+    if ball.is_exact(gap):
+        return True
+    if not ball.is_finite(gap):
+        return False
+    width, size = ball.width(gap), ball.absolute(of).upper
+    top = size[2] + size[3] if not ball.contains_zero(of) or bits < _LEVELS[-1] else 0
+    return bool(width[2] + width[3] < top - _AGREE * bits)
 
 
-def _has_value(f: Expression, point: ExactPoint) -> bool:
-    return not mpmath.isnan(_values([f], point, DIGITS)[0])
+def _number(a: Ball) -> Any:
+    return mpmath.mp.make_mpf(ball.middle(a))
 
 
-def agreement(at: Screen, count: int = POINTS) -> Compared | int:
-    """At how many points the sides agree, of `count`; or the first point where they differ."""
-    agreed = 0
-    for index in _spread(np.flatnonzero(at.comparable), count):
-        found = compare_at(*at.sides, at.point(index), deep=agreed < _DEEPEST)
-        if found.at is At.DIFFERENT and _has_value(at.domain, found.point):
-            return found
-        agreed += found.at is At.SAME
-    return agreed
+class Sides:
+    """The derivative of `f` and a claim, to be compared where the screen suggests it.
 
-
-def _spread(indices: Any, count: int) -> list[int]:
-    if len(indices) <= count:
-        return [int(i) for i in indices]
-    return [int(indices[k * len(indices) // count]) for k in range(count)]
-
-
-def proved(one: Expression, other: Expression) -> bool:
-    """Whether SymPy proves that the two are equal wherever both have values, in about a second.
-
-    What it cannot decide is not proved.
+    Where f has a value at no point of it, or is on a border at all of them, the rules' formula
+    stands for the derivative.
     """
-    if len(one.nodes) + len(other.nodes) > _LARGEST_PROOF:
-        return False
+
+    def __init__(self, f: Expression, variable: str, screen: Screen) -> None:
+        self.screen = screen
+        derivative, claim = screen.sides
+        self.claim = Enclosed(claim)
+        self.derivative = Enclosed(f, variable)
+        bits = _LEVELS[0]
+        points = [screen.point(int(i)) for i in np.flatnonzero(screen.real)[:_TRIED]]
+        found = any(isinstance(self.derivative.at(point, bits), Ball) for point in points)
+        if screen.domain is not f or (points and not found):
+            self.derivative = Enclosed(derivative)
+
+    def at(self, point: ExactPoint, deep: bool = False) -> Compared:
+        """Both at a point."""
+        return compare_at(self.derivative, self.claim, point, deep)
+
+    def counterexample(self) -> Compared | None:
+        """A point where the sides differ, a simple one if there is; None where none was found."""
+        screen = self.screen
+        with np.errstate(all="ignore"):
+            size = np.maximum(np.abs(screen.derivative), np.abs(screen.claim))
+            gap = np.abs(screen.derivative - screen.claim) / size
+            gap = np.where(screen.comparable, gap, 0)
+        suspects = np.flatnonzero(gap > _SUSPICIOUS)
+        for index in suspects[np.argsort(-gap[suspects], kind="stable")][:_SUSPECTS]:
+            found = self.at(screen.point(int(index)))
+            if found.at is At.DIFFERENT:
+                return self._simpler(found)
+        return None
+
+    def _simpler(self, found: Compared) -> Compared:
+        """The same at a point that a person would try; else as it was."""
+        points = nice_points(list(self.screen.columns))
+        alike = (self.at(point) for point in points)
+        return next((one for one in alike if one.at is found.at), found)
+
+    def hole(self) -> tuple[Compared | None, bool]:
+        """A point where f has a derivative and the claim no value, beside which it has none either.
+
+        And whether it is told that there is none, or one.
+        """
+        names = list(self.screen.columns)
+        point, told = claims.hole(self.derivative, self.claim, names)
+        if told:
+            points = [point] if point else []
+        else:
+            bad = np.flatnonzero(self.screen.real & ~np.isfinite(self.screen.claim))
+            points = [self.screen.point(int(i)) for i in bad[:_TRIED]]
+        for one in points:
+            found = self.at(one)
+            if found.at is At.NO_CLAIM:
+                return self._simpler(found), True
+        return None, told
+
+    @cached_property
+    def difference(self) -> list[Formula]:
+        """The difference in normal forms: as many as time allows, none after one that is 0."""
+        one, other = self.screen.sides
+        forms: list[Formula] = []
+        if len(one.nodes) + len(other.nodes) > _LARGEST_PROOF:
+            return forms
+        try:
+            with deadline(_PROOF_SECONDS):
+                for form in _normal_forms(form_of(other) - form_of(one)):
+                    forms.append(form)
+                    if form == 0:
+                        break
+        except (DeadlineError, sympy.PolynomialError, NotImplementedError, ValueError, TypeError):
+            # A ValueError is of numbers too long to be printed, by which SymPy sorts.
+            pass
+        return forms
+
+    def differing(self) -> Compared | None:
+        """A point at which a normal form of the difference is not 0, however little that is."""
+        names = list(self.screen.columns)
+        points = [*nice_points(names), *map(self.screen.point, self._near_one()[:_TRIED])]
+        for form in dict.fromkeys(self.difference):
+            program = program_of(form, names)
+            if program is None:
+                continue
+            sides = Enclosed(program), self.derivative, self.claim
+            for point in points:
+                told = (side.at(point, _LEVELS[0]) for side in sides)
+                found = [one for one in told if isinstance(one, Ball)]
+                if len(found) == len(sides) and not ball.contains_zero(found[0]):
+                    more, a, b = map(_number, found)
+                    return Compared(At.DIFFERENT, point, (a, b), more)
+        return None
+
+    def agreement(self, count: int = POINTS) -> Compared | int:
+        """At how many points the sides agree, of `count`; or the first point where they differ."""
+        near = self._near_one()
+        agreed = 0
+        for index in dict.fromkeys([*near[:_DEEPEST], *_spread(sorted(near), count)]):
+            found = self.at(self.screen.point(index), deep=agreed < _DEEPEST)
+            if found.at is At.DIFFERENT:
+                return found
+            agreed += found.at is At.SAME
+        return min(agreed, count)
+
+    def _near_one(self) -> list[int]:
+        """The points that can be compared, first those whose numbers have a size of about 1.
+
+        There a term as exp(-x^2 - 1000) is not yet beyond all digits.
+        """
+        indices = np.flatnonzero(self.screen.comparable)
+        columns = [np.abs(np.log(np.abs(c[indices]))) for c in self.screen.columns.values()]
+        far = np.max(columns, axis=0) if columns else np.zeros(len(indices))
+        return [int(i) for i in indices[np.argsort(far, kind="stable")]]
+
+
+def _spread(indices: Sequence[int], count: int) -> list[int]:
+    if len(indices) <= count:
+        return list(indices)
+    return [indices[k * len(indices) // count] for k in range(count)]
+
+
+def program_of(form: Any, names: Sequence[str]) -> Expression | None:
+    """A SymPy formula as a program; None where it is not real or cannot be written down."""
+    form = sympy.Integer(0) + form
+    if not is_real(form):
+        return None
     try:
-        with deadline(_PROOF_SECONDS):
-            return any(form == 0 for form in _normal_forms(form_of(one) - form_of(other)))
-    except (DeadlineError, sympy.PolynomialError, NotImplementedError, ValueError, TypeError):
-        # A ValueError is of numbers too long to be printed, by which SymPy sorts.
-        return False
+        return read(to_text(form, names), declared=names, checked=False)
+    except LimitError:
+        return None
 
 
 def _normal_forms(formula: Formula) -> Iterator[Formula]:

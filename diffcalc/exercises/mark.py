@@ -7,21 +7,18 @@ from typing import Any
 from diffcalc.base.errors import DiffcalcError
 from diffcalc.base.severity import Severity
 from diffcalc.exercises.diagnosis import Diagnosis, diagnose
-from diffcalc.exercises.equality import (
-    DIGITS,
-    Compared,
-    agreement,
-    counterexample,
-    hole,
-    proved,
-)
-from diffcalc.exercises.sample_points import ExactPoint, Screen, screen
+from diffcalc.exercises.equality import DIGITS, Compared, Sides
+from diffcalc.exercises.sample_points import ExactPoint, screen
 from diffcalc.exercises.terms import Terms, different_terms
 from diffcalc.language.expression import Expression
 from diffcalc.symbolic import differentiate
 
 # Two formulas may agree at one or two points by chance: then nothing is claimed.
 _FEWEST = 3
+EXACTLY = "exactly"
+"""By the normal form of the difference."""
+BY_A_POINT = "by a counterexample"
+"""By enclosures that have no number in common."""
 
 
 class Grade(StrEnum):
@@ -41,20 +38,24 @@ class Grade(StrEnum):
 
 @dataclass(frozen=True)
 class Counterexample:
-    """A point where a claim is not the derivative, and both values; nan where there is none."""
+    """A point where a claim is not the derivative, both values, and by what the claim is more; nan
+    where there is none. `without` is the operation, as text, that has no value there.
+    """
 
     point: ExactPoint
     derivative: Any
     claim: Any
+    more: Any
+    without: str
 
 
 @dataclass(frozen=True)
 class Mark:
     """What is to be said about a claim.
 
-    `decided` says how; `derivative` is the right answer as text. Of a wrong claim `terms` are those
-    in which it differs, and `diagnosis` the mistake that leads to it, each None where there is none
-    to be named.
+    `decided` says how, and `known` is "proved", "observed", or "" where it is undecided;
+    `derivative` is the right answer as text. Of a wrong claim `terms` are those in which it
+    differs, and `diagnosis` the mistake that leads to it, each None where none can be named.
     """
 
     expression: Expression
@@ -63,6 +64,7 @@ class Mark:
     derivative: str
     grade: Grade
     decided: str
+    known: str
     counterexample: Counterexample | None = None
     terms: Terms | None = None
     diagnosis: Diagnosis | None = None
@@ -82,32 +84,39 @@ def check(expression: Expression, claim: Expression, variable: str) -> Mark:
     if derivative is None:
         raise DiffcalcError(f"{expression} has no real derivative")
 
-    def mark(grade: Grade, decided: str, at: Compared | None = None, **more: Any) -> Mark:
-        found = None if at is None else Counterexample(at.point, *at.values)
-        return Mark(expression, claim, variable, derivation.text, grade, decided, found, **more)
+    sides = Sides(expression, variable, screen(expression, derivative, claim))
 
-    values = screen(expression, derivative, claim)
-    differs, decided = _compare(values)
+    def mark(
+        grade: Grade, decided: str, known: str, at: Compared | None = None, **more: Any
+    ) -> Mark:
+        found = None if at is None else Counterexample(at.point, *at.values, at.more, at.without)
+        text = derivation.text
+        return Mark(expression, claim, variable, text, grade, decided, known, found, **more)
+
+    differs, decided = _compare(sides)
     if differs is not None:
         return mark(
             Grade.WRONG,
             decided,
+            "proved",
             differs,
             terms=different_terms(derivative, claim),
-            diagnosis=diagnose(expression, variable, values),
+            diagnosis=diagnose(expression, variable, sides.screen),
         )
-    missing = hole(values)
-    if not decided or (missing and not values.comparable.any()):
-        return mark(Grade.UNDECIDED, "not at all", missing)
-    return mark(Grade.SMALLER_DOMAIN if missing else Grade.CORRECT, decided, missing)
+    missing, told = sides.hole()
+    if not decided or (missing and not sides.screen.comparable.any()):
+        return mark(Grade.UNDECIDED, "not at all", "", missing)
+    known = "proved" if decided == EXACTLY and told else "observed"
+    grade = Grade.SMALLER_DOMAIN if missing else Grade.CORRECT
+    return mark(grade, decided, known, missing)
 
 
-def _compare(values: Screen) -> tuple[Compared | None, str]:
+def _compare(sides: Sides) -> tuple[Compared | None, str]:
     """Where the two sides differ, or how they were found to be equal; "" where neither."""
-    found = counterexample(values)
-    if found is None and proved(*values.sides):
-        return None, "exactly"
-    result = found or agreement(values)
+    found = sides.counterexample()
+    if found is None and sides.difference[-1:] == [0]:
+        return None, EXACTLY
+    result = found or sides.differing() or sides.agreement()
     if isinstance(result, Compared):
-        return result, "by a counterexample"
+        return result, BY_A_POINT
     return None, f"at {result} points in {DIGITS} digits" if result >= _FEWEST else ""

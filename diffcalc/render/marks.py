@@ -11,27 +11,30 @@ from diffcalc.base.decimals import decimal
 from diffcalc.base.encoded import legible
 from diffcalc.exercises import Counterexample, Grade, Mark
 from diffcalc.exercises.answers import Answer
+from diffcalc.exercises.mark import BY_A_POINT, EXACTLY
 from diffcalc.language.expression import function_name
 from diffcalc.language.printing import number_text
 from diffcalc.render.console import console_on
 from diffcalc.render.json import numbers
 from diffcalc.render.kept import Cells, keys
 from diffcalc.render.lines import csv_line, json_line
+from diffcalc.render.reasons import known_sentence
 from diffcalc.render.wording import differential
 
 ADDED = ("mark", "decided", "mistake", "explanation", "counterexample")
 """The columns that marking adds to those of the answers."""
 OURS = (
-    "variable", "derivative", "mark", "decided", "counterexample", "terms", "mistake", "rule",
-    "statement", "explanation",
+    "variable", "derivative", "mark", "decided", "known", "counterexample", "terms", "mistake",
+    "rule", "statement", "explanation",
 )  # fmt: skip
 """The keys that it adds in JSON."""
 
 _ERROR = "error"
 _NONE_EXPLAINS = "no common mistake explains it"
 _STYLES = {Grade.CORRECT: "green", Grade.SMALLER_DOMAIN: "green", Grade.WRONG: "red"}
-# About twice as many each time, until two values that differ look different.
-_DIGITS = (10, 20, 50, 100, 200, 400)
+# Beyond these, two values that differ are not read digit by digit, but their difference in a few.
+_DIGITS = (10, 20)
+_FEW = 6
 
 
 def table(mark: Mark, stream: TextIO) -> None:
@@ -45,6 +48,8 @@ def table(mark: Mark, stream: TextIO) -> None:
     console.print()
     line = Text(mark.grade.value, _STYLES.get(mark.grade, "yellow"))
     console.print(line.append(f": {_reason(mark)}", "default"))
+    if _ground(mark):
+        console.print(Text(_ground(mark)))
     if mark.grade is Grade.WRONG:
         if mark.terms:
             console.print(Text(_capital(str(mark.terms))))
@@ -163,6 +168,7 @@ def _object(mark: Mark) -> dict[str, Any]:
         mark.derivative,
         mark.grade.value,
         mark.decided,
+        mark.known or None,
         found and _counterexample_object(found),
         terms and {"claimed": list(terms.claimed), "right": list(terms.right)},
         diagnosis and diagnosis.mistake,
@@ -189,12 +195,20 @@ def _reason(mark: Mark) -> str:
         return f"{found}."
     if mark.grade is Grade.UNDECIDED:
         return f"{found or 'no point was found where both have a value'}."
-    decided = f"equal to {mark.derivative}, {_decided(mark)}"
-    return f"{decided}; {found}." if found else f"{decided}."
+    equal = f"equal to {mark.derivative}"
+    return f"{equal}; {found}." if found else f"{equal}."
 
 
-def _decided(mark: Mark) -> str:
-    return "as its formula proves" if mark.decided == "exactly" else mark.decided
+def _ground(mark: Mark) -> str:
+    """How the mark is known, in a sentence; "" where nothing is."""
+    way = f"the enclosures of both agree {mark.decided}"
+    if mark.decided == EXACTLY:
+        way = "the normal form of the difference is 0"
+        if mark.known == "observed":
+            way += "; where each has a value was compared at points only"
+    if mark.decided == BY_A_POINT:
+        way = "the enclosure of the difference there does not contain 0"
+    return known_sentence(mark.known, way, ()) if mark.known else ""
 
 
 def _mistake(mark: Mark) -> str:
@@ -219,6 +233,7 @@ def _cells(mark: Mark) -> dict[str, str]:
     return {
         "mark": mark.grade.value,
         "decided": mark.decided,
+        "known": mark.known,
         "mistake": mark.diagnosis.mistake if mark.diagnosis else "",
         "explanation": _explanation(mark),
         "counterexample": _counterexample(found) if found else "",
@@ -227,19 +242,21 @@ def _cells(mark: Mark) -> dict[str, str]:
 
 def _counterexample(found: Counterexample) -> str:
     at = ", ".join(f"{name} = {number_text(value)}" for name, value in found.point.items())
-    derivative, claim = _values(found)
-    given = "has no value" if claim is None else f"gives {claim}"
+    derivative, given = _values(found)
     place = f"at {at} " if at else ""
     return f"{place}the derivative is {derivative}, the claim {given}"
 
 
-def _values(found: Counterexample) -> tuple[str, str | None]:
-    """Both values in 10 digits, in more where those are the same; None for a claim without."""
+def _values(found: Counterexample) -> tuple[str, str]:
+    """Both values in 10 digits, in 20 where those are the same; else how far they are apart."""
     for digits in _DIGITS:
         texts = [decimal(v, digits).removesuffix(".0") for v in (found.derivative, found.claim)]
+        if mpmath.isnan(found.claim):
+            return texts[0], f"has no value{f', as {found.without} has none' * bool(found.without)}"
         if texts[0] != texts[1]:
-            break
-    return texts[0], None if mpmath.isnan(found.claim) else texts[1]
+            return texts[0], f"gives {texts[1]}"
+    word = "more" if found.more > 0 else "less"
+    return texts[0], f"gives {mpmath.nstr(abs(found.more), _FEW)} {word}"
 
 
 def _capital(sentence: str) -> str:

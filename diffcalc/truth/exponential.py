@@ -40,6 +40,7 @@ from diffcalc.truth.ball import (
     neg,
     point_ball,
     power_int,
+    relative_bits,
     rounded,
     sign,
     sqrt,
@@ -65,6 +66,8 @@ from diffcalc.truth.pieces import (
 _SMALL = 8
 # Roots of higher degree than this are found by log and exp.
 _LARGEST_ROOT = 64
+# A ball with fewer leading bits than this is a wide one.
+_WIDE = 10
 
 
 # -- exp and log -----------------------------------------------------------------------------------
@@ -403,5 +406,7 @@ def _by_log(a: Ball, b: Ball, prec: int) -> Ball:
         )
     rough = mul(b, _log(a, 20), 20)
     largest = max(magnitude(end) if end[1] else 0 for end in (rough.lower, rough.upper))
-    fine = prec + 10 + max(0, min(largest, LARGEST_EXPONENT))
+    # Of a ball that is wide already, rounding its ends in the first digits loses nothing.
+    most = LARGEST_EXPONENT if relative_bits(rough) > _WIDE else prec
+    fine = prec + 10 + max(0, min(largest, most))
     return rounded(exp(mul(b, _log(a, fine), fine), prec + 2), prec)

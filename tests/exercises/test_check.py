@@ -200,15 +200,59 @@ def test_what_no_mistake_explains_is_not_explained() -> None:
 
 
 @pytest.mark.parametrize(
-    ("expression", "claim", "decided"),
+    ("expression", "claim", "decided", "known"),
     [
-        ("x^2", "x + x", "exactly"),
-        ("max(x, x^2)", "where(x > 1, 2x, where(x < 0, 2x, 1))", "at 40 points in 50 digits"),
-        ("x^2", "x", "by a counterexample"),
+        ("x^2", "x + x", "exactly", "proved"),
+        ("x^2", "2*sqrt(x)^2", "exactly", "proved"),
+        ("max(x, x^2)", "where(x > 1, 2x, where(x < 0, 2x, 1))", "at 40 points in 50 digits", "observed"),
+        ("x^2", "x", "by a counterexample", "proved"),
+        ("sin(x)", "log(-1 - x^2)", "not at all", ""),
+    ],
+)  # fmt: skip
+def test_how_it_was_decided(expression: str, claim: str, decided: str, known: str) -> None:
+    mark = marked(expression, claim)
+    assert (mark.decided, mark.known) == (decided, known)
+
+
+@pytest.mark.parametrize(
+    ("expression", "claim"),
+    [
+        ("x^2", "2*x + exp(-x^2 - 1000)"),
+        ("x^2", "2*x + exp(-x^2 - 1e9)"),  # no digits of both show it, but their difference does
+        ("x^2", "2*x*(1 + exp(-x^2 - 1e9))"),
+        ("sin(x)*y", "cos(x)*y + erfc(x^2 + y^2 + 30)"),
+        ("x^3", "3*x^2 + 1e-300*exp(-1e4)*sin(x)"),
+        ("sinh((x^2 + 6)^6)", "12*x*(x^2 + 6)^5*sinh((x^2 + 6)^6)"),  # beyond float64 everywhere
     ],
 )
-def test_how_it_was_decided(expression: str, claim: str, decided: str) -> None:
-    assert marked(expression, claim).decided == decided
+def test_what_is_too_much_is_seen_however_little_it_is(expression: str, claim: str) -> None:
+    mark = marked(expression, claim)
+    assert (mark.grade, mark.known) == (Grade.WRONG, "proved")
+    assert mark.counterexample is not None
+    assert mark.counterexample.more != 0
+
+
+@pytest.mark.parametrize(
+    ("expression", "claim", "without"),
+    [
+        ("x^2", "2*x*sqrt(x + 1e15)/sqrt(x + 1e15)", "sqrt(x + 1000000000000000)"),
+        ("x^2", "2*x*sqrt(x^2 - 1e-9)/sqrt(x^2 - 1e-9)", "sqrt(x**2 - 1e-9)"),
+        ("x^2 + y", "2*x*log(100 - x*y)/log(100 - x*y)", "log(100 - x*y)"),
+        ("log(x)", "asin(x)/asin(x)/x", "asin(x)"),
+        ("log(sin(x))", "cot(x)*sqrt(sin(x))/sqrt(sin(x))", ""),
+        ("x^x", "x^x*(log(x) + 1)", ""),
+        ("sqrt(x^3 + y^3)", "3*x^2/2/sqrt(x^3 + y^3)", ""),
+        ("x^2", "2*x*sqrt(x^2 - 2*x + 2)/sqrt(x^2 - 2*x + 2)", ""),
+        ("x^2", "2*x*tan(x)/tan(x)", ""),
+    ],
+)
+def test_a_domain_is_told_by_what_has_a_value_where(
+    expression: str, claim: str, without: str
+) -> None:
+    mark = marked(expression, claim)
+    assert mark.grade is (Grade.SMALLER_DOMAIN if without else Grade.CORRECT)
+    assert mark.known == "proved"
+    assert (mark.counterexample.without if mark.counterexample else "") == without
 
 
 def test_counterexamples_are_simple_points_off_corners() -> None:
@@ -335,8 +379,11 @@ def test_each_mistake_is_recognised_where_it_is_made(name: str) -> None:
         if claim is None:
             continue
         mark = check(f, read(claim, declared=["x"], checked=False), "x")
-        # Where the broken rule gives the same function, there is nothing to recognise.
-        if mark.grade is Grade.WRONG:
+        # Where the broken rule gives the same function, there is nothing to recognise; beyond
+        # float64, nothing is tried.
+        derivative = differentiate(f, "x").program
+        assert derivative is not None
+        if mark.grade is Grade.WRONG and screen(f, derivative, mark.claim).comparable.any():
             assert mark.diagnosis is not None, (text, claim)
             if mark.diagnosis.mistake == name:
                 recognised.add(str(f))
