@@ -7,7 +7,7 @@ somewhere; else they are called equal if the enclosures agree at many points, at
 hundreds of digits, so that a term of 1e-60 is not lost.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -178,7 +178,8 @@ class Sides:
             return forms
         try:
             with deadline(_PROOF_SECONDS):
-                for form in _normal_forms(form_of(other) - form_of(one)):
+                positive = self.derivative.positive | self.claim.positive
+                for form in _normal_forms(form_of(other) - form_of(one), positive):
                     forms.append(form)
                     if form == 0:
                         break
@@ -243,10 +244,16 @@ def program_of(form: Any, names: Sequence[str]) -> Expression | None:
         return None
 
 
-def _normal_forms(formula: Formula) -> Iterator[Formula]:
-    """Forms that are 0 if the formula is: of polynomials, of quotients, of sines and cosines."""
+def _normal_forms(formula: Formula, positive: Collection[str]) -> Iterator[Formula]:
+    """Forms that are 0 if the formula is: of polynomials, of quotients, of sines and cosines.
+
+    They are equal to it but at single points, where these variables are positive.
+    """
     if not is_real(formula):
         return
+    symbols = [s for s in formula.free_symbols if s.name in positive]
+    formula = formula.xreplace({s: sympy.Symbol(s.name, positive=True) for s in symbols})
+    formula = formula.replace(sympy.sign, lambda u: u / sympy.Abs(u))
     yield formula
     yield sympy.expand(formula)
     yield sympy.cancel(formula)

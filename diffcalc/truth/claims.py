@@ -68,6 +68,12 @@ class Enclosed:
         first = next(i for i, value in enumerate(values) if isinstance(value, NoValue))
         return self.expression.render(first)
 
+    @property
+    def positive(self) -> set[str]:
+        """The variables that are at least 0 wherever the formula has a value."""
+        leaves = self._program.leaves
+        return {leaves[i][0] for i in _needed(self._program)[1] if i in leaves}
+
     def _values(self, at: Mapping[str, Ball], algebra: Balls) -> list[Any]:
         leaves = {index: at[name] for index, (name, _) in self._program.leaves.items()}
         return forward(self._program, leaves, algebra)
