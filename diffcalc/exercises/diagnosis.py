@@ -6,12 +6,15 @@ itself, so that no mistake is reported that does not lead to that very answer.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
 import numpy as np
 
+from diffcalc.base.deadline import deadline
+from diffcalc.base.errors import DeadlineError
 from diffcalc.exercises.broken_rules import Walk
 from diffcalc.exercises.equality import At, compare_at, program_of
 from diffcalc.exercises.mistakes import MISTAKES, Mistake
@@ -38,6 +41,8 @@ _MOST = 0.8
 # Each place is one more walk through all of the formula, so time grows with the square of its
 # length.
 _MOST_PLACES = 60
+# A mark without an explanation is worth more than none: SymPy may take for ever to tidy a formula.
+_SECONDS = 4.0
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,9 @@ def diagnose(expression: Expression, variable: str, at: Screen) -> Diagnosis | N
     if sides is None:
         return None
     explanations = chain(_broken(expression, variable, sides), _else(expression, variable, sides))
-    return next(explanations, None)
+    with suppress(DeadlineError), deadline(_SECONDS):
+        return next(explanations, None)
+    return None
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ def _is_small(gap: Ball, of: Ball, bits: int) -> bool:
         return False
     width, size = ball.width(gap), ball.absolute(of).upper
     top = size[2] + size[3] if not ball.contains_zero(of) or bits < _LEVELS[-1] else 0
-    return bool(width[2] + width[3] < top - _AGREE * bits)
+    return bool(width[2] + width[3] < top - int(_AGREE * bits))
 
 
 def _number(a: Ball) -> Any:

@@ -17,6 +17,7 @@ from diffcalc.truth import ball
 from diffcalc.truth.ball import LINE, Ball, NoValue, Undecided
 from diffcalc.truth.enclosures import Balls
 from diffcalc.truth.program import Program, program_of
+from diffcalc.truth.removable import scalar
 from diffcalc.truth.slopes import REGULAR
 from diffcalc.truth.sweep import backward, forward
 
@@ -41,12 +42,16 @@ class Enclosed:
     def __init__(self, expression: Expression, variable: str | None = None) -> None:
         self.expression = expression
         self._variable = variable
-        self._program = program_of(expression, dict.fromkeys(expression.variables, ()))
+        shapes: dict[str, tuple[int, ...]] = dict.fromkeys(expression.variables, ())
+        self._typed = program_of(expression, shapes)
+        # max(u, u) is on its border everywhere, and is none.
+        self._program = program_of(scalar(expression, shapes, {})[0], shapes)
 
     def at(self, point: ExactPoint, bits: int) -> Found:
         """The value at a point; undecided also where an operation is on its border."""
         algebra, result = Balls(bits), self._program.outputs[0]
-        values = self._values({n: ball.from_fraction(x, bits) for n, x in point.items()}, algebra)
+        exact = {n: ball.from_fraction(x, bits) for n, x in point.items()}
+        values = _values(self._program, exact, algebra)
         found: Found = values[result]
         if isinstance(found, Exception):
             return found
@@ -62,8 +67,8 @@ class Enclosed:
         """The operation, as text, without a value anywhere around a point; "" if there is none."""
         radius = {name: _NEAR * max(abs(x), Fraction(1)) for name, x in point.items()}
         cell = {name: _between(x - radius[name], x + radius[name]) for name, x in point.items()}
-        values = self._values(cell, Balls(_BITS))
-        if not isinstance(values[self._program.outputs[0]], NoValue):
+        values = _values(self._typed, cell, Balls(_BITS))
+        if not isinstance(values[self._typed.outputs[0]], NoValue):
             return ""
         first = next(i for i, value in enumerate(values) if isinstance(value, NoValue))
         return self.expression.render(first)
@@ -71,12 +76,13 @@ class Enclosed:
     @property
     def positive(self) -> set[str]:
         """The variables that are at least 0 wherever the formula has a value."""
-        leaves = self._program.leaves
-        return {leaves[i][0] for i in _needed(self._program)[1] if i in leaves}
+        leaves = self._typed.leaves
+        return {leaves[i][0] for i in _needed(self._typed)[1] if i in leaves}
 
-    def _values(self, at: Mapping[str, Ball], algebra: Balls) -> list[Any]:
-        leaves = {index: at[name] for index, (name, _) in self._program.leaves.items()}
-        return forward(self._program, leaves, algebra)
+
+def _values(program: Program, at: Mapping[str, Ball], algebra: Balls) -> list[Any]:
+    leaves = {index: at[name] for index, (name, _) in program.leaves.items()}
+    return forward(program, leaves, algebra)
 
 
 class _AlmostEverywhere(Balls):

@@ -225,9 +225,11 @@ def test_how_it_was_decided(expression: str, claim: str, decided: str, known: st
         ("x^2", "2*x*(1 + exp(-x^2 - 1e9))"),
         ("sin(x)*y", "cos(x)*y + erfc(x^2 + y^2 + 30)"),
         ("x^3", "3*x^2 + 1e-300*exp(-1e4)*sin(x)"),
+        ("max(x^3, x^3)^4", "12*x^2*max(x^3, x^3)^3 + 1e-100*sin(x)"),
+        ("5^((x^2 + 4)^(x^3))", "5^(x^2 + 4)^x^3*(x^2 + 4)^x^3*(2*x^4/(x^2 + 4) + 3*x^2*log(x^2 + 4))*log(5) + 1e-290*x^2"),
         ("sinh((x^2 + 6)^6)", "12*x*(x^2 + 6)^5*sinh((x^2 + 6)^6)"),  # beyond float64 everywhere
     ],
-)
+)  # fmt: skip
 def test_what_is_too_much_is_seen_however_little_it_is(expression: str, claim: str) -> None:
     mark = marked(expression, claim)
     assert (mark.grade, mark.known) == (Grade.WRONG, "proved")
