@@ -48,7 +48,9 @@ _NEAR = ("within 1 ", "within 1/1024 ")
 _ENDS = ((Nature.MINIMUM, "lower", "less"), (Nature.MAXIMUM, "upper", "more"))
 _BESIDE = "series say what f does on both sides"
 _VANISHING = "all the even powers that f is a sum of are 0 at one place there"
-_FOLLOWED = "the gradient is exactly 0 there, and enclosures and series say what f does around"
+_CONSTANT = "the enclosure of f in a box around is one number"
+_BOUNDED = "an enclosure of all values of f ends at its value there"
+_FOLLOWED = "the gradient is exactly 0 there, and series say what f does beside it"
 # A place is tried as the simplest fraction that is near, with a denominator up to this one.
 _LARGEST_DENOMINATOR = 10**6
 # Directions need not be exact: any in which f falls shows that it does.
@@ -214,21 +216,21 @@ class _Rest:
     # -- by f itself -------------------------------------------------------------------------------
 
     def at_exact_places(self) -> Stationary | None:
-        """By what f does beside a place where its gradient is exactly 0."""
-        if self._region.nodes * self._x.size > _MOST_FOLLOWED:
-            return None
+        """By what f does beside an exact place: that of the end, and the simplest one near."""
         middle, first, last = self._newton
         room = _MULTIPLE * np.abs(last) + self._room(middle)
         places = [[_simplest(*pair) for pair in zip(middle, room, strict=True)], self.here]
         for place in places:
-            away = np.linalg.norm(np.array([float(one) for one in place]) - self._x)
-            if away > _MULTIPLE * first + np.linalg.norm(room):
+            x = np.array([float(one) for one in place])
+            if np.linalg.norm(x - self._x) > _MULTIPLE * first + np.linalg.norm(room):
                 continue
             point = self.at(place)
-            if all(proof.exists and _is_zero(proof) for proof in point.gradient):
-                found = self._followed(place, point)
-            else:
-                found = None if self._is_smooth(place) else self.nonsmooth(place, point)
+            found = self._bounded(place, point)
+            if found is None and self._region.nodes * self._x.size <= _MOST_FOLLOWED:
+                if all(proof.exists and _is_zero(proof) for proof in point.gradient):
+                    found = self._followed(place, point)
+                elif not self._is_smooth(place):
+                    found = self.nonsmooth(place, point)
             if found is not None:
                 return found
         return None
@@ -236,35 +238,47 @@ class _Rest:
     def _is_smooth(self, place: Sequence[Fraction]) -> bool:
         return self._region.gradient(enclosed(place)) is not None
 
-    def _followed(self, place: Sequence[Fraction], point: Point) -> Stationary | None:
+    def _where(self, place: Sequence[Fraction]) -> str:
         x = np.array([float(one) for one in place])
-        where = self._iterate.place_text(x) + self._away(", which", x)
-        assuming = [one for proof in point.gradient for one in proof.assuming]
+        return self._iterate.place_text(x) + self._away(", which", x)
 
-        def told(nature: Nature, said: str, more: Sequence[str] = ()) -> Stationary:
-            every = tuple(dict.fromkeys([*assuming, *more]))
-            return Stationary(nature, said, Ground(_FOLLOWED, True, every), self._curvatures())
+    def _bounded(self, place: Sequence[Fraction], point: Point) -> Stationary | None:
+        """Where f is nowhere less, or nowhere more, or constant around."""
+        where = self._where(place)
+
+        def told(nature: Nature, said: str, way: str, assuming: tuple[str, ...] = ()) -> Stationary:
+            return Stationary(nature, said, Ground(way, True, assuming), self._curvatures())
 
         boxes = [self._region.range(enclosed(place, size)) for size in _NEIGHBOURHOODS]
         if boxes[-1] is not None and ball.is_exact(boxes[-1]):
-            return told(Nature.FLAT, f"f is constant around {where}")
+            return told(Nature.FLAT, f"f is constant around {where}", _CONSTANT)
         for values, near in zip([self._region.everywhere, *boxes], ("", *_NEAR), strict=True):
             for nature, end, word in _ENDS if values is not None else ():
                 same = point.equals(getattr(values, end))
                 if same is not None:
-                    return told(nature, f"{near}f is nowhere {word} than at {where}", same)
+                    said = f"{near}f is nowhere {word} than at {where}"
+                    return told(nature, said, _BOUNDED, same)
+        return None
+
+    def _followed(self, place: Sequence[Fraction], point: Point) -> Stationary | None:
+        """By what f does in some directions from where its gradient is 0."""
+        where = self._where(place)
+        assuming = [one for proof in point.gradient for one in proof.assuming]
         seen: set[int] = set()
         for direction in self._directions():
             rise = point.rises(direction)
             if rise is None:
                 continue
-            if self._x.size == 1:
-                nature, said = _ON_A_LINE[tuple(sorted((rise.back, rise.forth)))]
-                return told(nature, f"{said} {where}", rise.assuming)
             assuming += rise.assuming
             seen |= {rise.back, rise.forth}
-            if {-1, 1} <= seen:
-                return told(Nature.SADDLE, f"f rises and falls, both, from {where}")
+            if self._x.size == 1:
+                nature, said = _ON_A_LINE[tuple(sorted((rise.back, rise.forth)))]
+            elif {-1, 1} <= seen:
+                nature, said = Nature.SADDLE, "f rises and falls, both, from"
+            else:
+                continue
+            ground = Ground(_FOLLOWED, True, tuple(dict.fromkeys(assuming)))
+            return Stationary(nature, f"{said} {where}", ground, self._curvatures())
         return None
 
     def _directions(self) -> Iterator[list[Fraction]]:
