@@ -66,9 +66,10 @@ def check(
 ) -> ExitStatus:
     """Say whether CLAIM is the derivative of EXPR; if not, which rule was broken.
 
-    A claim may be written in any way. A wrong one gets a point where the two differ, the terms that
-    differ, and the mistake that leads to it, found by differentiating with broken rules. The exit
-    status is 0 if the claim is right, on a smaller domain too.
+    A claim may be written in any way; of several variables it is a list, [2*x*y, x^2]. A wrong one
+    gets a point where the two differ, the terms that differ, and the mistake that leads to it,
+    found by differentiating with broken rules. The exit status is 0 if the claim is right, on a
+    smaller domain too.
 
     --answers marks a table row by row, --timeout being for each. Its other columns are kept, byte
     for byte. A row that cannot be read is marked `error`, and in the end the exit status is 2.
@@ -78,6 +79,7 @@ def check(
       diffcalc check "sin(x^2)" "2x*cos(x^2)"
       diffcalc check "sin(x^2)" "cos(x^2)"
       diffcalc check "x^2*y" "2*x*y" --wrt x --format value
+      diffcalc check "x^2*y" "[2*x*y, x^2]"
       diffcalc check --answers answers.csv > marks.csv
       diffcalc check --answers - --format json < answers.csv | jq .mistake
       diffcalc check --answers answers.csv --encoding cp949 > marks.csv
@@ -97,24 +99,25 @@ def check(
 def _check_one(expression: str, claim: str, wrt: str, style: str, timeout: float) -> ExitStatus:
     refuse_format("marks", style)
     names = names_in(wrt)
-    if len(names) > 1:
-        raise click.UsageError("--wrt takes one variable here")
     with quick_imports():
         from diffcalc.base.deadline import deadline
         from diffcalc.exercises import check
-        from diffcalc.exercises.question import read_question
+        from diffcalc.exercises.question import read_questions
 
     write = writer("marks", style)
 
     library = user_library()
     try:
         with deadline(timeout):
-            asked = read_question(typed(expression), typed(claim), "".join(names), library.lookup())
-            mark = check(asked.expression, asked.claim, asked.variable)
-            write(mark, sys.stdout)
+            asked = read_questions(typed(expression), typed(claim), names, library.lookup())
+            marks = [check(one.expression, one.claim, one.variable) for one in asked]
+            for place, mark in enumerate(marks):
+                if place and style == _DEFAULTS["marks"]:
+                    click.echo()
+                write(mark, sys.stdout)
     finally:
         warn_of_damage(library)
-    return status_of(mark.grade.severity)
+    return status_of(max(mark.grade.severity for mark in marks))
 
 
 def _check_answers(source: str, encoding: str, style: str, wrt: str, timeout: float) -> ExitStatus:

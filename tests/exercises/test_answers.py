@@ -151,7 +151,7 @@ def test_a_table_with_tabs(run: Run, tmp_path: Path) -> None:
         (("x^2",), "an expression and a claim are needed"),
         (("x^2", "2x", "3x"), "an expression and a claim are needed"),
         (("x*y", "y"), "choose one, as in --wrt x"),
-        (("x*y", "y", "--wrt", "x,y"), "--wrt takes one variable here"),
+        (("x*y", "y", "--wrt", "x,y"), "a claim is of one variable"),
         (("x^2", "2x +"), "the claim: the expression ends too soon\n  2x +\n"),
         (("x^^2", "2x"), "the expression: "),
         (("--answers", "none.csv"), "cannot read none.csv: No such file"),

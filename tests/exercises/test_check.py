@@ -13,6 +13,7 @@ from diffcalc.base.errors import DiffcalcError
 from diffcalc.exercises import Grade, Mark, check
 from diffcalc.exercises.broken_rules import Walk
 from diffcalc.exercises.mistakes import MISTAKES, Mistake
+from diffcalc.exercises.question import read_questions
 from diffcalc.exercises.sample_points import screen
 from diffcalc.language.algebras import FLOAT, symbols
 from diffcalc.language.expression import Expression
@@ -438,3 +439,44 @@ def test_each_mistake_that_breaks_no_single_rule_is_recognised(name: str) -> Non
         if len(recognised) == 20:
             return
     raise AssertionError(f"recognised {len(recognised)} times only")
+
+
+# -- several variables -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("expression", "claim", "wrt", "found"),
+    [
+        ("x^2*y", "[2*x*y, x^2]", (), "correct, correct"),
+        ("x^2*y", " [ x^2 , 2*x*y ] ", ("y", "x"), "correct, correct"),
+        ("x^2*y", "[x^2, 2*x*y]", (), "wrong, wrong"),
+        ("x^2", "[2*x]", (), "correct"),
+        ("max(x, y)*z", "[0, (x+y)/2]", ("z", "x"), "wrong, wrong"),
+        ("f*g", "[max(g, g), f]", (), "correct, correct"),
+    ],
+)
+def test_a_claim_for_each_partial(
+    expression: str, claim: str, wrt: tuple[str, ...], found: str
+) -> None:
+    asked = read_questions(expression, claim, wrt)
+    grades = [check(one.expression, one.claim, one.variable).grade for one in asked]
+    assert ", ".join(grades) == found
+
+
+@pytest.mark.parametrize(
+    ("claim", "wrt", "message", "column"),
+    [
+        ("[2*x*y]", (), "1 claim for the derivatives in x, y", None),
+        ("[1, 2, 3]", (), "3 claims for the derivatives in x, y", None),
+        ("2*x*y", ("x", "y"), "a claim is of one variable", None),
+        ("[2*x*y, x^^2]", (), "the claim: ", 10),
+        ("[2*x*y, x^2", (), "the claim: unexpected character [", 0),
+    ],
+)
+def test_claims_that_are_not_one_for_each(
+    claim: str, wrt: tuple[str, ...], message: str, column: int | None
+) -> None:
+    with pytest.raises(DiffcalcError) as error:
+        read_questions("x^2*y", claim, wrt)
+    assert error.value.message.startswith(message)
+    assert error.value.column == column
