@@ -147,9 +147,8 @@ class _Rest:
                 break
             # Of least length, where the matrix is singular.
             step = np.asarray(np.linalg.lstsq(matrix, slopes, rcond=_ROOM)[0], np.float64)
-            if not np.any(step) or (
-                len(steps) > 1 and np.linalg.norm(step) >= np.linalg.norm(steps[-1])
-            ):
+            longer = len(steps) > 1 and np.linalg.norm(step) >= np.linalg.norm(steps[-1])
+            if not np.any(step) or longer or not np.isfinite(x - step).all():
                 break
             steps.append(step)
             x = x - step

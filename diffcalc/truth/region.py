@@ -31,6 +31,8 @@ from diffcalc.truth.sweep import backward, forward
 # More than twice a float64's, so that rounding is small beside the smallest box.
 _BITS = 128
 _NOTHING = Fraction(0)
+# Of a number that is worth writing out as a fraction.
+_LARGEST_EXPONENT = 1_000
 # Newton's method doubles the digits with each.
 _STEPS = 6
 # Far more than its rounding, far less than where the derivatives change.
@@ -275,8 +277,8 @@ class Point:
 
     def equals(self, end: Any) -> tuple[str, ...] | None:
         """What is assumed for the function's value to be this number; None where it is not that."""
-        if not end[1] and end != fzero:
-            return None  # An end at infinity.
+        if (not end[1] and end != fzero) or abs(end[2]) > _LARGEST_EXPONENT:
+            return None  # An end at infinity, or next to it or to 0.
         builder = Builder()
         leaves = {n: builder.add("variable", content=n) for n in self._expression.variables}
         value = builder.splice(self._expression, leaves)

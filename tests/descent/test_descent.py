@@ -162,6 +162,7 @@ def test_rosenbrocks_valley(optimizer: Optimizer) -> None:
         ("exp(-x)", {"x": 12}, 1e4, EndingKind.FLAT),  # no minimum at all
         ("(x + y)^2", {"x": 1, "y": 2}, 0.1, EndingKind.MINIMUM),
         ("floor(x)", {"x": 0.5}, 0.1, EndingKind.FLAT),
+        ("((x^2)^(x^3))^2", {"x": 2}, 0.1, EndingKind.FLAT),  # lands where f is below 2**-1000
         ("where(x > 0, 1, 2)", {"x": 0.5}, 0.1, EndingKind.FLAT),
         ("x*abs(x)", {"x": 0}, 0.1, EndingKind.FLAT),
         ("abs(x)", {"x": 5}, 0.3, EndingKind.CORNER),
