@@ -14,12 +14,9 @@ from diffcalc.cli.options import (
     EVERY,
     FACTOR,
     GRADIENT,
-    KEEP,
     KIND,
     LET,
-    METHODS,
     ORDER,
-    OUTPUT,
     POINTS,
     RETAIN,
     SEQUENCES,
@@ -30,6 +27,7 @@ from diffcalc.cli.options import (
     WRT,
     count,
     format_of,
+    of_tables,
     options,
     refuse_format,
 )
@@ -50,7 +48,7 @@ _OF_ONE_POINT = (
 @options(WORDS, AT, WRT, ORDER, GRADIENT, format_of("results", later=True), DIGITS)
 @options(LET, RETAIN)
 @options(SEQUENCES, KIND, START, FACTOR, count(8))
-@options(POINTS, OUTPUT, KEEP, ENCODING, METHODS)
+@options(POINTS, of_tables("--output", hidden=True), ENCODING)
 @options(EVERY, STRICT, TIMEOUT)
 def grad(
     words: tuple[str, ...],
@@ -92,7 +90,6 @@ def grad(
       diffcalc grad @loss.txt --at @values.txt --format value
       diffcalc grad "abs(x)" --x 0 || echo "no derivative there"
       diffcalc grad - --x 2 --format json < formulas.txt | jq .verdict
-      diffcalc grad "a*b" --points points.csv --output grads.csv
     """
     if points is not None:
         from diffcalc.cli.grad_points import PointsOptions, differentiate_points

@@ -71,7 +71,7 @@ def differentiate_points(
     """Writes the value and the gradient of an expression at every row of a table."""
     style = options.format
     if "-" in words:
-        raise click.UsageError("--points takes one expression, not - for many")
+        raise click.UsageError("a table takes one expression, not - for many")
     with quick_imports():
         from diffcalc.base.processes import in_order
         from diffcalc.comparison.many_points import Batch, Work, check_columns

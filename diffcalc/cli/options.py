@@ -122,16 +122,8 @@ POINTS = click.option(
     "--points",
     metavar="FILE",
     type=offers.FILE,
-    help="Differentiate at every row of a .csv, .tsv or .npy file; - is standard input.",
+    help="Differentiate at every row of a table; its options are those of `diffcalc points`.",
 )
-OUTPUT = click.option(
-    "--output",
-    "target",
-    metavar="FILE",
-    type=offers.FILE,
-    help=f"Write what comes of --points to a {either(ENDINGS)} file.",
-)
-KEEP = click.option("--keep", is_flag=True, help="Write the columns of --points too, in front.")
 ENCODING = _option(
     "--encoding",
     metavar="NAME",
@@ -139,9 +131,31 @@ ENCODING = _option(
     callback=lambda _ctx, _parameter, name: encoding_named(name),
     help="What the table is written in, and what is kept of it: cp949.",
 )
-METHODS = click.option(
-    "--methods", is_flag=True, help="At each of --points all three methods and the verdict."
-)
+
+
+def of_tables(*output: str, hidden: bool = False) -> Callable[[_Function], _Function]:
+    """What is written of a table, and where: the option of that is called `output`."""
+    return options(
+        click.option(
+            *output,
+            "target",
+            metavar="FILE",
+            type=offers.FILE,
+            hidden=hidden,
+            help=f"Write to a {either(ENDINGS)} file instead.",
+        ),
+        click.option(
+            "--keep", is_flag=True, hidden=hidden, help="Write the table's columns too, in front."
+        ),
+        click.option(
+            "--methods",
+            is_flag=True,
+            hidden=hidden,
+            help="At each row all three methods and the verdict.",
+        ),
+    )
+
+
 # Of more the time grows fast, and no screen shows them.
 DIGITS = _option(
     "--digits",

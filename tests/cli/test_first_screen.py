@@ -298,7 +298,7 @@ def test_help_of_a_command_may_be_asked_for_in_any_order(run: Run) -> None:
 
 
 SECTIONS = {
-    "Differentiate": ["grad", "limit", "steps", "hessian", "jacobian", "implicit"],
+    "Differentiate": ["grad", "points", "limit", "steps", "hessian", "jacobian", "implicit"],
     "Look": ["scan", "graph"],
     "Use": ["descend", "emit", "check", "practice"],
     "Names": ["functions", "define", "undefine", "completion"],

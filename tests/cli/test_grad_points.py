@@ -38,16 +38,53 @@ def table(tmp_path: Path) -> Path:
     return path
 
 
-def grad(*args: str | Path, given: bytes = b"") -> tuple[str, str, int]:
+def grad(*args: str | Path, given: bytes = b"", name: str = "grad") -> tuple[str, str, int]:
     done = subprocess.run(
-        [*PYTHON, "grad", *map(str, args)], input=given, capture_output=True, check=False
+        [*PYTHON, name, *map(str, args)], input=given, capture_output=True, check=False
     )
     return done.stdout.decode(), done.stderr.decode(), done.returncode
+
+
+def points(*args: str | Path, given: bytes = b"") -> tuple[str, str, int]:
+    return grad(*args, given=given, name="points")
 
 
 def test_csv(table: Path) -> None:
     assert grad("3*a**3 - b**2", "--points", table) == (
         "f,df/da,df/db\n-12.0,36.0,-12.0\n65.0,81.0,-8.0\n", "", 0)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "settings", [[], ["--keep"], ["--wrt", "b"], ["--methods"], ["--format", "json"], ["b=7"]]
+)
+def test_the_command_points_is_the_same(table: Path, settings: list[str]) -> None:
+    if "b=7" in settings:
+        table.write_text("a\n2\n0\n")
+    same = grad("abs(a)*b", "--points", table, *settings)
+    assert points("abs(a)*b", table, *settings) == same
+
+
+def test_points_writes_a_file(table: Path, tmp_path: Path) -> None:
+    for name in ("-o", "--output"):
+        assert points("a*b", table, name, tmp_path / "g.csv") == ("", "", 0)
+        assert (tmp_path / "g.csv").read_text() == "f,df/da,df/db\n12.0,6.0,2.0\n12.0,4.0,3.0\n"
+    assert points("-a", "-", given=b"a\n1\n") == ("f,df/da\n-1.0,-1.0\n", "", 0)
+
+
+@pytest.mark.parametrize(
+    ("args", "problem"),
+    [
+        (["a*b"], "an expression and a table are needed: points EXPR FILE\n"),
+        (["a*b", "x.csv", "y.csv"], "one table only: points EXPR FILE\n"),
+        (["a*b", "x.csv", "--order", "2"], "no such option: --order"),
+        (["-", "x.csv"], "cannot read x.csv: No such file or directory\n"),
+        (["-", "-"], "a table takes one expression, not - for many\n"),
+    ],
+)
+def test_what_points_does_not_take(args: list[str], problem: str) -> None:
+    _, said, status = points(*args)
+    assert problem in said
+    assert status == 2
 
 
 def test_the_rows_that_came_are_kept(table: Path) -> None:
@@ -232,7 +269,7 @@ def test_all_three_methods() -> None:
         (["x*c", "--points", "-", "c=1,2"], "c has several values: with --points it can have one\n"),
         (["sum(x)", "--points", "-"], "sum(x) has vectors: with --points every variable is one number\n"),
         (["x", "--points", "-", "--wrt", "y"], "y is not a variable of x: its variables: x\n"),
-        (["-", "--points", "-"], "--points takes one expression, not - for many\n"),
+        (["-", "--points", "-"], "a table takes one expression, not - for many\n"),
         (["x", "--points", "-", "--order", "2"], "--order does not go with --points\n"),
         (["x", "--points", "-", "--format", "table"], "'table' is not one of 'csv', 'tsv', 'json', 'npy'.\n"),
         (["x", "--points", "-", "--output", "x.txt"], "--output x.txt: end it in .csv, .tsv, .jsonl or .npy, or give --format\n"),

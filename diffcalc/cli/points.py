@@ -1,0 +1,70 @@
+"""`points`: the value and the gradient of an expression at every row of a table."""
+
+import click
+
+from diffcalc.cli import offers
+from diffcalc.cli.grad_points import PointsOptions, differentiate_points
+from diffcalc.cli.options import (
+    AT,
+    ENCODING,
+    LET,
+    STRICT,
+    TIMEOUT,
+    WRT,
+    format_of,
+    of_tables,
+    options,
+)
+from diffcalc.cli.shared import given
+from diffcalc.cli.status import ExitStatus
+from diffcalc.cli.unknown import refuse_options
+from diffcalc.cli.words import ExpressionCommand
+from diffcalc.language.point import is_assignment
+
+_WORDS = click.argument(
+    "words", nargs=-1, metavar="EXPR FILE [NAME=VALUE]...", shell_complete=offers.words
+)
+
+
+@click.command(cls=ExpressionCommand)
+@options(_WORDS, AT, WRT, LET, format_of("points", later=True, default=None))
+@options(of_tables("-o", "--output"), ENCODING, STRICT, TIMEOUT)
+def points(
+    words: tuple[str, ...],
+    target: str | None,
+    at: tuple[str, ...],
+    wrt: str,
+    lets: tuple[str, ...],
+    style: str | None,
+    keep: bool,
+    encoding: str,
+    methods: bool,
+    strict: bool,
+    timeout: float,
+) -> ExitStatus:
+    """Write the value and the gradient of EXPR at every row of FILE.
+
+    FILE is a .csv, .tsv or .npy table, or - for standard input; its columns are the variables.
+    NAME=VALUE gives those that have no column. Rows at which digits may be lost, or a derivative
+    may not exist, are judged by proof. `diffcalc grad EXPR --points FILE` is the same.
+
+    \b
+    Examples:
+      diffcalc points "a*b" points.csv -o grads.csv
+      diffcalc points "x^2*y" table.npy y=3 --wrt x -o grads.npy
+      diffcalc points "abs(x)" - --keep < points.csv
+      diffcalc points "(1-cos(x))/x^2" points.csv --format json | jq .reason
+    """
+    plain = [word for word in words if not is_assignment(word)]
+    if len(plain) != 2:
+        refuse_options(click.get_current_context(), plain)
+        problem = "an expression and a table are needed" if len(plain) < 2 else "one table only"
+        raise click.UsageError(f"{problem}: points EXPR FILE")
+    _, file = plain
+    # Of two words that are alike, the later one is the file.
+    place = len(words) - 1 - words[::-1].index(file)
+    words = words[:place] + words[place + 1 :]
+    shown = (style or "") if "style" in given("style") else ""
+    output = None if target == "-" else target
+    asked = PointsOptions(file, encoding, output, shown, keep, methods, strict, timeout)
+    return differentiate_points(words, at, wrt, lets, asked)
