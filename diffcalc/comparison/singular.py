@@ -67,10 +67,16 @@ def _slopes(balls: Balls, a: Ball, b: Ball, c: Ball) -> tuple[Any, ...]:
 def _cusp(
     prover: Prover, balls: Balls, leaves: tuple[Leaf, Leaf], form: tuple[Ball, Ball, Ball]
 ) -> Singular | None:
-    a, b, c = (Fraction(balls.exactly(each).rational or 0) for each in form)
-    if not (a or c):
+    slope: Fraction | None = None
+    if balls.sign(form[1]):
+        mixed, square = (balls.exactly(each).rational for each in form[1:])
+        if mixed is None or not square:
+            return None
+        slope = -Fraction(mixed) / square
+    elif balls.sign(form[2]):
+        slope = Fraction(0)
+    elif balls.sign(form[0]) == 0:
         return None
-    slope = -b / c if c else None
     along = (Fraction(0), Fraction(1)) if slope is None else (Fraction(1), slope)
     path = {leaf: (weight, 1) for leaf, weight in zip(leaves, along, strict=True) if weight}
     third = prover.along(path, 3)

@@ -78,6 +78,9 @@ def test_one_of_many_variables(of: str, wrt: str, name: str, value: float) -> No
         ("y^2 = x^3", "x=0 y=0", "cusp", "its tangent: dy/dx = 0"),
         ("x^2 = y^3", "x=0 y=0", "cusp", "its tangent: vertical"),
         ("(y - x)^2 = x^3", "x=0 y=0", "cusp", "its tangent: dy/dx = 1"),
+        # A coefficient that is no rational number, and a tangent along an axis.
+        ("pi*y^2 = x^3", "x=0 y=0", "cusp", "its tangent: dy/dx = 0"),
+        ("sqrt(2)*x^2 = y^3", "x=0 y=0", "cusp", "its tangent: vertical"),
         # Two branches that touch, a doubled line, three lines: more than the second derivatives say.
         ("y^2 = x^4", "x=0 y=0", "singular point", "the curve may cross itself"),
         ("(y - x)^2 = 0", "x=1 y=1", "singular point", "the curve may cross itself"),
