@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -27,19 +27,32 @@ class _Expired(BaseException):
     """Not an Exception, so that no `except Exception` on the way swallows it."""
 
 
-@contextmanager
-def deadline(seconds: float) -> Iterator[None]:
+def enforced() -> bool:
+    """Whether this system can break work off: it has the alarm signal, which Windows has not."""
+    return hasattr(signal, "SIGALRM")
+
+
+def deadline(seconds: float, option: str = "--timeout") -> AbstractContextManager[None]:
     """Raises `DeadlineError` in the body once `seconds` have passed; 0 and inf mean no deadline.
 
     It uses the alarm signal, so it acts in the main thread of a Unix process and nowhere else.
-    Within another deadline's body, the other one holds again afterwards.
+    Within another deadline's body, the one that ends first holds, and the other one afterwards.
+    `option` is what allows more.
     """
-    alarm = getattr(signal, "SIGALRM", None)
+    return _limited(seconds, _too_long(seconds, option))
+
+
+@contextmanager
+def _limited(seconds: float, said: DeadlineError) -> Iterator[None]:
     if (
         not 0 < seconds < _FOREVER
-        or alarm is None
+        or not enforced()
         or threading.current_thread() is not threading.main_thread()
     ):
+        yield
+        return
+    left, _ = signal.getitimer(signal.ITIMER_REAL)
+    if 0 < left <= seconds:
         yield
         return
 
@@ -52,15 +65,15 @@ def deadline(seconds: float) -> Iterator[None]:
             hook(unraisable)
 
     hook, sys.unraisablehook = sys.unraisablehook, ignore
-    before, start = signal.signal(alarm, expire), time.monotonic()
+    before, start = signal.signal(signal.SIGALRM, expire), time.monotonic()
     outer, _ = signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
     try:
         yield
     except _Expired:
-        raise _too_long(seconds) from None
+        raise said from None
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(alarm, before)
+        signal.signal(signal.SIGALRM, before)
         sys.unraisablehook = hook
         if outer:
             left = outer - (time.monotonic() - start)
@@ -81,6 +94,11 @@ class Stop:
     def __call__(self) -> bool:
         """Whether to stop; to be asked after each step."""
         return self._pressed or time.monotonic() > self._end
+
+    def limiting(self) -> AbstractContextManager[None]:
+        """Raises `DeadlineError` in the body, one step that may be long, once it is to stop."""
+        left = max(self._end - time.monotonic(), _AT_ONCE)
+        return _limited(left, _too_long(self._seconds))
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -106,5 +124,5 @@ class Stop:
         raise _too_long(self._seconds)
 
 
-def _too_long(seconds: float) -> DeadlineError:
-    return DeadlineError(f"this takes longer than {seconds:g} s", hint="allow more with --timeout")
+def _too_long(seconds: float, option: str = "--timeout") -> DeadlineError:
+    return DeadlineError(f"this takes longer than {seconds:g} s", hint=f"allow more with {option}")

@@ -15,7 +15,7 @@ from diffcalc.cli import offers
 from diffcalc.cli.expressions import names_in, typed, user_library, warn_of_damage
 from diffcalc.cli.options import (
     ENCODING,
-    TIMEOUT,
+    TIMEOUTS,
     format_of,
     options,
     refuse_format,
@@ -55,7 +55,7 @@ _FORMAT = format_of(
 
 
 @click.command(cls=Command)
-@options(_WORDS, _WRT, _ANSWERS, ENCODING, _FORMAT, TIMEOUT)
+@options(_WORDS, _WRT, _ANSWERS, ENCODING, _FORMAT, TIMEOUTS)
 def check(
     words: tuple[str, ...],
     wrt: str,

@@ -18,12 +18,15 @@ from click.shell_completion import (
     split_arg_string,
 )
 
+from diffcalc.base.deadline import deadline
 from diffcalc.base.errors import debugging
 from diffcalc.cli.group import ASKED
 from diffcalc.cli.status import ExitStatus
 from diffcalc.cli.words import Command
 
 _END = "\0"
+# Whoever has pressed TAB waits for so many seconds, and not for a formula to be worked out.
+_PATIENCE = 2.0
 
 # Bash breaks words at = too, and replaces what follows. What begins with @ is a host to it.
 _BASH = """\
@@ -155,7 +158,7 @@ def answer(group: click.Group) -> None:
     if debugging():
         _answer(group)
         return
-    with suppress(Exception), redirect_stderr(StringIO()):
+    with suppress(Exception), redirect_stderr(StringIO()), deadline(_PATIENCE):
         _answer(group)
 
 

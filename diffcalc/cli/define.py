@@ -3,6 +3,7 @@
 import click
 
 from diffcalc.cli.expressions import user_library, warn_of_damage
+from diffcalc.cli.options import TIMEOUT
 from diffcalc.cli.status import ExitStatus
 from diffcalc.cli.words import Command
 
@@ -10,7 +11,8 @@ from diffcalc.cli.words import Command
 @click.command(cls=Command)
 @click.argument("definition")
 @click.option("--replace", is_flag=True, help="Replace a function of that name.")
-def define(definition: str, replace: bool) -> ExitStatus:
+@TIMEOUT
+def define(definition: str, replace: bool, timeout: float) -> ExitStatus:
     """Name a function, to be used as NAME and as NAME(…) in expressions.
 
     It is kept in your application folder; functions it uses are written out, so that it keeps its
@@ -21,8 +23,11 @@ def define(definition: str, replace: bool) -> ExitStatus:
       diffcalc define "g(x, y) = x**2*y/(x**4 + y**2)"
       diffcalc grad "g(2*t, 1)" --t 3
     """
+    from diffcalc.base.deadline import deadline
+
     library = user_library()
-    stored = library.define(definition, replace=replace)
+    with deadline(timeout):
+        stored = library.define(definition, replace=replace)
     warn_of_damage(library)
     click.echo(stored)
     return ExitStatus.OK

@@ -11,7 +11,7 @@ from diffcalc.base.encoded import foreign
 from diffcalc.base.errors import PointError
 from diffcalc.cli import offers
 from diffcalc.cli.expressions import assigned, each
-from diffcalc.cli.options import AT, ENCODING, WORDS, format_of, options, timeout
+from diffcalc.cli.options import AT, ENCODING, WORDS, format_of, options, timeouts
 from diffcalc.cli.shared import given, quick_imports, say_not_utf8
 from diffcalc.cli.status import ExitStatus, status_of
 from diffcalc.cli.words import Assignments, ExpressionCommand
@@ -80,7 +80,7 @@ _ADAM = click.option("--adam", is_flag=True, help="Step by Adam (Kingma and Ba 2
     _MOMENTUM,
     _ADAM,
     format_of("descents"),
-    timeout(60.0),
+    timeouts(60.0),
 )
 def descend(
     words: tuple[str, ...],
@@ -123,20 +123,24 @@ def descend(
         from diffcalc.render.formats import writer
         from diffcalc.tables.source import Data
 
-    moving = {name: values.floats for name, values in read_point(assigned(start)).items()}
-    if given("encoding") and all(source.lower().endswith(".npy") for source in sources):
-        raise click.UsageError("--encoding goes with --data, of a .csv or .tsv file")
-    data = [Data(source, encoding) for source in sources]
-    if [*words, *sources].count("-") > 1:
-        raise click.UsageError("standard input can be read once only")
-    for one in data:
-        if foreign("".join(one.names)):
-            say_not_utf8(one.label)
+    started = Stop(timeout)
+    with started.limiting():
+        moving = {name: values.floats for name, values in read_point(assigned(start)).items()}
+        if given("encoding") and all(source.lower().endswith(".npy") for source in sources):
+            raise click.UsageError("--encoding goes with --data, of a .csv or .tsv file")
+        data = [Data(source, encoding) for source in sources]
+        if [*words, *sources].count("-") > 1:
+            raise click.UsageError("standard input can be read once only")
+        for one in data:
+            if foreign("".join(one.names)):
+                say_not_utf8(one.label)
 
     def work(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
-        fixed = _fixed(expression, point, data, moving)
-        objective = Objective(expression, moving, fixed, point)
-        optimizer, stop = _optimizer(rate, momentum, adam), Stop(timeout)
+        stop = Stop(timeout) if "-" in words else started
+        optimizer = _optimizer(rate, momentum, adam)
+        with stop.limiting():
+            fixed = _fixed(expression, point, data, moving)
+            objective = Objective(expression, moving, fixed, point)
         with stop.listening():
             descent = Descent(objective, optimizer, steps, tolerance, stop)
             written = writer("descents", style)(descent, sys.stdout)
@@ -151,7 +155,7 @@ def descend(
         return status_of(ending.kind.severity)
 
     names = [*moving, *(name for one in data for name in one.names)]
-    return each(words, at, ",".join(names), 0, work)
+    return each(words, at, ",".join(names), timeout, work, keeps_time=True)
 
 
 def _check(

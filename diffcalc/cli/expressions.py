@@ -6,6 +6,7 @@ Everything beyond click is imported where it is needed, so that `--help` is inst
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -79,12 +80,14 @@ def each(
     work: "Callable[[Any, dict[str, Values]], ExitStatus]",
     read_as: "Callable[[str, Callable[[str], Expression]], Any] | None" = None,
     text: str | None = None,
+    keeps_time: bool = False,
 ) -> ExitStatus:
     """Does `work` on the expression, or on every line of standard input; the worst exit status.
 
     `read_as` reads a line as something else: several expressions, or one in intermediate variables.
     `text` is the expression where it is not one of the words: an equation may look like a value.
-    `@FILE` stands for what is in the file: an expression, and in `at` assignments.
+    `@FILE` stands for what is in the file: an expression, and in `at` assignments. Where `work`
+    `keeps_time` itself, as with many answers, `timeout` is for what is read before it.
     """
     from diffcalc.language.grammar import read
     from diffcalc.language.point import assigned_name, is_assignment
@@ -108,7 +111,7 @@ def each(
     def found(line: str) -> Any:
         return reading(line) if read_as is None else read_as(line, reading)
 
-    task = _Task(assignments, names, free, found, timeout, work)
+    task = _Task(assignments, names, free, found, timeout, keeps_time, work)
     try:
         return task.streamed() if texts[0] == "-" else task.alone(typed(texts[0]))
     finally:
@@ -127,25 +130,37 @@ class _Task:
     free: Sequence[str]
     read: Callable[[str], Any]
     timeout: float
+    keeps_time: bool
     work: "Callable[[Any, dict[str, Values]], ExitStatus]"
 
     def alone(self, text: str) -> ExitStatus:
         """Works on the only text."""
-        from diffcalc.base.deadline import deadline
         from diffcalc.language.point import read_point
 
-        with deadline(self.timeout):
+        with self._deadline() as limited:
             found = self.read(text)
             self._check_names(_variables(found), found)
-            return self.work(found, read_point(self.assignments))
+            point = read_point(self.assignments)
+            if self.keeps_time:
+                limited.close()
+            return self.work(found, point)
+
+    @contextmanager
+    def _deadline(self) -> Iterator[ExitStack]:
+        """The deadline of one answer; closed, it is over."""
+        from diffcalc.base.deadline import deadline
+
+        with ExitStack() as limited:
+            limited.enter_context(deadline(self.timeout))
+            yield limited
 
     def streamed(self) -> ExitStatus:
         """Works on every line of standard input, each at those of the values that it uses."""
-        from diffcalc.base.deadline import deadline
         from diffcalc.language.point import read_point
 
         try:
-            point = read_point(self.assignments)
+            with self._deadline():
+                point = read_point(self.assignments)
         except DiffcalcError:
             _refuse_misspelt()
             raise
@@ -155,11 +170,13 @@ class _Task:
         def one(line: str) -> ExitStatus:
             nonlocal unread
             unread += 1
-            with deadline(self.timeout):
+            with self._deadline() as limited:
                 found = self.read(line)
                 unread -= 1
                 variables = dict.fromkeys(_variables(found))
                 met.update(variables)
+                if self.keeps_time:
+                    limited.close()
                 return self.work(found, {n: v for n, v in point.items() if n in variables})
 
         worst = _lines(_standard_input(), one)

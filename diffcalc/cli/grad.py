@@ -22,7 +22,7 @@ from diffcalc.cli.options import (
     SEQUENCES,
     START,
     STRICT,
-    TIMEOUT,
+    TIMEOUTS,
     WORDS,
     WRT,
     count,
@@ -49,7 +49,7 @@ _OF_ONE_POINT = (
 @options(LET, RETAIN)
 @options(SEQUENCES, KIND, START, FACTOR, count(8))
 @options(POINTS, of_tables("--output", hidden=True), ENCODING)
-@options(EVERY, STRICT, TIMEOUT)
+@options(EVERY, STRICT, TIMEOUTS)
 def grad(
     words: tuple[str, ...],
     at: tuple[str, ...],

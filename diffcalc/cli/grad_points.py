@@ -113,7 +113,7 @@ def differentiate_points(
         pieces = in_order(job, chunks, processes) if text else map(job, chunks)
         return _write(points, layout, pieces, options)
 
-    return each(words, at, ",".join(declared), 0, work, read_as)
+    return each(words, at, ",".join(declared), options.timeout, work, read_as, keeps_time=True)
 
 
 def _write(

@@ -10,7 +10,7 @@ from diffcalc.cli.options import (
     AT,
     GRADIENT,
     SAVE,
-    TIMEOUT,
+    TIMEOUTS,
     WORDS,
     format_of,
     options,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=ExpressionCommand)
-@options(WORDS, AT, GRADIENT, format_of("graphs"), SAVE, TIMEOUT)
+@options(WORDS, AT, GRADIENT, format_of("graphs"), SAVE, TIMEOUTS)
 def graph(
     words: tuple[str, ...],
     at: tuple[str, ...],

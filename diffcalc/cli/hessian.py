@@ -13,7 +13,7 @@ from diffcalc.cli.options import (
     FORMAT,
     GRADIENT,
     STRICT,
-    TIMEOUT,
+    TIMEOUTS,
     WORDS,
     WRT,
     options,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=ExpressionCommand)
-@options(WORDS, AT, WRT, GRADIENT, FORMAT, DIGITS, EVERY, STRICT, TIMEOUT)
+@options(WORDS, AT, WRT, GRADIENT, FORMAT, DIGITS, EVERY, STRICT, TIMEOUTS)
 def hessian(
     words: tuple[str, ...],
     at: tuple[str, ...],

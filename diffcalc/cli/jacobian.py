@@ -13,7 +13,7 @@ from diffcalc.cli.options import (
     FORMAT,
     LAYOUT,
     STRICT,
-    TIMEOUT,
+    TIMEOUTS,
     WORDS,
     WRT,
     options,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=ExpressionCommand)
-@options(WORDS, AT, WRT, LAYOUT, FORMAT, DIGITS, EVERY, STRICT, TIMEOUT)
+@options(WORDS, AT, WRT, LAYOUT, FORMAT, DIGITS, EVERY, STRICT, TIMEOUTS)
 def jacobian(
     words: tuple[str, ...],
     at: tuple[str, ...],

@@ -14,7 +14,7 @@ from diffcalc.cli.options import (
     KIND,
     ORDER,
     START,
-    TIMEOUT,
+    TIMEOUTS,
     WORDS,
     WRT,
     count,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.command(cls=ExpressionCommand)
 @options(WORDS, AT, WRT, ORDER, FORMAT, DIGITS, KIND, START, FACTOR, count(5))
 @click.option("--richardson", is_flag=True, help="Show the extrapolated value of each row too.")
-@options(TIMEOUT)
+@options(TIMEOUTS)
 def limit(
     words: tuple[str, ...],
     at: tuple[str, ...],

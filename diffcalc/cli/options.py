@@ -6,8 +6,10 @@ from typing import Any, TypeVar
 
 import click
 
+from diffcalc.base.deadline import enforced
 from diffcalc.base.encoded import UTF_8, encoding_named
 from diffcalc.cli import offers
+from diffcalc.cli.words import NOT_ENFORCED
 from diffcalc.render.formats import ENDINGS, choices, either
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -200,11 +202,14 @@ def count(default: int) -> Callable[[_Function], _Function]:
 def _number(ctx: click.Context, parameter: click.Parameter, value: float) -> float:
     # nan is neither below the least of click.FloatRange nor above it, so that lets it through.
     if math.isnan(value):
-        raise click.UsageError("--timeout must be a number of seconds, or 0 for never", ctx)
+        name = parameter.opts[0]
+        raise click.UsageError(f"{name} must be a number of seconds, or 0 for never", ctx)
     return value
 
 
-def timeout(default: float) -> Callable[[_Function], _Function]:
+def timeout(
+    default: float, says: str = "Give up after this long; 0 for never."
+) -> Callable[[_Function], _Function]:
     """The option --timeout with this default."""
     return _option(
         "--timeout",
@@ -214,9 +219,27 @@ def timeout(default: float) -> Callable[[_Function], _Function]:
         envvar="DIFFCALC_TIMEOUT",
         show_envvar=True,
         metavar="SECONDS",
-        help="Give up after this long; 0 for never.",
+        help=says if enforced() else f"{says} {NOT_ENFORCED}",
     )
 
 
 # Longer than a formula takes that a person writes; one that never ends must not hang a terminal.
 TIMEOUT = timeout(10.0)
+
+
+def timeouts(default: float = 10.0) -> Callable[[_Function], _Function]:
+    """The options of a command that may have many answers: --timeout for each, and for all."""
+    return options(
+        timeout(default, "Give up an answer after this long; 0 for never."),
+        click.option(
+            "--run-timeout",
+            type=click.FloatRange(min=0),
+            callback=_number,
+            default=0.0,
+            metavar="SECONDS",
+            help="Give up the whole run after this long.",
+        ),
+    )
+
+
+TIMEOUTS = timeouts()

@@ -9,7 +9,7 @@ from diffcalc.cli.options import (
     ENCODING,
     LET,
     STRICT,
-    TIMEOUT,
+    TIMEOUTS,
     WRT,
     format_of,
     of_tables,
@@ -28,7 +28,7 @@ _WORDS = click.argument(
 
 @click.command(cls=ExpressionCommand)
 @options(_WORDS, AT, WRT, LET, format_of("points", later=True, default=None))
-@options(of_tables("-o", "--output"), ENCODING, STRICT, TIMEOUT)
+@options(of_tables("-o", "--output"), ENCODING, STRICT, TIMEOUTS)
 def points(
     words: tuple[str, ...],
     target: str | None,

@@ -1,6 +1,7 @@
 """`scan`: where a function is not differentiable on an interval."""
 
 import sys
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import click
@@ -10,7 +11,7 @@ from diffcalc.cli.expressions import each
 from diffcalc.cli.options import (
     AT,
     FORMAT,
-    TIMEOUT,
+    TIMEOUTS,
     WORDS,
     options,
 )
@@ -27,7 +28,7 @@ _SHARE = 0.5
 
 
 @click.command(cls=ExpressionCommand)
-@options(WORDS, AT, FORMAT, TIMEOUT)
+@options(WORDS, AT, FORMAT, TIMEOUTS)
 def scan(words: tuple[str, ...], at: tuple[str, ...], style: str, timeout: float) -> ExitStatus:
     """Find where on an interval EXPR is not differentiable.
 
@@ -42,7 +43,7 @@ def scan(words: tuple[str, ...], at: tuple[str, ...], style: str, timeout: float
       diffcalc scan "max(x, a)" --x=0:10 --at a=2
     """
     with quick_imports():
-        from diffcalc.base.deadline import Stop
+        from diffcalc.base.deadline import Stop, deadline
         from diffcalc.comparison.scan import scan
         from diffcalc.language.point import is_range, read_range
         from diffcalc.render import renderer
@@ -52,7 +53,6 @@ def scan(words: tuple[str, ...], at: tuple[str, ...], style: str, timeout: float
     if len(ranges) != 1:
         problem = "no interval" if not ranges else "one interval only"
         raise click.UsageError(f"{problem}: write --x=-3:3 for -3 <= x <= 3")
-    name, low, high = read_range(ranges[0])
 
     def look(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
         enough = Stop(_SHARE * timeout)
@@ -72,4 +72,10 @@ def scan(words: tuple[str, ...], at: tuple[str, ...], style: str, timeout: float
 
     output = renderer(style, sys.stdout)
     words, at = (tuple(w for w in given if not is_range(w)) for given in (words, at))
-    return each(words, at, name, timeout, look)
+    with ExitStack() as limited:
+        limited.enter_context(deadline(timeout))
+        name, low, high = read_range(ranges[0])
+        if "-" in words:
+            # Then it is for each line.
+            limited.close()
+        return each(words, at, name, timeout, look)

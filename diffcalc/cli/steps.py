@@ -12,7 +12,7 @@ from diffcalc.cli.options import (
     FROM_DEFINITION,
     LEVEL,
     ORDER,
-    TIMEOUT,
+    TIMEOUTS,
     WORDS,
     WRT,
     format_of,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=ExpressionCommand)
-@options(WORDS, AT, WRT, ORDER, LEVEL, FROM_DEFINITION, format_of("derivations"), TIMEOUT)
+@options(WORDS, AT, WRT, ORDER, LEVEL, FROM_DEFINITION, format_of("derivations"), TIMEOUTS)
 def steps(
     words: tuple[str, ...],
     at: tuple[str, ...],

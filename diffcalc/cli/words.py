@@ -5,11 +5,16 @@ An expression may start with a minus, and `--x 1` gives any variable a value.
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import click
+from click.core import ParameterSource
 
+from diffcalc.base.deadline import deadline, enforced
 from diffcalc.cli.unknown import no_such_option, resembles_an_option
 
+NOT_ENFORCED = "This system breaks nothing off: descend and scan stop between their steps."
+"""What is said of a deadline where there is no alarm signal."""
 UNFINISHED = "diffcalc.unfinished"
 """In a context's `meta` where an option is still without its value."""
 _ASSIGNMENT = re.compile(r"\s*[^\W\d]\w*\s*=(?!=)")
@@ -37,6 +42,15 @@ class Command(click.Command):
         # Without arguments, a word can only be a short option with its value: -n5.
         takes_words = any(isinstance(p, click.Argument) for p in self.params)
         return super().parse_args(ctx, [*options, *["--"] * takes_words, *words])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs it, for no longer than the whole run may take."""
+        limits = [name for name in ("timeout", "run_timeout") if ctx.params.get(name)]
+        asked = [n for n in limits if ctx.get_parameter_source(n) is not ParameterSource.DEFAULT]
+        if asked and not enforced():
+            click.echo(f"diffcalc: warning: {NOT_ENFORCED}", err=True)
+        with deadline(ctx.params.pop("run_timeout", 0.0), "--run-timeout"):
+            return super().invoke(ctx)
 
     def _sorted(self, ctx: click.Context, args: list[str]) -> tuple[list[str], list[str]]:
         """The options this command declares, and everything else: expressions and values."""

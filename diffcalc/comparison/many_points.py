@@ -9,6 +9,7 @@ judged one by one, as `compare` judges any point.
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from diffcalc.autograd.compiled.program import Tape
 from diffcalc.base.deadline import deadline
-from diffcalc.base.errors import PointError, understood
+from diffcalc.base.errors import DeadlineError, PointError, understood
 from diffcalc.base.severity import Severity
 from diffcalc.base.types import FloatArray
 from diffcalc.language.expression import Expression
@@ -103,11 +104,11 @@ class Batch:
 
     def gradients(self, table: Table, threads: int | None = None) -> Gradients:
         """The value and the derivatives at every row."""
-        found = self._found(table, threads)
-        numbers = found.numbers
         marks = {
             row: PointFault(Severity.REFUSED, fault.reason) for row, fault in table.bad.items()
         }
+        found = self._found_in_time(table, threads, marks)
+        numbers = found.numbers
         numbers[list(marks)] = math.nan
         judged: dict[tuple[float, ...], tuple[list[float], PointFault | None]] = {}
         for row in np.flatnonzero(~found.plain).tolist():
@@ -115,9 +116,10 @@ class Batch:
                 continue
             point = tuple(table.numbers[row].tolist())
             try:
-                mark = self._undefined(table, row, bool(found.smooth[row]))
-                if mark is None and point not in judged:
-                    judged[point] = self._judged(table, row)
+                with deadline(self.timeout):
+                    mark = self._undefined(table, row, bool(found.smooth[row]))
+                    if mark is None and point not in judged:
+                        judged[point] = self._judged(table, row)
             except Exception as error:
                 mark = unjudged(error)
             if mark is None:
@@ -128,19 +130,42 @@ class Batch:
                 marks[row] = mark
         return Gradients(numbers, marks)
 
-    def _found(self, table: Table, threads: int | None) -> _Found:
-        count = len(table.numbers)
-        points = {name: table.numbers[:, place] for place, name in enumerate(self.columns)}
+    def _found_in_time(
+        self, table: Table, threads: int | None, marks: dict[int, PointFault]
+    ) -> _Found:
+        """What the tape finds: of all rows at once, or of each that takes no longer than allowed.
+
+        What takes longer gets a mark. Raises `DeadlineError` where the tape itself does.
+        """
+        with deadline(self.timeout):
+            tape = self._tape
+        if len(table.numbers) > 1:
+            with suppress(DeadlineError), deadline(self.timeout):
+                return self._found(tape, table.numbers, threads)
+        found = _nothing(len(table.numbers), 1 + len(self.wrt))
+        for row in range(len(table.numbers)):
+            try:
+                with deadline(self.timeout):
+                    one = self._found(tape, table.numbers[row : row + 1], threads)
+            except DeadlineError as error:
+                marks[row] = unjudged(error)
+                continue
+            for part, value in zip(found, one, strict=True):
+                part[row] = value[0]
+        return found
+
+    def _found(self, tape: Tape, numbers: FloatArray, threads: int | None) -> _Found:
+        count = len(numbers)
+        points = {name: numbers[:, place] for place, name in enumerate(self.columns)}
         points |= {n: np.full(count, v.floats) for n, v in self.fixed.items() if n in self.wrt}
-        tape = self._tape
         rows = tape(points, threads) if points else np.repeat(tape.at({})[:, None], count, axis=1)
         values, errors = np.split(rows, 2)
         plain, smooth = np.ones((2, count), dtype=bool)
         results = 1 + len(self.wrt)
         for value, error in zip(values[:results], errors[:results], strict=True):
             plain &= np.isfinite(value) & (error <= _TRUSTED * np.abs(value))
-        for numbers in points.values():
-            plain &= (np.abs(numbers) > _SMALL) | (numbers == 0)
+        for column in points.values():
+            plain &= (np.abs(column) > _SMALL) | (column == 0)
         for distance, error in zip(values[results:], errors[results:], strict=True):
             smooth &= distance > error
         return _Found(np.ascontiguousarray(values[:results].T), plain & smooth, smooth)
@@ -186,8 +211,7 @@ class Batch:
         from diffcalc.comparison.compare import prove
         from diffcalc.comparison.verdict import worst
 
-        with deadline(self.timeout):
-            found = prove(self.expression, self._point(table, row), self.wrt)
+        found = prove(self.expression, self._point(table, row), self.wrt)
         if found is None or any(map(math.isinf, found[0])):
             return None
         numbers, judgements = found
@@ -216,6 +240,12 @@ class Batch:
             if not math.isfinite(value):
                 return None
         return None
+
+
+def _nothing(rows: int, results: int) -> _Found:
+    """Of no row anything."""
+    plain, smooth = np.zeros((2, rows), dtype=bool)
+    return _Found(np.full((rows, results), math.nan), plain, smooth)
 
 
 def unjudged(error: Exception) -> PointFault:

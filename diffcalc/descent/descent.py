@@ -5,11 +5,13 @@ the lecture. Every way not to get there has a name too: see `endings.EndingKind`
 """
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from diffcalc.base.deadline import Stop
+from diffcalc.base.errors import DeadlineError
 from diffcalc.descent.endings import (
     Course,
     Ending,
@@ -29,37 +31,38 @@ _FAR = 1e15
 _PATIENCE = 100
 
 
-def _never() -> bool:
-    return False
-
-
 @dataclass(frozen=True)
 class Descent:
     """A descent, to be iterated over: every `Iterate` in turn, and an `Ending` last.
 
     It ends where no element of the gradient is larger than `tolerance`, after `steps` steps, and
-    where `stopped`, asked after each, says so.
+    where `stop`, asked after each, says so, or breaks one off.
     """
 
     objective: Objective
     optimizer: Optimizer = field(default_factory=Plain)
     steps: int = 1000
     tolerance: float = 1e-6
-    stopped: Callable[[], bool] = _never
+    stop: Stop = field(default_factory=lambda: Stop(0))
 
     def __iter__(self) -> Iterator[Iterate | Ending]:
         optimizer = copy.copy(self.optimizer)
-        first = self.objective(self.objective.start)
+        with self.stop.limiting():
+            first = self.objective(self.objective.start)
         course = Course(self.objective, optimizer, first, first)
         ending = None
         while ending is None:
             yield course.last
             # What leaves the range of a float64 is found, not warned of.
             with np.errstate(all="ignore"):
-                ending = self._ending(course)
-                if ending is None:
-                    x = course.last.x - optimizer.update(course.last.slopes)
-                    course.add(self.objective(x, course.last.number + 1))
+                try:
+                    with self.stop.limiting():
+                        ending = self._ending(course)
+                        if ending is None:
+                            x = course.last.x - optimizer.update(course.last.slopes)
+                            course.add(self.objective(x, course.last.number + 1))
+                except DeadlineError:
+                    ending = interrupted(course.last)
         yield ending
 
     def _ending(self, course: Course) -> Ending | None:
@@ -75,4 +78,4 @@ class Descent:
             return stalled(course)
         if last.number >= self.steps:
             return not_finished(course)
-        return interrupted(last) if self.stopped() else None
+        return interrupted(last) if self.stop() else None

@@ -86,21 +86,23 @@ class Function(Row):
     """What people get wrong in its derivative: the sign, or the base."""
 
 
-def _by_element(function: Operation) -> Operation:
+class ByElement:
     """A scalar function of the standard library or mpmath as an elementwise float64 one."""
 
-    def one(*args: float) -> float:
+    def __init__(self, function: Operation) -> None:
+        self._function = function
+
+    def _one(self, *args: float) -> float:
         try:
-            return float(function(*args))
+            return float(self._function(*args))
         except (ValueError, ZeroDivisionError):
             return math.nan
         except OverflowError:
             return math.inf
 
-    def elementwise(*arrays: Any) -> Any:
-        return np.asarray(np.frompyfunc(one, len(arrays), 1)(*arrays), dtype=np.float64)[()]
-
-    return elementwise
+    def __call__(self, *arrays: Any) -> Any:
+        """The function of each element; as slow as Python, and it can be broken off."""
+        return np.asarray(np.frompyfunc(self._one, len(arrays), 1)(*arrays), dtype=np.float64)[()]
 
 
 def _polygamma(order: float, x: float) -> float:
@@ -286,15 +288,15 @@ _ROWS = (
     Function("max", np.maximum, lambda mp, *x: max(x), _opaque("max"), arity=2, easy=True,
              border="u - v", elsewhere="maximum", latex=r"\max",
              helper="where(x > y, x, where(y >= x, y, x + y))"),
-    Function("erf", _by_element(math.erf), "erf", "erf", opaque=True, border="", slips="sign",
+    Function("erf", ByElement(math.erf), "erf", "erf", opaque=True, border="", slips="sign",
              tail=(2, 1)),
-    Function("erfc", _by_element(math.erfc), "erfc", "erfc", opaque=True, border="", slips="sign",
+    Function("erfc", ByElement(math.erfc), "erfc", "erfc", opaque=True, border="", slips="sign",
              tail=(2, 1)),
-    Function("gamma", _by_element(math.gamma), _gamma, "gamma", opaque=True, border="min(u, 1/2)",
+    Function("gamma", ByElement(math.gamma), _gamma, "gamma", opaque=True, border="min(u, 1/2)",
              lattice=True, elsewhere="factorial", latex=r"\Gamma"),
-    Function("lgamma", _by_element(math.lgamma), _lgamma, _opaque("lgamma"), opaque=True,
+    Function("lgamma", ByElement(math.lgamma), _lgamma, _opaque("lgamma"), opaque=True,
              border="min(u, 1/2)", lattice=True, aliases="loggamma"),
-    Function("polygamma", _by_element(_polygamma),
+    Function("polygamma", ByElement(_polygamma),
              lambda mp, n, x: mp.nan if mp.is_pole(x) else mp.psi(int(n), x), _polygamma_of,
              arity=2, opaque=True, border="min(v, 1/2)", lattice=True),
     # No exp of a large number, which would be infinite.

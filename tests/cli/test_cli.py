@@ -216,6 +216,12 @@ def test_a_deadline_within_another_does_not_end_it() -> None:
         work_in_two_parts()
 
 
+def test_a_deadline_within_one_that_ends_sooner_changes_nothing() -> None:
+    message = r"0\.1 s: allow more with --run-timeout"
+    with pytest.raises(DeadlineError, match=message), deadline(0.1, "--run-timeout"), deadline(5):
+        time.sleep(5)
+
+
 def test_no_deadline() -> None:
     with deadline(0):
         assert signal.getsignal(signal.SIGALRM) is signal.SIG_DFL
@@ -229,6 +235,82 @@ TOO_LONG = "diffcalc: this takes longer than 0.05 s: allow more with --timeout\n
 def test_timeout_option(run: Run) -> None:
     outcome = run("steps", LONG, "--timeout", "0.05")
     assert (outcome.status, outcome.err) == (2, TOO_LONG)
+
+
+# mpmath adds up a term for each integer below 0.
+ENDLESS = "polygamma(99, 1/3 - 1e17)"
+SLOW_VALUES = ",".join(["gamma(1/3)"] * 20_000)
+
+
+@pytest.mark.parametrize(
+    ("args", "stdin"),
+    [
+        (("grad", "x", "--x", ENDLESS), ""),
+        (("grad", "sum(x)", "--x", SLOW_VALUES), ""),
+        (("grad", "-", "--x", ENDLESS), "x\n"),
+        (("grad", "x*a", "--at", f"a={ENDLESS}", "--points", "-"), "x\n1\n"),
+        (("grad", f"x*{ENDLESS}", "--points", "-"), "x\n1\n"),
+        (("scan", "x", f"--x={ENDLESS}:1"), ""),
+        (("scan", f"x*{ENDLESS}", "--x=0:1"), ""),
+        (("descend", "x^2", "--from", f"x={ENDLESS}"), ""),
+        (("descend", f"x^2*{ENDLESS}", "--from", "x=1"), ""),
+        (("descend", "a*x^2", "--from", "x=1", "--at", f"a={ENDLESS}"), ""),
+        (("descend", "polygamma(1, x)", "--from", "x=-1e12"), ""),
+        (("define", f"z(x) = x*{ENDLESS}"), ""),
+        (("check", f"x*{ENDLESS}", "1"), ""),
+    ],
+)
+def test_the_deadline_covers_values_ranges_and_definitions(
+    run: Run, args: tuple[str, ...], stdin: str
+) -> None:
+    outcome = run(*args, "--timeout", "0.05", stdin=stdin)
+    assert outcome.status == 2
+    assert outcome.err.endswith(TOO_LONG.removeprefix("diffcalc: "))
+
+
+def test_a_row_that_takes_too_long_spares_the_others(run: Run) -> None:
+    rows = "x\n-1000000000000.5\n1\n"
+    outcome = run("grad", "polygamma(2, x)", "--points", "-", "--timeout", "0.1", stdin=rows)
+    assert outcome.status == 2
+    assert outcome.out.splitlines()[1:] == ["nan,nan", "-2.4041138063191885,6.493939402266829"]
+    assert "line 2: this takes longer than 0.1 s" in outcome.err
+
+
+def test_the_deadline_of_a_descent_prints_what_a_long_step_follows(run: Run) -> None:
+    # The first step leads to where the function takes for ever.
+    words = ("polygamma(1, x)", "--from", "x=-1.3", "--rate", "1e11", "--timeout", "0.1")
+    outcome = run("descend", *words)
+    assert outcome.status == 2
+    assert "interrupted: stopped at step 0" in outcome.out
+    assert outcome.err == "diffcalc: this takes longer than 0.1 s: allow more with --timeout\n"
+
+
+@pytest.mark.parametrize(
+    ("args", "stdin"),
+    [
+        (("grad", "-", "--x", "1"), "x\n" * 100_000),
+        (("grad", "x^2", "--points", "-"), "x\n" + "1\n" * 3_000_000),
+        (("check", "--answers", "-"), "expression,claim\n" + "sin(x),cos(x)\n" * 10_000),
+    ],
+)
+def test_the_whole_run_has_a_deadline_of_its_own(
+    run: Run, args: tuple[str, ...], stdin: str
+) -> None:
+    outcome = run(*args, "--run-timeout", "0.1", stdin=stdin)
+    assert outcome.status == 2
+    assert outcome.err == "diffcalc: this takes longer than 0.1 s: allow more with --run-timeout\n"
+
+
+def test_where_nothing_can_be_broken_off_this_is_said(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(signal, "SIGALRM")
+    monkeypatch.delenv("DIFFCALC_TIMEOUT")
+    said = "diffcalc: warning: This system breaks nothing off: "
+    assert run("grad", "x^2", "--x", "3", "--format", "value").err == ""
+    outcome = run("grad", "x^2", "--x", "3", "--format", "value", "--timeout", "9")
+    assert (outcome.status, outcome.out) == (0, "6\n")
+    assert outcome.err.startswith(said)
 
 
 def test_the_environment_sets_the_deadline_where_no_option_does(

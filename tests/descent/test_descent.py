@@ -10,6 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.optimize import fsolve, minimize
 
+from diffcalc.base.deadline import Stop
 from diffcalc.base.errors import PointError
 from diffcalc.base.severity import Severity
 from diffcalc.descent.descent import Descent
@@ -359,11 +360,14 @@ def test_only_a_minimum_is_fine_or_one_too_large_to_examine() -> None:
 
 
 def test_it_can_be_stopped() -> None:
-    asked: list[None] = []
-    descent = Descent(
-        objective("x^2", {"x": 5}), stopped=lambda: asked.append(None) or len(asked) > 3
-    )
-    *_, last = descent
+    class FourthTime(Stop):
+        asked = 0
+
+        def __call__(self) -> bool:
+            self.asked += 1
+            return self.asked > 3
+
+    *_, last = Descent(objective("x^2", {"x": 5}), stop=FourthTime(0))
     assert isinstance(last, Ending)
     assert (last.kind, last.iterate.number) == (EndingKind.INTERRUPTED, 3)
 

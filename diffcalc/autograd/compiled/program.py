@@ -27,6 +27,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
 from heapq import heappop, heappush
 from operator import itemgetter
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,7 @@ from diffcalc.autograd.compiled.tracing import (
 from diffcalc.autograd.primitives import PRIMITIVES
 from diffcalc.base.types import FloatArray
 from diffcalc.language.expression import Expression, Node
+from diffcalc.language.operations import ByElement
 
 # Points: shorter blocks are more often the interpreter's, longer ones leave the cache.
 _BLOCK, _SMALLEST_BLOCK = 32_768, 64
@@ -175,6 +177,7 @@ class OfArrays:
         self._lines = lines
         self.instructions: list[tuple[Callable[..., Any], Callable[..., Any]]] = []
         self.buffers = 0
+        self._slow = any(isinstance(lines.all[line][0], ByElement) for line in lines.order)
         self._allocate(lines.all, lines.results)
 
     def __call__(self, points: Mapping[str, FloatArray], threads: int) -> FloatArray:
@@ -183,19 +186,26 @@ class OfArrays:
         results = np.empty((len(self._lines.results), count))
         size = min(_BLOCK, max(_SMALLEST_BLOCK, _WORKSPACE // (self.buffers + 1) // threads))
         starts = range(0, count, size)
-        hands = min(len(starts), threads)
+        # Elements one by one in Python gain nothing from threads, which no deadline ends.
+        hands = min(len(starts), 1 if self._slow else threads)
+        stopped = Event()
 
         def work(hand: int) -> None:
             buffers = np.empty((self.buffers, min(size, count)))
             with np.errstate(all="ignore"):
                 for start in starts[hand::hands]:
+                    if stopped.is_set():
+                        return
                     self._replay(points, results, buffers, slice(start, start + size))
 
         if hands == 1:
             work(0)
         elif hands:
             with ThreadPoolExecutor(hands) as pool:
-                list(pool.map(work, range(hands)))
+                try:
+                    list(pool.map(work, range(hands)))
+                finally:
+                    stopped.set()
         return results
 
     def _replay(
