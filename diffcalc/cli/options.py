@@ -72,6 +72,15 @@ SAVE = click.option(
     type=offers.FILE,
     help="Draw it into a .svg, .png or .pdf file instead; needs graphviz.",
 )
+PICTURE = click.option(
+    "-o",
+    "--output",
+    "picture",
+    metavar="FILE",
+    type=offers.FILE,
+    help="Draw it into a .svg, .png or .pdf file, not on the terminal.",
+)
+PLOT = click.option("--plot", "drawn", is_flag=True, help="Draw it too, below or into --output.")
 LAYOUT = _option(
     "--layout",
     type=click.Choice(["jacobian", "gradient"]),
