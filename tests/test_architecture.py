@@ -35,7 +35,7 @@ MAY_IMPORT = {
     "cli": MATHEMATICS | METHODS | USES | {"comparison", "render"},
 }
 # Who alone may import a package of others.
-ONLY = {"click": {"cli"}, "rich": {"render"}}
+ONLY = {"click": {"cli"}, "rich": {"render"}, "matplotlib": {"render"}, "plotext": {"render"}}
 
 
 def room(path: Path) -> str:

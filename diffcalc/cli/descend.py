@@ -11,14 +11,15 @@ from diffcalc.base.encoded import foreign
 from diffcalc.base.errors import PointError
 from diffcalc.cli import offers
 from diffcalc.cli.expressions import assigned, each
-from diffcalc.cli.options import AT, ENCODING, WORDS, format_of, options, timeouts
-from diffcalc.cli.shared import given, quick_imports, say_not_utf8
+from diffcalc.cli.options import AT, ENCODING, PICTURE, PLOT, WORDS, format_of, options, timeouts
+from diffcalc.cli.shared import drawer, given, quick_imports, say_not_utf8
 from diffcalc.cli.status import ExitStatus, status_of
 from diffcalc.cli.words import Assignments, ExpressionCommand
 from diffcalc.language.tokens import spelled
 
 if TYPE_CHECKING:
-    from diffcalc.descent.objective import Arrays
+    from diffcalc.comparison.plots import Plot
+    from diffcalc.descent.objective import Arrays, Iterate, Objective
     from diffcalc.descent.optimizers import Optimizer
     from diffcalc.language.expression import Expression
     from diffcalc.language.point import Values
@@ -80,6 +81,8 @@ _ADAM = click.option("--adam", is_flag=True, help="Step by Adam (Kingma and Ba 2
     _MOMENTUM,
     _ADAM,
     format_of("descents"),
+    PLOT,
+    PICTURE,
     timeouts(60.0),
 )
 def descend(
@@ -94,6 +97,8 @@ def descend(
     momentum: float | None,
     adam: bool,
     style: str,
+    drawn: bool,
+    picture: str | None,
     timeout: float,
 ) -> ExitStatus:
     """Go down the gradient of EXPR until it is 0.
@@ -111,6 +116,7 @@ def descend(
       diffcalc descend "bce(y, sigmoid(X@w + b))" --from w=0,0 b=0 \\
           --data X=features.csv --data labels.csv
       diffcalc descend "x^2" --from x=5 --format json | jq .value
+      diffcalc descend "x^2 + 3y^2" --from x=2 y=1 --plot
     """
     _check(start, rate, tolerance, momentum, adam)
     with quick_imports():
@@ -135,20 +141,28 @@ def descend(
             if foreign("".join(one.names)):
                 say_not_utf8(one.label)
 
+    drawn = drawn or picture is not None
+    draw = drawer(picture, words, style) if drawn else None
+
     def work(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
         stop = Stop(timeout) if "-" in words else started
         optimizer = _optimizer(rate, momentum, adam)
         with stop.limiting():
             fixed = _fixed(expression, point, data, moving)
             objective = Objective(expression, moving, fixed, point)
+        if draw is not None:
+            _check_drawn(objective)
         with stop.listening():
             descent = Descent(objective, optimizer, steps, tolerance, stop)
             written = writer("descents", style)(descent, sys.stdout)
-            ending = write_descent(written)
+            path: list[Iterate] = []
+            ending = write_descent(written, *[path.append] * drawn)
         if not written.notes and ending.kind is not EndingKind.MINIMUM:
             sys.stdout.flush()
             hint = f": {ending.hint}" if ending.hint else ""
             click.echo(f"diffcalc: {ending.kind}: {ending.reason}{hint}", err=True)
+        if draw is not None:
+            draw(_path(objective, path))
         if ending.kind is EndingKind.INTERRUPTED:
             sys.stdout.flush()
             stop.reraise()
@@ -173,6 +187,32 @@ def _check(
         raise click.UsageError("--momentum must be at least 0 and below 1")
     if momentum is not None and adam:
         raise click.UsageError("--adam has a momentum of its own: leave out --momentum")
+
+
+def _check_drawn(objective: "Objective") -> None:
+    """Raises `PointError` where the path is not along a curve, or over a plane."""
+    few = len(objective.start) == len(objective.shapes) <= 2
+    if not (few and objective.expression.elementwise):
+        raise PointError("--plot draws a path of one or two numbers")
+
+
+def _path(objective: "Objective", path: "Sequence[Iterate]") -> "Plot":
+    """The path over what is descended, as far as it has finite values."""
+    import numpy as np
+
+    from diffcalc.comparison.contours import around, contours
+    from diffcalc.comparison.plots import walk
+    from diffcalc.language.point import values_of
+
+    finite = [one for one in path if one.finite] or list(path[:1])
+    places = np.array([one.x for one in finite])
+    still = {name: values_of(array) for name, array in objective.fixed.items()}
+    names = tuple(objective.shapes)
+    if len(names) == 1:
+        values = np.array([one.value for one in finite])
+        return walk(objective.expression, still, names[0], places[:, 0], values)
+    both = (names[0], names[1])
+    return contours(objective.expression, still, both, around(places), places)
 
 
 def _optimizer(rate: float, momentum: float | None, adam: bool) -> "Optimizer":

@@ -13,6 +13,8 @@ from diffcalc.cli.options import (
     FORMAT,
     KIND,
     ORDER,
+    PICTURE,
+    PLOT,
     START,
     TIMEOUTS,
     WORDS,
@@ -20,7 +22,7 @@ from diffcalc.cli.options import (
     count,
     options,
 )
-from diffcalc.cli.shared import check_steps, quick_imports, say_why
+from diffcalc.cli.shared import check_steps, drawer, quick_imports, refuse, say, say_why
 from diffcalc.cli.status import ExitStatus, status_of
 from diffcalc.cli.words import ExpressionCommand
 
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 @click.command(cls=ExpressionCommand)
 @options(WORDS, AT, WRT, ORDER, FORMAT, DIGITS, KIND, START, FACTOR, count(5))
 @click.option("--richardson", is_flag=True, help="Show the extrapolated value of each row too.")
-@options(TIMEOUTS)
+@options(PLOT, PICTURE, TIMEOUTS)
 def limit(
     words: tuple[str, ...],
     at: tuple[str, ...],
@@ -41,6 +43,8 @@ def limit(
     style: str,
     digits: int | None,
     richardson: bool,
+    drawn: bool,
+    picture: str | None,
     timeout: float,
     **steps: Any,
 ) -> ExitStatus:
@@ -57,12 +61,18 @@ def limit(
       diffcalc limit "sin(x)" --x 1 --count 15   # see round-off take over
       diffcalc limit "sin(x)" --x 1 --digits 30  # the same without it
       diffcalc limit "sin(x)" --x 1 --order 2
+      diffcalc limit "sin(x)" --x 1 --plot       # the error against h
     """
     check_steps(**steps)
+    if drawn := drawn or picture is not None:
+        refuse("--plot", "digits")
     with quick_imports():
+        from diffcalc.base.errors import PointError
         from diffcalc.comparison.compare import quotients
         from diffcalc.comparison.partial_derivatives import StepSizes
         from diffcalc.render import Options, renderer
+
+    draw = drawer(picture, words, style) if drawn else None
 
     def converge(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
         found = quotients(
@@ -73,9 +83,18 @@ def limit(
             digits=digits,
             order=order,
         )
+        if draw and len(found) > 1:
+            hint = "choose it with --wrt, a single number"
+            raise PointError("--plot draws the error of one derivative", hint=hint)
         output.quotients(expression, point, found)
         if not output.reasons:
             say_why(found)
+        if draw and found[0].truth.exists:
+            from diffcalc.comparison.plots import errors
+
+            draw(errors(expression, point, found[0].places[0].variable, steps["start"], order))
+        elif draw:
+            say("there is no derivative to draw an error against")
         return status_of(max(q.judgement.verdict.severity() for q in found))
 
     output = renderer(style, sys.stdout, Options(richardson=richardson, digits=digits))

@@ -1,18 +1,17 @@
 """`plot`: a function and its derivative drawn, or the contours of one of two variables."""
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from diffcalc.base.errors import printable
 from diffcalc.cli.expressions import each
 from diffcalc.cli.options import AT, PICTURE, TIMEOUT, WORDS, options
-from diffcalc.cli.shared import quick_imports, say, say_why
+from diffcalc.cli.shared import drawer, quick_imports, say, say_why
 from diffcalc.cli.status import ExitStatus, status_of
 from diffcalc.cli.words import ExpressionCommand
 
 if TYPE_CHECKING:
+    from diffcalc.comparison.partial_derivatives import Quotients
     from diffcalc.language.expression import Expression
     from diffcalc.language.point import Values
 
@@ -40,21 +39,19 @@ def plot(
     """
     with quick_imports():
         from diffcalc.language.point import is_range, read_range
-        from diffcalc.render.plots import check_picture, check_terminal, into_file, on_terminal
 
     ranges = [read_range(word) for word in (*at, *words) if is_range(word)]
     if len(ranges) not in (1, 2) or len({name for name, *_ in ranges}) < len(ranges):
         raise click.UsageError("write one interval, as in --x=-3:3, or one for each of two names")
-    path = None if picture is None else check_picture(picture)
-    if path is None:
-        check_terminal()
+    draw = drawer(picture, words)
 
     def work(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
         from diffcalc.base.deadline import Stop
         from diffcalc.comparison import contours, plots
 
         enough = Stop(_SHARE * timeout)
-        found, notes, judged = None, (), []
+        notes: tuple[str, ...] = ()
+        judged: list[Quotients] = []
         if len(ranges) == 1:
             ((name, low, high),) = ranges
             touched = point.pop(name, None)
@@ -65,13 +62,12 @@ def plot(
             (one, *first), (other, *second) = ranges
             both = (plots.interval(*first), plots.interval(*second))
             found = contours.contours(expression, point, (one, other), both)
-        if path is None:
-            on_terminal(found, sys.stdout)
-        else:
-            into_file(found, path)
-        say(*map(printable, notes))
+        draw(found)
+        say(*notes)
         say_why(judged)
-        return status_of(max((q.judgement.verdict.severity() for q in judged), default=0))
+        return max(
+            (status_of(q.judgement.verdict.severity()) for q in judged), default=ExitStatus.OK
+        )
 
     words, at = (tuple(w for w in given if not is_range(w)) for given in (words, at))
     return each(words, at, ",".join(name for name, *_ in ranges), timeout, work)

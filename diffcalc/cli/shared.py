@@ -3,7 +3,7 @@
 import gc
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from diffcalc.base.errors import printable
 
 if TYPE_CHECKING:
     from diffcalc.comparison.partial_derivatives import Quotients
+    from diffcalc.comparison.plots import Plot
     from diffcalc.comparison.verdict import Judgement
     from diffcalc.render.kept import Cells
 
@@ -70,6 +71,27 @@ def check_steps(start: float, factor: float, **_: Any) -> None:
         raise click.UsageError("--start must be a positive number")
     if not 0 < factor < 1:
         raise click.UsageError("--factor must be between 0 and 1: h has to shrink")
+
+
+def drawer(
+    picture: str | None, words: Sequence[str], below: str | None = None
+) -> "Callable[[Plot], None]":
+    """What draws a plot: into the file `picture`, or else on the terminal.
+
+    There it is `below` what is written in this format. Raises `click.UsageError` where that is for
+    programs, and `DiffcalcError` where a plot cannot be drawn.
+    """
+    from diffcalc.render import plots
+
+    if picture is None:
+        if below not in (None, "table", "plain"):
+            raise click.UsageError(f"a plot does not go with --format {below}: add -o FILE")
+        plots.check_terminal()
+        return lambda plot: plots.on_terminal(plot, sys.stdout, below is not None)
+    if "-" in words:
+        raise click.UsageError("one file has one plot: -o goes with one expression")
+    path = plots.check_picture(picture)
+    return lambda plot: plots.into_file(plot, path)
 
 
 def given(*names: str) -> list[str]:

@@ -7,7 +7,7 @@ ends: there a pole or a jump is crossed.
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -39,14 +39,18 @@ class _Edges(NamedTuple):
     slopes: tuple[FloatArray, FloatArray]
 
     @property
-    def continuous(self) -> FloatArray:
-        """Whether the change is no farther from the derivatives at the ends than they are large."""
+    def continuous(self) -> Any:
+        """Whether the change is as near to the derivatives at the ends as they are large.
+
+        And whether it has their sign, where they have the same.
+        """
         change = self.values[1] - self.values[0]
         low, high = np.minimum(*self.slopes), np.maximum(*self.slopes)
         beyond = np.maximum(low - change, change - high)
         # Round-off is no jump.
         small = 1e-9 * (np.abs(self.values[0]) + np.abs(self.values[1]))
-        return np.asarray(beyond <= np.maximum(np.abs(low), np.abs(high)) + small)
+        contrary = ((low > 0) & (change < -small)) | ((high < 0) & (change > small))
+        return ~contrary & (beyond <= np.maximum(np.abs(low), np.abs(high)) + small)
 
 
 def contours(
@@ -78,7 +82,10 @@ def contours(
     marks: tuple[Mark, ...] = ()
     if path is not None:
         lines.append(Line("path", "path", path[:, 0], path[:, 1]))
-        marks = (Mark("start", *path[0], filled=False), Mark("end", *path[-1]))
+        marks = (
+            Mark("start", path[0, 0], path[0, 1], False),
+            Mark("end", path[-1, 0], path[-1, 1]),
+        )
     arrows = _arrows(expression, still, names, ranges)
     return Plot(title(expression, point), names, tuple(lines), *ranges, marks, tuple(arrows))
 
@@ -162,7 +169,10 @@ def _arrows(
     names: tuple[str, str],
     ranges: tuple[Range, Range],
 ) -> Iterator[Arrow]:
-    """Arrows along the gradient; the root of its size shows, so that small ones are seen too."""
+    """Arrows along the gradient, by the root of its size, so that small ones are seen too.
+
+    A tenth of them are the longest: near a pole one alone would leave no other to be seen.
+    """
     cells = [(high - low) / n for (low, high), n in zip(ranges, _ARROWS, strict=True)]
     axes = [
         low + cell * (np.arange(n) + 0.5)
@@ -174,6 +184,7 @@ def _arrows(
     known = np.isfinite(size) & (size > 0)
     if not known.any():
         return
-    length = _LONGEST * np.sqrt(size[known] / size[known].max()) / size[known]
+    share = np.minimum(1, size[known] / np.percentile(size[known], 90))
+    length = _LONGEST * np.sqrt(share) / size[known]
     for x, y, dx, dy, scale in zip(*(a[known] for a in (*grid, *gradient)), length, strict=True):
         yield Arrow(float(x), float(y), float(dx * scale), float(dy * scale))

@@ -6,7 +6,7 @@ pole, a jump or a corner.
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
@@ -14,6 +14,7 @@ import mpmath
 import numpy as np
 
 from diffcalc import autograd
+from diffcalc.base.deadline import Stop
 from diffcalc.base.errors import PointError
 from diffcalc.base.types import FloatArray
 from diffcalc.comparison.compare import quotients
@@ -21,7 +22,7 @@ from diffcalc.comparison.partial_derivatives import Quotients, StepSizes
 from diffcalc.comparison.scan import Feature, scan
 from diffcalc.language.algebras import FLOAT
 from diffcalc.language.expression import Expression, function_name
-from diffcalc.language.point import Point, Values
+from diffcalc.language.point import Point, Values, values_of
 from diffcalc.numerical.quotients import Difference, Row
 from diffcalc.numerical.round_off import EPSILON
 
@@ -41,6 +42,10 @@ _SECANTS, _FIRST = 3, 0.25
 _PER_DECADE, _LEAST = 4, 1e-16
 # An observed order is that of theory if no farther from it.
 _NEAR_ORDER = 0.1
+# On both sides of a path, of its width.
+_MARGIN = 0.25
+# Seconds in which points are found where f is not differentiable, beside a path.
+_PATIENCE = 5.0
 
 
 class Line(NamedTuple):
@@ -100,9 +105,10 @@ def curve(
     at: Values | None = None,
     stop: Callable[[str], bool] = lambda done: False,
 ) -> tuple[Plot, list[Quotients], tuple[str, ...]]:
-    """f and f' on an interval, with what `scan` finds there; `at` the tangent and some secants.
+    """A function and its derivative on an interval, with what `scan` finds there.
 
-    Also the difference quotients of these, and what the scan could not prove. Raises `PointError`
+    With `at` also the tangent there, and secants; then the quotients of these are returned too, and
+    what the scan could not prove. Raises `PointError`
     as `scan` does, and where `at` is no number of the interval.
     """
     found = scan(expression, point, name, low, high, stop)
@@ -121,12 +127,13 @@ def curve(
     )
     marks = tuple(_mark(name, feature) for feature in found.features)
     here = [Mark(f"{name} = {at}", float(at.floats), _value(judged[0]))] if at is not None else []
+    poles = any(feature.truth.kind == "pole" for feature in found.features)
     plot = Plot(
         title(expression, point),
         (name, letter),
         lines,
         ends,
-        _seen(_within(f), _within(slope), [m.y for m in (*marks, *here)]),
+        _seen(_within(f, poles), _within(slope, poles), [m.y for m in (*marks, *here)]),
         (*marks, *here),
     )
     return plot, judged, found.notes
@@ -136,6 +143,22 @@ def interval(low: Expression, high: Expression) -> tuple[float, float]:
     """The ends of an interval, rounded."""
     first, last = (float(Values(np.array(end, dtype=object)).floats) for end in (low, high))
     return first, last
+
+
+def walk(
+    expression: Expression, point: Point, name: str, path: FloatArray, values: FloatArray
+) -> Plot:
+    """A function and its derivative along a path of one variable, and the path on it."""
+    low, high = widened(float(path.min()), float(path.max()), _MARGIN)
+    first, last = (values_of(np.array(end)).constants.item() for end in (low, high))
+    enough = Stop(_PATIENCE)
+    plot, _, _ = curve(expression, point, name, first, last, stop=lambda _: enough())
+    marks = (
+        Mark("start", float(path[0]), float(values[0]), filled=False),
+        Mark("end", float(path[-1]), float(values[-1])),
+    )
+    lines = (*plot.lines, Line("path", "path", path, values))
+    return replace(plot, lines=lines, marks=(*plot.marks, *marks))
 
 
 def title(expression: Expression, point: Point) -> str:
@@ -178,7 +201,7 @@ def _sampled(
 def slopes(
     expression: Expression, values: Mapping[str, Any], names: Sequence[str]
 ) -> tuple[FloatArray, list[FloatArray]]:
-    """f and its derivatives in these names by autograd, elementwise at arrays of one shape."""
+    """The value and its derivatives in these names by autograd, at arrays of one shape."""
     tensors = {n: autograd.tensor(v, requires_grad=n in names) for n, v in values.items()}
     shape = np.shape(values[names[0]])
     with np.errstate(all="ignore"):
@@ -232,15 +255,15 @@ def _touching(
     return lines, judged
 
 
-def _within(values: FloatArray) -> tuple[float, float]:
-    """From where to where a line is seen: all of it, unless it runs away somewhere."""
+def _within(values: FloatArray, poles: bool) -> tuple[float, float]:
+    """From where to where a line is seen: all of it, unless it runs away, as at `poles`."""
     finite = values[np.isfinite(values)]
     if not finite.size:
         return math.inf, -math.inf
     low, high = float(finite.min()), float(finite.max())
     few, many = np.percentile(finite, [_SHARE, 100 - _SHARE])
     room = _BEYOND * (many - few)
-    if max(abs(low), abs(high)) > _FAR * max(abs(few - room), abs(many + room)):
+    if poles or max(abs(low), abs(high)) > _FAR * max(abs(few - room), abs(many + room)):
         return max(low, float(few - room)), min(high, float(many + room))
     return low, high
 
@@ -265,22 +288,15 @@ def widened(low: float, high: float, share: float) -> tuple[float, float]:
 def errors(expression: Expression, point: Point, name: str, start: float, order: int) -> Plot:
     """The error of forward and central quotients against h: it falls by a power, then rises.
 
-    Raises `PointError` where there is no single derivative to be off from.
+    `name` is of a single number in which the function is differentiable.
     """
     lines: list[Line] = []
     count = max(2, round(_PER_DECADE * math.log10(start / _LEAST)) + 1)
     kinds: tuple[tuple[Difference, int], ...] = (("forward", 1), ("central", 2))
     for kind, power in kinds:
         sizes = StepSizes(kind, start, 10 ** (-1 / _PER_DECADE), count)
-        many = quotients(expression, point, wrt=[name], steps=sizes, order=order)
-        if len(many) != 1:
-            raise PointError(
-                f"there are {len(many)} derivatives", hint="choose one number to differentiate in"
-            )
-        truth = many[0].truth
-        if not truth.exists:
-            raise PointError("there is no derivative that an error could be drawn against")
-        rows = many[0].convergence.rows
+        (found,) = quotients(expression, point, wrt=[name], steps=sizes, order=order)
+        truth, rows = found.truth, found.convergence.rows
         sizes_of = np.array([float(row.h) for row in rows])
         off = np.array([float(abs(row.quotient - truth.derivative)) for row in rows])
         off = np.where(np.isfinite(off) & (off > 0), off, math.nan)

@@ -5,6 +5,7 @@ then those at 10, 20, 50, 100 and so on, and the last.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
 from typing import Any, TextIO
@@ -36,8 +37,10 @@ _FEW = 6
 _STYLES = {EndingKind.MINIMUM: "green", EndingKind.UNKNOWN: "yellow", EndingKind.FLAT: "yellow"}
 
 
-def write_descent(written: "DescentWriter") -> Ending:
-    """Runs a descent and writes it; returns how it ended."""
+def write_descent(
+    written: "DescentWriter", also: Callable[[Iterate], None] = lambda iterate: None
+) -> Ending:
+    """Runs a descent and writes it, telling `also` of each iterate; returns how it ended."""
     # A bar would run into lines that appear on the same terminal.
     descent = written.descent
     bar = not (written.streams and written.stream.isatty())
@@ -46,6 +49,7 @@ def write_descent(written: "DescentWriter") -> Ending:
             written.ending(item)
             return item
         written.iterate(item)
+        also(item)
     raise AssertionError("the last item is the ending")
 
 

@@ -4,7 +4,9 @@ import io
 import math
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
+from textwrap import wrap
 from typing import Any, TextIO
 
 import numpy as np
@@ -123,7 +125,13 @@ def _contour(matplotlib: Any, axes: Any, line: Line, share: float) -> None:
         middle = known[known.size // 2]
         paper = {"facecolor": "white", "edgecolor": "none", "pad": 0.5, "alpha": 0.8}
         axes.text(
-            line.x[middle], line.y[middle], line.label, fontsize="x-small", color=colour, bbox=paper
+            line.x[middle],
+            line.y[middle],
+            line.label,
+            fontsize="x-small",
+            color=colour,
+            bbox=paper,
+            clip_on=True,
         )
 
 
@@ -145,8 +153,11 @@ def _title(plot: Plot, longest: int) -> str:
 # -- on a terminal ---------------------------------------------------------------------------------
 
 
-def on_terminal(plot: Plot, stream: TextIO) -> None:
-    """Draws with characters, as wide as the terminal; what they are is said below."""
+def on_terminal(plot: Plot, stream: TextIO, apart: bool = False) -> None:
+    """Draws with characters, as wide as the terminal; what they are is said below.
+
+    A line is left empty above where it is to be `apart`.
+    """
     drawn = _package("plotext")
     console = console_on(stream)
     width = min(console.width, _WIDEST)
@@ -180,8 +191,9 @@ def on_terminal(plot: Plot, stream: TextIO) -> None:
     text = drawn.build()
     if console.no_color or not console.is_terminal:
         text = drawn.uncolorize(text)
-    lines = [_title(plot, 10 * width), *(line.rstrip() for line in text.splitlines())]
-    stream.write("\n".join([*lines, *_legend(plot), ""]))
+    said = [wrap(line, width, subsequent_indent="      ") for line in _legend(plot)]
+    lines = [*wrap(_title(plot, 10 * width), width), *(one.rstrip() for one in text.splitlines())]
+    stream.write("\n".join([*[""] * apart, *lines, *chain(*said), ""]))
 
 
 def _legend(plot: Plot) -> Iterator[str]:
