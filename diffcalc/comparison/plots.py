@@ -42,6 +42,8 @@ _SECANTS, _FIRST = 3, 0.25
 _PER_DECADE, _LEAST = 4, 1e-16
 # An observed order is that of theory if no farther from it.
 _NEAR_ORDER = 0.1
+# Beyond it the width of what is seen would not be a float64, or its scale not.
+_LARGEST = 1e150
 # On both sides of a path, of its width.
 _MARGIN = 0.25
 # Seconds in which points are found where f is not differentiable, beside a path.
@@ -133,7 +135,7 @@ def curve(
         (name, letter),
         lines,
         ends,
-        _seen(_within(f, poles), _within(slope, poles), [m.y for m in (*marks, *here)]),
+        _seen((*marks, *here), _within(f, poles), _within(slope, poles)),
         (*marks, *here),
     )
     return plot, judged, found.notes
@@ -143,6 +145,17 @@ def interval(low: Expression, high: Expression) -> tuple[float, float]:
     """The ends of an interval, rounded."""
     first, last = (float(Values(np.array(end, dtype=object)).floats) for end in (low, high))
     return first, last
+
+
+def beside(expression: Expression, point: Point, name: str) -> Plot:
+    """The function and its tangent on both sides of the point, so far that a step of 1 is seen."""
+    at = point[name]
+    ends = [values_of(np.array(float(at.floats) + side)).constants.item() for side in (-2, 2)]
+    still = {other: values for other, values in point.items() if other != name}
+    plot, _, _ = curve(expression, still, name, ends[0], ends[1], at)
+    lines = tuple(line for line in plot.lines if line.role in ("function", "tangent"))
+    poles = any(math.isnan(mark.y) for mark in plot.marks)
+    return replace(plot, lines=lines, up=_seen(plot.marks, _within(lines[0].y, poles)))
 
 
 def walk(
@@ -257,7 +270,7 @@ def _touching(
 
 def _within(values: FloatArray, poles: bool) -> tuple[float, float]:
     """From where to where a line is seen: all of it, unless it runs away, as at `poles`."""
-    finite = values[np.isfinite(values)]
+    finite = values[np.abs(values) < _LARGEST]
     if not finite.size:
         return math.inf, -math.inf
     low, high = float(finite.min()), float(finite.max())
@@ -268,12 +281,11 @@ def _within(values: FloatArray, poles: bool) -> tuple[float, float]:
     return low, high
 
 
-def _seen(
-    first: tuple[float, float], other: tuple[float, float], marked: Sequence[float]
-) -> tuple[float, float]:
-    """What is seen of both lines and of the marks, with a margin of a twentieth."""
-    values = [v for v in (*first, *other, *marked) if math.isfinite(v)]
-    return widened(min(values, default=0.0), max(values, default=0.0), 0.05)
+def _seen(marks: Sequence[Mark], *lines: tuple[float, float]) -> tuple[float, float]:
+    """What is seen of the lines and of the marks, with a margin of a twentieth."""
+    values = [*(mark.y for mark in marks), *(end for line in lines for end in line)]
+    finite = [min(max(float(v), -_LARGEST), _LARGEST) for v in values if math.isfinite(v)]
+    return widened(min(finite, default=0.0), max(finite, default=0.0), 0.05)
 
 
 def widened(low: float, high: float, share: float) -> tuple[float, float]:
