@@ -21,11 +21,8 @@ RUNS = {
     "implicit": (["x^2 + y^2 = 25", "x=3", "y=4"], "diffcalc.comparison.implicit.slope"),
     "jacobian": (["[x^2]", "--x", "1"], "diffcalc.comparison.matrices.jacobian"),
     "limit": (["x^2", "--x", "1"], "diffcalc.comparison.compare.quotients"),
-<<<<<<< HEAD
     "points": (["x", "-"], "diffcalc.tables.source.points_in"),
-=======
     "plot": (["x^2", "--x=-1:1"], "diffcalc.comparison.plots.curve"),
->>>>>>> c74ae3f (Plot the error of a limit and the path of a descent)
     "practice": (["-n", "1"], "diffcalc.exercises.practice.exercises"),
     "scan": (["abs(x)", "--x=-1:1"], "diffcalc.comparison.scan.scan"),
     "steps": (["x^2"], "diffcalc.symbolic.differentiate_again"),

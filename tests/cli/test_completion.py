@@ -20,11 +20,7 @@ from tests.conftest import Run
 
 SHELLS = ("bash", "zsh", "fish")
 COMMANDS = [
-<<<<<<< HEAD
-    "grad", "points", "limit", "steps", "hessian", "jacobian", "implicit", "scan", "graph", "descend", "emit",
-=======
-    "grad", "limit", "steps", "hessian", "jacobian", "implicit", "scan", "plot", "graph", "descend", "emit",
->>>>>>> c74ae3f (Plot the error of a limit and the path of a descent)
+    "grad", "points", "limit", "steps", "hessian", "jacobian", "implicit", "scan", "plot", "graph", "descend", "emit",
     "check", "practice", "functions", "define", "undefine", "completion",
 ]  # fmt: skip
 Ask = Callable[..., list[tuple[str, str]]]

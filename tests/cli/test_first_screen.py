@@ -298,13 +298,8 @@ def test_help_of_a_command_may_be_asked_for_in_any_order(run: Run) -> None:
 
 
 SECTIONS = {
-<<<<<<< HEAD
     "Differentiate": ["grad", "points", "limit", "steps", "hessian", "jacobian", "implicit"],
-    "Look": ["scan", "graph"],
-=======
-    "Differentiate": ["grad", "limit", "steps", "hessian", "jacobian", "implicit"],
     "Look": ["scan", "plot", "graph"],
->>>>>>> c74ae3f (Plot the error of a limit and the path of a descent)
     "Use": ["descend", "emit", "check", "practice"],
     "Names": ["functions", "define", "undefine", "completion"],
 }
