@@ -23,6 +23,7 @@ RUNS = {
     "limit": (["x^2", "--x", "1"], "diffcalc.comparison.compare.quotients"),
     "points": (["x", "-"], "diffcalc.tables.source.points_in"),
     "plot": (["x^2", "--x=-1:1"], "diffcalc.comparison.plots.curve"),
+    "report": (["x^2", "--x", "1", "-o", "/dev/null"], "diffcalc.comparison.plots.beside"),
     "practice": (["-n", "1"], "diffcalc.exercises.practice.exercises"),
     "scan": (["abs(x)", "--x=-1:1"], "diffcalc.comparison.scan.scan"),
     "steps": (["x^2"], "diffcalc.symbolic.differentiate_again"),

@@ -14,7 +14,7 @@ from diffcalc.cli.status import ExitStatus, status_of
 # The commands as the help lists them; each has a file of its name.
 _SECTIONS = {
     "Differentiate": ("grad", "points", "limit", "steps", "hessian", "jacobian", "implicit"),
-    "Look": ("scan", "plot", "graph"),
+    "Look": ("scan", "plot", "graph", "report"),
     "Use": ("descend", "emit", "check", "practice"),
     "Names": ("functions", "define", "undefine", "completion"),
 }

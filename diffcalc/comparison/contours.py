@@ -53,6 +53,7 @@ class _Edges(NamedTuple):
         return ~contrary & (beyond <= np.maximum(np.abs(low), np.abs(high)) + small)
 
 
+@np.errstate(all="ignore")
 def contours(
     expression: Expression,
     point: Point,

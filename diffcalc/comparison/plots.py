@@ -98,6 +98,8 @@ class Plot:
 # -- a function and its derivative -----------------------------------------------------------------
 
 
+# What leaves the range of a float64 is out of sight, not warned of.
+@np.errstate(all="ignore")
 def curve(
     expression: Expression,
     point: Point,
@@ -297,6 +299,7 @@ def widened(low: float, high: float, share: float) -> tuple[float, float]:
 # -- the error against h ---------------------------------------------------------------------------
 
 
+@np.errstate(all="ignore")
 def errors(expression: Expression, point: Point, name: str, start: float, order: int) -> Plot:
     """The error of forward and central quotients against h: it falls by a power, then rises.
 
@@ -337,7 +340,7 @@ def _falling(
 def _log_plot(expression: Expression, point: Point, lines: Sequence[Line]) -> Plot:
     across = lines[0].x
     shown = np.concatenate([line.y for line in lines if line.role != "guide"])
-    shown = shown[np.isfinite(shown)]
+    shown = shown[(shown > 1 / _LARGEST) & (shown < _LARGEST)]
     low, high = (float(shown.min()), float(shown.max())) if shown.size else (1e-16, 1.0)
     return Plot(
         title(expression, point),

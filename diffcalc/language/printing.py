@@ -85,6 +85,7 @@ class Notation:
     brackets: tuple[str, str] = ("(", ")")
     axis: str = "axis="
     sign_leads: bool = False
+    comma: str = ", "
 
     def leaf(self, node: "Node") -> Piece:
         """A number, a constant or a variable."""
@@ -103,7 +104,7 @@ class Notation:
         axis = row.operands if row is not None and row.operands else count
         slots = [f"{self.axis if n == axis else ''}{{{n}}}" for n in range(count)]
         start, end = self.brackets
-        return form(f"{self.function(operation)}{start}{', '.join(slots)}{end}")
+        return form(f"{self.function(operation)}{start}{self.comma.join(slots)}{end}")
 
 
 def written(

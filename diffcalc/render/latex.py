@@ -72,12 +72,12 @@ class LatexRenderer(StepsRenderer):
 def formula(text: str) -> str:
     """A formula in diffcalc's notation as LaTeX; as it is where it is none."""
     try:
-        return typeset(read(text, declared=_words(text), checked=False))
+        return typeset(read(text, declared=words(text), checked=False))
     except DiffcalcError:
         return verbatim(text)
 
 
-def _words(text: str) -> Collection[str]:
+def words(text: str) -> Collection[str]:
     """The names in a formula that diffcalc printed: they are all known, but not by the reader."""
     return [word for word in _WORD.findall(text) if word != "e"]
 

@@ -157,6 +157,8 @@ COMMANDS = {
     "implicit": Command(choices("results"), ("", "--digits 40", "--sequences all"), _equation),
     "scan": Command(choices("results"), words=_around),
     "plot": Command(("",), words=_around, asked="--timeout {seconds}"),
+    "report": Command(("",), words=lambda o: [o.text, *o.values, "--wrt", o.names[0], "-o", "/dev/null"],
+                      asked="--timeout {seconds}"),
     "graph": Command(choices("graphs"), ("", "--gradient 2")),
     "descend": Command(choices("descents"), ("", "--adam", "--momentum 0.5 --rate 1e-3"),
                        lambda o: [o.text, "--from", *o.values, "--steps", "20"]),
