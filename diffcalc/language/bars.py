@@ -12,13 +12,16 @@ from typing import Any, NamedTuple
 from diffcalc.base.errors import LimitError, ReadError
 from diffcalc.language.array_operations import OPERATIONS
 from diffcalc.language.operations import COMPARISONS
-from diffcalc.language.tokens import Token
+from diffcalc.language.tokens import BRACKETS, ROOTS, Token
 
 WORDS = {"|": "abs", "‖": "norm"}
 """What a pair of these bars is called."""
 
 _SEPARATORS = {",", "=", *COMPARISONS.values()}
-_BEFORE_OPERAND = {"√", *(row.sign for row in OPERATIONS.values() if row.sign)} - _SEPARATORS
+_BEFORE_OPERAND = {*ROOTS, *(row.sign for row in OPERATIONS.values() if row.sign)} - _SEPARATORS
+_CLOSING = {*BRACKETS.values()}
+# What follows an operand and belongs to it.
+_BEHIND_OPERAND = {".T", "!", "°"}
 # What is open: also a norm of two bars, and a modulus that opens directly in another one.
 _DOUBLE, _INNER = "=", "&"
 _PAIRS = {("|", "|"), (_INNER, "|"), (_DOUBLE, _DOUBLE), ("‖", "‖")}
@@ -133,16 +136,17 @@ def _stretches(tokens: Sequence[Token]) -> Iterator[list[int]]:
     inside: list[list[int]] = [[]]
     for index, token in enumerate(tokens):
         ends = [*inside] if token.kind == "end" else []
-        if token.text in _SEPARATORS or (token.text == ")" and len(inside) > 1):
+        closes = token.text in _CLOSING
+        if token.text in _SEPARATORS or (closes and len(inside) > 1):
             ends.append(inside.pop())
         for stretch in ends:
             if any(tokens[i].text in WORDS for i in stretch):
                 yield [*stretch, index]
         if token.text in _SEPARATORS:
             inside.append([])
-        elif token.text != ")":
+        elif not closes:
             inside[-1].append(index)
-        if token.text == "(":
+        if token.text in BRACKETS:
             inside.append([])
 
 
@@ -243,7 +247,7 @@ def _needs_operand(token: Token) -> bool:
 
 
 def _starts_operand(token: Token) -> bool:
-    return token.kind in ("name", "number") or token.text in ("(", "√")
+    return token.kind in ("name", "number") or token.text in {*BRACKETS, *ROOTS}
 
 
 def _next(
@@ -254,10 +258,10 @@ def _next(
         yield from _closing(index, bar, state)
         yield from _opening(index, bar, state)
     elif _starts_operand(token):
-        yield _State(state.stack, "" if token.text == "√" else "operand"), None, 0
+        yield _State(state.stack, "" if token.text in ROOTS else "operand"), None, 0
     elif token.text in ("+", "-") or (state.after_operand and _needs_operand(token)):
         yield _State(state.stack, ""), None, 0
-    elif state.after_operand and (token.kind == "superscript" or token.text == ".T"):
+    elif state.after_operand and (token.kind == "superscript" or token.text in _BEHIND_OPERAND):
         yield _State(state.stack, "operand"), None, 0
 
 

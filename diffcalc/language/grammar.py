@@ -7,16 +7,19 @@ It reads SymPy's and Python's notation, and what people type: `^`, `3x`, `2sin(x
 
 from collections.abc import Collection
 from fractions import Fraction
+from functools import cache
 from itertools import count
 
 from diffcalc.base.errors import DiffcalcError, ReadError
+from diffcalc.language import spellings
 from diffcalc.language.array_operations import ARRAYS, MAX_SIZE, OPERATIONS, SHOWN
 from diffcalc.language.bars import WORDS
 from diffcalc.language.bounds import MAX_NESTING, MAX_TERMS, CheckedBuilder, check_literal
 from diffcalc.language.expression import Builder, Expression
-from diffcalc.language.operations import ALIASES, CONSTANTS, FUNCTIONS
+from diffcalc.language.operations import CONSTANTS, FUNCTIONS
 from diffcalc.language.refusals import RELATIONS, Lookup, Refusals
-from diffcalc.language.tokens import GREEK_NAMES, Token
+from diffcalc.language.spellings import NAMES as SPELLED
+from diffcalc.language.tokens import BRACKETS, GREEK_NAMES, ROOTS, Token
 
 _OPERATORS = {row.sign: name for name, row in OPERATIONS.items() if row.sign}
 # polygamma(n, x) has the factor n!, and 171! is beyond a float64; each derivative adds 1 to n.
@@ -48,6 +51,11 @@ def read(
         if error.text is None:
             error.text = text
         raise
+
+
+@cache
+def _formula(name: str, count: int) -> Expression:
+    return read(spellings.formula(name, count))
 
 
 class _Reader(Refusals):
@@ -108,10 +116,6 @@ class _Reader(Refusals):
             else:
                 return result
 
-    def _starts_a_factor(self) -> bool:
-        token = self._token
-        return token.kind in ("name", "number", "opening") or self._is("(", "√")
-
     def _signed(self) -> int:
         signs: list[Token] = []
         while self._is("+", "-"):
@@ -125,25 +129,43 @@ class _Reader(Refusals):
         return result
 
     def _power(self) -> int:
-        base = self._primary()
-        while self._is(".T"):
-            base = self._add(self._take(), "transpose", base)
+        first = self._at
+        base = self._postfixed()
         if self._token.kind == "superscript":
             sign = self._take()
             if self._is("**") or self._token.kind == "superscript":
                 raise self._error("a power of a power", hint="use brackets: (x^2)^3 or x^(2^3)")
+            self._refuse_unclear_root(first, sign)
             return self._raise(base, sign, self._number(sign))
         if not self._is("**"):
             return base
         operator = self._take()
         if self._token.text == "T" and "T" not in self._declared:
             raise self._error("a transpose or a power", hint="write A.T, or give T a value")
+        self._refuse_unclear_root(first)
         self._depth += 1
         if self._depth > self._deepest:
             raise self._error(f"powers nested more than {self._deepest} deep", operator)
         exponent = self._signed()
         self._depth -= 1
         return self._raise(base, operator, exponent)
+
+    def _postfixed(self) -> int:
+        """A primary with what stands directly behind it: A.T, n!, 30°."""
+        base = self._primary()
+        while self._is(".T", "!", "°"):
+            sign = self._take()
+            if sign.text == ".T":
+                base = self._add(sign, "transpose", base)
+            elif sign.text == "!":
+                if self._is("!"):
+                    raise self._error("a factorial of a factorial, or a double one", sign)
+                base = self._spelled(sign, "factorial", [base])
+            else:
+                half_turn = self._leaf("number", Fraction(180))
+                turned = self._add(sign, "mul", self._leaf("constant", "pi"), base)
+                base = self._add(sign, "div", turned, half_turn)
+        return base
 
     def _raise(self, base: int, operator: Token, exponent: int) -> int:
         node = self._builder.nodes[base]
@@ -157,27 +179,33 @@ class _Reader(Refusals):
             return self._number(self._take())
         if token.kind == "name":
             return self._name(self._take())
-        if self._is("("):
-            return self._bracketed(self._take(), ")")
+        if self._is(*BRACKETS):
+            opens = self._take()
+            return self._bracketed(opens) if opens.text in "([" else self._rounded(opens)
         if token.kind == "opening":
             return self._modulus(self._take())
-        if self._is("√"):
+        if self._is(*ROOTS):
             return self._root(self._take())
-        if token.kind == "end":
-            raise self._error("the expression ends too soon")
-        if token.text in (")", "|", "‖"):
-            raise self._error(f"nothing stands before {token.text}")
-        if token.kind == "superscript":
-            raise self._error("a power of nothing")
-        raise self._error(f"`{token.text}` needs a number or a variable before it")
+        if token.kind == "superscript" and self._tokens[self._at + 1].text == "√":
+            self._take()
+            return self._root(self._take(), token)
+        raise self._no_operand()
 
     def _number(self, token: Token) -> int:
         if self._checked:
             with self._standing_at(token):
                 check_literal(token.text)
         value = Fraction(token.text)
+        if "/" in token.text:
+            above, below = (self._leaf("number", Fraction(n)) for n in token.text.split("/"))
+            return self._add(token, "div", above, below)
+        if self._suffixed(token):
+            return self._suffixed_number(token)
         following = self._token
-        if following.text in {"e", "E"} - self._declared and not following.spaced:
+        behind = self._tokens[min(self._at + 1, len(self._tokens) - 1)]
+        raised = behind.text == "**" or behind.kind == "superscript"
+        half = following.text in {"e", "E"} - self._declared and not following.spaced
+        if half and not raised:
             raise self._error(
                 f"`{token.text}{following.text}` is half a number",
                 token,
@@ -189,35 +217,76 @@ class _Reader(Refusals):
             return self._add(token, "neg", self._leaf("number", -value))
         return self._leaf("number", value)
 
+    def _suffixed_number(self, token: Token) -> int:
+        """2.0f of C, and 2.5D-3 of Fortran."""
+        suffix = self._take()
+        if suffix.text == "f":
+            return self._leaf("number", Fraction(token.text))
+        sign, digits = self._take(), self._take()
+        return self._number(token._replace(text=f"{token.text}e{sign.text}{digits.text}"))
+
     def _leaf(self, operation: str, content: Fraction | str) -> int:
         return self._builder.add(operation, content=content)
 
-    def _bracketed(self, opening: Token, closing: str) -> int:
+    def _bracketed(self, opening: Token) -> int:
+        closing = BRACKETS[opening.text]
         if self._is(closing):
             raise self._error("empty brackets", opening)
         result = self._sum()
         if not self._is(closing):
-            if self._token.kind == "end":
-                raise self._error("this bracket is never closed", opening)
-            raise self._leftover()
+            raise self._unclosed(opening)
         self._take()
         return result
+
+    def _rounded(self, opening: Token) -> int:
+        """⌊x⌋, ⌈x⌉, and ⌊x⌉ for the nearest integer."""
+        argument = self._sum()
+        if not self._is("⌋", "⌉"):
+            raise self._unclosed(opening)
+        closing = self._take()
+        if (opening.text, closing.text) == ("⌈", "⌋"):
+            raise self._error("these brackets are no pair", opening)
+        if BRACKETS[opening.text] != closing.text:
+            return self._spelled(opening, "round", [argument])
+        return self._add(opening, "floor" if opening.text == "⌊" else "ceil", argument)
 
     def _modulus(self, opening: Token) -> int:
         result = self._sum()
         if self._token.kind != "closing":
-            if self._token.kind == "end":
-                raise self._error("this bar is never closed", opening)
-            raise self._leftover()
+            raise self._unclosed(opening, "bar")
         self._take()
         return self._add(opening, WORDS[opening.text], result)
 
-    def _root(self, sign: Token) -> int:
-        bracket = self._is("(")
-        argument = self._primary()
-        if not bracket and self._starts_a_factor():
-            raise self._error("where does the root end", sign, hint="write √(2*x) or √(2)*x")
-        return self._add(sign, "sqrt", argument)
+    def _root(self, sign: Token, index: Token | None = None) -> int:
+        """√x, ∛x, ⁴√x; its radicand is what stands in brackets, or one number or name."""
+        bracket = self._is(*BRACKETS)
+        start = self._at
+        argument = self._postfixed()
+        if not bracket and self._starts_a_factor() and not self._is(*ROOTS):
+            factor = self._cut(self._at, self._factor_end(self._at))
+            inner = self._cut(start, self._at)
+            raise self._asked(
+                "where does the root end",
+                sign,
+                (sign.column, self._column_behind(self._factor_end(self._at))),
+                f"{sign.text}({inner}*{factor})",
+                f"{sign.text}({inner})*{factor}",
+            )
+        degree = int(index.text) if index else ROOTS[sign.text]
+        return self._nth_root(sign, argument, degree)
+
+    def _nth_root(self, at: Token, argument: int, degree: int) -> int:
+        """The real root as at school: of odd degree, that of a negative number is negative."""
+        if degree < 1:
+            raise self._error("the degree of a root must be 1, 2, 3, …", at)
+        if degree in (2, 3):
+            return self._add(at, "sqrt" if degree == 2 else "cbrt", argument)
+        one, index = (self._leaf("number", Fraction(n)) for n in (1, degree))
+        exponent = self._add(at, "div", one, index)
+        if degree % 2 == 0:
+            return self._add(at, "pow", argument, exponent)
+        size = self._add(at, "pow", self._add(at, "abs", argument), exponent)
+        return self._add(at, "mul", self._add(at, "sign", argument), size)
 
     # -- names -----------------------------------------------------------------------------------
 
@@ -238,7 +307,7 @@ class _Reader(Refusals):
     def _name(self, token: Token) -> int:
         name = token.text
         known = name in FUNCTIONS or name in ARRAYS
-        if self._is("(") and (known or name not in self._declared):
+        if self._opens_call(token) and (known or name not in self._declared):
             return self._call(token)
         if name in self._declared:
             if self._is("("):
@@ -247,19 +316,25 @@ class _Reader(Refusals):
         if name in CONSTANTS or name == "E":
             return self._leaf("constant", name.lower())
         if name not in GREEK_NAMES:
+            if self._takes_bare_argument(token):
+                return self._applied(token)
             self._refuse_bare_function(token)
         self._refuse_unclear_name(token)
         return self._leaf("variable", name)
 
     def _call(self, token: Token) -> int:
-        name = ALIASES.get(token.text, token.text)
+        name = self._function_name(token)
         if name == "where":
             return self._choice(token)
+        if name in ("log", "root", "nthroot", "surd"):
+            return self._with_parameter(token, name)
+        if name.startswith("log_"):
+            return self._logarithm(token, self._one_argument(token), self._base(token))
         if name in ARRAYS or name in _OF_ONE:
             return self._array_call(token, name)
         function = FUNCTIONS.get(name)
         definition = None if function else self._lookup(name)
-        if function is None and definition is None:
+        if function is None and definition is None and name not in SPELLED:
             raise self._unknown_function(token)
         arguments = self._arguments(token)
         if self._axis is not None:
@@ -268,11 +343,131 @@ class _Reader(Refusals):
             self._check_arity(token, function.arity, len(arguments))
             self._check_order(token, name, arguments)
             return self._add(token, name, *arguments)
-        assert definition is not None
+        if definition is None:
+            return self._spelled(token, name, arguments)
         self._check_arity(token, len(definition.parameters), len(arguments))
         with self._standing_at(token):
             values = dict(zip(definition.parameters, arguments, strict=True))
             return self._builder.splice(definition.expression, values)
+
+    def _spelled(self, token: Token, name: str, arguments: list[int]) -> int:
+        """A function that is short for a formula."""
+        counts = spellings.counts(name)
+        if len(arguments) not in counts:
+            self._check_arity(token, counts[0], len(arguments))
+        with self._standing_at(token):
+            formula = _formula(name, len(arguments))
+            return self._builder.splice(formula, dict(zip("uvw", arguments, strict=False)))
+
+    def _one_argument(self, token: Token) -> int:
+        arguments = self._arguments(token)
+        if self._axis is not None:
+            raise self._error(f"`{token.text}` takes no axis", token)
+        self._check_arity(token, 1, len(arguments))
+        return arguments[0]
+
+    def _with_parameter(self, token: Token, name: str) -> int:
+        """`log(x, 10)` and `root(x, 4)`: what stands behind the comma is no operand as others."""
+        opening = self._token
+        arguments = self._arguments(token)
+        if self._axis is not None:
+            raise self._error(f"`{token.text}` takes no axis", token)
+        if name == "log":
+            if len(arguments) == 1:
+                return self._add(token, name, *arguments)
+            self._check_arity(token, 2, len(arguments))
+            if opening.text == "[":
+                raise self._error(
+                    "the base stands first or last", token, hint="write log(x, b), b the base"
+                )
+            return self._logarithm(token, *arguments)
+        self._check_arity(token, 2, len(arguments))
+        index = self._builder.nodes[arguments[1]].content
+        if not isinstance(index, Fraction) or index.denominator > 1 or index < 1:
+            raise self._error(
+                f"`{token.text}` takes the degree last, a whole number",
+                token,
+                hint=f"write {token.text}(x, 4), or x^(1/n)",
+            )
+        return self._nth_root(token, arguments[0], int(index))
+
+    def _base(self, token: Token) -> int:
+        """The base in the name of log_2 or log_b."""
+        text = token.text.partition("_")[2]
+        if text.isdecimal():
+            return self._number(token._replace(kind="number", text=text))
+        if text in CONSTANTS and text not in self._declared:
+            return self._leaf("constant", text)
+        if len(text) > 1 and text not in GREEK_NAMES | self._declared:
+            raise self._error(f"`{text}` is no base of a logarithm", token)
+        return self._leaf("variable", text)
+
+    def _logarithm(self, token: Token, argument: int, base: int) -> int:
+        number = self._builder.nodes[base].content
+        if number in (2, 10):
+            return self._add(token, f"log{number}", argument)
+        below = self._add(token, "log", base)
+        return self._add(token, "div", self._add(token, "log", argument), below)
+
+    # -- functions without brackets ----------------------------------------------------------------
+
+    def _applied(self, token: Token) -> int:
+        """The function of what stands behind: sin x, sin 2x; sin^2 x is the power of the whole."""
+        sign = self._token
+        power = self._power_of_function(token)
+        if self._opens_call(token):
+            result = self._call(token)
+            if power is not None and (self._is("**") or self._token.kind == "superscript"):
+                raise self._error("a power of a power", hint="use brackets")
+        else:
+            result = self._of_bare_argument(token)
+        return result if power is None else self._raise(result, sign, power)
+
+    def _power_of_function(self, token: Token) -> int | None:
+        """The 2 of sin^2 x; None where there is none. sin^-1 is refused: it may be either."""
+        sign = self._token
+        if sign.kind == "superscript":
+            self._take()
+            if sign.text.startswith("-"):
+                raise self._inverse_or_power(token, sign.text)
+            return self._number(sign)
+        if not self._is("**"):
+            return None
+        self._take()
+        if self._is("-"):
+            raise self._inverse_or_power(token, self._cut(self._at, self._at + 2))
+        exponent = self._token
+        if exponent.kind == "number":
+            return self._number(self._take())
+        if exponent.kind == "name" and len(exponent.text) == 1:
+            return self._leaf("variable", self._take().text)
+        if self._is("("):
+            if self._tokens[self._at + 1].text == "-":
+                end = self._factor_end(self._at)
+                raise self._inverse_or_power(token, self._cut(self._at + 1, end - 1))
+            return self._bracketed(self._take())
+        raise self._error(f"a power of the function `{token.text}` itself", token)
+
+    def _of_bare_argument(self, token: Token) -> int:
+        """The function of numbers and one name, a root or bars: 2x, πx, ln x, |x|, √x."""
+        start, result = self._at, None
+        while True:
+            factor = self._token
+            inner = factor.kind == "name" and self._is_function(factor)
+            if inner and result is not None:
+                break
+            if not (factor.kind in ("name", "number", "opening") or self._is(*ROOTS, "⌊", "⌈")):
+                break
+            value = self._postfixed()
+            result = value if result is None else self._add(factor, "mul", result, value)
+            if not (factor.kind == "number" or factor.text == "pi") or inner:
+                break
+        if result is None:
+            raise self._needs_argument(token)
+        self._refuse_unclear_argument(token, start)
+        if token.text.startswith("log_"):
+            return self._logarithm(token, result, self._base(token))
+        return self._add(token, self._function_name(token), result)
 
     def _array_call(self, token: Token, name: str) -> int:
         """An operation on whole arrays, perhaps along an axis; max and min of several numbers."""
@@ -307,8 +502,9 @@ class _Reader(Refusals):
     def _arguments(self, token: Token) -> list[int]:
         """The arguments in brackets; `axis=1` at their end is left in `_axis`."""
         opening = self._take()
-        if self._is(")"):
-            raise self._error(f"`{token.text}` needs an argument", token)
+        closing = BRACKETS[opening.text]
+        if self._is(closing):
+            raise self._error(f"`{token.text}` needs an argument", token, self._example(token))
         arguments, axis = [self._sum()], None
         while self._is(",") and axis is None:
             self._take()
@@ -317,10 +513,8 @@ class _Reader(Refusals):
             else:
                 arguments.append(self._sum())
         self._axis = axis
-        if not self._is(")"):
-            if self._token.kind == "end":
-                raise self._error("this bracket is never closed", opening)
-            raise self._leftover()
+        if not self._is(closing):
+            raise self._unclosed(opening)
         self._take()
         return arguments
 
@@ -338,13 +532,8 @@ class _Reader(Refusals):
     def _check_arity(self, token: Token, wanted: int, given: int) -> None:
         if wanted == given:
             return
-        hint = None
-        if token.text in ("log", "ln") and given == 2:
-            hint = "for a base write log(x)/log(b), log2(x) or log10(x)"
         plural = "s" if wanted != 1 else ""
-        raise self._error(
-            f"`{token.text}` takes {wanted} argument{plural}, not {given}", token, hint
-        )
+        raise self._error(f"`{token.text}` takes {wanted} argument{plural}, not {given}", token)
 
     def _check_order(self, token: Token, name: str, arguments: list[int]) -> None:
         if name != "polygamma":
@@ -355,7 +544,7 @@ class _Reader(Refusals):
 
     def _choice(self, token: Token) -> int:
         """`where(a < b, x, y)`: the only place of a comparison."""
-        self._take()
+        opening = self._take()
         left = self._sum()
         relation = self._token
         if relation.text not in RELATIONS:
@@ -370,7 +559,7 @@ class _Reader(Refusals):
                 raise self._error("`where` takes a comparison and two values", token)
             self._take()
             branches.append(self._sum())
-        if not self._is(")"):
-            raise self._leftover()
+        if not self._is(BRACKETS[opening.text]):
+            raise self._unclosed(opening)
         self._take()
         return self._add(token, "where", condition, *branches)

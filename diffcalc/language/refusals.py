@@ -12,7 +12,8 @@ from diffcalc.language.cursor import Cursor
 from diffcalc.language.expression import Expression
 from diffcalc.language.numerals import elsewhere, grouped, with_comma
 from diffcalc.language.operations import ALIASES, COMPARISONS, CONSTANTS, ELEMENTARY, FUNCTIONS
-from diffcalc.language.tokens import GREEK_NAMES, Token
+from diffcalc.language.spellings import NAMES as SPELLED
+from diffcalc.language.tokens import BRACKETS, GREEK_NAMES, ROOTS, Token
 
 RELATIONS = {sign: name for name, sign in COMPARISONS.items()}
 _PLAIN_NAME = re.compile(r"(?P<stem>[A-Za-z]+)(_?[0-9]+|_[A-Za-z0-9]+)?")
@@ -28,6 +29,8 @@ _NOT_REAL = {
 }
 # Up to four letters may be meant as a product, as in 2*abc; a longer name is a word.
 _LONGEST_PRODUCT = 4
+# A hint repeats all of the formula where that is short.
+_LONGEST_AROUND = 60
 
 
 class Definition(NamedTuple):
@@ -76,6 +79,177 @@ class Refusals(Cursor):
         if hint:
             raise self._error(f"it is not clear what `{token.text}{name.text}` is", token, hint)
 
+    # -- what was typed, in a hint ---------------------------------------------------------------
+
+    def _column_behind(self, index: int) -> int:
+        """Where the token before this one ends: what stands between is space only."""
+        upto = self._tokens[min(index, len(self._tokens) - 1)].column
+        return len(self._text[:upto].rstrip())
+
+    def _cut(self, first: int, behind: int) -> str:
+        """The text of the tokens from the first to the one before `behind`."""
+        return self._text[self._tokens[first].column : self._column_behind(behind)]
+
+    def _factor_end(self, index: int) -> int:
+        """The index behind the factor that begins here: its sign, brackets, call and powers."""
+        tokens, last = self._tokens, len(self._tokens) - 1
+        raised = True
+        while raised and index < last:
+            while index < last and tokens[index].text in {"-", "+", *ROOTS}:
+                index += 1
+            called = tokens[index].kind == "name" and tokens[index + 1].text in ("(", "[")
+            index += called and self._is_function(tokens[index])
+            depth = 0
+            while index < last:
+                token = tokens[index]
+                depth += (token.text in BRACKETS or token.kind == "opening") - (
+                    token.text in BRACKETS.values() or token.kind == "closing"
+                )
+                index += 1
+                if depth <= 0:
+                    break
+            while tokens[index].kind == "superscript" or tokens[index].text in (".T", "!", "°"):
+                index += 1
+            raised = tokens[index].text == "**"
+            index += raised
+        return index
+
+    def _asked(self, message: str, at: Token, place: tuple[int, int], *readings: str) -> ReadError:
+        """The error that asks which reading is meant, each with all that stands around it."""
+        start, stop = place
+        before, behind = self._text[:start], self._text[stop:]
+        if len(before) + len(behind) > _LONGEST_AROUND:
+            before = behind = ""
+        shown = [f"{before}{reading}{behind}".strip() for reading in readings]
+        return self._error(message, at, f"write {', '.join(shown[:-1])} or {shown[-1]}")
+
+    def _no_operand(self) -> ReadError:
+        token = self._token
+        if token.kind == "end":
+            return self._error("the expression ends too soon")
+        if token.text in {*BRACKETS.values(), "|", "‖"}:
+            return self._error(f"nothing stands before {token.text}")
+        if token.kind == "superscript":
+            return self._error("a power of nothing")
+        return self._error(f"`{token.text}` needs a number or a variable before it")
+
+    def _suffixed(self, token: Token) -> bool:
+        """Whether a decimal has the suffix of another language behind it: 2.0f, 2.5D-3."""
+        name, *behind = self._tokens[self._at : self._at + 3]
+        if "." not in token.text or name.spaced or name.text in self._declared:
+            return False
+        if name.text == "f":
+            return True
+        exponent = len(behind) == 2 and behind[0].text in ("+", "-") and behind[1].text.isdecimal()
+        return name.text == "D" and exponent and not (behind[0].spaced or behind[1].spaced)
+
+    def _unclosed(self, opening: Token, what: str = "bracket") -> ReadError:
+        if self._token.kind == "end":
+            return self._error(f"this {what} is never closed", opening)
+        return self._leftover()
+
+    # -- functions without brackets ----------------------------------------------------------------
+
+    def _function_name(self, token: Token) -> str:
+        """The name of the operation that a word names."""
+        return ALIASES.get(token.text, token.text)
+
+    def _is_function(self, token: Token) -> bool:
+        name = self._function_name(token)
+        known = name in FUNCTIONS or name in ARRAYS or name in SPELLED or name == "where"
+        return (known or name.startswith("log_")) and token.text not in self._declared
+
+    def _opens_call(self, token: Token) -> bool:
+        """Whether brackets with arguments come next. x[0] is none, Sin[x] is."""
+        return self._is("(") or (self._is("[") and self._is_function(token))
+
+    def _starts_a_factor(self) -> bool:
+        token = self._token
+        return token.kind in ("name", "number", "opening") or self._is("(", "⌊", "⌈", *ROOTS)
+
+    def _takes_bare_argument(self, token: Token) -> bool:
+        """Whether this function is written without brackets, and something stands behind it.
+
+        Not a root: nobody knows where it ends.
+        """
+        row = FUNCTIONS.get(self._function_name(token))
+        bare = row is not None and row.arity == 1 and row.name not in ("sqrt", "cbrt")
+        if not (bare or (token.text.startswith("log_") and len(token.text) > 4)):
+            return False
+        following = self._token
+        return (
+            following.kind in ("name", "number", "opening", "superscript")
+            or following.text == "**"
+            or following.text in {*ROOTS, "⌊", "⌈", "-"}
+        )
+
+    def _example(self, token: Token) -> str | None:
+        row = FUNCTIONS.get(self._function_name(token))
+        return f"write {token.text}(x)" if row and row.arity == 1 else None
+
+    def _needs_argument(self, token: Token) -> ReadError:
+        hint = f"write {token.text}(x)"
+        if self._is("-"):
+            end = self._factor_end(self._at)
+            hint = f"write {token.text}({self._cut(self._at, end)})"
+        return self._error(f"`{token.text}` needs its argument in brackets", token, hint)
+
+    def _inverse_or_power(self, token: Token, power: str) -> ReadError:
+        name, inverse = token.text, f"a{self._function_name(token)}"
+        positive = power.lstrip("-−– ")
+        raised = f"1/{name}(x)" if positive == "1" else f"1/{name}(x)^{positive}"
+        if positive == "1" and inverse in FUNCTIONS:
+            hint = f"write {inverse}(x) for the inverse function or {raised}"
+        else:
+            hint = f"write {raised}"
+        return self._error(f"a power of the function `{name}` itself", token, hint)
+
+    def _refuse_unclear_argument(self, token: Token, start: int) -> None:
+        """Asks where the argument of a bare function ends: sin x^2, sin x/2, sin x y."""
+        following = self._token
+        name = self._cut(self._tokens.index(token), start)
+        argument = self._cut(start, self._at)
+        behind = self._tokens[min(self._at + 1, len(self._tokens) - 1)]
+        function_next = self._is_function(behind)
+        if following.text == "**" or following.kind == "superscript":
+            joint, end = "", self._factor_end(self._at - 1)
+        elif self._is("/") or (self._is("*", "@") and not following.spaced and not function_next):
+            joint, end = "", self._factor_end(self._at + 1)
+        elif self._starts_a_factor() and not self._is_function(following):
+            joint, end = "*", self._factor_end(self._at)
+        else:
+            return
+        rest = self._cut(self._at, end)
+        raise self._asked(
+            f"where does the argument of `{token.text}` end",
+            token,
+            (token.column, self._column_behind(end)),
+            f"{name}({argument}{joint}{rest})",
+            f"{name}({argument}){joint}{rest}",
+        )
+
+    def _refuse_unclear_root(self, first: int, sign: Token | None = None) -> None:
+        """√x²: asks whether the power is in the root."""
+        tokens = self._tokens
+        root = first
+        while tokens[root].kind == "superscript":
+            root += 1
+        if tokens[root].text not in ROOTS or tokens[root + 1].text in BRACKETS:
+            return
+        power = self._at - 1
+        base = self._cut(root + 1, power)
+        end = power + 1 if sign else self._factor_end(power + 1)
+        stop = self._column_behind(end)
+        exponent = self._text[tokens[power].column : stop]
+        mark = self._cut(first, root + 1)
+        raise self._asked(
+            "where does the root end",
+            tokens[root],
+            (tokens[first].column, stop),
+            f"{mark}({base}{exponent})",
+            f"{mark}({base}){exponent}",
+        )
+
     def _refuse_ambiguous_product(self, first: int, divided: Token | None) -> None:
         token = self._token
         before = self._tokens[self._at - 1]
@@ -99,36 +273,30 @@ class Refusals(Cursor):
         if divided is not None and divided.text == "@":
             raise self._error("it is not clear where the product ends", token, hint="write *")
         if divided is not None:
-            raise self._error(
+            end = self._factor_end(self._at)
+            start = self._tokens[first].column
+            above = self._text[start : divided.column].strip()
+            below = self._text[divided.column + 1 : token.column].strip()
+            factor = self._cut(self._at, end)
+            raise self._asked(
                 "it is not clear what is divided",
                 token,
-                hint=f"write {self._two_readings(first, divided)}",
+                (start, self._column_behind(end)),
+                f"({above}/{below})*{factor}",
+                f"{above}/({below}*{factor})",
             )
         if self._exponent_ends_here() and not token.spaced:
-            right = self._text[token.column :].split(maxsplit=1)[0]
-            raise self._error(
+            back = self._exponent_start()
+            exponent = self._cut(back, self._at)
+            end = self._factor_end(self._at)
+            factor = self._cut(self._at, end)
+            raise self._asked(
                 "it is not clear where the exponent ends",
                 token,
-                hint=f"write ^({before.text}*{right}) or ^{before.text}*{right}",
+                (self._tokens[back].column, self._column_behind(end)),
+                f"({exponent}*{factor})",
+                f"({exponent})*{factor}" if exponent[0] in "-+−–" else f"{exponent}*{factor}",
             )
-
-    def _two_readings(self, first: int, divided: Token) -> str:
-        """1/2x as (1/2)*x and as 1/(2*x), in the user's own words."""
-        tokens = self._tokens
-        end = self._at + 1
-        if tokens[self._at].text == "(":
-            depth = 0
-            for end in range(self._at, len(tokens)):
-                depth += {"(": 1, ")": -1}.get(tokens[end].text, 0)
-                if depth == 0:
-                    break
-            end += 1
-        start, middle = tokens[first].column, divided.column
-        here, stop = self._token.column, tokens[min(end, len(tokens) - 1)].column
-        above = self._text[start:middle].strip()
-        below = self._text[middle + 1 : here].strip()
-        factor = self._text[here:stop].strip()
-        return f"({above}/{below})*{factor} or {above}/({below}*{factor})"
 
     def _exponent_ends_here(self) -> bool:
         """Whether the last factor was a power whose exponent is a bare number or name."""
@@ -138,6 +306,12 @@ class Refusals(Cursor):
         while back > 0 and self._tokens[back - 1].text in ("+", "-"):
             back -= 1
         return self._tokens[back - 1].text == "**" if back > 0 else False
+
+    def _exponent_start(self) -> int:
+        back = self._at - 1
+        while self._tokens[back - 1].text in ("+", "-"):
+            back -= 1
+        return back
 
     def _refuse_bare_function(self, token: Token) -> None:
         name, following = token.text, self._token
@@ -168,11 +342,40 @@ class Refusals(Cursor):
         name = token.text
         if name in _NOT_REAL:
             raise self._error(f"`{name}`: {_NOT_REAL[name]}", token)
+        sign = self._text[token.column]
+        if sign in "ΣΠ":
+            what = "sum" if sign == "Σ" else "product"
+            raise self._error(
+                f"{sign} is a sign of a {what} or a name",
+                token,
+                f"write sum(…), or give {name} a value ({name}=2)"
+                if sign == "Σ"
+                else f"give {name} a value ({name}=2) to make it a variable",
+            )
+        self._refuse_lost_power(token)
         match = _PLAIN_NAME.fullmatch(name)
         stem = match["stem"] if match else name
         if len(stem) == 1 or stem in GREEK_NAMES:
             return
         raise self._error(f"unknown name `{name}`", token, _name_hint(name))
+
+    def _refuse_lost_power(self, token: Token) -> None:
+        """Asks whether x2 is x^2, in a formula of x itself."""
+        name = token.text
+        stem, digits = name[:1], name[1:]
+        if (
+            len(digits) != 1
+            or digits not in "23456789"
+            or all(other.text != stem for other in self._tokens)
+        ):
+            return
+        readings = [t for t in self._tokens if t.text == name]
+        shown, at = "", 0
+        for other in readings:
+            shown += self._text[at : other.column] + f"{other.text[0]}^{other.text[1:]}"
+            at = other.column + len(other.text)
+        hint = f"write {shown}{self._text[at:]}, or give {name} a value ({name}=2)"
+        raise self._error(f"`{name}` may be a name or a lost power", token, hint)
 
     def _unknown_function(self, token: Token) -> ReadError:
         message, hint = _unknown_function(token.text, self._declared)

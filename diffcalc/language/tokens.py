@@ -20,28 +20,30 @@ GREEK = {
 GREEK_NAMES = frozenset(GREEK.values()) - {"pi"}
 
 _SPELLINGS = {
-    "×": "*", "·": "*", "⋅": "*", "∗": "*", "÷": "/", "∕": "/", "−": "-", "–": "-", "^": "**",
-    "ᵀ": ".T", "∣": "|", "∥": "‖",
+    "×": "*", "·": "*", "⋅": "*", "∗": "*", "÷": "/", "∕": "/", "^": "**", "ᵀ": ".T", "∣": "|",
+    "∥": "‖", "≤": "<=", "≥": ">=", "≠": "!=", "⁻": "-",
 }  # fmt: skip
 _BARS = ("|", "‖", "∣", "∥")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+# Other shapes of one character, and what takes no room: where a word processor or a keyboard of
+# wide characters has been. Each is one character, so columns stay.
+_SHAPES = str.maketrans(
+    {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+    | dict.fromkeys("\u2010\u2011\u2012–—−", "-")
+    | dict.fromkeys("\u200b\u200c\u200d\u2060\u2062\ufeff\u2009\u202f\u3000", " ")
+    | {"ℯ": "e", "ⅇ": "e"}
+)
+BRACKETS = {"(": ")", "[": "]", "⌊": "⌋", "⌈": "⌉"}
+ROOTS = {"√": 2, "∛": 3, "∜": 4}
 _HINTS = {
-    "!": "for a factorial write gamma(x + 1)",
     "{": "use ( ) for grouping",
     "}": "use ( ) for grouping",
-    "[": "use ( ) for grouping; a list of functions is for diffcalc jacobian",
-    "]": "use ( ) for grouping",
     "\\": "LaTeX is not read: write 1/(1 + x**2) for \\frac{1}{1+x^2}",
     "%": "only + - * / ** @ are operators",
     "&": "only + - * / ** @ are operators",
-    "½": "write (1/2)*",
-    "⅓": "write (1/3)*",
-    "¼": "write (1/4)*",
-    "¾": "write (3/4)*",
+    "⁻": "write - or a power as in x^(-1)",
     "∞": "infinity is not a number",
-    "≤": "a comparison is written <= and stands in where(…)",
-    "≥": "a comparison is written >= and stands in where(…)",
-    "≠": "a comparison is written != and stands in where(…)",
     "\n": "one expression only",
 }
 
@@ -49,10 +51,12 @@ _TOKEN = re.compile(
     r"""
     (?P<space>[ \t\u00a0]+)
     | (?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
-    | (?P<name>[A-Za-z][A-Za-z0-9_]*)
-    | (?P<greek>[α-ωΑ-Ωϑϕϵµ](?:_[A-Za-z0-9]+|[0-9]+)?)
-    | (?P<superscript>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
-    | (?P<symbol>\*\*|<=|>=|==|!=|\.T(?![A-Za-z0-9_])|[-+*/@^(),|‖∣∥√<>=×·⋅∗÷∕−–ᵀ])
+    | (?P<fraction>[¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])
+    | (?P<name>[A-Za-z][A-Za-z0-9_]*[₀-₉]*)
+    | (?P<greek>[α-ωΑ-Ωϑϕϵµ](?:_[A-Za-z0-9]+|[0-9]+|[₀-₉]+)?)
+    | (?P<superscript>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?![ᵃ-ᵧⁿⁱˣʸ⁽⁺⁻]))
+    | (?P<raised>[⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹ⁿˣʸᵃᵇᵏᵐᵗ⁽⁾]*[ⁿˣʸᵃᵇᵏᵐᵗ⁾])
+    | (?P<symbol>\*\*|<=|>=|==|!=|\.T(?![A-Za-z0-9_])|[-+*/@^(),|‖∣∥√∛∜<>=×·⋅∗÷∕ᵀ!°≤≥≠⌊⌋⌈⌉⁻]|\[|\])
     """,
     re.VERBOSE,
 )
@@ -80,15 +84,22 @@ def tokenize(text: str, *, checked: bool = True) -> list[Token]:
     if checked and len(text) > MAX_CHARACTERS:
         raise LimitError(f"the expression is longer than {MAX_CHARACTERS:,} characters")
     tokens: list[Token] = []
+    shaped = text.translate(_SHAPES)
     at, spaced = 0, False
     while at < len(text):
-        match = _TOKEN.match(text, at)
+        match = _TOKEN.match(shaped, at)
         if match is None or match.lastgroup is None:
             raise _refusal(text, at)
         if match.lastgroup == "space":
             spaced = True
+        elif (
+            match.group() == "⁻"
+            and tokens
+            and (tokens[-1].kind != "symbol" or tokens[-1].text in BRACKETS.values())
+        ):
+            raise _refusal(text, at)
         else:
-            tokens.append(_token(match.lastgroup, match.group(), at, spaced))
+            tokens.extend(_pieces(match.lastgroup, match.group(), at, spaced))
             spaced = False
         at = match.end()
         if checked and len(tokens) > MAX_TOKENS:
@@ -106,12 +117,34 @@ def spelled(name: str) -> str:
     return first.text if first.kind == "name" and len(rest) == 1 else name
 
 
-def _token(kind: str, text: str, column: int, spaced: bool) -> Token:
+def _pieces(kind: str, text: str, column: int, spaced: bool) -> list[Token]:
+    """The tokens of one piece of the text: one, or those of a raised formula, as in x²ⁿ."""
     if kind == "greek":
-        return Token("name", GREEK.get(text[0], text[0]) + text[1:], column, spaced)
+        stem, rest = GREEK.get(text[0], text[0]), text[1:]
+        return [Token("name", stem + _lowered(rest), column, spaced)]
+    if kind == "name":
+        return [Token("name", _lowered(text), column, spaced)]
     if kind == "superscript":
-        return Token(kind, text.translate(_SUPERSCRIPTS), column, spaced)
-    return Token(kind, _SPELLINGS.get(text, text), column, spaced)
+        return [Token(kind, text.translate(_SUPERSCRIPTS), column, spaced)]
+    if kind == "fraction":
+        plain = unicodedata.normalize("NFKC", text).replace("\u2044", "/")
+        return [Token("number", plain, column, spaced)]
+    if kind == "raised":
+        inner = tokenize(unicodedata.normalize("NFKC", text))[:-1]
+        raised = [Token(t.kind, t.text, column + t.column, t.spaced) for t in inner]
+        last = column + len(text) - 1
+        opening = [Token("symbol", sign, column, spaced) for sign in ("**", "(")]
+        return [*opening, *raised, Token("symbol", ")", last, False)]
+    return [Token(kind, _SPELLINGS.get(text, text), column, spaced)]
+
+
+def _lowered(name: str) -> str:
+    """A name with its lowered digits as people type them: x_1 for x₁."""
+    plain = name.translate(_SUBSCRIPTS)
+    if plain == name or "_" in name:
+        return plain
+    stem = name.rstrip("₀₁₂₃₄₅₆₇₈₉")
+    return f"{stem}_{plain[len(stem) :]}"
 
 
 def _refusal(text: str, column: int) -> ReadError:

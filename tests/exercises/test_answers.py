@@ -47,7 +47,7 @@ def test_each_answer_gets_its_mark(run: Run) -> None:
     ("row", "reason"),
     [
         ("x^2,2(x", "line 2: the claim: this bracket is never closed"),
-        ("sin x,cos(x)", "line 2: the expression: `sin` needs its argument in brackets"),
+        ("sin x^2,cos(x)", "line 2: the expression: where does the argument of `sin` end"),
         ("x^2,", "line 2: the claim: the expression is empty"),
         ("x^2", "line 2: 1 cell, but 2 columns"),
         ("x^2,2x,3x", "line 2: 3 cells, but 2 columns"),

@@ -120,7 +120,6 @@ def test_a_long_formula_is_not_repeated_in_the_hint() -> None:
         ("|(x|)", "nothing stands before )\n  |(x|)\n      ^"),
         ("(|x", "this bar is never closed\n  (|x\n   ^"),
         ("|x, y|", "a comma outside a function's arguments\n  |x, y|\n    ^"),
-        ("log|x|", "`log` needs its argument in brackets: write log(abs(…))\n  log|x|\n  ^"),
         ("||x||_2", "unexpected character _ (low line): a norm is the Euclidean one: others are written sum(abs(x)) and max(abs(x))\n  ||x||_2\n       ^"),
         ("‖x‖₁", "unexpected character ₁ (subscript one): a norm is the Euclidean one: others are written sum(abs(x)) and max(abs(x))\n  ‖x‖₁\n     ^"),
     ],

@@ -1,0 +1,55 @@
+"""Functions that are short for others: a formula of the language's own operations each.
+
+`mod(x, n)` is read as `x - n*floor(x/n)`, and shown so: its value, its jumps and its derivative are
+those of the operations it is made of, so it needs no row in any method. Here a new function is one
+line. What a number decides (the index of a root, the base of a logarithm) is read in `grammar.py`.
+"""
+
+from collections.abc import Mapping
+
+SPELLINGS: Mapping[str, str] = {
+    "mod(u, v)": "u - v*floor(u/v)",
+    # Half a unit up, as at school. NumPy takes the even one, at the jump only.
+    "round(u)": "floor(u + 1/2)",
+    "trunc(u)": "where(u < 0, ceil(u), floor(u))",
+    "frac(u)": "u - floor(u)",
+    "heaviside(u)": "where(u < 0, 0, where(u > 0, 1, 1/2))",
+    "heaviside(u, v)": "where(u < 0, 0, where(u > 0, 1, v))",
+    "clip(u, v, w)": "min(max(u, v), w)",
+    "clamp(u, v, w)": "min(max(u, v), w)",
+    "pow(u, v)": "u**v",
+    "power(u, v)": "u**v",
+    "square(u)": "u**2",
+    "exp2(u)": "2**u",
+    "factorial(u)": "gamma(u + 1)",
+    "binomial(u, v)": "gamma(u + 1)/(gamma(v + 1)*gamma(u - v + 1))",
+    "beta(u, v)": "gamma(u)*gamma(v)/gamma(u + v)",
+    "digamma(u)": "polygamma(0, u)",
+    "trigamma(u)": "polygamma(1, u)",
+    "xlogy(u, v)": "where(u == 0, 0, u*log(v))",
+    "gelu(u)": "u*(1 + erf(u/sqrt(2)))/2",
+    "elu(u)": "where(u > 0, u, expm1(u))",
+    "leaky_relu(u)": "where(u > 0, u, u/100)",
+    "leaky_relu(u, v)": "where(u > 0, u, v*u)",
+    "logit(u)": "log(u/(1 - u))",
+    "logaddexp(u, v)": "u + softplus(v - u)",
+}
+"""What each call is short for."""
+
+NAMES = frozenset(call.partition("(")[0] for call in SPELLINGS)
+
+
+def parameters(name: str, count: int) -> tuple[str, ...] | None:
+    """The letters of the formula of `name` with this many arguments; None where there is none."""
+    letters = tuple("uvw"[:count])
+    return letters if f"{name}({', '.join(letters)})" in SPELLINGS else None
+
+
+def formula(name: str, count: int) -> str:
+    """What `name` is short for."""
+    return SPELLINGS[f"{name}({', '.join('uvw'[:count])})"]
+
+
+def counts(name: str) -> list[int]:
+    """How many arguments `name` may have."""
+    return [call.count(",") + 1 for call in SPELLINGS if call.partition("(")[0] == name]
