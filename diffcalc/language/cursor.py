@@ -1,20 +1,28 @@
 """The tokens of a text with a cursor: what comes next, what is taken, and errors at a token."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from diffcalc.base.errors import DiffcalcError, LimitError, ReadError
 from diffcalc.language.bars import paired
-from diffcalc.language.tokens import Token, tokenize
+from diffcalc.language.frames import framed
+from diffcalc.language.latex_input import plain
+from diffcalc.language.tokens import Token, is_latex, tokenize
+
+# Nobody pastes a longer one with something around it.
+_LONGEST_FRAMED = 10_000
 
 
 class Cursor:
     """Where the reader stands in a text."""
 
-    def __init__(self, text: str, checked: bool) -> None:
+    def __init__(self, text: str, declared: Collection[str], checked: bool) -> None:
         self._text = text
         self._checked = checked
-        self._tokens = paired(tokenize(text, checked=checked), text)
+        formula = framed(text) if len(text) <= _LONGEST_FRAMED else text
+        tokens = tokenize(formula, checked=checked)
+        latex = is_latex(formula)
+        self._tokens = paired(plain(tokens, text, declared) if latex else tokens, text)
         self._at = 0
 
     @property

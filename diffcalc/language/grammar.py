@@ -63,6 +63,7 @@ class _Reader(Refusals):
         super().__init__(text, declared, lookup, checked)
         self._axis: int | None = None
         self._depth = 0
+        self._norms = 0
         self._deepest = MAX_NESTING if checked else 2 * MAX_NESTING
         self._builder = CheckedBuilder() if checked else Builder()
 
@@ -111,10 +112,22 @@ class _Reader(Refusals):
                 result = self._add(operator, _OPERATORS[operator.text], result, self._signed())
             elif self._starts_a_factor():
                 self._refuse_ambiguous_product(first, divided)
-                times = self._token
-                result = self._add(times, "mul", result, self._power())
+                times, product = self._token, self._product()
+                result = self._add(times, product, result, self._power())
+                if product == "matmul":
+                    self._matrix_ends = self._at
             else:
                 return result
+
+    def _product(self) -> str:
+        """The product of two factors without a sign: of matrices behind x^T, and of A x in a norm.
+
+        Elsewhere it is by elements.
+        """
+        before = self._tokens[self._at - 1]
+        matrix = before.kind == "name" and len(before.text) == 1 and before.text.isupper()
+        in_norm = self._norms and matrix and self._token.kind == "name"
+        return "matmul" if in_norm or self._matrix_ends == self._at else "mul"
 
     def _signed(self) -> int:
         signs: list[Token] = []
@@ -141,7 +154,12 @@ class _Reader(Refusals):
             return base
         operator = self._take()
         if self._token.text == "T" and "T" not in self._declared:
-            raise self._error("a transpose or a power", hint="write A.T, or give T a value")
+            sign = self._take()
+            if not self._starts_a_factor():
+                problem = "a transpose or a power"
+                raise self._error(problem, sign, hint="write A.T, or give T a value")
+            self._matrix_ends = self._at
+            return self._add(operator, "transpose", base)
         self._refuse_unclear_root(first)
         self._depth += 1
         if self._depth > self._deepest:
@@ -157,6 +175,7 @@ class _Reader(Refusals):
             sign = self._take()
             if sign.text == ".T":
                 base = self._add(sign, "transpose", base)
+                self._matrix_ends = self._at
             elif sign.text == "!":
                 if self._is("!"):
                     raise self._error("a factorial of a factorial, or a double one", sign)
@@ -251,7 +270,9 @@ class _Reader(Refusals):
         return self._add(opening, "floor" if opening.text == "⌊" else "ceil", argument)
 
     def _modulus(self, opening: Token) -> int:
+        self._norms += opening.text == "‖"
         result = self._sum()
+        self._norms -= opening.text == "‖"
         if self._token.kind != "closing":
             raise self._unclosed(opening, "bar")
         self._take()
@@ -307,10 +328,11 @@ class _Reader(Refusals):
     def _name(self, token: Token) -> int:
         name = token.text
         known = name in FUNCTIONS or name in ARRAYS
-        if self._opens_call(token) and (known or name not in self._declared):
+        factor = not known and self._is_factor(token)
+        if self._opens_call(token) and not factor and (known or name not in self._declared):
             return self._call(token)
         if name in self._declared:
-            if self._is("("):
+            if self._is("(") and not factor:
                 raise self._error(f"`{name}` is a variable", token, hint=f"write {name}*(…)")
             return self._leaf("variable", name)
         if name in CONSTANTS or name == "E":
@@ -326,7 +348,7 @@ class _Reader(Refusals):
         name = self._function_name(token)
         if name == "where":
             return self._choice(token)
-        if name in ("log", "root", "nthroot", "surd"):
+        if name in {"log", *spellings.ROOTS}:
             return self._with_parameter(token, name)
         if name.startswith("log_"):
             return self._logarithm(token, self._one_argument(token), self._base(token))
@@ -471,7 +493,10 @@ class _Reader(Refusals):
 
     def _array_call(self, token: Token, name: str) -> int:
         """An operation on whole arrays, perhaps along an axis; max and min of several numbers."""
+        of_bars = name == "norm" and self._text[token.column] != "n"
+        self._norms += of_bars
         arguments = self._arguments(token)
+        self._norms -= of_bars
         axis = self._axis
         if name in _OF_ONE and (len(arguments) > 1 and axis is None):
             result = arguments[0]

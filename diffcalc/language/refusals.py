@@ -13,8 +13,13 @@ from diffcalc.language.expression import Expression
 from diffcalc.language.numerals import elsewhere, grouped, with_comma
 from diffcalc.language.operations import ALIASES, COMPARISONS, CONSTANTS, ELEMENTARY, FUNCTIONS
 from diffcalc.language.spellings import NAMES as SPELLED
-from diffcalc.language.tokens import BRACKETS, GREEK_NAMES, ROOTS, Token
+from diffcalc.language.tokens import BRACKETS, GREEK_NAMES, ROOTS, Token, is_latex
 
+_OF_D = r"\{(?:\\mathrm|\\partial|\\rm|[{}d\s])+"
+_DERIVATIVE = re.compile(
+    r"\s*(?:[d∂]\s*/\s*[d∂]\s*([A-Za-z]\w*)"
+    rf"|\\d?frac\s*{_OF_D}\}}\s*{_OF_D}([A-Za-z])\s*\}})\s*"
+)
 RELATIONS = {sign: name for name, sign in COMPARISONS.items()}
 _PLAIN_NAME = re.compile(r"(?P<stem>[A-Za-z]+)(_?[0-9]+|_[A-Za-z0-9]+)?")
 _OTHER_NAMES = {
@@ -51,23 +56,19 @@ class Refusals(Cursor):
     """
 
     def __init__(self, text: str, declared: frozenset[str], lookup: Lookup, checked: bool) -> None:
-        super().__init__(text, checked)
+        super().__init__(text, declared, checked)
         self._declared = declared
         self._lookup = lookup
+        self._matrix_ends = -1
 
     def _refuse_other_notations(self) -> None:
-        match = re.match(r"\s*(\w+)\s*\(([^()]*)\)\s*=(?!=)", self._text)
-        if match:
-            raise self._error(
-                "this is a definition, not an expression",
-                hint="give the right-hand side only, or use `diffcalc define`",
-            )
-        match = re.match(r"\s*(d\s*/\s*d([A-Za-z]\w*))\s*", self._text)
-        if match and match.group(2) not in self._declared:
+        match = _DERIVATIVE.match(self._text)
+        variable = (match.group(1) or match.group(2)) if match else None
+        if match and variable not in self._declared:
             rest = self._text[match.end() :].strip() or "x**2"
             raise self._error(
-                "the d/dx is not part of the expression",
-                hint=f"give {rest} and choose the variable with --wrt {match.group(2)}",
+                f"{match.group().strip()} is not part of the expression",
+                hint=f"give {rest} and choose the variable with --wrt {variable}",
             )
 
     def _refuse_other_numbers(self, token: Token) -> None:
@@ -161,7 +162,11 @@ class Refusals(Cursor):
 
     def _opens_call(self, token: Token) -> bool:
         """Whether brackets with arguments come next. x[0] is none, Sin[x] is."""
-        return self._is("(") or (self._is("[") and self._is_function(token))
+        known = self._is_function(token)
+        # A group of LaTeX's behind a variable is a factor.
+        if self._is("(") and self._text[self._token.column] in "\\{":
+            return known
+        return self._is("(") or (self._is("[") and known)
 
     def _starts_a_factor(self) -> bool:
         token = self._token
@@ -266,7 +271,7 @@ class Refusals(Cursor):
                 product = f"{number.text}*{token.text}"
                 hint = f"write {product}, or {number.text}*{before.text}*{token.text}"
             raise self._error("an operator is missing before this number", hint=hint)
-        if before.text == ".T":
+        if before.text == ".T" and self._text[before.column] in ".ᵀ":
             raise self._error(
                 "which product is meant", token, hint="write @ for the matrix product, or *"
             )
@@ -285,7 +290,12 @@ class Refusals(Cursor):
                 f"({above}/{below})*{factor}",
                 f"{above}/({below}*{factor})",
             )
-        if self._exponent_ends_here() and not token.spaced:
+        transposed = self._matrix_ends == self._at
+        if (
+            not transposed
+            and self._exponent_ends_here()
+            and not (token.spaced or self._ends_at_bracket())
+        ):
             back = self._exponent_start()
             exponent = self._cut(back, self._at)
             end = self._factor_end(self._at)
@@ -306,6 +316,32 @@ class Refusals(Cursor):
         while back > 0 and self._tokens[back - 1].text in ("+", "-"):
             back -= 1
         return self._tokens[back - 1].text == "**" if back > 0 else False
+
+    def _ends_at_bracket(self) -> bool:
+        """(x+1)^2(x-1) and e^x(x+1) are products; e^2(x+1) may be another power of e."""
+        start = self._exponent_start()
+        base, exponent = self._tokens[start - 2].text, self._tokens[self._at - 1]
+        signed = start < self._at - 1
+        return self._is("(") and not signed and (base not in CONSTANTS or exponent.kind == "name")
+
+    def _is_factor(self, token: Token) -> bool:
+        """Whether a letter before brackets is a factor, as in x(x+1): it is a variable elsewhere.
+
+        In LaTeX all are but f, g and h.
+
+        x(1) may be an element, and f(x) a function.
+        """
+        letter = len(token.text) == 1 or token.text in GREEK_NAMES or token.text in CONSTANTS
+        if token.text in "fgh" or not letter or not self._is("(") or self._lookup(token.text):
+            return False
+        if is_latex(self._text) and token.text not in ("D", "S"):
+            return True
+        inside = self._tokens[self._at + 1 : self._factor_end(self._at) - 1]
+        alone = any(
+            one.text == token.text and other.text != "("
+            for one, other in zip(self._tokens, self._tokens[1:], strict=False)
+        )
+        return alone and not (len(inside) == 1 and inside[0].kind == "number")
 
     def _exponent_start(self) -> int:
         back = self._at - 1
@@ -388,6 +424,11 @@ class Refusals(Cursor):
         if token.text == ",":
             hint = with_comma(self._text, token.column)
             return self._error("a comma outside a function's arguments", hint=hint)
+        if token.text == "[":
+            return self._error(
+                "an element of an array is not read",
+                hint="write x_1 for a variable of its own, or sum(…) for all elements",
+            )
         if token.text == "=":
             return self._error(
                 "an equation, not an expression", hint="give the right-hand side only"

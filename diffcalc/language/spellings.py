@@ -36,13 +36,9 @@ SPELLINGS: Mapping[str, str] = {
 }
 """What each call is short for."""
 
-NAMES = frozenset(call.partition("(")[0] for call in SPELLINGS)
-
-
-def parameters(name: str, count: int) -> tuple[str, ...] | None:
-    """The letters of the formula of `name` with this many arguments; None where there is none."""
-    letters = tuple("uvw"[:count])
-    return letters if f"{name}({', '.join(letters)})" in SPELLINGS else None
+# The degree of these is a number, which the reader has to see.
+ROOTS = frozenset({"root", "nthroot", "surd"})
+NAMES = frozenset(call.partition("(")[0] for call in SPELLINGS) | ROOTS
 
 
 def formula(name: str, count: int) -> str:

@@ -37,9 +37,7 @@ _SHAPES = str.maketrans(
 BRACKETS = {"(": ")", "[": "]", "⌊": "⌋", "⌈": "⌉"}
 ROOTS = {"√": 2, "∛": 3, "∜": 4}
 _HINTS = {
-    "{": "use ( ) for grouping",
     "}": "use ( ) for grouping",
-    "\\": "LaTeX is not read: write 1/(1 + x**2) for \\frac{1}{1+x^2}",
     "%": "only + - * / ** @ are operators",
     "&": "only + - * / ** @ are operators",
     "⁻": "write - or a power as in x^(-1)",
@@ -58,6 +56,12 @@ _TOKEN = re.compile(
     | (?P<raised>[⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹ⁿˣʸᵃᵇᵏᵐᵗ⁽⁾]*[ⁿˣʸᵃᵇᵏᵐᵗ⁾])
     | (?P<symbol>\*\*|<=|>=|==|!=|\.T(?![A-Za-z0-9_])|[-+*/@^(),|‖∣∥√∛∜<>=×·⋅∗÷∕ᵀ!°≤≥≠⌊⌋⌈⌉⁻]|\[|\])
     """,
+    re.VERBOSE,
+)
+# What LaTeX has besides: commands, groups, indices. Its lines and characters' forms are no matter.
+_LATEX_TOKEN = re.compile(
+    _TOKEN.pattern.replace(r"[ \t\u00a0]+", r"[ \t\u00a0\n\r]+")
+    + r"| (?P<command>\\(?:[A-Za-z]+|[^A-Za-z])) | (?P<brace>[{}&_~.;'])",
     re.VERBOSE,
 )
 
@@ -85,9 +89,10 @@ def tokenize(text: str, *, checked: bool = True) -> list[Token]:
         raise LimitError(f"the expression is longer than {MAX_CHARACTERS:,} characters")
     tokens: list[Token] = []
     shaped = text.translate(_SHAPES)
+    pattern = _LATEX_TOKEN if is_latex(text) else _TOKEN
     at, spaced = 0, False
     while at < len(text):
-        match = _TOKEN.match(shaped, at)
+        match = pattern.match(shaped, at)
         if match is None or match.lastgroup is None:
             raise _refusal(text, at)
         if match.lastgroup == "space":
@@ -106,6 +111,11 @@ def tokenize(text: str, *, checked: bool = True) -> list[Token]:
             raise LimitError(f"the expression has more than {MAX_TOKENS:,} numbers and operators")
     tokens.append(Token("end", "", len(text.rstrip()), spaced))
     return tokens
+
+
+def is_latex(text: str) -> bool:
+    """Whether a text has what only LaTeX has: commands and braces."""
+    return "\\" in text or "{" in text
 
 
 def spelled(name: str) -> str:

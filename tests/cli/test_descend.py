@@ -190,10 +190,10 @@ def test_lines_of_standard_input(run: Run) -> None:
         "value",
         "--rate",
         "0.5",
-        stdin="(x-3)^2\nsin x\n(x-4)^2\n",
+        stdin="(x-3)^2\nsin x^2\n(x-4)^2\n",
     )
     assert (outcome.status, outcome.out) == (2, "3\n4\n")
-    assert outcome.err.startswith("diffcalc: line 2: `sin` needs its argument in brackets")
+    assert outcome.err.startswith("diffcalc: line 2: where does the argument of `sin` end")
 
 
 # -- data ------------------------------------------------------------------------------------------

@@ -66,9 +66,9 @@ def test_the_header_is_that_of_a_comparison(run: Run) -> None:
 
 
 def test_lines_of_standard_input_have_formulas_each(run: Run) -> None:
-    outcome = run("grad", "-", "--format", "value", stdin="x^2\nsin x\na*b\n")
+    outcome = run("grad", "-", "--format", "value", stdin="x^2\nsin x^2\na*b\n")
     assert (outcome.status, outcome.out) == (2, "2*x\nb\na\n")
-    assert "line 2: `sin`" in outcome.err
+    assert "line 2: where does the argument" in outcome.err
 
 
 def test_a_line_without_its_value_is_an_error_where_others_have_one(run: Run) -> None:
@@ -115,7 +115,7 @@ def test_what_is_assumed_of_shapes_is_said(run: Run) -> None:
     [
         (["5"], "diffcalc: 5 has no variable to differentiate in\n"),
         (["x^2", "--wrt", "y"], "diffcalc: y is not a variable of x**2: its variables: x\n"),
-        (["y = x^2"], "diffcalc: an equation, not an expression: give the right-hand side only\n  y = x^2\n    ^\n"),
+        (["y = y^2"], "diffcalc: an equation, not an expression: give the right-hand side only\n  y = y^2\n    ^\n"),
         (["trace(a)"], 'diffcalc: trace(a) does not fit where a is a vector of n: add --at "a=[[2,3],[4,5]]" to compare the three methods\n'),
         (["a*b", "a=1"], "diffcalc: no value for b: add --at b=2\n"),
         (["a*b*c", "--b", "1"], "diffcalc: no value for a and c: add --at a=2 c=3\n"),

@@ -155,9 +155,9 @@ def test_a_value_for_none_of_the_lines_is_refused(
 
 
 def test_a_line_that_cannot_be_read_may_have_had_the_variable(run: Run) -> None:
-    outcome = run("grad", "-", "x=1", "--y", "2", "--format", "value", stdin="x^2\nsin y\n")
+    outcome = run("grad", "-", "x=1", "--y", "2", "--format", "value", stdin="x^2\nsin y^2\n")
     assert (outcome.status, outcome.out) == (2, "2\n")
-    assert outcome.err.startswith("diffcalc: line 2: `sin` needs its argument in brackets")
+    assert outcome.err.startswith("diffcalc: line 2: where does the argument of `sin` end")
     assert "no such option" not in outcome.err
 
 

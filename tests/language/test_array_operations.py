@@ -141,7 +141,7 @@ def test_notation_reads_back(text: str, shown: str) -> None:
         ("ones(100000)", "a size must be from 1 to 10,000", 0),
         ("A @ 2x", "it is not clear where the product ends: write *", 5),
         ("Aᵀx", "which product is meant: write @ for the matrix product, or *", 2),
-        ("x^T A x", "a transpose or a power: write A.T, or give T a value", 2),
+        ("x^T", "a transpose or a power: write A.T, or give T a value", 2),
         ("x @", "the expression ends too soon", 3),
         ("@x", "`@` needs a number or a variable before it", 0),
         ("sum", "`sum` needs its argument in brackets: write sum(x)", 0),
