@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from diffcalc.base.errors import DiffcalcError, PointError
+from diffcalc.exercises.claims import read_claim
 from diffcalc.language.expression import Expression
 from diffcalc.language.grammar import read
 from diffcalc.language.point import split
@@ -29,7 +30,7 @@ def read_question(
     declared = {wrt} if wrt else set()
     f = _read("the expression", lambda: read(expression, declared=declared, lookup=lookup))
     declared |= {*f.variables}
-    claimed = _read("the claim", lambda: read(claim, declared=declared, lookup=lookup))
+    claimed = _read("the claim", lambda: read_claim(claim, declared, lookup))
     return Question(f, claimed, wrt or _only_variable(f))
 
 

@@ -21,7 +21,7 @@ _SEPARATORS = {",", "=", *COMPARISONS.values()}
 _BEFORE_OPERAND = {*ROOTS, *(row.sign for row in OPERATIONS.values() if row.sign)} - _SEPARATORS
 _CLOSING = {*BRACKETS.values()}
 # What follows an operand and belongs to it.
-_BEHIND_OPERAND = {".T", "!", "°"}
+_BEHIND_OPERAND = {".T", "!", "°", "."}
 # What is open: also a norm of two bars, and a modulus that opens directly in another one.
 _DOUBLE, _INNER = "=", "&"
 _PAIRS = {("|", "|"), (_INNER, "|"), (_DOUBLE, _DOUBLE), ("‖", "‖")}

@@ -27,6 +27,10 @@ _MODULE = re.compile(
 )
 _ELEMENTWISE = re.compile(r"\.(?=[*/^])")
 _MAXIMA = re.compile(r"%(?=(?:e|pi)\b)")
+# Sin[x], and not D[x^2, x].
+_HEADS_IN_BRACKETS = re.compile(r"(?<!\w)[A-Z][A-Za-z]+(?=\[)")
+# A spreadsheet's -x^2 is (-x)^2, and its LOG(x) is of base 10: those are left, and refused.
+_CELL = re.compile(r"\s*=(?![\s=]*-)(?!.*\bLOG\([^,;()]*\))")
 _MATHEMATICA = re.compile(r"\\\[([A-Z][a-z]+)\]")
 
 
@@ -35,6 +39,9 @@ def framed(text: str) -> str:
     if dollars := _DOLLARS.match(text):
         text = _kept(text, dollars.start(2), dollars.end(2))
     text = _MATHEMATICA.sub(_letter, text)
+    text = _HEADS_IN_BRACKETS.sub(lambda m: m.group().lower(), text)
+    if _CELL.match(text):
+        text = _of_a_cell(text)
     for pattern in (_DISPLAYED, _COMMENT, _MODULE, _MAXIMA):
         text = pattern.sub(_blank, text)
     text = _ELEMENTWISE.sub(lambda m: _blank(m) if _behind_operand(m) else m.group(), text)
@@ -44,6 +51,13 @@ def framed(text: str) -> str:
     if named and _is_formula(named.group(1), named.group(2)):
         text = _kept(text, named.end(), len(text))
     return text
+
+
+def _of_a_cell(text: str) -> str:
+    """=POWER(x;2) of a spreadsheet."""
+    text = text.replace("=", " ", 1).replace(";", ",")
+    text = re.sub(r"\b[A-Z][A-Z0-9]+(?=\()", lambda m: m.group().lower(), text)
+    return text.replace("pi()", "pi  ")
 
 
 def _is_formula(name: str, right: str) -> bool:

@@ -171,9 +171,11 @@ class _Reader(Refusals):
     def _postfixed(self) -> int:
         """A primary with what stands directly behind it: A.T, n!, 30°."""
         base = self._primary()
-        while self._is(".T", "!", "°"):
+        while self._is(".T", "!", "°", "."):
             sign = self._take()
-            if sign.text == ".T":
+            if sign.text == ".":
+                base = self._method(base)
+            elif sign.text == ".T":
                 base = self._add(sign, "transpose", base)
                 self._matrix_ends = self._at
             elif sign.text == "!":
@@ -185,6 +187,26 @@ class _Reader(Refusals):
                 turned = self._add(sign, "mul", self._leaf("constant", "pi"), base)
                 base = self._add(sign, "div", turned, half_turn)
         return base
+
+    def _method(self, base: int) -> int:
+        """x.sum(), A.dot(x): a function of what stands before, and of the arguments."""
+        token = self._take()
+        name = self._function_name(token)
+        self._take()
+        arguments = [base]
+        if not self._is(")"):
+            self._at -= 1
+            arguments += self._arguments(token)
+        else:
+            self._axis = None
+            self._take()
+        if name in ARRAYS or name in _OF_ONE:
+            return self._of_arrays(token, name, arguments)
+        function = FUNCTIONS.get(name)
+        if function is None or self._axis is not None or name == "polygamma":
+            raise self._error(f"the method `{token.text}` is not read", token)
+        self._check_arity(token, function.arity, len(arguments))
+        return self._add(token, name, *arguments)
 
     def _raise(self, base: int, operator: Token, exponent: int) -> int:
         node = self._builder.nodes[base]
@@ -335,7 +357,7 @@ class _Reader(Refusals):
             if self._is("(") and not factor:
                 raise self._error(f"`{name}` is a variable", token, hint=f"write {name}*(…)")
             return self._leaf("variable", name)
-        if name in CONSTANTS or name == "E":
+        if name in CONSTANTS or name in ("E", "PI"):
             return self._leaf("constant", name.lower())
         if name not in GREEK_NAMES:
             if self._takes_bare_argument(token):
@@ -497,6 +519,9 @@ class _Reader(Refusals):
         self._norms += of_bars
         arguments = self._arguments(token)
         self._norms -= of_bars
+        return self._of_arrays(token, name, arguments)
+
+    def _of_arrays(self, token: Token, name: str, arguments: list[int]) -> int:
         axis = self._axis
         if name in _OF_ONE and (len(arguments) > 1 and axis is None):
             result = arguments[0]

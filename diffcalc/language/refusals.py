@@ -25,6 +25,8 @@ _PLAIN_NAME = re.compile(r"(?P<stem>[A-Za-z]+)(_?[0-9]+|_[A-Za-z0-9]+)?")
 _OTHER_NAMES = {
     word: row.sign or row.name for row in ELEMENTARY.values() for word in row.elsewhere.split()
 }
+# Choices, and operations on arrays, as other tools call them.
+_OTHER_WORDS = {"if": "where", "If": "where", "tr": "trace"}
 _NOT_REAL = {
     "I": "the imaginary unit is not a real number",
     "nan": "not a number",
@@ -153,7 +155,8 @@ class Refusals(Cursor):
 
     def _function_name(self, token: Token) -> str:
         """The name of the operation that a word names."""
-        return ALIASES.get(token.text, token.text)
+        name = ALIASES.get(token.text, token.text)
+        return _OTHER_WORDS.get(name, name)
 
     def _is_function(self, token: Token) -> bool:
         name = self._function_name(token)

@@ -19,6 +19,8 @@ SPELLINGS: Mapping[str, str] = {
     "clamp(u, v, w)": "min(max(u, v), w)",
     "pow(u, v)": "u**v",
     "power(u, v)": "u**v",
+    "potenz(u, v)": "u**v",
+    "wurzel(u)": "sqrt(u)",
     "square(u)": "u**2",
     "exp2(u)": "2**u",
     "factorial(u)": "gamma(u + 1)",
