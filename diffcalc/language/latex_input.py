@@ -82,10 +82,6 @@ class _Source:
 
     def until(self, closing: str) -> None:
         r"""Writes all up to `closing`, and takes that; a fraction by \over is of all of it."""
-        self._depth += 1
-        if self._depth > MAX_NESTING:
-            problem = f"nested more than {MAX_NESTING} deep"
-            raise LimitError(problem, text=self._text, column=self._token.column)
         start, opening, over = len(self.out), self._tokens[self._at - 1], False
         while self._token.kind != "end" and self._token.text != closing:
             if self._token.text == "\\over":
@@ -101,11 +97,14 @@ class _Source:
             if self._token.kind == "end":
                 raise self._error("this brace is never closed", opening)
             self._at += 1
-        self._depth -= 1
 
     def _one(self) -> None:
         """Writes what the next token begins."""
         token = self._take()
+        self._depth += 1
+        if self._depth > MAX_NESTING:
+            problem = f"nested more than {MAX_NESTING} deep"
+            raise LimitError(problem, text=self._text, column=token.column)
         if token.kind == "command":
             self._command(token, token.text[1:])
         elif token.kind == "name":
@@ -118,6 +117,7 @@ class _Source:
             raise self._error(f"unexpected `{token.text}`", token)
         elif token.text != "~":
             self.out.append(token)
+        self._depth -= 1
 
     def _letters(self, token: Token) -> None:
         """A name, or a product of letters; with what stands lowered behind it."""
