@@ -11,6 +11,8 @@ from diffcalc.language.tokens import GREEK_NAMES
 
 # After the name of a function: it is not seen, and read aloud.
 _APPLIED = "<mo>&#x2061;</mo>"
+# A row of their own, for they grow with what else is in it.
+BRACKETS = ("<mrow><mo>(</mo>", "<mo>)</mo></mrow>")
 _SPELLED = {"pi": "π", "e": "e"}
 
 
@@ -74,7 +76,7 @@ _MATHML = Notation(
     {constant: f"<mi>{shown}</mi>" for constant, shown in _SPELLED.items()},
     name,
     {**PRECEDENCE, "exp": POWER},
-    ("<mo>(</mo>", "<mo>)</mo>"),
+    BRACKETS,
     "<mi>axis</mi><mo>=</mo>",
     sign_leads=True,
     comma="<mo>,</mo>",

@@ -16,7 +16,7 @@ from diffcalc.comparison.partial_derivatives import Quotients
 from diffcalc.comparison.plots import Plot
 from diffcalc.language.expression import Expression, function_name
 from diffcalc.language.grammar import read
-from diffcalc.language.mathml import derivative, name, operator, row, typeset
+from diffcalc.language.mathml import BRACKETS, derivative, name, operator, row, typeset
 from diffcalc.numerical.quotients import Row
 from diffcalc.render.drawing import axes, legend, svg
 from diffcalc.render.latex import words
@@ -92,7 +92,7 @@ def _math(inner: str, display: str = "inline") -> str:
 def _function(report: Report) -> str:
     arguments = operator(",").join(map(name, report.expression.variables))
     shown = name(function_name(report.expression.variables))
-    return shown + operator("(") + arguments + operator(")")
+    return shown + arguments.join(BRACKETS)
 
 
 def _value(report: Report) -> str:
@@ -133,8 +133,8 @@ def _opening(depth: int, asked: str, answer: str, reason: str) -> str:
 
 
 def _left(step: Step) -> str:
-    inner = operator("(") + _formula(step.before) + operator(")")
-    return derivative(step.variable) + inner if step.variable else inner
+    inner = _formula(step.before)
+    return derivative(step.variable) + inner.join(BRACKETS) if step.variable else inner
 
 
 def _formula(text: str) -> str:

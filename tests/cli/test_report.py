@@ -150,6 +150,42 @@ def test_moving_the_slider_changes_the_number_and_the_secant(page: Any) -> None:
     assert secant["y1"] > secant["y2"]
 
 
+# What a reader does, in a real browser: the policy of the page holds there.
+_READER = """<script>
+slider.value = "64";
+slider.dispatchEvent(new Event("input"));
+const step = document.querySelector("details"), closed = step.offsetHeight;
+step.querySelector("summary").click();
+const seen = { said: said.textContent, grown: step.offsetHeight > closed,
+  fetched: performance.getEntriesByType("resource").length };
+document.title = JSON.stringify(seen);
+</script>"""
+_CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.mark.skipif(_CHROMIUM is None, reason="no browser is installed here")
+def test_in_a_browser_the_slider_and_the_steps_work_and_nothing_is_fetched(
+    page: Any, tmp_path: Path
+) -> None:
+    assert _CHROMIUM is not None
+    read = tmp_path / "read.html"
+    read.write_text(page("3x^2 - 4x", "x=1").text + _READER)
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr"]
+    done = subprocess.run(
+        [_CHROMIUM, *options, f"--user-data-dir={tmp_path / 'user'}", "--dump-dom", str(read)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    title = re.search(r"<title>(.*)</title>", done.stdout)
+    assert title is not None
+    seen = json.loads(title[1])
+    assert re.fullmatch(r"h = 1e-8, quotient (2\.0000000|1\.9999999)\d*", seen["said"])
+    assert seen["grown"] is True
+    assert seen["fetched"] == 0
+    assert "CONSOLE" not in done.stderr
+
+
 @pytest.mark.parametrize(
     ("args", "said"),
     [
