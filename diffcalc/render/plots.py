@@ -29,14 +29,15 @@ _DRAWN = {
     "guide": {"color": "#666666", "linewidth": 1, "linestyle": ":"},
     "path": {"color": "#D55E00", "linewidth": 1.5, "marker": ".", "markersize": 4},
 }
-# The same on a terminal: the marker tells them apart where there is no colour.
+# The same on a terminal: the marker tells them apart where there is no colour. What there is most
+# of has the colour of text, which is seen on light and on dark.
 _TYPED = {
-    "function": ("braille", "blue"),
+    "function": ("braille", "default"),
     "derivative": ("·", "red"),
     "tangent": ("=", "green"),
     "secant": ("-", "magenta"),
     "guide": (":", "gray"),
-    "contour": ("braille", "blue"),
+    "contour": ("braille", "default"),
     "path": ("o", "red"),
 }
 # Inches, and dots for each in a .png file: as wide as a page of text.
