@@ -56,8 +56,12 @@ def _limited(seconds: float, said: DeadlineError) -> Iterator[None]:
         yield
         return
 
+    within, outer = True, 0.0
+
     def expire(number: int, frame: FrameType | None) -> None:
-        raise _Expired
+        # An alarm that comes as the body ends breaks nothing off.
+        if within:
+            raise _Expired
 
     def ignore(unraisable: Any) -> None:
         # Raised in a destructor or a callback, it is lost; the next alarm will not be.
@@ -66,12 +70,13 @@ def _limited(seconds: float, said: DeadlineError) -> Iterator[None]:
 
     hook, sys.unraisablehook = sys.unraisablehook, ignore
     before, start = signal.signal(signal.SIGALRM, expire), time.monotonic()
-    outer, _ = signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
     try:
+        outer, _ = signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
         yield
     except _Expired:
         raise said from None
     finally:
+        within = False
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
         sys.unraisablehook = hook
