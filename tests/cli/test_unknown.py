@@ -34,7 +34,7 @@ USAGE = "\nTry 'diffcalc {0} --help'.\n"
             "--sequences; it is an option of diffcalc grad, implicit",
         ),
         (("hessian", "x^2", "x=1", "--to", "c"), "--to; it is an option of diffcalc emit"),
-        (("steps", "c", "--let", "c=x"), "--let; it is an option of diffcalc grad"),
+        (("steps", "c", "--let", "c=x"), "--let; it is an option of diffcalc grad, points"),
         (
             ("grad", "x^2", "x=1", "--from-definition"),
             "--from-definition; it is an option of diffcalc steps",

@@ -142,7 +142,7 @@ def test_one_entry_without_a_derivative() -> None:
 @pytest.mark.parametrize(
     ("text", "message", "column"),
     [
-        ("[x, sin y]", "`sin` needs its argument in brackets", 4),
+        ("[x, sqrt y]", "`sqrt` needs its argument in brackets", 4),
         ("[x, y", "this bracket is never closed", 0),
         ("[x, ]", "a function is missing", 3),
         ("[]", "a function is missing", 1),
