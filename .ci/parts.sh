@@ -7,7 +7,8 @@ export CI=1 # the same random examples each time: tests/conftest.py
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 log=$work/log
-failures=()
+failed=$work/failed
+touch "$failed"
 
 # The README's two commands, to the letter, and the Pythons that pyproject.toml names.
 mapfile -t readme < <(sed -n '/^```sh$/,/^```$/{/^```/d;p}' README.md)
@@ -33,6 +34,7 @@ python_of() {
 
 # part NAME PYTHON VERSIONS COMMAND: says whether the command succeeds where python3 is that Python and
 # pip takes the newest versions or the lowest; what it printed is in the log, and is shown if not.
+# Several may run at once: the log is then that of the last one to end.
 part() {
   local start=$SECONDS result=passed folder
   folder=$(mktemp -d -p "$work")
@@ -43,19 +45,20 @@ part() {
     cd "$folder/tree"
     [ "$3" = newest ] || export PIP_CONSTRAINT=$work/lowest
     PATH=$folder:$PATH bash -c "$4" </dev/null
-  ) >"$log" 2>&1 || result=FAILED
-  rm -rf "$folder"
+  ) >"$folder/log" 2>&1 || result=FAILED
   if [ "$result" = FAILED ]; then
-    cat "$log"
-    failures+=("$1, $3 versions")
+    cat "$folder/log"
+    echo "$1, $3 versions" >>"$failed"
   fi
+  mv "$folder/log" "$log"
+  rm -rf "$folder"
   echo "$result: $1, $3 versions, $((SECONDS - start)) s"
 }
 
 # report: ends the script, with the names of the parts that failed if there are any.
 report() {
-  if [ ${#failures[@]} -gt 0 ]; then
-    printf 'FAILED: %s\n' "${failures[@]}"
+  if [ -s "$failed" ]; then
+    sed 's/^/FAILED: /' "$failed"
     exit 1
   fi
 }
