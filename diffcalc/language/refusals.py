@@ -473,5 +473,8 @@ def _unknown_function(name: str, variables: Collection[str]) -> tuple[str, str |
     # Only a refusal has a use for it.
     import difflib
 
-    near = difflib.get_close_matches(name, [*FUNCTIONS, *ALIASES], 1)
-    return f"unknown function `{name}`", f"did you mean {near[0]}?" if near else None
+    near = difflib.get_close_matches(name, [*FUNCTIONS, *ALIASES], 5)
+    # cosine is cos and not cosec; inv has two letters of sin, and is something else.
+    near.sort(key=lambda one: (sorted(one) != sorted(name), not name.startswith(one)))
+    likely = [one for one in near if one[0] == name[0]]
+    return f"unknown function `{name}`", f"did you mean {likely[0]}?" if likely else None
