@@ -159,6 +159,12 @@ def test_the_rules_never_ask_sympy_for_a_derivative() -> None:
     [
         ("import diffcalc", {"click", "numpy", "sympy", "rich", "mpmath"}),
         ("import diffcalc.cli", {"numpy", "sympy", "rich", "mpmath", "dataclasses", "pathlib"}),
+        # The help on all commands asks each for its first sentence.
+        (
+            "import diffcalc.cli; sys.stdout = sys.stderr; diffcalc.cli.run(['--help']); "
+            "sys.stdout = sys.__stdout__",
+            {"numpy", "sympy", "rich", "mpmath"},
+        ),
         ("import diffcalc.autograd", {"sympy", "rich", "mpmath"}),
         ("import diffcalc.comparison.scan, diffcalc.render.table", {"sympy"}),
         ("import diffcalc.comparison.graph, diffcalc.render.graph", {"sympy"}),

@@ -15,7 +15,6 @@ from diffcalc.cli.options import AT, ENCODING, PICTURE, PLOT, WORDS, format_of, 
 from diffcalc.cli.shared import drawer, given, quick_imports, say_not_utf8
 from diffcalc.cli.status import ExitStatus, status_of
 from diffcalc.cli.words import Assignments, ExpressionCommand
-from diffcalc.language.tokens import spelled
 
 if TYPE_CHECKING:
     from diffcalc.comparison.plots import Plot
@@ -230,6 +229,8 @@ def _fixed(
     moving: "Arrays",
 ) -> "Arrays":
     """The values of what stands still: those of --at, and the columns that the expression uses."""
+    from diffcalc.language.tokens import spelled
+
     fixed = {name: values.floats for name, values in point.items()}
     taken = {*fixed, *moving}
     for one in data:

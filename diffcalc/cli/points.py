@@ -15,11 +15,9 @@ from diffcalc.cli.options import (
     of_tables,
     options,
 )
-from diffcalc.cli.shared import given
 from diffcalc.cli.status import ExitStatus
 from diffcalc.cli.unknown import refuse_options
 from diffcalc.cli.words import ExpressionCommand
-from diffcalc.language.point import is_assignment
 
 _WORDS = click.argument(
     "words", nargs=-1, metavar="EXPR FILE [NAME=VALUE]...", shell_complete=offers.words
@@ -55,16 +53,15 @@ def points(
       diffcalc points "abs(x)" - --keep < points.csv
       diffcalc points "(1-cos(x))/x^2" points.csv --format json | jq .reason
     """
+    from diffcalc.language.point import is_assignment
+
     plain = [word for word in words if not is_assignment(word)]
     if len(plain) != 2:
         refuse_options(click.get_current_context(), plain)
         problem = "an expression and a table are needed" if len(plain) < 2 else "one table only"
         raise click.UsageError(f"{problem}: points EXPR FILE")
-    _, file = plain
-    # Of two words that are alike, the later one is the file.
-    place = len(words) - 1 - words[::-1].index(file)
-    words = words[:place] + words[place + 1 :]
-    shown = (style or "") if "style" in given("style") else ""
+    expression, file = plain
+    rest = [expression, *filter(is_assignment, words)]
     output = None if target == "-" else target
-    asked = PointsOptions(file, encoding, output, shown, keep, methods, strict, timeout)
-    return differentiate_points(words, at, wrt, lets, asked)
+    asked = PointsOptions(file, encoding, output, style or "", keep, methods, strict, timeout)
+    return differentiate_points(rest, at, wrt, lets, asked)
