@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from diffcalc.base.errors import LimitError, ReadError
 from diffcalc.language.array_operations import ARRAYS
 from diffcalc.language.bounds import MAX_NESTING
-from diffcalc.language.operations import ALIASES, COMPARISONS, CONSTANTS, FUNCTIONS
+from diffcalc.language.operations import ALIASES, CONSTANTS, FUNCTIONS
 from diffcalc.language.spellings import NAMES as SPELLED
 from diffcalc.language.tokens import GREEK_NAMES, Token
 
@@ -42,7 +42,6 @@ _NAMES = {
 _TRANSPOSES = {"T", "top", "intercal", "mathsf", "mathrm", "text", "rm", "transp"}
 _OTHERWISE = {"otherwise", "else", "sonst", "elsewhere"}
 _OPPOSITE = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "==": "!=", "!=": "=="}
-_RELATIONS = {*COMPARISONS.values()}
 
 
 def plain(tokens: Sequence[Token], text: str, declared: Collection[str]) -> list[Token]:
