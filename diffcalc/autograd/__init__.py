@@ -42,6 +42,7 @@ from collections.abc import Callable
 
 from diffcalc.autograd.gradcheck import GradcheckError, gradcheck, gradgradcheck
 from diffcalc.autograd.names import algebra
+from diffcalc.autograd.record import Record, record
 from diffcalc.autograd.tape import GradFn, no_grad
 from diffcalc.autograd.tensor import Tensor, ones, tensor, zeros
 from diffcalc.autograd.walk import grad, partial_derivative
@@ -49,6 +50,7 @@ from diffcalc.autograd.walk import grad, partial_derivative
 __all__ = [
     "GradFn",
     "GradcheckError",
+    "Record",
     "Tensor",
     "algebra",
     "grad",
@@ -57,6 +59,7 @@ __all__ = [
     "no_grad",
     "ones",
     "partial_derivative",
+    "record",
     "tensor",
     "zeros",
 ]

@@ -17,7 +17,6 @@ from diffcalc import autograd
 from diffcalc.base.errors import DiffcalcError, PointError
 from diffcalc.base.types import FloatArray
 from diffcalc.comparison.coordinates import Coordinate
-from diffcalc.language.algebras import FLOAT
 from diffcalc.language.array_operations import ARRAYS
 from diffcalc.language.bounds import CheckedBuilder
 from diffcalc.language.expression import Expression
@@ -230,18 +229,11 @@ def _replayed(chain: Chain, point: Point) -> dict[str, autograd.Tensor]:
         name: autograd.tensor(point[name].floats, requires_grad=True)
         for name in chain.whole.variables
     }
-    with np.errstate(all="ignore"):
-        for name, expression in [*chain.lets.items(), ("", chain.outer)]:
-            # What the result does not depend on is not evaluated: it may have no values.
-            if all(variable in tensors for variable in expression.variables):
-                values = {variable: tensors[variable] for variable in expression.variables}
-                tensors[name] = _tensor(expression(autograd.algebra(FLOAT), **values))
+    for name, expression in [*chain.lets.items(), ("", chain.outer)]:
+        # What the result does not depend on is not evaluated: it may have no values.
+        if all(variable in tensors for variable in expression.variables):
+            tensors[name] = autograd.record(expression, tensors).result
     return tensors
-
-
-def _tensor(value: Any) -> autograd.Tensor:
-    """What was computed; a constant is a number, no tensor."""
-    return value if isinstance(value, autograd.Tensor) else autograd.tensor(value)
 
 
 def _walked_back(
@@ -280,17 +272,13 @@ def _products(
 
     None where they are more than anyone reads.
     """
-    leaves = {
-        name: autograd.tensor(tensors[name].data, requires_grad=True)
-        for name in chain.last.variables
-    }
-    sizes = [sum(tensors[name].data.size for name in n) for n in (chain.whole.variables, leaves)]
-    if not leaves or math.prod(sizes) > _MOST_PRODUCTS:
+    names = chain.last.variables
+    sizes = [sum(tensors[name].data.size for name in n) for n in (chain.whole.variables, names)]
+    if not names or math.prod(sizes) > _MOST_PRODUCTS:
         return []
-    with np.errstate(all="ignore"):
-        result = _tensor(chain.last(autograd.algebra(FLOAT), **leaves))
-    slopes = autograd.grad(result, list(leaves.values()), seed, allow_unused=True)
-    outer = {n: g for n, g in zip(leaves, slopes, strict=True) if g is not None}
+    made = autograd.record(chain.last, {name: tensors[name].data for name in names})
+    slopes = zip(names, made.cotangents(list(made.leaves.values()), seed), strict=True)
+    outer = {name: slope for name, slope in slopes if slope is not None}
     inner = {name: _Inner(chain, point, tensors, name) for name in outer}
     found: list[Product] = []
     for variable in [name for name in chain.variables if name in wrt]:
@@ -338,10 +326,7 @@ class _Inner:
             assert self._program is not None
             unit = np.zeros(self._tensor.shape)
             unit[through.index] = 1
-            leaves = [self._tensors[name] for name in self._program.variables]
-            slopes = autograd.grad(self._tensor, leaves, unit, allow_unused=True)
-            found = self._rows[through.index] = {
-                name: np.zeros(leaf.shape) if slope is None else slope.data
-                for name, leaf, slope in zip(self._program.variables, leaves, slopes, strict=True)
-            }
+            leaves = {name: self._tensors[name] for name in self._program.variables}
+            found = autograd.Record([self._tensor], leaves).gradients(unit)
+            self._rows[through.index] = found
         return found

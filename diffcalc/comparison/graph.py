@@ -17,7 +17,6 @@ from diffcalc.base.types import FloatArray
 from diffcalc.comparison.coordinates import Coordinate
 from diffcalc.comparison.truths import Proofs
 from diffcalc.comparison.verdict import is_given, unlike
-from diffcalc.language.algebras import FLOAT
 from diffcalc.language.expression import Expression
 from diffcalc.language.point import ONE, Point, Values, check_gradient, check_point
 from diffcalc.numerical.definition import Truth
@@ -81,27 +80,21 @@ def graph(expression: Expression, point: Point, *, gradient: Values | None = Non
         raise PointError(f"{expression} has no variable to differentiate in")
     if gradient is not None:
         check_gradient(gradient.shape, shape)
-    leaves = {
-        name: autograd.tensor(point[name].floats, requires_grad=True)
-        for name in expression.variables
-    }
-    with np.errstate(all="ignore"):
-        met = expression.replay(leaves, autograd.algebra(FLOAT))
-        tracked = [t for t in met if isinstance(t, autograd.Tensor) and t.requires_grad]
-        seed = np.broadcast_to((gradient or ONE).floats, shape)
-        found = autograd.grad(met[-1], tracked, seed, allow_unused=True)
+    made = autograd.record(expression, {n: point[n].floats for n in expression.variables})
+    tracked = [t for t in made.nodes if isinstance(t, autograd.Tensor) and t.requires_grad]
+    found = made.cotangents(tracked, (gradient or ONE).floats)
     cotangents = {id(t): None if g is None else g.data for t, g in zip(tracked, found, strict=True)}
     nodes = tuple(
         GraphNode(
             expression.render(index),
-            _grad_fn(value),
+            _grad_fn(node),
             expression.nodes[index].operands,
-            np.asarray(value.data if isinstance(value, autograd.Tensor) else value),
-            cotangents.get(id(value)),
+            value,
+            cotangents.get(id(node)),
         )
-        for index, value in enumerate(met)
+        for index, (node, value) in enumerate(zip(made.nodes, made.values, strict=True))
     )
-    leaf = {name: cotangents.get(id(tensor)) for name, tensor in leaves.items()}
+    leaf = {name: cotangents.get(id(tensor)) for name, tensor in made.leaves.items()}
     proofs = Proofs(expression, point, gradient, shape)
     return Graph(expression, point, nodes, tuple(_untrue(proofs, point, leaf)))
 

@@ -251,10 +251,8 @@ def _obstacle(
 
 def _by_autograd(curve: Curve, values: Mapping[str, Any], algebra: Algebra) -> Any:
     """-F_x/F_y, from one walk back, in the numbers of an algebra."""
-    leaves = {n: autograd.tensor(v, requires_grad=True) for n, v in values.items()}
-    result = curve.function(autograd.algebra(algebra), **leaves)
-    across, along = autograd.grad(result, [leaves[curve.name], leaves[curve.dependent]])
-    return algebra["div"](-across.data, along.data)
+    slopes = autograd.record(curve.function, values, numbers=algebra).gradients()
+    return algebra["div"](-slopes[curve.name], slopes[curve.dependent])
 
 
 def _partial(curve: Curve, gradient: Comparison, steps: StepSizes, proofs: Proofs) -> Partial:

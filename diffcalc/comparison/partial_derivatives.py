@@ -404,22 +404,18 @@ def _autograd_exactly(line: Restriction, places: Sequence[Coordinate]) -> Any:
     # they are equal.
     shape = () if arrays or line.weights.size == 1 else line.weights.shape
     names = {name for place in places for name in (place.variable, *place.among)}
-    leaves = {}
-    for name, value in line.exact_values(line.at()).items():
-        array = np.asarray(value, dtype=object)
-        whole = array if arrays else np.broadcast_to(array, shape)
-        leaves[name] = autograd.tensor(whole, requires_grad=name in names)
-    result = line.expression(autograd.algebra(exact()), **leaves)
+    values = {n: np.asarray(v, dtype=object) for n, v in line.exact_values(line.at()).items()}
+    if not arrays:
+        values = {name: np.broadcast_to(value, shape) for name, value in values.items()}
+    made = autograd.record(line.expression, values, names, exact())
+    cotangent = line.cotangent(made.result.shape)
     total = exact()["number"](0)
     try:
         if isinstance(line, Direction):
-            moving = {n: leaf for n, leaf in leaves.items() if leaf.requires_grad}
-            seed = line.cotangent(result.shape)
-            found = autograd.grad(result, list(moving.values()), seed)
-            return line.slope({n: g.data for n, g in zip(moving, found, strict=True)})
+            return line.slope(made.gradients(cotangent))
         for index in np.ndindex(shape):
-            along = [(leaves[p.variable], p.index if arrays else index) for p in places]
-            total += autograd.partial_derivative(result, line.cotangent(result.shape), along)
+            along = [(made.leaves[p.variable], p.index if arrays else index) for p in places]
+            total += autograd.partial_derivative(made.result, cotangent, along)
     except (ArithmeticError, ValueError):
         # mpmath's own numbers raise where IEEE 754 has an infinity.
         return mpmath.nan

@@ -20,7 +20,6 @@ from diffcalc.base.types import FloatArray
 from diffcalc.comparison.compare import quotients
 from diffcalc.comparison.partial_derivatives import Quotients, StepSizes
 from diffcalc.comparison.scan import Feature, scan
-from diffcalc.language.algebras import FLOAT
 from diffcalc.language.expression import Expression, function_name
 from diffcalc.language.point import Point, Values, values_of
 from diffcalc.numerical.quotients import Difference, Row
@@ -217,18 +216,12 @@ def slopes(
     expression: Expression, values: Mapping[str, Any], names: Sequence[str]
 ) -> tuple[FloatArray, list[FloatArray]]:
     """The value and its derivatives in these names by autograd, at arrays of one shape."""
-    tensors = {n: autograd.tensor(v, requires_grad=n in names) for n, v in values.items()}
-    shape = np.shape(values[names[0]])
-    with np.errstate(all="ignore"):
-        found = expression.replay(tensors, autograd.algebra(FLOAT))[-1]
-        if not (isinstance(found, autograd.Tensor) and found.requires_grad):
-            data = found.data if isinstance(found, autograd.Tensor) else found
-            return np.broadcast_to(data, shape), [np.zeros(shape) for _ in names]
-        gradients = autograd.grad(
-            found, [tensors[n] for n in names], np.ones(found.shape), allow_unused=True
-        )
-    flat = [np.zeros(shape) if g is None else np.asarray(g.data) for g in gradients]
-    return np.asarray(found.data), flat
+    made, shape = autograd.record(expression, values, names), np.shape(values[names[0]])
+    found = made.gradients()
+    return (
+        np.broadcast_to(made.result.data, shape),
+        [found.get(name, np.zeros(shape)) for name in names],
+    )
 
 
 def _mark(name: str, feature: Feature) -> Mark:

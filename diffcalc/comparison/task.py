@@ -192,19 +192,13 @@ class Task:
         return self._exact[key][name]
 
     def _walked_exactly(self) -> Mapping[str, Any]:
-        names = self.expression.variables
-        leaves = {
-            name: autograd.tensor(self.point[name].exactly(), requires_grad=True) for name in names
-        }
-        seed = Values(np.broadcast_to((self.gradient or ONE).constants, self.shape)).exactly()
+        values = {name: self.point[name].exactly() for name in self.expression.variables}
+        seed = Values((self.gradient or ONE).constants).exactly()
         try:
-            result = self.expression(autograd.algebra(exact()), **leaves)
-            found = autograd.grad(result, list(leaves.values()), seed, allow_unused=True)
+            return autograd.record(self.expression, values, numbers=exact()).gradients(seed)
         except (ArithmeticError, ValueError):
             # mpmath's own numbers raise where IEEE 754 has an infinity.
-            return {name: np.full(leaf.shape, mpmath.nan) for name, leaf in leaves.items()}
-        pairs = zip(leaves.items(), found, strict=True)
-        return {n: np.zeros(leaf.shape) if g is None else g.data for (n, leaf), g in pairs}
+            return {name: np.full(value.shape, mpmath.nan) for name, value in values.items()}
 
     @cached_property
     def first_undefined(self) -> str | None:
@@ -217,25 +211,15 @@ class Task:
         return None
 
     @cached_property
-    def _recorded(self) -> tuple[Any, Mapping[str, autograd.Tensor]]:
-        """The forward pass: the result and its leaves."""
-        leaves = {
-            name: autograd.tensor(self.point[name].floats, requires_grad=True)
-            for name in self.expression.variables
-        }
-        with np.errstate(all="ignore"):
-            return self.expression(autograd.algebra(), **leaves), leaves
+    def _record(self) -> autograd.Record:
+        """The forward pass, in float64."""
+        values = {name: self.point[name].floats for name in self.expression.variables}
+        return autograd.record(self.expression, values)
 
     @cached_property
     def gradients(self) -> Mapping[str, FloatArray]:
         """One backward pass for all variables."""
-        result, leaves = self._recorded
-        if leaves and result.requires_grad:
-            result.backward(gradient=self._seed)
-        return {
-            name: np.zeros(leaf.shape) if leaf.grad is None else leaf.grad.data
-            for name, leaf in leaves.items()
-        }
+        return self._record.gradients(self._seed)
 
     def backward(self, places: Sequence[Coordinate]) -> float:
         """The partial derivative in these places by autograd: of one place, from the gradient."""
@@ -246,9 +230,10 @@ class Task:
                 return float(sum(np.sum(self.gradients[n] * v) for n, v in vectors.items()))
             gradient = self.gradients.get(place.variable)
             return 0.0 if gradient is None else float(gradient[place.index]) + 0.0
-        result, leaves = self._recorded
+        leaves = self._record.leaves
         if not {place.variable for place in places} <= leaves.keys():
             return 0.0
         along = [(leaves[place.variable], place.index) for place in places]
         # The sum turns -0 into 0.
-        return float(autograd.partial_derivative(result, self._seed, along)) + 0.0
+        found = autograd.partial_derivative(self._record.result, self._seed, along)
+        return float(found) + 0.0

@@ -10,7 +10,7 @@ import numpy as np
 
 from diffcalc import autograd
 from diffcalc.base.types import FloatArray
-from diffcalc.descent.objective import Objective, gradient
+from diffcalc.descent.objective import Objective
 from diffcalc.language.array_operations import ARRAYS
 from diffcalc.language.nonsmooth import NONSMOOTH
 
@@ -57,7 +57,7 @@ def first_without_slope(objective: Objective, x: FloatArray) -> str | None:
         operands = [next(given) if moving[i] else met[i] for i in node.operands]
         with np.errstate(all="ignore"):
             result = column[node.operation](*operands)
-        slopes = gradient(result, leaves)
+        slopes = autograd.Record([result], {}).cotangents(leaves)
         if not all(s is None or np.isfinite(s.data).all() for s in slopes):
             return objective.expression.render(index)
     return None

@@ -5,10 +5,10 @@ is autograd's, and so is the Hessian, whose rows are the gradients of the gradie
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -109,9 +109,9 @@ class Objective:
 
     def __call__(self, x: FloatArray, number: int = 0) -> Iterate:
         """The value of f and its gradient at x."""
-        result, leaves = self._recorded(x)
-        value = float(result.data.item())
-        slopes = _joined(gradient(result, leaves), leaves)
+        made = self._record(x)
+        value = float(made.result.data.item())
+        slopes = self._joined(made.gradients())
         # Where f has no value, what its formula's derivative says there means nothing.
         slopes = slopes if math.isfinite(value) else np.full_like(slopes, np.nan)
         return Iterate(number, x, value, slopes, self.shapes)
@@ -138,23 +138,22 @@ class Objective:
 
     def hessian(self, x: FloatArray) -> FloatArray:
         """The second derivatives of f at x, a symmetric matrix; nan where they have no value."""
-        result, leaves = self._recorded(x)
-        slopes = gradient(result, leaves, again=True)
-        matrix = np.array(
-            [
-                _joined(gradient(slope, leaves, index), leaves)
-                for leaf, slope in zip(leaves, slopes, strict=True)
-                for index in np.ndindex(leaf.shape)
-            ]
-        )
+        made = self._record(x)
+        leaves = {name: made.leaves[name] for name in self.shapes}
+        slopes = made.cotangents(list(leaves.values()), create_graph=True)
+        rows = []
+        for leaf, slope in zip(leaves.values(), slopes, strict=True):
+            row = autograd.Record([slope if slope is not None else np.zeros(leaf.shape)], leaves)
+            for index in np.ndindex(leaf.shape):
+                unit = np.zeros(leaf.shape)
+                unit[index] = 1
+                rows.append(self._joined(row.gradients(unit)))
+        matrix = np.array(rows)
         return np.asarray((matrix + matrix.T) / 2)
 
     def values(self, x: FloatArray) -> list[FloatArray]:
         """The value of every node of the expression at x."""
-        with np.errstate(all="ignore"):
-            moving = {n: autograd.tensor(a) for n, a in _split(x, self.shapes).items()}
-            met = self.expression.replay(moving | self._tensors, autograd.algebra())
-        return [np.asarray(v.data if isinstance(v, autograd.Tensor) else v) for v in met]
+        return self._record(x, wrt=()).values
 
     def moving(self) -> list[bool]:
         """For each node of the expression, whether it depends on a variable that moves."""
@@ -192,15 +191,13 @@ class Objective:
         culprits = " and ".join(self.nonsmooth_between(x - near, x + near))
         return f"{what}{f' of {culprits}' if culprits else ''} at {self(x).place_text(x)}"
 
-    def _recorded(self, x: FloatArray) -> tuple[Any, list[autograd.Tensor]]:
-        """The forward pass: the result and its leaves."""
-        leaves = {
-            name: autograd.tensor(array, requires_grad=True)
-            for name, array in _split(x, self.shapes).items()
-        }
-        with np.errstate(all="ignore"):
-            result = self.expression(autograd.algebra(), **leaves, **self._tensors)
-        return result, list(leaves.values())
+    def _record(self, x: FloatArray, wrt: Collection[str] | None = None) -> autograd.Record:
+        """The forward pass at x; the values that stand still are tensors once and for all."""
+        values = {**_split(x, self.shapes), **self._tensors}
+        return autograd.record(self.expression, values, wrt)
+
+    def _joined(self, gradients: Mapping[str, FloatArray]) -> FloatArray:
+        return np.concatenate([np.ravel(gradients[name]) for name in self.shapes])
 
 
 def _brief(array: FloatArray, digits: int = 6) -> str:
@@ -233,22 +230,3 @@ def _split(x: FloatArray, shapes: Mapping[str, Shape]) -> dict[str, FloatArray]:
     ends = np.cumsum([math.prod(shape) for shape in shapes.values()])
     pieces = np.split(x, ends[:-1])
     return {n: p.reshape(s) for (n, s), p in zip(shapes.items(), pieces, strict=True)}
-
-
-def gradient(
-    result: Any, leaves: list[autograd.Tensor], index: Any = None, again: bool = False
-) -> list[Any]:
-    """The gradient of one element of `result` in each leaf; None where nothing flows to it."""
-    if not (isinstance(result, autograd.Tensor) and result.requires_grad):
-        return [None] * len(leaves)
-    seed = np.ones(result.shape) if index is None else np.zeros(result.shape)
-    if index is not None:
-        seed[index] = 1
-    return list(autograd.grad(result, leaves, seed, create_graph=again, allow_unused=True))
-
-
-def _joined(gradient: list[Any], leaves: list[autograd.Tensor]) -> FloatArray:
-    pairs = zip(gradient, leaves, strict=True)
-    return np.concatenate(
-        [np.zeros(x.data.size) if g is None else np.ravel(g.data) for g, x in pairs]
-    )
