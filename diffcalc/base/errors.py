@@ -44,6 +44,15 @@ class DiffcalcError(Exception):
         self.text = text
         self.column = column
 
+    def inside(self, text: str, column: int) -> "DiffcalcError":
+        """The same error, its caret moved into `text`, where what was read begins at `column`.
+
+        An error about another text, as that of a function that is called, stays where it is.
+        """
+        if self.text is None or text.startswith(self.text, column):
+            self.text, self.column = text, column + (self.column or 0)
+        return self
+
     @property
     def sentence(self) -> str:
         """The message and the hint in one line, without the lines that place the caret."""

@@ -229,6 +229,7 @@ def _fixed(
     moving: "Arrays",
 ) -> "Arrays":
     """The values of what stands still: those of --at, and the columns that the expression uses."""
+    from diffcalc.language.point import check_once
     from diffcalc.language.tokens import spelled
 
     fixed = {name: values.floats for name, values in point.items()}
@@ -238,9 +239,7 @@ def _fixed(
         if not used:
             offered = ", ".join([*one.names[:_OFFERED], *["…"] * (len(one.names) > _OFFERED)])
             raise PointError(f"{expression} uses nothing of {one.label}", hint=f"it has {offered}")
-        for name in map(spelled, used):
-            if name in taken:
-                raise PointError(f"{name} is given twice", hint=f"{one.label} has it too")
-            taken.add(name)
+        check_once(map(spelled, used), taken, f"{one.label} has it too")
+        taken |= set(map(spelled, used))
         fixed |= {spelled(name): values for name, values in one.read(used).items()}
     return fixed

@@ -130,8 +130,7 @@ def read_chain(text: str, read: Callable[[str], Expression], *, lets: Sequence[s
         try:
             expression = read(body)
         except DiffcalcError as error:
-            error.text, error.column = let, len(name + equals) + (error.column or 0)
-            raise
+            raise error.inside(let, len(name + equals)) from None
         late = [n for n in names[position:] if n in expression.variables]
         if late:
             problem = (

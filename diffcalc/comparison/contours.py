@@ -15,7 +15,7 @@ from diffcalc.base.errors import PointError
 from diffcalc.base.types import FloatArray
 from diffcalc.comparison.plots import Arrow, Line, Mark, Plot, slopes, title, widened
 from diffcalc.language.expression import Expression
-from diffcalc.language.point import Point, check_names
+from diffcalc.language.point import Point, check_given, check_names, check_single
 
 Range = tuple[float, float]
 
@@ -107,18 +107,11 @@ def _check(
     expression: Expression, point: Point, names: tuple[str, str], ranges: Sequence[Range]
 ) -> None:
     check_names([*names, *point], expression.variables, expression)
-    if not expression.elementwise:
-        raise PointError(
-            f"{expression} works on whole arrays", hint="contours are of single numbers"
-        )
-    for name in expression.variables:
-        if name not in names and name not in point:
-            raise PointError(f"{name} has no value", hint=f"give it one, as in {name}=2")
-    for name, values in point.items():
-        if name in names:
+    check_single(expression, point, "contours are of single numbers")
+    check_given(expression.variables, {*names, *point}, lambda missing: f"add {missing[0]}=2")
+    for name in names:
+        if name in point:
             raise PointError(f"{name} has a range and a value")
-        if values.shape:
-            raise PointError(f"{name} has more than one value")
     for name, (low, high) in zip(names, ranges, strict=True):
         if not (low < high and np.isfinite(high - low)):
             raise PointError(f"{name}={low:g}:{high:g} is empty", hint="the lower end comes first")

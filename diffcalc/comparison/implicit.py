@@ -34,7 +34,14 @@ from diffcalc.comparison.verdict import (
 )
 from diffcalc.language.algebras import FLOAT, Algebra, exact
 from diffcalc.language.expression import Builder, Expression
-from diffcalc.language.point import Point, check_point, read_point, values_of
+from diffcalc.language.point import (
+    Point,
+    check_given,
+    check_point,
+    check_single,
+    read_point,
+    values_of,
+)
 from diffcalc.numerical.definition import DIGITS, undecided
 from diffcalc.numerical.limit import converge
 from diffcalc.numerical.restriction import dynamic_range
@@ -110,8 +117,7 @@ def read_equation(text: str, read: Callable[[str], Expression]) -> Equation:
         try:
             side = read(text[start:end])
         except DiffcalcError as error:
-            error.text, error.column = text, start + (error.column or 0)
-            raise
+            raise error.inside(text, start) from None
         if not side.elementwise:
             raise ReadError("a curve is of numbers, not of arrays", text=text, column=start)
         sides.append(side)
@@ -169,19 +175,10 @@ def _chosen(variables: Sequence[str], of: str, wrt: str) -> tuple[str, str]:
 
 def _check(equation: Equation, point: Point, dependent: str, proofs: Proofs) -> None:
     """Raises `PointError` unless the point is single numbers and lies on the curve."""
-    for name, values in point.items():
-        if values.shape:
-            raise PointError(f"{name} must be a single number: a curve has one slope at a point")
-    missing = [name for name in equation.variables if name not in point]
-    if missing == [dependent]:
-        found = points_above(equation.difference, point, dependent)
-        none = f"give others, none was found for {dependent} here"
-        hint = f"{' or '.join(found)} is on the curve" if found else none
-        raise PointError(f"no value for {dependent}", hint=hint)
-    if missing:
-        raise PointError(
-            f"no value for {' and '.join(missing)}", hint=_on_the_curve(equation, point, dependent)
-        )
+    check_single(equation.difference, point, "a curve has one slope at a point")
+    check_given(
+        equation.variables, point, lambda names: _on_the_curve(equation, point, dependent, names)
+    )
     check_point(equation.difference, point)
     left, right, apart = _values(equation, point)
     sign, value = proofs.sign(), proofs.value()
@@ -200,9 +197,12 @@ def _check(equation: Equation, point: Point, dependent: str, proofs: Proofs) -> 
         )
 
 
-def _on_the_curve(equation: Equation, point: Point, dependent: str) -> str:
+def _on_the_curve(equation: Equation, point: Point, dependent: str, missing: list[str]) -> str:
     """Values for all that have none, to be typed in, of a point on the curve if one is found."""
-    missing = [name for name in equation.variables if name not in point]
+    if missing == [dependent]:
+        above = points_above(equation.difference, point, dependent)
+        none = f"give others, none was found for {dependent} here"
+        return f"{' or '.join(above)} is on the curve" if above else none
     solved = dependent if dependent in missing else missing[-1]
     for tried in _TRIED if len(missing) > 1 else _TRIED[:1]:
         others = {**point, **dict.fromkeys(missing, values_of(tried, typed=True))}

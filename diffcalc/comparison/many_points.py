@@ -24,7 +24,15 @@ from diffcalc.base.severity import Severity
 from diffcalc.base.types import FloatArray
 from diffcalc.language.expression import Expression
 from diffcalc.language.nonsmooth import margin
-from diffcalc.language.point import Point, check_names, values_of
+from diffcalc.language.point import (
+    Point,
+    check_given,
+    check_names,
+    check_once,
+    check_single,
+    listed,
+    values_of,
+)
 from diffcalc.tables.parse import Lines, Table
 
 if TYPE_CHECKING:
@@ -353,19 +361,9 @@ def check_columns(
     """Raises `PointError` where the columns and fixed values do not fit the expression."""
     variables = expression.variables
     check_names([*fixed, *wrt], variables, expression)
-    if not expression.elementwise:
-        hint = "with --points every variable is one number"
-        raise PointError(f"{expression} has vectors", hint=hint)
-    for name, values in fixed.items():
-        if name in columns:
-            raise PointError(f"{name} is given twice", hint=f"{label} has it too")
-        if values.shape:
-            raise PointError(f"{name} has several values", hint="with --points it can have one")
+    check_single(expression, fixed, "at the rows of a table every variable is one number")
+    check_once(fixed, columns, f"{label} has it too")
     twice = [name for name, count in Counter(columns).items() if count > 1 and name in variables]
     if twice:
         raise PointError(f"{label} has two columns {twice[0]}")
-    missing = [name for name in variables if name not in {*columns, *fixed}]
-    if missing:
-        raise PointError(
-            f"no value for {' and '.join(missing)}", hint=f"{label} has {', '.join(columns[:20])}"
-        )
+    check_given(variables, {*columns, *fixed}, lambda _: f"{label} has {listed(columns)}")

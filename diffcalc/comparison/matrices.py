@@ -101,8 +101,7 @@ def read_functions(text: str, read: Callable[[str], Expression]) -> list[Express
         try:
             found.append(read(piece))
         except DiffcalcError as error:
-            error.text, error.column = text, column + (error.column or 0)
-            raise
+            raise error.inside(text, column) from None
     return found
 
 

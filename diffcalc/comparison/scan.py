@@ -20,7 +20,7 @@ from diffcalc.comparison.truths import truth_of
 from diffcalc.comparison.verdict import Judgement, judge_missing
 from diffcalc.language.algebras import exact
 from diffcalc.language.expression import Expression
-from diffcalc.language.point import Point, Values, check_names, check_point
+from diffcalc.language.point import Point, Values, check_names, check_point, check_single
 from diffcalc.numerical.definition import DIGITS, Truth, observe
 from diffcalc.numerical.restriction import Restriction
 from diffcalc.truth import ball
@@ -146,16 +146,8 @@ def _check(expression: Expression, point: Point, name: str, low: Values, high: V
     check_names([name], expression.variables, expression)
     if name in point:
         raise PointError(f"{name} has a range and a value")
-    if not expression.elementwise:
-        raise PointError(
-            f"{expression} works on whole arrays", hint="a scan is of a formula of single numbers"
-        )
+    check_single(expression, point, "a scan is of a formula of single numbers")
     check_point(expression, {**point, name: low})
-    for other, values in point.items():
-        if values.shape:
-            raise PointError(
-                f"{other} has more than one value", hint="a scan looks along one function"
-            )
     if not math.isfinite(float(high.floats) - float(low.floats)):
         raise PointError(f"{name}={low}:{high} is not a finite interval")
     with mpmath.mp.workdps(_END_DIGITS):

@@ -18,7 +18,7 @@ from diffcalc.base.types import FloatArray
 from diffcalc.language.array_operations import shape_text
 from diffcalc.language.expression import Expression
 from diffcalc.language.nonsmooth import switching_functions
-from diffcalc.language.point import Point, check_names, values_of
+from diffcalc.language.point import Point, check_given, check_names, check_once, values_of
 from diffcalc.language.shapes import Shape, moves
 
 if TYPE_CHECKING:
@@ -209,14 +209,12 @@ def _brief(array: FloatArray, digits: int = 6) -> str:
 
 def _check(expression: Expression, start: Arrays, fixed: Arrays) -> None:
     check_names([*start, *fixed], expression.variables, expression)
-    for name in start:
-        if name in fixed:
-            raise PointError(f"{name} is given twice", hint="a variable moves or stands still")
-    missing = [name for name in expression.variables if name not in {*start, *fixed}]
-    if missing:
-        name = missing[0]
-        hint = f"--from {name}=… if it is to move, --at {name}=… if it stands still"
-        raise PointError(f"no value for {' and '.join(missing)}", hint=hint)
+    check_once(start, fixed, "a variable moves or stands still")
+    check_given(
+        expression.variables,
+        {*start, *fixed},
+        lambda names: f"--from {names[0]}=… if it is to move, --at {names[0]}=… if it stands still",
+    )
     shapes = {name: np.shape(array) for name, array in {**start, **fixed}.items()}
     shape = moves(expression, shapes)[-1].shape
     if math.prod(shape) != 1:

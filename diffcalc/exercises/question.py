@@ -62,9 +62,7 @@ def read_questions(
         try:
             found.append(read_question(expression, piece, name, lookup))
         except DiffcalcError as error:
-            if error.text == piece:
-                error.text, error.column = claim, column + (error.column or 0)
-            raise
+            raise error.inside(claim, column) from None
     return found
 
 

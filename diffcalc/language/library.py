@@ -182,9 +182,7 @@ def parse(text: str, lookup: Lookup) -> Definition:
     try:
         expression = read(body, declared=parameters, lookup=lookup)
     except DiffcalcError as error:
-        if error.text == body and error.column is not None:
-            error.text, error.column = text, error.column + match.start(3)
-        raise
+        raise error.inside(text, match.start(3)) from None
     free = [v for v in expression.variables if v not in parameters]
     if free:
         raise LibraryError(

@@ -5,7 +5,7 @@ computes in float64. So `|x - 1/3|` at x = 1/3 is a corner, though no float64 is
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -148,8 +148,7 @@ def read_point(assignments: Iterable[str]) -> dict[str, Values]:
     point: dict[str, Values] = {}
     for text in assignments:
         name = assigned_name(text)
-        if name in point:
-            raise PointError(f"{name} is given twice")
+        check_once([name], point)
         point[name] = read_values(text, start=text.index("=") + 1)
     return point
 
@@ -204,9 +203,9 @@ def _constant(text: str, piece: str, column: int) -> Expression:
             return Expression((Node("number", (), Fraction(piece.strip())),), piece)
         constant = read(piece)
     except DiffcalcError as error:
-        error.text, error.column = text, column + (error.column or 0)
+        error.inside(text, column)
         # 1,000 is a vector of 1 and 0 here.
-        error.hint = grouped(text, error.column) or error.hint
+        error.hint = grouped(text, error.column or 0) or error.hint
         raise
     if not constant.elementwise:
         raise PointError("a value must be a number", text=text, column=column)
@@ -244,17 +243,47 @@ def _flatten(nested: Any, shape: Sequence[int], text: str, start: int) -> Iterat
 def check_values(expressions: Sequence[Expression], point: Point) -> None:
     """Raises `PointError` where one of their variables has no value."""
     names = dict.fromkeys(name for expression in expressions for name in expression.variables)
-    missing = [name for name in names if name not in point]
-    if missing:
+
+    def hint(_: list[str]) -> str:
         # Only a refusal has a use for it.
         from diffcalc.language.examples import example
 
+        return f"add {example(expressions, point)}"
+
+    check_given(names, point, hint)
+
+
+def check_given(
+    names: Iterable[str], given: Container[str], hint: Callable[[list[str]], str]
+) -> None:
+    """Raises `PointError` where a name has no value; `hint` takes those that have none."""
+    missing = [name for name in names if name not in given]
+    if missing:
         more = len(missing) - _LISTED
         several = f" and {more:,} more" if more > 0 else ""
-        raise PointError(
-            f"no value for {' and '.join(missing[:_LISTED])}{several}",
-            hint=f"add {example(expressions, point)}",
-        )
+        found = " and ".join(missing[:_LISTED])
+        raise PointError(f"no value for {found}{several}", hint=hint(missing))
+
+
+def check_once(names: Iterable[str], given: Container[str], hint: str | None = None) -> None:
+    """Raises `PointError` where a name has a value already, or stands twice among the names."""
+    met = set[str]()
+    for name in names:
+        if name in given or name in met:
+            raise PointError(f"{name} is given twice", hint=hint)
+        met.add(name)
+
+
+def check_single(expression: Expression, point: Point, why: str) -> None:
+    """Raises `PointError` unless the expression and the values are of single numbers.
+
+    `why` says what asks for that: a scan is of single numbers.
+    """
+    if not expression.elementwise:
+        raise PointError(f"{expression} works on whole arrays", hint=why)
+    for name, values in point.items():
+        if values.shape:
+            raise PointError(f"{name} has more than one value", hint=why)
 
 
 def check_wrt(expression: Expression, wrt: Iterable[str]) -> None:

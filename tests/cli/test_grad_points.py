@@ -265,8 +265,8 @@ def test_all_three_methods() -> None:
     [
         (["x*y", "--points", "-"], "no value for y: standard input has x\n"),
         (["x", "--points", "-", "x=2"], "x is given twice: standard input has it too\n"),
-        (["x*c", "--points", "-", "c=1,2"], "c has several values: with --points it can have one\n"),
-        (["sum(x)", "--points", "-"], "sum(x) has vectors: with --points every variable is one number\n"),
+        (["x*c", "--points", "-", "c=1,2"], "c has more than one value: at the rows of a table every variable is one number\n"),
+        (["sum(x)", "--points", "-"], "sum(x) works on whole arrays: at the rows of a table every variable is one number\n"),
         (["x", "--points", "-", "--wrt", "y"], "y is not a variable of x: its variables: x\n"),
         (["-", "--points", "-"], "a table takes one expression, not - for many\n"),
         (["x", "--points", "-", "--order", "2"], "--order does not go with --points\n"),

@@ -169,7 +169,7 @@ def test_arrows_go_along_the_gradient() -> None:
 @pytest.mark.parametrize(
     ("text", "still", "said"),
     [
-        ("x*y*a", [], "a has no value"),
+        ("x*y*a", [], "no value for a"),
         ("x*y", ["x=2"], "x has a range and a value"),
         ("x*y*a", ["a=2,3"], "a has more than one value"),
         ("log(-x^2 - y^2)", [], "no value in this rectangle"),
