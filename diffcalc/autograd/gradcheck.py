@@ -23,7 +23,7 @@ TensorFunction = Callable[..., Any]
 _HALVINGS = 24
 # How much an extrapolated quotient may still move, in parts of its size, and be called a limit.
 _SETTLED = 0.01
-# Of h**(1/3) the extrapolation sees less than it misses.
+# Where the error shrinks as h**(1/3), the extrapolation sees less than it misses.
 _DOUBT = 10
 
 

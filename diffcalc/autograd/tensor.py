@@ -300,7 +300,7 @@ def _compared(compare: Callable[..., Array], one: Tensor, other: Any) -> Tensor:
 
 
 def _array_text(array: Array) -> str:
-    # Of an array of objects, the elements are no arrays.
+    # The elements of an array of objects are no arrays.
     if np.ndim(array):
         return "[" + ", ".join(_array_text(row) for row in array) + "]"
     value = array.item() if isinstance(array, np.ndarray) else array

@@ -62,7 +62,7 @@ _TOLERANCE = click.option(
 _MOMENTUM = click.option(
     "--momentum", type=float, metavar="SHARE", help="Keep this share of the last step: 0.9."
 )
-# Of a wide file a hint names the first columns: enough to see a slip of the pen.
+# A hint names the first columns of a wide file: enough to see a slip of the pen.
 _OFFERED = 20
 _ADAM = click.option("--adam", is_flag=True, help="Step by Adam (Kingma and Ba 2015).")
 

@@ -134,7 +134,7 @@ def grad(
             order=order,
             every=every,
         )
-        # Of the first derivative: higher ones have a longer rule (Faà di Bruno's).
+        # Only the first derivative has them: higher ones have a longer rule (Faà di Bruno's).
         shown = bool(lets or retain) and order == 1
         settings: dict[str, Any] = {"wrt": names_in(wrt), "retain": names_in(",".join(retain))}
         found = links(chain, point, gradient=seed, **settings) if shown else None

@@ -107,7 +107,7 @@ def differentiate_points(
             raise click.UsageError(f"{points.label} has a column {name}, which is written too")
         text = typed or not form.numbers_only
         job = Work(points, batch, layout, options.compared, options.strict, 1 if text else None)
-        # Of a stream each row is answered before the next one comes.
+        # Each row of a stream is answered before the next one comes.
         processes = 1 if points.size is None else None
         chunks = points.chunks()
         pieces = in_order(job, chunks, processes) if text else map(job, chunks)

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 FILE = click.Path(readable=False)
 """A file's name. What is wrong with the file is told by who opens it."""
-# Of an equation; not of a comparison.
+# The sign of an equation, not of a comparison.
 _EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
 
 
 def words(ctx: click.Context, parameter: click.Parameter, word: str) -> "list[CompletionItem]":
-    """Of an expression the named functions; behind it the variables that have no value."""
+    """The named functions for an expression; behind it the variables that have no value."""
     if UNFINISHED in ctx.meta:
         return []
     if _texts(ctx):

@@ -167,7 +167,7 @@ def of_tables(*output: str, hidden: bool = False) -> Callable[[_Function], _Func
     )
 
 
-# Of more the time grows fast, and no screen shows them.
+# With more digits the time grows fast, and no screen shows them.
 DIGITS = _option(
     "--digits",
     type=click.IntRange(1, 1000),

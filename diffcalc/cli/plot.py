@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from diffcalc.language.expression import Expression
     from diffcalc.language.point import Values
 
-# Of the time allowed, points where f is not differentiable are looked for this long.
+# The share of the time allowed in which points are looked for where f is not differentiable.
 _SHARE = 0.5
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from diffcalc.language.expression import Expression
     from diffcalc.language.point import Values
 
-# Of the time allowed, what is found is looked for this long, so that it can still be shown.
+# The share of the time allowed for looking, so that what is found can still be shown.
 _SHARE = 0.5
 
 

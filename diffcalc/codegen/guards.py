@@ -14,7 +14,7 @@ Guard = frozenset[frozenset[Branch]]
 """A node is needed where all branches of one of these sets are taken."""
 
 ALWAYS: Guard = frozenset({frozenset()})
-# Of more ways to need a node, what they share is taken: it is worked out more often than needed
+# Where more ways need a node, what they share is taken: it is computed more often than needed
 # then, but conditions stay short.
 _MOST = 4
 

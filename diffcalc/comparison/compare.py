@@ -72,8 +72,8 @@ def compare(
     `wrt` selects variables (all of them by default), in each of which it is differentiated `order`
     times. `gradient` is the external gradient of an
     output that is not a single number: it broadcasts to the output's shape, ones by default.
-    `digits` is how many digits of the true derivative are computed, 30 at least. Of very many
-    elements only those in doubt are judged one by one, unless `every` one is asked for.
+    `digits` is how many digits of the true derivative are computed, 30 at least. Where
+    elements are very many, only those in doubt are judged, unless `every` one is asked for.
     Raises `PointError` where values, `wrt` or `gradient` do not fit the expression.
     """
     shape = check_point(expression, point)

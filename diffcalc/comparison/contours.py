@@ -147,7 +147,7 @@ def _contour(
 
 
 def _segments(crossings: FloatArray, whole: FloatArray) -> FloatArray:
-    """Of three sides, of which two are crossed or none, the two points and nan, one after another.
+    """The points on the two of three sides that are crossed, and nan, one triangle after another.
 
     `crossings` are by side, by axis, and by triangle.
     """

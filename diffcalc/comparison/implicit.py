@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mpmath
 import numpy as np
@@ -46,6 +46,9 @@ from diffcalc.numerical.definition import DIGITS, undecided
 from diffcalc.numerical.limit import converge
 from diffcalc.numerical.restriction import dynamic_range
 from diffcalc.symbolic.elementwise import differentiate_implicitly
+
+if TYPE_CHECKING:
+    from diffcalc.symbolic import Derivation
 
 # Small numbers at which many curves of textbooks have another: 3, 4 of a circle, 1 of most.
 _TRIED = (3, 1, 2, 4, 5, 0)
@@ -255,6 +258,21 @@ def _by_autograd(curve: Curve, values: Mapping[str, Any], algebra: Algebra) -> A
     return algebra["div"](-slopes[curve.name], slopes[curve.dependent])
 
 
+@dataclass(frozen=True, kw_only=True)
+class _CurveEvidence(Evidence):
+    """Evidence on the slope of a curve."""
+
+    curve: Curve
+    derivation: "Derivation"
+
+    def exactly(self, method: str) -> Any:
+        """The slope by the formula or the tape, in mpmath numbers."""
+        values = exact_values(self.curve.point)
+        if method == "symbolic":
+            return self.derivation(values, exact())
+        return _by_autograd(self.curve, values, exact())
+
+
 def _partial(curve: Curve, gradient: Comparison, steps: StepSizes, proofs: Proofs) -> Partial:
     """The slope as a partial derivative, for all that shows one."""
     derivation = differentiate_implicitly(curve.function, curve.name, curve.dependent)
@@ -265,19 +283,14 @@ def _partial(curve: Curve, gradient: Comparison, steps: StepSizes, proofs: Proof
     convergence = converge(curve.value, curve.x, **steps.settings())
     truth = proofs.along_curve(curve.name, curve.dependent) or undecided(curve.y)
     judgement = judge(
-        Evidence(
-            truth,
-            convergence.limit,
-            formula,
-            backward,
-            {
-                "symbolic": lambda: derivation(exact_values(curve.point), exact()),
-                "autograd": lambda: _by_autograd(curve, exact_values(curve.point), exact()),
-            },
-            lambda: None,
-            list,
-            lambda: None,
-            curve.name,
+        _CurveEvidence(
+            truth=truth,
+            numerical=convergence.limit,
+            symbolic=formula,
+            autograd=backward,
+            along=curve.name,
+            curve=curve,
+            derivation=derivation,
         )
     )
     place = Coordinate(curve.name, (), str(curve.point[curve.name]))

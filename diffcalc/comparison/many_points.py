@@ -251,7 +251,7 @@ class Batch:
 
 
 def _nothing(rows: int, results: int) -> _Found:
-    """Of no row anything."""
+    """What is found where no row has a result."""
     plain, smooth = np.zeros((2, rows), dtype=bool)
     return _Found(np.full((rows, results), math.nan), plain, smooth)
 

@@ -1,20 +1,24 @@
 """Partial derivatives three ways: each method asked at its element, and the verdict on it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import mpmath
 import numpy as np
 
-from diffcalc import autograd
 from diffcalc.comparison.coordinates import Coordinate
-from diffcalc.comparison.lost_digits import worst_loss
+from diffcalc.comparison.evidence import (
+    ElementEvidence,
+    LineEvidence,
+    in_digits_enough,
+    line_at,
+    moved,
+)
 from diffcalc.comparison.many_elements import Many, look_at_many
 from diffcalc.comparison.task import Task
 from diffcalc.comparison.truths import Proofs, truth_of
-from diffcalc.comparison.verdict import Evidence, Idle, Judgement, Verdict, judge, judge_limit
-from diffcalc.language.algebras import exact
+from diffcalc.comparison.verdict import Idle, Judgement, Verdict, judge
 from diffcalc.language.expression import Expression
 from diffcalc.language.point import Point, Values
 from diffcalc.numerical.definition import (
@@ -29,9 +33,7 @@ from diffcalc.numerical.limit import NOT_TAKEN, Convergence, converge, mixed_lim
 from diffcalc.numerical.quotients import Difference
 from diffcalc.numerical.restriction import (
     ArrayRestriction,
-    Direction,
     Restriction,
-    restriction_along,
 )
 from diffcalc.numerical.round_off import noise
 from diffcalc.truth.ball import ZERO
@@ -41,8 +43,6 @@ if TYPE_CHECKING:
     from diffcalc.symbolic import Derivation
 
 _Told = TypeVar("_Told")
-# Of more operations no one reads which lost digits.
-_LONG = 300
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class Partial(NamedTuple):
     seed: Values | None = None
     """The external gradient, where the first formula has it in it by the name `seed_name`."""
     many: Many | None = None
-    """Of variables whose elements are too many for a numerical limit along each.
+    """What is known of elements that are too many for a numerical limit along each.
 
     `elements` has those that do not agree, and then the directions.
     """
@@ -208,24 +208,19 @@ def _unmeasured(
     truth: Truth,
 ) -> Element:
     """One of very many elements, along which no numerical limit is taken."""
-    name, index = place.variable, place.index
     backward = task.backward((place,))
     convergence = Convergence(task.steps.kind, (), NOT_TAKEN)
-    told = {"autograd": lambda: task.exact_gradient(name)[index]}
-    if derivations:
-        told["symbolic"] = lambda: task.exact_formula(derivations, name)[index]
     judgement = judge(
-        Evidence(
-            truth,
-            NOT_TAKEN,
-            formula,
-            backward,
-            told,
-            lambda: task.first_undefined,
-            lambda: _line(task.expression, task.point, (place,), task.gradient).at_corners(),
-            lambda: None,
-            _along(task.expression, task.point, place),
+        ElementEvidence(
+            truth=truth,
+            numerical=NOT_TAKEN,
+            symbolic=formula,
+            autograd=backward,
+            along=moved(task.expression, task.point, place),
             skipped=task.skipped,
+            task=task,
+            place=place,
+            derivations=derivations,
         )
     )
     return Element((place,), convergence, truth, judgement, formula, backward)
@@ -235,7 +230,7 @@ def _element(
     task: Task, places: tuple[Coordinate, ...], derivations: Sequence["Derivation"]
 ) -> Element:
     order = len(places)
-    line = _line(task.expression, task.point, places, task.gradient)
+    line = line_at(task.expression, task.point, places, task.gradient)
     derivation = derivations[-1] if derivations else None
     seeds = {name: Values(found) for name, found in task.seeds(derivations, places).items()}
     formula = None
@@ -247,40 +242,23 @@ def _element(
     convergence = _convergence(line, task.steps, order)
     truth = task.proofs.truth(places) or _observed(line, order, task.digits)
     judgement = judge(
-        Evidence(
-            truth,
-            convergence.limit,
-            formula,
-            backward,
-            {
-                "symbolic": lambda: _symbolic_exactly(line, derivation, seeds),
-                "autograd": lambda: _autograd_exactly(line, places),
-            },
-            _told(line.first_undefined, line),
-            _told(line.at_corners, line),
-            lambda: _where_lost(line, derivation),
-            _along(task.expression, task.point, places[-1]),
-            order,
-            lambda: line.spread,
-            task.skipped,
-            bool(places[-1].direction),
+        LineEvidence(
+            truth=truth,
+            numerical=convergence.limit,
+            symbolic=formula,
+            autograd=backward,
+            along=moved(task.expression, task.point, places[-1]),
+            order=order,
+            skipped=task.skipped,
+            direction=bool(places[-1].direction),
+            line=line,
+            places=places,
+            derivation=derivation,
+            seeds=seeds,
         )
     )
     idle = line.weights.size == 0
     return Element(places, convergence, truth, judgement, formula, backward, idle)
-
-
-def _line(
-    expression: Expression,
-    point: Point,
-    places: Sequence[Coordinate],
-    gradient: Values | None = None,
-) -> Restriction:
-    first, last = places[0], places[-1]
-    if last.direction:
-        return Direction(expression, point, last.vectors(point), gradient)
-    across = None if first == last else (first.variable, first.index)
-    return restriction_along(expression, point, last.variable, last.index, gradient, across)
 
 
 def quotients_at(
@@ -293,16 +271,17 @@ def quotients_at(
     proofs: Proofs,
 ) -> Quotients:
     """The difference quotients along one element: the first method alone."""
-    line = _line(expression, point, (place,))
+    line = line_at(expression, point, (place,))
     convergence = _convergence(line, steps, order)
     truth = proofs.truth((place,) * order) or _observed(line, order, digits or DIGITS)
-    judgement = judge_limit(
-        truth,
-        convergence.limit,
-        _told(line.first_undefined, line),
-        lambda: _where_lost(line),
-        _along(expression, point, place),
-        order,
+    judgement = judge(
+        LineEvidence(
+            truth=truth,
+            numerical=convergence.limit,
+            along=moved(expression, point, place),
+            order=order,
+            line=line,
+        )
     )
     if digits is not None:
         convergence = converge_exactly(
@@ -317,16 +296,6 @@ def quotients_at(
     return Quotients((place,) * order, convergence, truth, judgement)
 
 
-def _along(expression: Expression, point: Point, place: Coordinate) -> str | None:
-    """What moves, where there is something else that is constant."""
-    if place.among:
-        return place.name
-    if expression.elementwise:
-        return place.variable if len(expression.variables) > 1 else None
-    sizes = [point[name].constants.size for name in expression.variables]
-    return place.name if sum(sizes) > 1 else None
-
-
 def _convergence(line: Restriction, steps: StepSizes, order: int) -> Convergence:
     if line.across is not None:
         found = mixed_limit(lambda s, t: line.value(t, s), float(line.x_across), line.x)
@@ -338,16 +307,6 @@ def _convergence(line: Restriction, steps: StepSizes, order: int) -> Convergence
     )
 
 
-def _told(tell: Callable[[], _Told], line: Restriction) -> Callable[[], _Told]:
-    """What a line tells of the point, in digits enough to tell its terms apart."""
-
-    def told() -> _Told:
-        with mpmath.mp.workdps(2 * DIGITS + line.spread):
-            return tell()
-
-    return told
-
-
 def _observed(line: Restriction, order: int, digits: int) -> Truth:
     """The truth along a line as steps show it.
 
@@ -355,68 +314,6 @@ def _observed(line: Restriction, order: int, digits: int) -> Truth:
     """
     if order > 1:
         return undecided(mpmath.mpf(line.value(line.x, line.across and line.x_across)))
-    if _told(line.is_given_up, line)():
+    if in_digits_enough(line.is_given_up, line):
         return undecided(of=TOO_LARGE)
     return observe(line.exactly, line.at, digits, line.spread)
-
-
-def _where_lost(line: Restriction, derivation: "Derivation | None" = None) -> str | None:
-    """The operation that lost digits, in the expression or else in the formula found by rules.
-
-    In a long expression it is not looked for: that takes longer than a reader needs.
-    """
-    if (
-        line.weights.size != 1
-        or not line.expression.elementwise
-        or len(line.expression.nodes) > _LONG
-    ):
-        return None
-    programs = [("", line.expression)]
-    if derivation is not None and derivation.program is not None:
-        programs.append(("in the formula ", derivation.program))
-    for place, program in programs:
-        floats = {**line.float_values, line.name: np.float64(line.x)}
-        with mpmath.mp.workdps(2 * DIGITS):
-            exactly = line.exact_values(line.at())
-        loss = worst_loss(
-            program,
-            {name: floats[name] for name in program.variables},
-            {name: exactly[name] for name in program.variables},
-        )
-        if loss is not None:
-            return f"{place}{loss}"
-    return None
-
-
-def _symbolic_exactly(
-    line: Restriction, derivation: "Derivation | None", seeds: Mapping[str, Values]
-) -> Any:
-    assert derivation is not None, "the rules were skipped"
-    values = line.exact_values(line.at())
-    values |= {name: seed.exactly()[()] for name, seed in seeds.items()}
-    return line.along_exactly(derivation(values, exact()))
-
-
-def _autograd_exactly(line: Restriction, places: Sequence[Coordinate]) -> Any:
-    """The same tape, recorded and walked back with mpmath numbers."""
-    arrays = isinstance(line, ArrayRestriction)
-    # Every output of a line is moved by the one leaf, so all of them are asked for, also where
-    # they are equal.
-    shape = () if arrays or line.weights.size == 1 else line.weights.shape
-    names = {name for place in places for name in (place.variable, *place.among)}
-    values = {n: np.asarray(v, dtype=object) for n, v in line.exact_values(line.at()).items()}
-    if not arrays:
-        values = {name: np.broadcast_to(value, shape) for name, value in values.items()}
-    made = autograd.record(line.expression, values, names, exact())
-    cotangent = line.cotangent(made.result.shape)
-    total = exact()["number"](0)
-    try:
-        if isinstance(line, Direction):
-            return line.slope(made.gradients(cotangent))
-        for index in np.ndindex(shape):
-            along = [(made.leaves[p.variable], p.index if arrays else index) for p in places]
-            total += autograd.partial_derivative(made.result, cotangent, along)
-    except (ArithmeticError, ValueError):
-        # mpmath's own numbers raise where IEEE 754 has an infinity.
-        return mpmath.nan
-    return total

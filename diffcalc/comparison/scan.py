@@ -31,7 +31,7 @@ from diffcalc.truth.zero import Place, place
 
 _END_DIGITS = 700
 _PLACE_BITS = 500
-# Of the interval: where f has a value in cells no wider than this alone, it has none in between.
+# A share of the interval: where f has a value in cells no wider alone, it has none in between.
 _SINGLE_POINTS = 1e-6
 
 

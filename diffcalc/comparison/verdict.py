@@ -7,6 +7,7 @@ observed (`numerical/definition.py`); each method's correct digits are counted a
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -177,30 +178,47 @@ class Judgement(NamedTuple):
     digits: Mapping[str, float]
 
 
-class Evidence(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
     """What the verdict is drawn from: the truth, and what each method says in float64.
 
-    `exactly` gives what the symbolic and the autograd method say when evaluated in many digits:
-    a formula that is right there only lost digits in float64.
+    `symbolic` is None where the rules were `skipped`, which says why, and with `autograd` where the
+    numerical limit alone was asked for. `along` is the variable that moves, where there are others
+    that are constant; a `direction` is one among elements that are known one by one. What is asked
+    for only where something is wrong is a method; it says nothing unless a subclass knows more.
     """
 
     truth: Truth
     numerical: Limit
-    symbolic: float | None
-    autograd: float
-    exactly: Mapping[str, Callable[[], Any]]
-    undefined: Callable[[], str | None]
-    at_corners: Callable[[], list[str]]
-    where_lost: Callable[[], str | None]
+    symbolic: float | None = None
+    autograd: float | None = None
     along: str | None = None
-    """The variable that moves, where there are others that are constant."""
     order: int = 1
-    spread: Callable[[], int] = lambda: 0
-    """How many digits lie between the terms of a sum in f."""
     skipped: str = ""
-    """Why the rules were skipped, where `symbolic` is None."""
     direction: bool = False
-    """Whether this is along a direction, among elements that are known one by one."""
+
+    def exactly(self, method: str) -> Any:
+        """What `symbolic` or `autograd` says when evaluated at mpmath's working precision.
+
+        A formula that is right there only lost digits in float64.
+        """
+        raise NotImplementedError(method)
+
+    def undefined(self) -> str | None:
+        """The first operation that has no real value at the point."""
+        return None
+
+    def at_corners(self) -> list[str]:
+        """The operations that are at a corner or a jump of their own at the point."""
+        return []
+
+    def where_lost(self) -> str | None:
+        """The operation that loses the digits."""
+        return None
+
+    def spread(self) -> int:
+        """How many digits lie between the terms of a sum in f."""
+        return 0
 
 
 def worst(verdicts: Iterable[Verdict | None]) -> Verdict:
@@ -213,17 +231,19 @@ def judge(evidence: Evidence) -> Judgement:
     truth = evidence.truth
     if not truth.exists:
         return judge_missing(truth, evidence.undefined, evidence.along, evidence.order)
-    values = {"numerical": evidence.numerical.value} if evidence.numerical.taken else {}
-    if evidence.symbolic is not None:
-        values["symbolic"] = evidence.symbolic
-    values["autograd"] = evidence.autograd
+    said = {
+        "numerical": evidence.numerical.value if evidence.numerical.taken else None,
+        "symbolic": evidence.symbolic,
+        "autograd": evidence.autograd,
+    }
+    values = {name: value for name, value in said.items() if value is not None}
     scale = _scale(truth)
     digits = {name: correct_digits(v, truth.derivative, scale) for name, v in values.items()}
     lost = [name for name, count in digits.items() if count < _enough(name, evidence.order)]
     if not lost:
-        agreed = Agreed(evidence.skipped, direction=evidence.direction)
+        agreed = Agreed(evidence.skipped, list(values) == ["numerical"], evidence.direction)
         return Judgement(Verdict.AGREE, "", agreed, digits)
-    wrong = [name for name in lost if name in evidence.exactly and not _right(evidence, name)]
+    wrong = [name for name in lost if name != "numerical" and not _right(evidence, name)]
     if not wrong:
         return _lost(truth, {name: digits[name] for name in lost}, evidence.where_lost(), digits)
     found = Wrong(truth, {name: values[name] for name in wrong}, evidence.at_corners())
@@ -232,23 +252,6 @@ def judge(evidence: Evidence) -> Judgement:
     if found.corners:
         return Judgement(Verdict.INACCURATE, "convention", found, digits)
     return Judgement(Verdict.DISAGREE, "", found, digits)
-
-
-def judge_limit(
-    truth: Truth,
-    limit: Limit,
-    undefined: Callable[[], str | None],
-    where_lost: Callable[[], str | None],
-    along: str | None,
-    order: int = 1,
-) -> Judgement:
-    """The verdict on the numerical limit alone."""
-    if not truth.exists:
-        return judge_missing(truth, undefined, along, order)
-    digits = {"numerical": correct_digits(limit.value, truth.derivative, _scale(truth))}
-    if digits["numerical"] < _enough("numerical", order):
-        return _lost(truth, digits, where_lost(), digits)
-    return Judgement(Verdict.AGREE, "", Agreed(alone=True), digits)
 
 
 def _lost(
@@ -289,7 +292,7 @@ def _right(evidence: Evidence, name: str) -> bool:
     truth = evidence.truth.derivative
     for digits in sorted({*_EXACT_DIGITS, _EXACT_DIGITS[0] + evidence.spread()}):
         with mpmath.mp.workdps(digits):
-            value = evidence.exactly[name]()
+            value = evidence.exactly(name)
             scale = max(abs(truth), _scale(evidence.truth))
             if mpmath.isfinite(value) and abs(value - truth) <= _SAME * scale:
                 return True

@@ -19,7 +19,7 @@ _HALVINGS = 40
 _RESOLUTION = 2.0 ** (4 - _HALVINGS)
 # The slopes are taken this far from the corner, a share of the segment's length.
 _BESIDE = 1e-5
-# Of a smooth function next to nothing is left of the change of slope; of |x| all of it.
+# Close by, a smooth function keeps next to nothing of the change of slope; |x| keeps all of it.
 _JUMP = 0.5
 # Beside a corner or a cusp, f falls at most so many times what the slope there says: sqrt(|x|)
 # twice as much. Beside a pole or a jump there is no such bound.
@@ -46,7 +46,7 @@ def corner_between(objective: Objective, a: FloatArray, b: FloatArray) -> Corner
 
     The segment is halved towards the change of sign.
     """
-    # Of numbers whose squares overflow, too.
+    # Right also where the squares overflow.
     length = math.hypot(*(b - a).tolist())
     way = (b - a) / length
     if way[np.argmax(np.abs(way))] < 0:

@@ -38,7 +38,7 @@ _MOST_STEPS = 100
 _FAR, _MULTIPLE = 2, 10
 # Far more than the rounding of Newton's last step, and still nothing beside the numbers themselves.
 _ROOM = 1e-9
-# Of the longest side of a box, so that the element that is at 0 already has room too.
+# A share of the longest side of a box, so that an element that is at 0 already has room too.
 _LEAST = 0.01
 # Where a box is too large, its 2**-16th and 2**-32nd part.
 _SMALLER = (1.0, 2.0**-16, 2.0**-32)
@@ -145,7 +145,7 @@ class _Rest:
             slopes, matrix = self._objective(x).slopes, self._objective.hessian(x)
             if not (np.isfinite(slopes).all() and np.isfinite(matrix).all()):
                 break
-            # Of least length, where the matrix is singular.
+            # The shortest solution, where the matrix is singular.
             step = np.asarray(np.linalg.lstsq(matrix, slopes, rcond=_ROOM)[0], np.float64)
             longer = len(steps) > 1 and np.linalg.norm(step) >= np.linalg.norm(steps[-1])
             if not np.any(step) or longer or not np.isfinite(x - step).all():

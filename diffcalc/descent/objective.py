@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Arrays = Mapping[str, FloatArray]
 # Elements of an array in a sentence: more would fill the line and help nobody.
 _SHOWN = 4
-# Of the middle of a box, beyond those of its radius.
+# How many digits the middle of a box has beyond those of its radius.
 _BOX_DIGITS = 4
 # Numbers in a forward pass: beyond, a sweep of enclosures takes more than some seconds.
 _MOST_ENCLOSED = 20_000

@@ -18,8 +18,8 @@ from diffcalc.descent.objective import NEAR, Iterate, Objective
 
 MOST_EXAMINED = 50
 """How many elements a Hessian is computed for."""
-# Of the largest eigenvalue: less counts as 0. A larger share calls a long narrow valley flat; a
-# smaller one takes round-off in the Hessian for a curvature.
+# A share of the largest eigenvalue: less counts as 0. A larger one calls a long narrow valley
+# flat; a smaller one takes round-off in the Hessian for a curvature.
 _ROUND_OFF = 1e-10
 # Kantorovich's bound is 1/2, which the inflection of x**3 meets from every side.
 _STEADY = 0.25
@@ -88,7 +88,7 @@ def examine(objective: Objective, iterate: Iterate) -> Stationary:
         return Stationary(Nature.FLAT, f"the {what} has no finite value, so it does not decide")
     eigenvalues = _eigenvalues(matrix)
     nature = by_eigenvalues(eigenvalues)
-    # Of least length: where an eigenvalue is 0, others may still make a saddle.
+    # The shortest solution: where an eigenvalue is 0, others may still make a saddle.
     step = np.asarray(np.linalg.lstsq(matrix, iterate.slopes, rcond=_ROUND_OFF)[0], np.float64)
     if not _steady(objective, matrix, eigenvalues, _places(objective, iterate.x, step)):
         reason = f"the {what} changes too fast here to tell a minimum from an inflection"

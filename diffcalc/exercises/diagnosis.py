@@ -36,7 +36,7 @@ _NEEDED = 3
 _CONFIRMED = 6
 # A screen only: float64 may have lost ten digits on one way, and a closer look follows.
 _CLOSE = 1e-6
-# Of the points: elsewhere float64 may underflow on one way and not on the other.
+# The share of the points that must agree: at others float64 may underflow on one way alone.
 _MOST = 0.8
 # Each place is one more walk through all of the formula, so time grows with the square of its
 # length.

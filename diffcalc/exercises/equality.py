@@ -33,7 +33,7 @@ DIGITS = 50
 # The more of them, the less likely are two different formulas alike at all; each takes many digits
 # of both.
 POINTS = 40
-# Of bits. Two values agree that have three fifths of them in common: 50, 200, 800 digits.
+# Bits. Two values agree that have three fifths of them in common: 50, 200, 800 digits.
 _LEVELS = (280, 1_100, 4_400)
 _AGREE = 0.6
 # In hundreds of digits, for a term of 1e-60: it shows at every point, so a few are enough.

@@ -54,8 +54,8 @@ class Mark:
     """What is to be said about a claim.
 
     `decided` says how, and `known` is "proved", "observed", or "" where it is undecided;
-    `derivative` is the right answer as text. Of a wrong claim `terms` are those in which it
-    differs, and `diagnosis` the mistake that leads to it, each None where none can be named.
+    `derivative` is the right answer as text. `terms` are those in which a
+    wrong claim differs, `diagnosis` the mistake that leads to it; each is None where none is named.
     """
 
     expression: Expression

@@ -11,7 +11,7 @@ from diffcalc.symbolic.notation import form_of, is_real, to_text
 
 # Operations of both: longer ones take long to multiply out, and their terms are too many to read.
 _LARGEST = 120
-# Of more terms that differ, the sentence says less than the two formulas do.
+# Where more terms differ, the sentence says less than the two formulas do.
 _FEW = 2
 
 

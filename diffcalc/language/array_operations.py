@@ -86,7 +86,7 @@ def _along(reduce: Callable[..., Array]) -> Callable[..., Array]:
 
 def _logsumexp(a: Array, axis: Any = None) -> Array:
     a = np.asarray(a)
-    # Of the largest: exp of it would overflow.
+    # The largest element: exp of it would overflow.
     most = np.max(a, axis=whole(axis), keepdims=True)
     with np.errstate(divide="ignore", invalid="ignore"):
         small = np.where(np.isfinite(most), a - most, a)

@@ -12,7 +12,7 @@ import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -84,6 +84,8 @@ class Function(Row):
     """The sign of the last term, where it is a sum of terms."""
     slips: str = ""
     """What people get wrong in its derivative: the sign, or the base."""
+    piece: Literal["", "constant", "operand"] = ""
+    """What it is between its borders, if that is known to be simpler; relu is 0 on one side."""
 
 
 class ByElement:
@@ -219,11 +221,11 @@ _ROWS = (
     Function("abs", np.abs, lambda mp, x: abs(x), "Abs", easy=True, border="u", elsewhere="Abs",
              latex=r"\left|{0}\right|"),
     Function("sign", np.sign, "sign", "sign", easy=True, border="u", aliases="sgn",
-             helper="where(x > 0, 1, where(x < 0, -1, 0*x))"),
+             piece="constant", helper="where(x > 0, 1, where(x < 0, -1, 0*x))"),
     Function("floor", np.floor, lambda mp, x: mp.whole(mp.floor, x), "floor", easy=True, border="u",
-             lattice=True, latex=r"\left\lfloor {0}\right\rfloor", wide=True),
+             piece="constant", lattice=True, latex=r"\left\lfloor {0}\right\rfloor", wide=True),
     Function("ceil", np.ceil, lambda mp, x: mp.whole(mp.ceil, x), "ceiling", easy=True, border="u",
-             lattice=True, latex=r"\left\lceil {0}\right\rceil", wide=True),
+             piece="constant", lattice=True, latex=r"\left\lceil {0}\right\rceil", wide=True),
     Function("sin", np.sin, "sine", "sin", border="", latex=r"\sin", family="trigonometric",
              slips="sign", wide=True, aliases="sen"),
     Function("cos", np.cos, "cosine", "cos", border="", latex=r"\cos", family="trigonometric",
@@ -281,12 +283,12 @@ _ROWS = (
              aliases="arctan2"),
     Function("hypot", np.hypot, "hypot", lambda sp, x, y: sp.sqrt(x**2 + y**2), arity=2, easy=True,
              border="hypot(u, v)"),
-    # Of more numbers the reader makes max(max(a, b), c).
+    # The reader makes max(max(a, b), c) of more numbers.
     Function("min", np.minimum, lambda mp, *x: min(x), _opaque("min"), arity=2, easy=True,
-             border="u - v", latex=r"\min",
+             border="u - v", piece="operand", latex=r"\min",
              helper="where(x < y, x, where(y <= x, y, x + y))", aliases="minimum"),
     Function("max", np.maximum, lambda mp, *x: max(x), _opaque("max"), arity=2, easy=True,
-             border="u - v", latex=r"\max",
+             border="u - v", piece="operand", latex=r"\max",
              helper="where(x > y, x, where(y >= x, y, x + y))", aliases="maximum"),
     Function("erf", ByElement(math.erf), "erf", "erf", opaque=True, border="", slips="sign",
              tail=(2, 1)),
@@ -309,27 +311,26 @@ _ROWS = (
              lambda mp, x: max(x, 0) + mp.log1p(mp.exp(-abs(x))), _opaque("softplus"), border="",
              helper="max(x, 0) + log1p(exp(-abs(x)))", tail=(1, 1)),
     Function("relu", lambda x: np.maximum(x, 0.0), lambda mp, x: max(x, mp.zero), _opaque("relu"),
-             easy=True, border="u", inline="max(x, 0)"),
+             easy=True, border="u", piece="constant", inline="max(x, 0)"),
 )  # fmt: skip
 
 # `where` and the comparisons have no derivative in their condition; they are functions to every
 # algebra but not to the reader, which allows a comparison nowhere else.
 _CHOICES = (
     Function("where", _where, lambda mp, c, a, b: c if mp.isnan(c) else (a if c else b),
-             _opaque("where"), arity=3, opaque=True, border="", latex=_CASES),
-    Function("lt", _compare(np.less), lambda mp, a, b: not mp.same(a, b) and a < b, _opaque("lt"),
-             arity=2, easy=True, opaque=True, sign="<", border="u - v", latex="<"),
-    Function("le", _compare(np.less_equal), lambda mp, a, b: mp.same(a, b) or a < b, _opaque("le"),
-             arity=2, easy=True, opaque=True, sign="<=", border="u - v", latex=r"\le"),
-    Function("gt", _compare(np.greater), lambda mp, a, b: not mp.same(a, b) and a > b,
-             _opaque("gt"), arity=2, easy=True, opaque=True, sign=">", border="u - v", latex=">"),
-    Function("ge", _compare(np.greater_equal), lambda mp, a, b: mp.same(a, b) or a > b,
-             _opaque("ge"), arity=2, easy=True, opaque=True, sign=">=", border="u - v",
-             latex=r"\ge"),
-    Function("eq", _compare(np.equal), "same", _opaque("eq"), arity=2, easy=True, opaque=True,
-             sign="==", border="u - v", latex="="),
-    Function("ne", _compare(np.not_equal), lambda mp, a, b: not mp.same(a, b), _opaque("ne"),
-             arity=2, easy=True, opaque=True, sign="!=", border="u - v", latex=r"\ne"),
+             _opaque("where"), arity=3, opaque=True, border="", piece="operand", latex=_CASES),
+    *(
+        Function(name, _compare(compare), exactly, _opaque(name), arity=2, easy=True, opaque=True,
+                 sign=sign, border="u - v", latex=latex, piece="constant")
+        for name, compare, exactly, sign, latex in (
+            ("lt", np.less, lambda mp, a, b: not mp.same(a, b) and a < b, "<", "<"),
+            ("le", np.less_equal, lambda mp, a, b: mp.same(a, b) or a < b, "<=", r"\le"),
+            ("gt", np.greater, lambda mp, a, b: not mp.same(a, b) and a > b, ">", ">"),
+            ("ge", np.greater_equal, lambda mp, a, b: mp.same(a, b) or a > b, ">=", r"\ge"),
+            ("eq", np.equal, "same", "==", "="),
+            ("ne", np.not_equal, lambda mp, a, b: not mp.same(a, b), "!=", r"\ne"),
+        )
+    ),
 )  # fmt: skip
 
 FUNCTIONS: Mapping[str, Function] = {row.name: row for row in _ROWS}

@@ -27,7 +27,7 @@ _SEPARATOR = re.compile(r"[][(),]")
 _NUMBER = re.compile(r"\s*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*")
 # A float64 is rounded from 17 digits; the others are for what cancels on the way, once.
 _MORE_THAN_A_FLOAT = 40
-# Of very many variables a message has the first few.
+# A message names the first few of very many variables.
 _LISTED = 20
 
 
@@ -198,7 +198,7 @@ def _constant(text: str, piece: str, column: int) -> Expression:
         raise PointError("a value is missing", text=text, column=column)
     try:
         if _NUMBER.fullmatch(piece):
-            # Of thousands of values most are plain numbers, which need no reader.
+            # Most of thousands of values are plain numbers, which need no reader.
             check_literal(piece.strip().lstrip("+-"))
             return Expression((Node("number", (), Fraction(piece.strip())),), piece)
         constant = read(piece)

@@ -37,7 +37,7 @@ _PLATEAU = 50.0
 _SAFETY = 2.0
 # Two digits: a derivative that has fewer is not given at all.
 _TRUSTED = 1e-2
-# Of a radius, as a power of two: what is within it of the largest float64 may be infinite.
+# The largest radius, as a power of two: beyond it f may be evaluated at infinity.
 _LARGEST = 1023
 # Rounded, so that near 0 and near x + radius they are exact as they are.
 _PLACES = np.round(chebyshev.chebpts1(_DEGREE + 1) * 2**26) / 2**26

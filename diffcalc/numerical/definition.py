@@ -84,11 +84,11 @@ class Truth(NamedTuple):
     """What the quotient is of, in words, where that is a derivative of f and not f itself."""
     known: Known = "observed"
     assuming: tuple[str, ...] = ()
-    """Of what is `assumed`: the statements that so many digits do not contradict."""
+    """What an `assumed` truth rests on: the statements that so many digits do not contradict."""
     smooth: bool = False
     """Whether f is proved to be analytic here: then no order of differentiation matters."""
     enclosure: tuple[str, str] | None = None
-    """Of a derivative that is proved to exist: two decimals, not above and not below it."""
+    """Two decimals, not above and not below a derivative that is proved to exist."""
 
     @property
     def exists(self) -> bool:

@@ -190,7 +190,7 @@ class Restriction:
         return moves(self.expression, self._shapes, name, index)[-1]
 
     def _restrict(self, array: Any) -> Any:
-        """Of a variable's values, what belongs to the outputs that move."""
+        """Those of a variable's values that belong to the outputs that move."""
         if not self._shape:
             return array[()]
         restricted = np.broadcast_to(array, self._shape)[self._moved]
@@ -201,7 +201,7 @@ class Restriction:
         values[name] = t
 
     def _outputs(self, value: Any) -> Any:
-        """Of the expression's value, the outputs that move."""
+        """Those outputs of the expression's value that move."""
         return value
 
     @property

@@ -47,7 +47,7 @@ _LONGEST_TITLE = 90
 # On a terminal: three columns for each line, as its cells are twice as high as wide; at most a
 # screen.
 _WIDEST, _FLATTEST, _LEAST, _HIGHEST = 120, 3, 12, 30
-# Of a piece of a contour, a hundredth of the picture at most, on a terminal's 240 dots.
+# Dots drawn for a piece of a contour, a hundredth of the picture at most, on a terminal's 240.
 _DOTS_EACH = 4
 _HEADS = "→↗↑↖←↙↓↘"
 

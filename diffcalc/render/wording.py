@@ -116,7 +116,7 @@ def formula_text(partial: Partial) -> str:
 
 
 def formulas(result: Matrix) -> list[tuple[str, str, str]]:
-    """Of a vector's Jacobian, where it has a formula: its name, the formula, and the transposed."""
+    """The names, formulas and transposed formulas of the Jacobians of vectors that have them."""
     found = []
     for name, comparison in result.shown:
         for partial in comparison.partials:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from diffcalc.language.expression import Expression
 
-# Of the derivations of all variables together. Each takes 0.1 to 0.8 ms, tidied and as text.
+# In the derivations of all variables together. Each takes 0.1 to 0.8 ms, tidied and as text.
 _MOST_OPERATIONS = 5_500
 # SymPy recurses, several times for every level. The reader's brackets end far below that.
 _DEEPEST = 80

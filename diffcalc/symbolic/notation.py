@@ -209,7 +209,7 @@ def tidied(formula: Any, *, least: int = _WORTH_TIDYING) -> tuple[Any, str]:
         rewrites.append((sympy.expand, "multiply out"))
     for rewrite, name in rewrites:
         try:
-            # Of a form that several ways lead to, the last one says it best.
+            # Where several ways lead to a form, the last one says it best.
             candidates[rewrite(formula)] = name
         except (sympy.PolynomialError, NotImplementedError, ValueError):
             # A ValueError is of numbers too long to be printed, by which SymPy sorts.

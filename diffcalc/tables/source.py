@@ -169,7 +169,7 @@ class ArrayTable:
         except (OSError, MemoryError):
             raise
         except Exception:
-            # Of what the bytes say there, each part of numpy's reader complains in its own way.
+            # Each part of numpy's reader complains in its own way of what the bytes say there.
             what = f"{self.label} is not an array of numbers as numpy saves it"
             raise DataError(what) from None
 

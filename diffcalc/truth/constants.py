@@ -58,9 +58,9 @@ class Atom:
         self.bits = 0
         self.ball: Ball = ball.LINE
         self.sine: Atom | None = None
-        """Of the cosine of something, its sine."""
+        """The sine of the same angle, where this is a cosine."""
         self.source: Any = None
-        """Of a zero, what encloses it."""
+        """What encloses it, where this is a zero."""
 
     def __repr__(self) -> str:
         return f"{self.name}{self.args}"
@@ -242,7 +242,7 @@ class Constants:
         return self._power_of_sum(a, q)
 
     def _power_of_sum(self, a: Number, q: Fraction) -> Number:
-        """Of a square a power of the root, else of a multiple that is an atom."""
+        """A power of the root where a is a square, else of a multiple of a that is an atom."""
         root = self.root(a) if q.denominator == 2 else None
         if root is not None:
             return self.power(root if self.sign(root) > 0 else self.neg(root), 2 * q)
@@ -399,7 +399,7 @@ class Constants:
         return self._said("asinh", (a,))
 
     def _exp(self, a: Number) -> Number:
-        """Of a sum, exp is the product of the powers of exp of each product in it."""
+        """The exp of a sum is the product of the powers of exp of each product in it."""
         factors: dict[Atom, Fraction] = {}
         found = ONE
         for mono, q in a.terms.items():

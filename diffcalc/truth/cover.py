@@ -65,7 +65,7 @@ _MOST_WHOLES, _MOST_DENSE, _DENSE_DEPTH = 10_000, 100, 10
 _MOST_PLACES = 10_000
 _LARGEST_DENOMINATOR, _LARGEST_DENOMINATOR_OF_PI = 1_000, 24
 _TELLING_BITS = 2_000
-# Of what round-off hides in a few.
+# Bits that show what round-off hides in a few.
 _MORE_BITS = 1_500
 # So often a closed form is looked for that does not move.
 _MOST_LOOKS = 3

@@ -143,7 +143,7 @@ class _Sweep:
                 found = coefficient(self._germs, result(program, moved, self._germs), H)
                 if found is None:
                     raise Undecided("slope")
-                # Of a quotient by a number none: else it would pair all that it is made of.
+                # A quotient by a number has none: else it would pair all that it is made of.
                 if ball.sign(found) != 0:
                     second[a, b] = found
         return first, second

@@ -13,7 +13,7 @@ from diffcalc.truth.elementary import CONSTANTS, ENCLOSURES
 if TYPE_CHECKING:
     from diffcalc.truth.constants import Number
 
-# Of a number that is worth writing out as a fraction.
+# The largest exponent of a number that is worth writing out as a fraction.
 _LARGEST_EXPONENT = 1_000
 
 

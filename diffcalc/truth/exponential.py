@@ -406,7 +406,7 @@ def _by_log(a: Ball, b: Ball, prec: int) -> Ball:
         )
     rough = mul(b, _log(a, 20), 20)
     largest = max(magnitude(end) if end[1] else 0 for end in (rough.lower, rough.upper))
-    # Of a ball that is wide already, rounding its ends in the first digits loses nothing.
+    # Rounding the ends of a ball that is wide already, in the first digits, loses nothing.
     most = LARGEST_EXPONENT if relative_bits(rough) > _WIDE else prec
     fine = prec + 10 + max(0, min(largest, most))
     return rounded(exp(mul(b, _log(a, fine), fine), prec + 2), prec)

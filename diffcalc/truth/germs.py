@@ -339,7 +339,7 @@ class Germs(Algebra):
         return found
 
     def polygamma(self, n: Series, a: Series) -> Series:
-        """Of a fixed order, polygamma."""
+        """The polygamma function of a fixed order."""
         order = self.field.exactly(self.is_constant(n) or self.field.number(0)).rational
         value, small = self.finite(a)
         above, factors = self._from_pole(a, value)

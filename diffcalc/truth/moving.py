@@ -4,16 +4,13 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from typing import Any
 
+from diffcalc.language.operations import ELEMENTARY
 from diffcalc.truth import ball
 from diffcalc.truth.ball import Ball, NoValue, Undecided
 from diffcalc.truth.enclosures import Balls
 from diffcalc.truth.program import Program
 from diffcalc.truth.replay import result
 from diffcalc.truth.slopes import regular
-
-# These are one constant on either side of their border; relu is 0 on one.
-_STEPS = frozenset(("sign", "floor", "ceil", "relu", "lt", "le", "gt", "ge", "eq", "ne"))
-_PICKS = frozenset(("max", "min", "where"))
 
 
 def moving_on(
@@ -23,14 +20,19 @@ def moving_on(
     moving: list[bool] = []
     for index, node in enumerate(program.nodes):
         moves = index in leaves or any(moving[i] for i in node.operands)
-        if moves and node.operation in _STEPS:
+        if moves and _piece(node.operation) == "constant":
             value = values[index]
             still = isinstance(value, Ball) and ball.is_exact(value)
             moves = not (still and _is_off(program, index, values, algebra))
-        elif moves and node.operation in _PICKS:
+        elif moves and _piece(node.operation) == "operand":
             moves = _picked_moves(program, index, values, algebra, moving)
         moving.append(moves)
     return moving
+
+
+def _piece(operation: str) -> str:
+    row = ELEMENTARY.get(operation)
+    return "" if row is None else row.piece
 
 
 def _is_off(program: Program, index: int, values: Sequence[Any], algebra: Balls) -> bool:

@@ -39,7 +39,7 @@ Beyond, sine is only known to lie between -1 and 1, and exp to be huge or tiny.
 """
 TINY = from_man_exp(1, -(1 << LARGEST_EXPONENT))
 HUGE = from_man_exp(1, 1 << LARGEST_EXPONENT)
-# Of a composition: what its few operations lose by rounding.
+# The bits that the few operations of a composition lose by rounding.
 _SPARE = 12
 # How often a point is tried, with more bits for those that cancelled: not many times the precision,
 # so that the work has a bound.
@@ -52,7 +52,7 @@ def claimed(value: Mpf, prec: int) -> Ball:
     if not mantissa:
         return Ball(value, value)
     cut = bits - (prec + 12)
-    # Of prec + 12 bits: cutting loses less than 1 of the last, so 2 are left for the claim.
+    # It has prec + 12 bits: cutting loses less than 1 of the last, so 2 are left for the claim.
     kept = mantissa >> cut if cut > 0 else mantissa << -cut
     inner, outer = kept - 2, kept + 3
     if negative:

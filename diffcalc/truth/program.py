@@ -31,7 +31,7 @@ class Program:
         self.outputs = outputs
         self.place = {leaf: index for index, leaf in leaves.items()}
         self.rational = _rationals(nodes)
-        """Of each node that is a rational number whatever the variables are, that number."""
+        """The value of each node that is a rational number whatever the variables are."""
         self.moving = [False] * len(nodes)
         for index, node in enumerate(nodes):
             self.moving[index] = index in leaves or any(self.moving[i] for i in node.operands)

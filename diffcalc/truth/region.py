@@ -31,7 +31,7 @@ from diffcalc.truth.sweep import backward, forward
 # More than twice a float64's, so that rounding is small beside the smallest box.
 _BITS = 128
 _NOTHING = Fraction(0)
-# Of a number that is worth writing out as a fraction.
+# The largest exponent of a number that is worth writing out as a fraction.
 _LARGEST_EXPONENT = 1_000
 # Newton's method doubles the digits with each.
 _STEPS = 6
@@ -66,7 +66,7 @@ class Region:
         self._program = program_of(self._expression, dict.fromkeys(self._expression.variables, ()))
         every = [(name, at) for name, shape in shapes.items() for at in np.ndindex(shape)]
         self._names = [names.get(leaf, "") for leaf in every]
-        """Of each element in turn its variable; "" where the function does not have it."""
+        """Where each element in turn stands in the program; None where the function lacks it."""
         self._places = [self._program.place.get((name, ())) for name in self._names]
 
     @property

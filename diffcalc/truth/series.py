@@ -443,7 +443,7 @@ class Algebra:
         return self.scale(found, front, self._exp_of(infinite))
 
     def _exp_of(self, terms: Sequence[Term]) -> Monomial:
-        """Of infinite terms, exp is a monomial."""
+        """The exp of infinite terms is a monomial."""
         powers: dict[int, Exponent] = {}
         kept = []
         for monomial, coefficient, _ in terms:

@@ -27,7 +27,7 @@ class Judge:
         self._enclosed = enclosed
 
     def defined(self, value: Number, series: Sides, order: int, first: int = 1) -> Proof:
-        """Of a function with this value that is these series beside the point."""
+        """The proof for a function with this value that is these series beside the point."""
         for of in range(first, order + 1):
             limits = {side: self._quotient(value, series[side], side) for side in (-1, 1)}
             kind = self._kind(limits, value, series)
@@ -86,7 +86,7 @@ class Judge:
         return self._constants.sign(self._constants.sub(left.value, right.value)) == 0
 
     def undefined(self, series: Sides, still: Number) -> Proof:
-        """Of a function without a value at the point; `still` is to be added to its series."""
+        """The proof for a function without a value there; `still` is to be added to its series."""
         rest = self._germs.of(still)
         series = {
             side: None if each is None else self._germs.add(each, rest)

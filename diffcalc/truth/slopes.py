@@ -4,8 +4,8 @@ Each is written in the language itself, in the operands u, v, w, and replayed as
 is. A *slope* is the derivative in one operand where the operation is analytic; 0 is left out. A
 *definition* says an operation by others: it is how constants are compared, and what is true where
 an operation is on its border or its operand is infinite, as tan is at pi/2. `REGULAR` says where an
-operation is analytic: where the text is more than 0 (of a power, if its exponent moves). Of a
-single operand the operation has no value where that text is less than 0.
+operation is analytic: where the text is more than 0 (of a power, if its exponent moves). An
+operation of a single operand has no value where that text is less than 0.
 
 A new elementary function needs a slope here; without a definition it is an operation of its own in
 `constants.py` and `germs.py`.

@@ -72,7 +72,7 @@ from diffcalc.truth.pieces import (
 
 HALF = halved(ONE)
 LARGEST_ORDER = 100
-"""Of polygamma, as the reader allows."""
+"""The largest order of polygamma, as the reader allows."""
 # Stirling's series needs z > 0.11*bits; from about this much on, a step costs more than it saves.
 _ENOUGH = 0.3
 # Below this gamma is reflected; above, raised step by step: each step costs a multiplication.
@@ -89,7 +89,7 @@ _NEAR = 30
 
 # -- Stirling's series -----------------------------------------------------------------------------
 #
-# Of order -1 the logarithm of gamma, of order n >= 0 its derivative n + 1: polygamma(n, z).
+# Order -1 is the logarithm of gamma, order n >= 0 its derivative n + 1: polygamma(n, z).
 
 
 @cache
@@ -106,7 +106,7 @@ def _tangents(count: int) -> list[int]:
 
 @cache
 def _coefficient(order: int, k: int) -> Fraction:
-    """Of z**-(2k + order): the Bernoulli number B(2k) times (2k + order - 1)!/(2k)!."""
+    """The coefficient of z**-(2k + order): the Bernoulli number B(2k)*(2k + order - 1)!/(2k)!."""
     power = 4**k
     bernoulli = Fraction(2 * k * _tangents(1 << k.bit_length())[k], power * (power - 1))
     factorials = Fraction(math.factorial(2 * k + order - 1), math.factorial(2 * k))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _GUARD = 40
 _MOST_STEPS = 400
-# Of what may be 0, so many times the bits after the point are enough.
+# So many times the bits after the point are enough for what may be 0.
 _SMALLEST = 8
 # Enough to tell a fraction with a denominator of twenty digits from what only comes near one.
 _RECOGNISED_BITS = 200

@@ -136,7 +136,7 @@ def _is_algebraic(atom: Atom) -> bool:
 
 
 def _turn(atom: Atom) -> Fraction:
-    """Of cos(q*pi), q."""
+    """The q of the atom cos(q*pi)."""
     (q,) = atom.args[0].terms.values()
     found: Fraction = q
     return found

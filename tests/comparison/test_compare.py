@@ -1,6 +1,7 @@
 """The three side by side: verdicts that are true, reasons that say why, digits that are counted."""
 
 import math
+from typing import Any
 
 import mpmath
 import pytest
@@ -71,12 +72,16 @@ def test_verdicts(text: str, at: str, verdict: str, kind: str, reason: str) -> N
     assert reason in sentence(judgement)
 
 
+class _Wrong(Evidence):
+    def exactly(self, method: str) -> Any:
+        return mpmath.mpf({"symbolic": 5, "autograd": 6}[method])
+
+
 def test_a_wrong_method_is_found() -> None:
     """A formula that is wrong in any number of digits is no loss of digits."""
     truth = examine(lambda t: t**2, lambda: mpmath.mpf(3))
     limit = Limit(6.0, 1e-14, 6.0, 6.0, 20)
-    exactly = {"symbolic": lambda: mpmath.mpf(5), "autograd": lambda: mpmath.mpf(6)}
-    found = judge(Evidence(truth, limit, 5.0, 6.0, exactly, lambda: None, list, lambda: None))
+    found = judge(_Wrong(truth=truth, numerical=limit, symbolic=5.0, autograd=6.0))
     assert found.verdict is Verdict.DISAGREE
     assert (
         sentence(found)

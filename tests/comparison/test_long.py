@@ -294,9 +294,7 @@ def test_the_verdict_without_the_rules() -> None:
     one, both = mpmath.mpf(1), "the quotient has the same limit from both sides"
     truth = examine(lambda t: t, lambda: one)
     limit = Limit(1.0, 1e-15, 1.0, 1.0, 9)
-    evidence = Evidence(
-        truth, limit, None, 1.0, {}, lambda: None, list, lambda: None, skipped="too long"
-    )
+    evidence = Evidence(truth=truth, numerical=limit, autograd=1.0, skipped="too long")
     judgement = judge(evidence)
     assert judgement.verdict is Verdict.AGREE
     assert sentence(judgement) == f"{both}, and the numerical limit and autograd give it; too long"

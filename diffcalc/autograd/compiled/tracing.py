@@ -99,7 +99,7 @@ class Traced:
             return 0.0
         if _SMALLEST < abs(product) < _LARGEST:
             return Traced(self.program, self.line, product)
-        # Of the forward pass 0*x is nan where x is; and factors may not run into infinity.
+        # In the forward pass 0*x is nan where x is; and factors may not run into infinity.
         return self.program.apply(np.multiply, self, factor)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *operands: TracedValue) -> TracedValue:

@@ -34,7 +34,7 @@ _TIDYING = {
     "multiply out": "u*(v + w) = u*v + u*w",
 }
 _TRIVIAL = (CONSTANT, IDENTITY)
-# Of fewer factors nobody takes the logarithm; of more it takes too long to see what is shorter.
+# Nobody takes the logarithm of fewer factors; with more it takes too long to see what is shorter.
 _FEWEST_FACTORS, _MOST_FACTORS = 3, 12
 _WORD = re.compile(r"[^\W\d]\w*")
 
