@@ -10,10 +10,11 @@ from typing import Any
 
 from diffcalc.language.expression import Expression
 from diffcalc.truth.ball import NoValue, Undecided
-from diffcalc.truth.constants import ZERO, Constants, Number
+from diffcalc.truth.constants import Constants
 from diffcalc.truth.findings import Path
 from diffcalc.truth.germs import Germs
 from diffcalc.truth.monomials import Monomial
+from diffcalc.truth.numbers import ZERO, Number
 from diffcalc.truth.program import Program
 from diffcalc.truth.replay import step
 from diffcalc.truth.series import Series

@@ -11,9 +11,10 @@ from typing import TypeVar
 from diffcalc.truth import ball
 from diffcalc.truth.ball import Ball, NoValue, Undecided
 from diffcalc.truth.beside import Beside
-from diffcalc.truth.constants import Constants, Number
+from diffcalc.truth.constants import Constants
 from diffcalc.truth.findings import NOT_TOLD, Joint, Path, Proof, analytic
 from diffcalc.truth.germs import Germs
+from diffcalc.truth.numbers import Number
 from diffcalc.truth.program import Leaf
 from diffcalc.truth.series import TooShort
 from diffcalc.truth.sides import Judge

@@ -36,9 +36,10 @@ from mpmath.libmp import (
 from diffcalc.language.expression import Expression
 from diffcalc.truth import ball
 from diffcalc.truth.ball import DOWN, UP, Ball, Mpf, NoValue, Undecided, point_ball
-from diffcalc.truth.constants import Constants, Number
+from diffcalc.truth.constants import Constants
 from diffcalc.truth.enclosures import Balls
 from diffcalc.truth.line import Border, Line, Swept, Target
+from diffcalc.truth.numbers import Number
 from diffcalc.truth.sweep import constant_value
 from diffcalc.truth.values import value_of
 from diffcalc.truth.zero import (

@@ -11,7 +11,7 @@ from diffcalc.truth.ball import Ball, Undecided
 from diffcalc.truth.elementary import CONSTANTS, ENCLOSURES
 
 if TYPE_CHECKING:
-    from diffcalc.truth.constants import Number
+    from diffcalc.truth.numbers import Number
 
 # The largest exponent of a number that is worth writing out as a fraction.
 _LARGEST_EXPONENT = 1_000
@@ -88,7 +88,7 @@ class Balls:
 
     def exactly(self, a: Ball) -> "Number":
         """The one number in a ball, for an exponent."""
-        from diffcalc.truth.constants import Number
+        from diffcalc.truth.numbers import Number
 
         negative, mantissa, exponent, _ = a.lower
         if not ball.is_exact(a) or abs(exponent) > _LARGEST_EXPONENT:

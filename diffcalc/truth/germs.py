@@ -11,8 +11,8 @@ from fractions import Fraction
 from typing import Any
 
 from diffcalc.truth.ball import NoValue, Undecided
-from diffcalc.truth.constants import Number
 from diffcalc.truth.monomials import ONE, H
+from diffcalc.truth.numbers import Number
 from diffcalc.truth.replay import result
 from diffcalc.truth.series import NOTHING, Algebra, Coefficient, Series, Term, TooShort
 from diffcalc.truth.slopes import definition, regular, slope

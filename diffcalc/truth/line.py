@@ -15,11 +15,12 @@ from diffcalc.language.expression import Builder, Expression, below
 from diffcalc.language.nonsmooth import switching_functions
 from diffcalc.truth import ball
 from diffcalc.truth.ball import Ball, NoValue, Undecided
-from diffcalc.truth.constants import Constants, Number
+from diffcalc.truth.constants import Constants
 from diffcalc.truth.enclosures import Balls
 from diffcalc.truth.germs import Germs
 from diffcalc.truth.monomials import H
 from diffcalc.truth.moving import moving_on
+from diffcalc.truth.numbers import Number
 from diffcalc.truth.program import Program
 from diffcalc.truth.series import Series
 from diffcalc.truth.sweep import backward, forward

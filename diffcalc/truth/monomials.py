@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from fractions import Fraction
 from functools import cmp_to_key
 
-from diffcalc.truth.constants import Constants, Number
+from diffcalc.truth.constants import Constants
+from diffcalc.truth.numbers import Number
 
 Exponent = Fraction | int | Number
 """An exact real number; one that is known to be rational is a Fraction or int."""

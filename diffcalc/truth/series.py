@@ -17,7 +17,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from diffcalc.truth.ball import NoValue, Undecided
-from diffcalc.truth.constants import Constants, Number
+from diffcalc.truth.constants import Constants
 from diffcalc.truth.monomials import (
     INVERSE,
     ONE,
@@ -28,6 +28,7 @@ from diffcalc.truth.monomials import (
     logarithm,
     simplified,
 )
+from diffcalc.truth.numbers import Number
 
 Coefficient = Any
 """A `Number` or a `Ball`."""

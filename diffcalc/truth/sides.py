@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 
 from diffcalc.truth.ball import Ball, Undecided
-from diffcalc.truth.constants import Number
 from diffcalc.truth.findings import NOT_TOLD, Kind, Proof, Side
 from diffcalc.truth.germs import Germs
 from diffcalc.truth.monomials import INVERSE
+from diffcalc.truth.numbers import Number
 from diffcalc.truth.series import Limit, Series, TooShort
 
 Sides = Mapping[int, Series | None]

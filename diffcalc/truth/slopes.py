@@ -8,7 +8,7 @@ operation is analytic: where the text is more than 0 (of a power, if its exponen
 operation of a single operand has no value where that text is less than 0.
 
 A new elementary function needs a slope here; without a definition it is an operation of its own in
-`constants.py` and `germs.py`.
+`constant_functions.py` and `germs.py`.
 """
 
 from collections.abc import Mapping

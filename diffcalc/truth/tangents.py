@@ -12,7 +12,8 @@ from math import inf
 from typing import Any
 
 from diffcalc.truth.ball import NoValue, Undecided
-from diffcalc.truth.constants import ONE, ZERO, Constants, Number
+from diffcalc.truth.constants import Constants
+from diffcalc.truth.numbers import ONE, ZERO, Number
 from diffcalc.truth.replay import result
 from diffcalc.truth.slopes import definition, regular, slope
 from diffcalc.truth.values import COMPARED, Exactly, value_of

@@ -6,14 +6,15 @@ from typing import Any
 
 from diffcalc.language.expression import Expression
 from diffcalc.truth.ball import NoValue
-from diffcalc.truth.constants import HALF, MINUS_ONE, ONE, ZERO, Constants, Number
+from diffcalc.truth.constant_functions import Functions
+from diffcalc.truth.numbers import HALF, MINUS_ONE, ONE, ZERO, Number
 from diffcalc.truth.replay import result
 
 
 class Exactly:
     """The algebra of exact constants: the value at the point itself, borders included."""
 
-    def __init__(self, constants: Constants) -> None:
+    def __init__(self, constants: Functions) -> None:
         self.constants = constants
 
     def number(self, value: Fraction) -> Number:
@@ -113,7 +114,7 @@ COMPARED = {
 }
 
 
-def value_of(constants: Constants, program: Expression, values: Mapping[str, Number]) -> Number:
+def value_of(constants: Functions, program: Expression, values: Mapping[str, Number]) -> Number:
     """A program's value at exact constants; raises `NoValue` or `Undecided`."""
     found: Number = result(program, values, Exactly(constants))
     return found

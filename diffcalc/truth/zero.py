@@ -17,8 +17,9 @@ from diffcalc.language.expression import Expression, Node
 from diffcalc.language.grammar import read
 from diffcalc.truth import ball
 from diffcalc.truth.ball import Ball, Mpf, NoValue, Undecided, point_ball
-from diffcalc.truth.constants import Constants, Number
+from diffcalc.truth.constants import Constants
 from diffcalc.truth.enclosures import Balls
+from diffcalc.truth.numbers import Number
 from diffcalc.truth.sweep import constant_value
 from diffcalc.truth.values import value_of
 

@@ -1,4 +1,4 @@
-"""Is a constant zero? What `constants.py` does not cancel by itself is decided here, if it can be.
+"""Is a constant zero? What `ring.py` does not cancel by itself is decided here, if it can be.
 
 *Rational functions* of atoms: denominators are multiplied out. *Algebraic numbers*: a number that
 is made of roots and of cosines of rational multiples of pi is 0 if it is smaller than every
@@ -17,7 +17,8 @@ from mpmath.libmp import from_man_exp, mpf_abs, mpf_cmp
 
 from diffcalc.truth import ball
 from diffcalc.truth.ball import Ball, Undecided
-from diffcalc.truth.constants import Atom, Constants, Number, common_denominator
+from diffcalc.truth.constants import Constants
+from diffcalc.truth.numbers import Atom, Number, common_denominator
 
 # Beyond so many bits a zero is assumed rather than proved.
 _MOST_BITS = 16_000

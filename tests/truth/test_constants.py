@@ -7,7 +7,8 @@ import pytest
 from diffcalc.language.grammar import read
 from diffcalc.truth import ball, zeros
 from diffcalc.truth.ball import NoValue, Undecided
-from diffcalc.truth.constants import Constants, Number, text
+from diffcalc.truth.constants import Constants
+from diffcalc.truth.numbers import Number, text
 from diffcalc.truth.values import value_of
 
 

@@ -6,9 +6,10 @@ import pytest
 
 from diffcalc.language.grammar import read
 from diffcalc.truth.ball import NoValue, Undecided
-from diffcalc.truth.constants import Constants, Number
+from diffcalc.truth.constants import Constants
 from diffcalc.truth.germs import Germs
 from diffcalc.truth.monomials import H, Monomial, logarithm
+from diffcalc.truth.numbers import Number
 from diffcalc.truth.replay import result
 from diffcalc.truth.series import Series
 from diffcalc.truth.values import value_of

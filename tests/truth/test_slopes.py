@@ -10,11 +10,12 @@ from diffcalc.language.algebras import exact
 from diffcalc.language.operations import FUNCTIONS, OPERATORS
 from diffcalc.truth import ball, slopes
 from diffcalc.truth.ball import Ball, NoValue, Undecided
-from diffcalc.truth.constants import Constants, Number
+from diffcalc.truth.constants import Constants
 from diffcalc.truth.elementary import ENCLOSURES
 from diffcalc.truth.enclosures import Balls
 from diffcalc.truth.germs import Germs
 from diffcalc.truth.monomials import ONE, H
+from diffcalc.truth.numbers import Number
 from diffcalc.truth.replay import result
 from diffcalc.truth.values import Exactly
 from tests.functions import COMPLETE
