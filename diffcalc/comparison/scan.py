@@ -24,9 +24,10 @@ from diffcalc.language.point import Point, Values, check_names, check_point, che
 from diffcalc.numerical.definition import DIGITS, Truth, observe
 from diffcalc.numerical.restriction import Restriction
 from diffcalc.truth import ball
-from diffcalc.truth.cover import Cover, Coverer, Found, midpoint
+from diffcalc.truth.cover import Coverer
 from diffcalc.truth.line import Line
 from diffcalc.truth.proof import Prover
+from diffcalc.truth.stretches import Cover, Found, midpoint
 from diffcalc.truth.zero import Place, place
 
 _END_DIGITS = 700

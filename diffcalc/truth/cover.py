@@ -8,17 +8,14 @@ is left as an open cell.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fractions import Fraction
-from functools import cmp_to_key
 from heapq import heappop, heappush
 from itertools import count, pairwise
-from typing import NamedTuple
 
 from mpmath.libmp import (
-    from_man_exp,
     fzero,
     mpf_abs,
     mpf_add,
@@ -26,9 +23,7 @@ from mpmath.libmp import (
     mpf_mul,
     mpf_neg,
     mpf_shift,
-    mpf_sqrt,
     mpf_sub,
-    to_float,
     to_int,
     to_rational,
 )
@@ -36,10 +31,12 @@ from mpmath.libmp import (
 from diffcalc.language.expression import Expression
 from diffcalc.truth import ball
 from diffcalc.truth.ball import DOWN, UP, Ball, Mpf, NoValue, Undecided, point_ball
+from diffcalc.truth.cells import BITS, NEAREST, UNEVEN, Cell, bits_for
 from diffcalc.truth.constants import Constants
 from diffcalc.truth.enclosures import Balls
 from diffcalc.truth.line import Border, Line, Swept, Target
 from diffcalc.truth.numbers import Number
+from diffcalc.truth.stretches import Cover, Found, Stretch, between, merged
 from diffcalc.truth.sweep import constant_value
 from diffcalc.truth.values import value_of
 from diffcalc.truth.zero import (
@@ -50,16 +47,11 @@ from diffcalc.truth.zero import (
     times_pi,
 )
 
-_BITS = 64
 _END_BITS = 2_000
 # Cells are split so often, halves at first; a pair of points 1e-12 apart takes 40 times.
 _DEPTH = 60
 # Only so deep it is worth asking whether a simple number is one that is looked for.
 _LOOKED_AT = 5
-# Not in the middle, where zeros like to be.
-_UNEVEN = from_man_exp(7_919 * 4 + 1, -16)
-# Nearer to an exact point than 2 to the minus this of a cell, only its series say what is.
-_NEAREST = 1_000
 _MOST_CELLS = 4_000
 # So many zeros of one target are isolated on a cell, fewer on a narrow one, where they accumulate.
 _MOST_WHOLES, _MOST_DENSE, _DENSE_DEPTH = 10_000, 100, 10
@@ -77,97 +69,6 @@ class _TooManyError(Exception):
     """There are more zeros on a cell than are worth isolating."""
 
 
-class Found(NamedTuple):
-    """A place where operations are on their borders: their nodes in the expression."""
-
-    place: Place
-    nodes: frozenset[int]
-
-
-class Stretch(NamedTuple):
-    """What is known of f between two numbers: "smooth", "outside" its domain, or "open"."""
-
-    kind: str
-    low: Ball
-    high: Ball
-
-    @property
-    def whole(self) -> Ball:
-        """The numbers between."""
-        return ball.hull(self.low, self.high)
-
-
-@dataclass
-class Cover:
-    """The places found, ascending, and the stretches between them."""
-
-    places: list[Found] = field(default_factory=list)
-    stretches: list[Stretch] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class _Cell:
-    """The numbers from `low` to `high`, or those so far beside the `anchor`, on that `side`.
-
-    The targets that are `settled` are not met in it.
-    """
-
-    low: Mpf
-    high: Mpf
-    depth: int
-    anchor: Place | None = None
-    side: int = 1
-    settled: frozenset[tuple[Target, int | None]] = frozenset()
-    more_bits: int = 0
-    touching: bool = False
-    """Whether it is the nearest to its anchor; what is between them is left to series."""
-
-    @property
-    def bits(self) -> int:
-        if self.anchor is not None:
-            return _NEAREST + _BITS
-        size = max(_size(self.low), _size(self.high)) - _size(mpf_sub(self.high, self.low))
-        return _BITS + self.more_bits + 2 * max(0, size)
-
-    def at(self, t: Mpf, bits: int) -> Ball:
-        """A number of the cell, by what it is parted by."""
-        if self.anchor is None:
-            return point_ball(t)
-        start = self.anchor.enclosed(bits)
-        return ball.add(start, point_ball(t if self.side > 0 else mpf_neg(t)), bits)
-
-    def ball(self) -> Ball:
-        return ball.hull(self.at(self.low, self.bits), self.at(self.high, self.bits))
-
-    def ends(self) -> tuple[Ball, Ball]:
-        """The lower and the upper end."""
-        first, last = self.at(self.low, self.bits), self.at(self.high, self.bits)
-        return (first, last) if self.side > 0 else (last, first)
-
-    def hull(self) -> tuple[Ball, Ball]:
-        """The ends, but the anchor where it is the nearest to that."""
-        first, last = self.ends()
-        if self.touching and self.anchor is not None:
-            start = self.anchor.enclosed(self.bits)
-            return (start, last) if self.side > 0 else (first, start)
-        return first, last
-
-    def halves(self) -> "tuple[_Cell, _Cell]":
-        if self.anchor is None or mpf_cmp(mpf_shift(self.low, 3), self.high) > 0:
-            share = mpf_mul(mpf_sub(self.high, self.low), _UNEVEN, 40, DOWN)
-            middle = mpf_add(self.low, share)
-        else:
-            middle = mpf_sqrt(mpf_mul(self.low, self.high), 30, DOWN)
-        return (
-            replace(self, high=middle, depth=self.depth + 1),
-            replace(self, low=middle, depth=self.depth + 1, touching=False),
-        )
-
-
-def _size(x: Mpf) -> int:
-    return x[2] + x[3] if x[1] else -_NEAREST
-
-
 class Coverer:
     """Covers an interval of a line between two constants."""
 
@@ -183,7 +84,7 @@ class Coverer:
         self._stop = stop
         self._found: list[Found] = []
         self._stretches: list[Stretch] = []
-        self._queue: list[tuple[float, int, _Cell]] = []
+        self._queue: list[tuple[float, int, Cell]] = []
         self._number = count()
         self._moving: Counter[Target] = Counter()
 
@@ -193,7 +94,7 @@ class Coverer:
         span = mpf_sub(high.upper, low.lower, 30, UP)
         first = mpf_sub(low.lower, self._margin(low.lower, span), _END_BITS, DOWN)
         last = mpf_add(high.upper, self._margin(high.upper, span), _END_BITS, UP)
-        self._push(_Cell(first, last, 0))
+        self._push(Cell(first, last, 0))
         cells = 0
         while self._queue:
             _, _, cell = heappop(self._queue)
@@ -206,22 +107,23 @@ class Coverer:
                 self._take(cell)
             except _TooManyError:
                 self._stretch("open", cell)
-        return self._within(low, high)
+        found = [f for f in merged(self._found) if self._is_inside(f.place, low, high)]
+        return between(low, high, found, self._stretches)
 
     def _margin(self, end: Mpf, span: Mpf) -> Mpf:
         """How far beyond an end is looked, so that a place at the end is one like any other."""
         size = span if end == fzero else ball.least(span, mpf_abs(end))
-        return mpf_mul(mpf_shift(size, -30), _UNEVEN, 30, DOWN)
+        return mpf_mul(mpf_shift(size, -30), UNEVEN, 30, DOWN)
 
-    def _push(self, cell: _Cell) -> None:
+    def _push(self, cell: Cell) -> None:
         heappush(self._queue, (cell.depth, next(self._number), cell))
 
-    def _stretch(self, kind: str, cell: _Cell) -> None:
+    def _stretch(self, kind: str, cell: Cell) -> None:
         self._stretches.append(Stretch(kind, *cell.hull()))
 
     # -- one cell ----------------------------------------------------------------------------------
 
-    def _take(self, cell: _Cell) -> None:
+    def _take(self, cell: Cell) -> None:
         bits, x = cell.bits, cell.ball()
         swept = self._line.swept(x, bits)
         value = swept.values[self._line.result]
@@ -258,17 +160,17 @@ class Coverer:
         found = [values[target.node] for target in targets]
         return any(isinstance(one, Ball) and ball.contains_zero(one) for one in found)
 
-    def _split(self, cell: _Cell) -> None:
+    def _split(self, cell: Cell) -> None:
         for half in cell.halves():
             self._push(half)
 
-    def _is_met(self, border: Border, swept: Swept, cell: _Cell) -> bool:
+    def _is_met(self, border: Border, swept: Swept, cell: Cell) -> bool:
         """Whether an operation that f is made of may be on its border."""
         if swept.slopes[border.place] is None or not swept.moving[border.switching.node]:
             return False
         return self._may_be_zero(border.switching, swept, cell)
 
-    def _may_be_zero(self, target: Target, swept: Swept, cell: _Cell) -> bool:
+    def _may_be_zero(self, target: Target, swept: Swept, cell: Cell) -> bool:
         value = swept.values[target.node]
         if isinstance(value, NoValue) or not swept.moving[target.node]:
             return False
@@ -278,7 +180,7 @@ class Coverer:
             return True
         return bool(self._wholes(target, value, cell))
 
-    def _wholes(self, target: Target, value: Ball, cell: _Cell) -> range:
+    def _wholes(self, target: Target, value: Ball, cell: Cell) -> range:
         """The integers that a target may be."""
         if not target.lattice:
             return range(0, int(ball.contains_zero(value)))
@@ -288,7 +190,7 @@ class Coverer:
         return range(first, last + 1)
 
     def _zeros(
-        self, target: Target, swept: Swept, cell: _Cell, x: Ball
+        self, target: Target, swept: Swept, cell: Cell, x: Ball
     ) -> dict[tuple[Target, int], Zero] | None:
         """The zeros of a target, if it is monotone on the cell; else None."""
         value = swept.values[target.node]
@@ -317,7 +219,7 @@ class Coverer:
                 found[target, whole] = Zero(self._line, target, whole, x, rising)
         return found
 
-    def _stays_away(self, target: Target, slope: Ball, cell: _Cell, x: Ball) -> bool:
+    def _stays_away(self, target: Target, slope: Ball, cell: Cell, x: Ball) -> bool:
         """Whether the mean value theorem shows that a target is not met."""
         middle = ball.middle(x)
         here = self._line.values(point_ball(middle), cell.bits)[target.node]
@@ -344,7 +246,7 @@ class Coverer:
         return False
 
     def _resolved(
-        self, cell: _Cell, met: Sequence[Border], zeros: dict[tuple[Target, int], Zero]
+        self, cell: Cell, met: Sequence[Border], zeros: dict[tuple[Target, int], Zero]
     ) -> None:
         """Notes the places in a cell, and what f is between them."""
         found: list[Found] = []
@@ -352,7 +254,7 @@ class Coverer:
             if self._stop(len(self._found) + len(found)):
                 return self._stretch("open", cell)
             found.append(self._noted(cell, zero, key[0], met))
-        found = _merged(found)
+        found = merged(found)
         first, last = cell.hull()
         ends = [first, *(f.place.enclosed(cell.bits) for f in found), last]
         self._found += found
@@ -360,7 +262,7 @@ class Coverer:
             self._stretches.append(Stretch(self._kind(left, right, cell.bits), left, right))
         return None
 
-    def _noted(self, cell: _Cell, zero: Zero, target: Target, met: Sequence[Border]) -> Found:
+    def _noted(self, cell: Cell, zero: Zero, target: Target, met: Sequence[Border]) -> Found:
         borders = [border for border in met if target in border.targets]
         zero.also([b.switching for b in borders if not b.switching.lattice])
         return Found(zero.place(self._ends), frozenset(b.of for b in borders))
@@ -380,7 +282,7 @@ class Coverer:
 
     def _anchored(
         self,
-        cell: _Cell,
+        cell: Cell,
         x: Ball,
         met: Sequence[Border],
         zeros: dict[tuple[Target, int], Zero],
@@ -432,14 +334,14 @@ class Coverer:
         simple = _simplest(x, _LARGEST_DENOMINATOR)
         if simple is not None:
             yield simple
-        turns = ball.div(x, constant_value(times_pi(_ONE), Balls(x_bits(x))), x_bits(x))
+        turns = ball.div(x, constant_value(times_pi(_ONE), Balls(bits_for(x))), bits_for(x))
         simple = _simplest(turns, _LARGEST_DENOMINATOR_OF_PI)
         if simple is not None:
             yield times_pi(simple)
 
     def _parted(
         self,
-        cell: _Cell,
+        cell: Cell,
         x: Ball,
         anchor: Place,
         met: Sequence[Border],
@@ -447,13 +349,31 @@ class Coverer:
         *,
         settling: bool = False,
     ) -> bool:
-        start = anchor.enclosed(_NEAREST + _BITS)
+        """Parts the cell at the anchor, if that is where targets are met."""
+        start = anchor.enclosed(NEAREST + BITS)
         if mpf_cmp(start.lower, x.lower) <= 0 or mpf_cmp(start.upper, x.upper) >= 0:
             return False
         values = self._line.values(start, _TELLING_BITS)
+        settled = self._settled(cell, x, anchor, {t: values[t.node] for t in unresolved})
+        nodes = {
+            b.of for b in met if any(self._touches(t, values[t.node], cell) for t in b.targets)
+        }
+        if not nodes or (settling and not settled):
+            return False
+        self._found.append(Found(anchor, frozenset(nodes)))
+        beside = replace(cell, depth=cell.depth + 1, anchor=anchor, settled=settled, touching=True)
+        for side, end in ((-1, cell.low), (1, cell.high)):
+            edge = ball.sub(point_ball(end), start, cell.bits)
+            far = edge.upper if side > 0 else mpf_neg(edge.lower)
+            self._push(replace(beside, low=mpf_shift(far, -NEAREST), high=far, side=side))
+        return True
+
+    def _settled(
+        self, cell: Cell, x: Ball, anchor: Place, values: Mapping[Target, object]
+    ) -> frozenset[tuple[Target, int | None]]:
+        """The targets, with these values at the anchor, that are met there alone in the cell."""
         settled: set[tuple[Target, int | None]] = set()
-        for target in unresolved:
-            value = values[target.node]
+        for target, value in values.items():
             if not isinstance(value, Ball):
                 continue
             wholes = self._wholes(target, value, cell)
@@ -461,31 +381,9 @@ class Coverer:
                 target, wholes[0], anchor, x, cell.bits
             ):
                 settled.add((target, wholes[0] if target.lattice else None))
-        nodes = {
-            b.of for b in met if any(self._touches(t, values[t.node], cell) for t in b.targets)
-        }
-        if not nodes or (settling and not settled):
-            return False
-        self._found.append(Found(anchor, frozenset(nodes)))
-        for side, end in ((-1, cell.low), (1, cell.high)):
-            edge = ball.sub(point_ball(end), start, cell.bits)
-            far = edge.upper if side > 0 else mpf_neg(edge.lower)
-            near = mpf_shift(far, -_NEAREST)
-            self._push(
-                _Cell(
-                    near,
-                    far,
-                    cell.depth + 1,
-                    anchor,
-                    side,
-                    frozenset(settled),
-                    cell.more_bits,
-                    True,
-                )
-            )
-        return True
+        return frozenset(settled)
 
-    def _touches(self, target: Target, value: object, cell: _Cell) -> bool:
+    def _touches(self, target: Target, value: object, cell: Cell) -> bool:
         """Whether a target may be met at a point."""
         return not isinstance(value, Ball) or bool(self._wholes(target, value, cell))
 
@@ -501,22 +399,6 @@ class Coverer:
             return coefficient is not None and not ball.contains_zero(coefficient)
         return False
 
-    # -- the whole ---------------------------------------------------------------------------------
-
-    def _within(self, low: Ball, high: Ball) -> Cover:
-        """What was found between the ends, in order."""
-        found = [f for f in _merged(self._found) if self._is_inside(f.place, low, high)]
-        stretches = [
-            Stretch(
-                s.kind,
-                low if _before(s.low, low) else s.low,
-                high if _before(high, s.high) else s.high,
-            )
-            for s in self._stretches
-            if _before(s.low, high) and _before(low, s.high)
-        ]
-        return Cover(found, list(_joined(found, sorted(stretches, key=cmp_to_key(_by_low)))))
-
     def _is_inside(self, where: Place, low: Ball, high: Ball) -> bool:
         """Whether a place is between the ends; one that cannot be told from an end is."""
         if where.at in self._ends:
@@ -525,54 +407,12 @@ class Coverer:
         return not (mpf_cmp(x.upper, low.lower) < 0 or mpf_cmp(x.lower, high.upper) > 0)
 
 
-def _by_low(s: Stretch, t: Stretch) -> int:
-    return _order(s.low, t.low)
-
-
-def _joined(found: Sequence[Found], stretches: Sequence[Stretch]) -> Iterator[Stretch]:
-    """Neighbours of one kind made one, unless a place parts them."""
-    places = iter([f.place.enclosed(_END_BITS // 4) for f in found])
-    following = next(places, None)
-    last: Stretch | None = None
-    for one in stretches:
-        while following is not None and mpf_cmp(following.lower, one.low.upper) < 0:
-            following = next(places, None)
-            if last is not None:
-                yield last
-                last = None
-        parted = following is not None and ball.overlaps(following, one.low)
-        if parted:
-            following = next(places, None)
-        if last is not None and last.kind == one.kind and not parted:
-            last = Stretch(last.kind, last.low, one.high)
-            continue
-        if last is not None:
-            yield last
-        last = one
-    if last is not None:
-        yield last
-
-
-def _before(a: Ball, b: Ball) -> bool:
-    return bool(mpf_cmp(a.upper, b.lower) < 0)
-
-
-def _order(a: Ball, b: Ball) -> int:
-    return int(mpf_cmp(a.lower, b.lower)) or int(mpf_cmp(a.upper, b.upper))
-
-
-def x_bits(x: Ball) -> int:
-    """Enough bits to tell the ends of a cell apart."""
-    width = ball.width(x)
-    return _BITS + max(0, max(_size(x.lower), _size(x.upper)) - _size(width))
-
-
 def _simplest(x: Ball, largest: int) -> Expression | None:
     """The simplest fraction in a ball, if it is simple."""
     denominator = 1
     while denominator <= largest:
         found = fraction_near(x, denominator)
-        if ball.contains(x, constant_value(found, Balls(x_bits(x))).lower):
+        if ball.contains(x, constant_value(found, Balls(bits_for(x))).lower):
             return found
         denominator *= 2
     return None
@@ -581,30 +421,5 @@ def _simplest(x: Ball, largest: int) -> Expression | None:
 _ONE = fraction_near(ball.ONE, 1)
 
 
-def _merged(found: Sequence[Found]) -> list[Found]:
-    """Places in ascending order, those that are one made one."""
-    bits = 400
-    balls = [f.place.enclosed(bits) for f in found]
-
-    def by_place(i: int, j: int) -> int:
-        return _order(balls[i], balls[j])
-
-    merged: list[tuple[Found, Ball]] = []
-    for index in sorted(range(len(found)), key=cmp_to_key(by_place)):
-        one, x = found[index], balls[index]
-        if merged and ball.overlaps(merged[-1][1], x):
-            old = merged[-1][0]
-            better = old.place if old.place.at is not None else one.place
-            merged[-1] = Found(better, old.nodes | one.nodes), ball.hull(merged[-1][1], x)
-        else:
-            merged.append((one, x))
-    return [one for one, _ in merged]
-
-
 def _middle(x: Ball) -> Fraction:
     return Fraction(*to_rational(ball.middle(x)))
-
-
-def midpoint(x: Ball) -> float:
-    """About where a ball is, as a float64."""
-    return float(to_float(ball.middle(x)))

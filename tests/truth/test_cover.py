@@ -8,8 +8,9 @@ import pytest
 from diffcalc.language.algebras import exact
 from diffcalc.language.expression import Builder, Expression
 from diffcalc.language.grammar import read
-from diffcalc.truth.cover import Cover, Coverer, midpoint
+from diffcalc.truth.cover import Coverer
 from diffcalc.truth.line import Line
+from diffcalc.truth.stretches import Cover, midpoint
 
 
 def covered(text: str, low: str = "-3", high: str = "3") -> Cover:
