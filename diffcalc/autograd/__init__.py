@@ -72,5 +72,4 @@ def __dir__() -> list[str]:
 def __getattr__(name: str) -> Callable[..., Tensor]:
     if name not in Tensor.column:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found: Callable[..., Tensor] = Tensor.column[name]
-    return found
+    return Tensor.column[name]

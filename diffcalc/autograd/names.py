@@ -9,7 +9,8 @@ import numpy as np
 from diffcalc.autograd import linear, products, reductions
 from diffcalc.autograd.primitives import PRIMITIVES, Array
 from diffcalc.autograd.tensor import Tensor, apply, as_tensor
-from diffcalc.language.algebras import FLOAT, Algebra
+from diffcalc.base.numbers import Algebra
+from diffcalc.language.algebras import FLOAT
 from diffcalc.language.operations import ALIASES as WORDS
 from diffcalc.language.operations import OPERATORS
 
@@ -60,7 +61,7 @@ _NAMED: Mapping[str, Callable[..., Tensor]] = {
 Tensor.column = {**_NAMED, **{alias: _NAMED[name] for alias, name in ALIASES.items()}}
 
 
-def algebra(base: Algebra = FLOAT) -> Algebra:
+def algebra(base: Algebra[Any] = FLOAT) -> Algebra[Tensor]:
     """The table's column of tensors, with literals and constants in the numbers of `base`."""
     zero, one = base["number"](0), base["number"](1)
     return {

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from diffcalc.autograd.primitives import Array, Vjp, f, like, values
-from diffcalc.language.algebras import Algebra
+from diffcalc.base.numbers import Algebra
 
 _count = itertools.count()
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
@@ -73,7 +73,7 @@ class Tracked:
     """
 
     __slots__ = ("data", "grad", "grad_fn", "number", "requires_grad", "severed")
-    column: ClassVar[Algebra]
+    column: ClassVar[Algebra["Tracked"]]
     """The table's column of tensors: every operation, recorded (see `column.py`)."""
 
     def __init__(

@@ -11,7 +11,7 @@ computation and its walk back, which numpy does not notice and which would use t
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from diffcalc.autograd import linear, numpy_protocol, products, reductions, walk
 from diffcalc.autograd.elementwise import elementwise, misfit
 from diffcalc.autograd.primitives import Array
 from diffcalc.autograd.tape import Tracked, as_array
+from diffcalc.base.numbers import Algebra
 
 
 class Tensor(Tracked):
@@ -29,6 +30,7 @@ class Tensor(Tracked):
     """
 
     __slots__ = ()
+    column: ClassVar[Algebra["Tensor"]]
 
     @property
     def dtype(self) -> Any:

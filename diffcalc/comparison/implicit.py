@@ -18,6 +18,7 @@ import numpy as np
 from diffcalc import autograd
 from diffcalc.base.decimals import rounded
 from diffcalc.base.errors import DiffcalcError, PointError, ReadError, shell_words
+from diffcalc.base.numbers import Algebra, V
 from diffcalc.comparison.compare import Comparison, compare
 from diffcalc.comparison.coordinates import Coordinate
 from diffcalc.comparison.curve import Curve, exact_values, points_above
@@ -32,7 +33,7 @@ from diffcalc.comparison.verdict import (
     Verdict,
     judge,
 )
-from diffcalc.language.algebras import FLOAT, Algebra, exact
+from diffcalc.language.algebras import FLOAT, exact
 from diffcalc.language.expression import Builder, Expression
 from diffcalc.language.point import (
     Point,
@@ -252,7 +253,7 @@ def _obstacle(
     return Judgement(Verdict.NOT_DIFFERENTIABLE, point.kind or "singular point", slope, {})
 
 
-def _by_autograd(curve: Curve, values: Mapping[str, Any], algebra: Algebra) -> Any:
+def _by_autograd(curve: Curve, values: Mapping[str, Any], algebra: Algebra[V]) -> V:
     """-F_x/F_y, from one walk back, in the numbers of an algebra."""
     slopes = autograd.record(curve.function, values, numbers=algebra).gradients()
     return algebra["div"](-slopes[curve.name], slopes[curve.dependent])

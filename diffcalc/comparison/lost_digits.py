@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import mpmath
 import numpy as np
 
-from diffcalc.language.algebras import exact
+from diffcalc.language.algebras import FLOAT, exact
 from diffcalc.language.expression import Expression
 from diffcalc.language.grammar import read
 from diffcalc.language.operations import SUMS
@@ -57,7 +57,7 @@ def worst_loss(
     """
     with np.errstate(all="ignore"):
         arrays = {name: np.float64(value) for name, value in floats.items()}
-        rough = [float(v) for v in expression.replay(arrays)]
+        rough = [float(v) for v in expression.replay(arrays, FLOAT)]
     with mpmath.mp.workdps(_WORKING_DIGITS):
         true = expression.replay(exactly, exact())
         errors = [_relative_error(r, t) for r, t in zip(rough, true, strict=True)]

@@ -22,6 +22,7 @@ from diffcalc.base.deadline import deadline
 from diffcalc.base.errors import DeadlineError, PointError, understood
 from diffcalc.base.severity import Severity
 from diffcalc.base.types import FloatArray
+from diffcalc.language.algebras import FLOAT
 from diffcalc.language.expression import Expression
 from diffcalc.language.nonsmooth import margin
 from diffcalc.language.point import (
@@ -231,8 +232,9 @@ class Batch:
     def _undefined(self, table: Table, row: int, smooth: bool) -> PointFault | None:
         """Why f has no real value at this row, where that is plain to see."""
         point = dict(zip(self.columns, table.numbers[row], strict=True))
+        fixed = {name: values.floats for name, values in self.fixed.items()}
         with np.errstate(all="ignore"):
-            met = self.expression.replay(point | {n: v.floats for n, v in self.fixed.items()})
+            met = self.expression.replay(point | fixed, FLOAT)
         if math.isfinite(met[-1]):
             return None
         for index, (node, value) in enumerate(zip(self.expression.nodes, met, strict=True)):

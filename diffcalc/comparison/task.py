@@ -8,7 +8,7 @@ import mpmath
 import numpy as np
 
 from diffcalc import autograd
-from diffcalc.base.types import FloatArray
+from diffcalc.base.types import FloatArray, Floats
 from diffcalc.comparison.coordinates import Coordinate
 from diffcalc.comparison.truths import Proofs
 from diffcalc.language.algebras import exact
@@ -139,14 +139,13 @@ class Task:
         """Whether a formula of the first derivative has finite values at the point."""
         return bool(np.all(np.isfinite(self._evaluated(derivations))))
 
-    def _evaluated(self, derivations: Sequence["Derivation"]) -> FloatArray:
+    def _evaluated(self, derivations: Sequence["Derivation"]) -> Floats | float:
         """The formula of a first derivative at the point, in float64."""
         values = {name: self.point[name].floats for name in self.expression.variables}
         for name, constants in self.seeds(derivations, ()).items():
             values[name] = Values(constants).floats
         with np.errstate(all="ignore"):
-            found: FloatArray = derivations[0](values)
-            return found
+            return derivations[0](values)
 
     def seeds(
         self, derivations: Sequence["Derivation"], places: Sequence[Coordinate]

@@ -12,7 +12,7 @@ from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any
 
-from diffcalc.language.algebras import Algebra
+from diffcalc.base.numbers import Algebra
 from diffcalc.language.expression import Expression
 from diffcalc.symbolic.rules import (
     BRANCH,
@@ -67,7 +67,7 @@ class Walk:
         self,
         expression: Expression,
         varying: Collection[str],
-        algebra: Algebra,
+        algebra: Algebra[Any],
         values: Mapping[str, Any],
     ) -> None:
         self._nodes = expression.nodes

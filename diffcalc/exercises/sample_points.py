@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffcalc.base.types import FloatArray
+from diffcalc.language.algebras import FLOAT
 from diffcalc.language.expression import Expression
 
 ExactPoint = Mapping[str, Fraction]
@@ -108,12 +109,13 @@ def _centers(expressions: Sequence[Expression]) -> FloatArray:
 
 def _constants(expressions: Sequence[Expression]) -> Iterator[float]:
     for expression in expressions:
+        nowhere = dict.fromkeys(expression.variables, np.float64(np.nan))
         with np.errstate(all="ignore"):
-            values = expression.replay(dict.fromkeys(expression.variables, np.float64(np.nan)))
+            values = expression.replay(nowhere, FLOAT)
         # What a variable goes into is nan.
-        for value in values:
+        for value in map(float, values):
             if 0 < abs(value) < _LARGEST:
-                yield float(value)
+                yield value
 
 
 _NICE = tuple(map(Fraction, ("2", "3", "0.5", "-2", "1.5", "5", "-0.5", "0.2", "10", "4", "-7")))

@@ -13,17 +13,18 @@ The fourth, autograd's tensors, lives with its vjps in `autograd/primitives.py`.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+from diffcalc.base.numbers import Algebra, Formula, MpContext, MpNumber, Real
+from diffcalc.base.types import Floats
 from diffcalc.language import array_operations
 from diffcalc.language.operations import CONSTANTS, ELEMENTARY, Function, Operation
-
-Algebra = Mapping[str, Callable[..., Any]]
 
 # mpmath needs as many bits as the argument's exponent says to reduce it: beyond this one more
 # exponential on top would never end. An `easy` operation needs no
@@ -35,7 +36,7 @@ _LARGEST_POWER = 1_000
 # How many of the last bits of a result may be round-off.
 _GUARD_BITS = 50
 
-FLOAT: Algebra = {
+FLOAT: Algebra[Floats] = {
     **{row.name: row.numpy for row in ELEMENTARY.values()},
     **array_operations.float_column(),
     "number": lambda value: np.float64(fraction_to_float(value)),
@@ -43,7 +44,9 @@ FLOAT: Algebra = {
 }
 
 
-def _bound(row: Function, value: str | Operation | None, module: Any) -> Operation:
+def _bound(
+    row: Function, value: str | Operation | None, module: "ModuleType | Careful"
+) -> Operation:
     if value is None:
         return row.numpy
     if isinstance(value, str):
@@ -53,7 +56,7 @@ def _bound(row: Function, value: str | Operation | None, module: Any) -> Operati
 
 
 @cache
-def symbols() -> Algebra:
+def symbols() -> Algebra[Formula]:
     """The column of SymPy, for `real=True` symbols: with others abs and sign stay complex."""
     import sympy
 
@@ -66,7 +69,7 @@ def symbols() -> Algebra:
 
 
 @cache
-def exact() -> Algebra:
+def exact() -> Algebra[MpNumber]:
     """The column of mpmath, at its working precision: a finite real value or nan.
 
     What differs from zero, from an integer or from its neighbour in a comparison by round-off only
@@ -93,16 +96,16 @@ def exact() -> Algebra:
     return {**column, **array_operations.exact_column({**column, "total": _total(mp)})}
 
 
-def _real(mp: Any, function: Operation) -> Operation:
+def _real(mp: MpContext, function: Operation) -> Operation:
     """A function of finite real numbers with finite real values, nan elsewhere."""
     kind = mp.mpf
 
-    def real(value: Any) -> bool:
+    def real(value: MpNumber) -> bool:
         # An mpc can only come from a power of a negative number; it must not turn real again.
         # Infinities and nan have no mantissa, but an exponent: `isfinite` takes ten times as long.
         return type(value) is kind and bool(value._mpf_[1] or not value._mpf_[2])
 
-    def one(*args: Any) -> Any:
+    def one(*args: MpNumber) -> MpNumber:
         numbers = [a if type(a) is kind else mp.convert(a) for a in args]
         if not all(map(real, numbers)):
             return mp.nan
@@ -116,17 +119,17 @@ def _real(mp: Any, function: Operation) -> Operation:
     return one
 
 
-def _bounded(mp: Any, function: Operation, bits: int) -> Operation:
+def _bounded(mp: MpContext, function: Operation, bits: int) -> Operation:
     """The function where its last argument (an exponent, an angle) is below 2**bits."""
     return lambda *args: mp.nan if _is_above(args[-1], bits) else function(*args)
 
 
-def _is_above(number: Any, bits: int) -> bool:
+def _is_above(number: MpNumber, bits: int) -> bool:
     _, _, exponent, size = number._mpf_
     return bool(exponent + size > bits)
 
 
-def is_given_up(operation: str, last: Any) -> bool:
+def is_given_up(operation: str, last: MpNumber) -> bool:
     """Whether the exact column has nan only because the last operand, an mpmath number, is huge."""
     import mpmath
 
@@ -139,54 +142,55 @@ def is_given_up(operation: str, last: Any) -> bool:
 class Careful:
     """mpmath, and its operations with what may be nothing but round-off taken for what it is."""
 
-    def __init__(self, mp: Any) -> None:
+    def __init__(self, mp: MpContext) -> None:
         self._mp = mp
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._mp, name)
+    def __getattr__(self, name: str) -> Callable[..., MpNumber]:
+        found: Callable[..., MpNumber] = getattr(self._mp, name)
+        return found
 
-    def same(self, a: Any, b: Any) -> bool:
+    def same(self, a: MpNumber, b: MpNumber) -> bool:
         """Whether the two differ by round-off only."""
         return bool(abs(a - b) <= _round_off(self._mp, max(abs(a), abs(b))))
 
-    def add(self, a: Any, b: Any) -> Any:
+    def add(self, a: MpNumber, b: MpNumber) -> MpNumber:
         """The sum; 0 where it is round-off."""
         value = a + b
         return value if _is_clear(self._mp, value, a, b) or not self.same(a, -b) else self._mp.zero
 
-    def sub(self, a: Any, b: Any) -> Any:
+    def sub(self, a: MpNumber, b: MpNumber) -> MpNumber:
         """The difference; 0 where it is round-off."""
         value = a - b
         return value if _is_clear(self._mp, value, a, b) or not self.same(a, b) else self._mp.zero
 
-    def sine(self, x: Any) -> Any:
+    def sine(self, x: MpNumber) -> MpNumber:
         """The sine; 0 where it is no larger than the argument's round-off."""
         return self._or_zero(self._mp.sin(x), x)
 
-    def cosine(self, x: Any) -> Any:
+    def cosine(self, x: MpNumber) -> MpNumber:
         """The cosine, likewise."""
         return self._or_zero(self._mp.cos(x), x)
 
-    def _or_zero(self, value: Any, x: Any) -> Any:
+    def _or_zero(self, value: MpNumber, x: MpNumber) -> MpNumber:
         mp = self._mp
         if _is_clear(mp, value, mp.one, x):
             return value
-        return mp.zero if abs(value) <= _round_off(mp, max(1, abs(x))) else value
+        return mp.zero if abs(value) <= _round_off(mp, max(mp.one, abs(x))) else value
 
-    def whole(self, function: Operation, x: Any) -> Any:
+    def whole(self, function: Operation, x: MpNumber) -> MpNumber:
         """A rounding of x, which does nothing to what is as good as whole."""
         nearest = self._mp.nint(x)
         return nearest if self.same(x, nearest) else function(x)
 
-    def is_pole(self, x: Any) -> bool:
+    def is_pole(self, x: MpNumber) -> bool:
         """Whether gamma and its kin have a pole: at 0, -1, -2 and so on."""
         return bool(x <= 0 and self.same(x, self._mp.nint(x)))
 
 
-def _total(mp: Any) -> Operation:
+def _total(mp: MpContext) -> Operation:
     """The sum of a list of numbers; 0 where it is no more than the round-off of the largest."""
 
-    def total(numbers: list[Any]) -> Any:
+    def total(numbers: list[MpNumber]) -> MpNumber:
         value = mp.fsum(numbers)
         if not mp.isfinite(value):
             return mp.nan
@@ -195,16 +199,16 @@ def _total(mp: Any) -> Operation:
     return total
 
 
-def _ratio(mp: Any, numerator: int, denominator: int) -> Any:
+def _ratio(mp: MpContext, numerator: int, denominator: int) -> MpNumber:
     """Most numbers that people type are whole."""
     return mp.mpf(numerator) if denominator == 1 else mp.mpf(numerator) / denominator
 
 
-def _round_off(mp: Any, size: Any) -> Any:
+def _round_off(mp: MpContext, size: Real) -> MpNumber:
     return mp.ldexp(size, _GUARD_BITS - mp.prec)
 
 
-def _is_clear(mp: Any, value: Any, a: Any, b: Any) -> bool:
+def _is_clear(mp: MpContext, value: MpNumber, a: MpNumber, b: MpNumber) -> bool:
     """Whether the exponents alone tell that `value` is more than the round-off of a and b.
 
     They nearly always do, in a tenth of the time that the numbers take. All are finite.
@@ -226,20 +230,20 @@ def _elementwise(one: Operation) -> Operation:
     return elementwise
 
 
-def numbers(*operands: Any) -> Algebra:
+def numbers(*operands: object) -> Algebra[Any]:
     """The column for these operands.
 
     Their own where one brings its `column`, as autograd's tensors do; `exact()` if any is mpmath's,
     alone or in an object array; else `FLOAT`.
     """
     for operand in operands:
-        own: Algebra | None = getattr(type(operand), "column", None)
+        own: Algebra[Any] | None = getattr(type(operand), "column", None)
         if own is not None:
             return own
     return exact() if any(_is_exact(a) for a in operands) else FLOAT
 
 
-def _is_exact(array: Any) -> bool:
+def _is_exact(array: object) -> bool:
     if isinstance(array, (np.ndarray, np.generic)):
         return array.dtype.kind == "O"
     return not isinstance(array, (int, float))

@@ -11,24 +11,27 @@ A new operation is a row here, an entry in `autograd/`, a rule in `symbolic/`, a
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import SupportsInt
 
 import numpy as np
 
+from diffcalc.base.numbers import Algebra, Formula
+from diffcalc.base.types import BoolArray, FloatArray, Floats, NumberArray
 from diffcalc.language.operations import ELEMENTARY, Row
 
-Array = Any
+Array = NumberArray
 """A numpy array or a single number."""
-Column = Mapping[str, Callable[..., Any]]
-Moved = Any
+Column = Algebra[Array]
+Moved = BoolArray
 """A numpy array of bool: whether each element moves with the one that is being moved."""
-Shape = tuple[Any, ...]
+Size = int | Formula
+Shape = tuple[Size, ...]
 
 # As a float64 array, eye(10_000) takes 800 MB: a larger one is a slip, not a wish.
 MAX_SIZE = 10_000
 
 
-def _reduced(shapes: Sequence[Shape], numbers: Sequence[Any]) -> Shape:
+def _reduced(shapes: Sequence[Shape], numbers: Sequence[int]) -> Shape:
     """The shape of a reduction, of all elements or along an axis."""
     if not numbers:
         return ()
@@ -51,14 +54,14 @@ class ArrayOperation(Row):
     name: str
     operands: int
     numbers: tuple[int, ...]
-    numpy: Callable[..., Array]
+    numpy: Callable[..., Floats]
     exact: Callable[..., Array]
-    moved: Callable[..., Moved]
-    shape: Callable[[Sequence[Shape], Sequence[Any]], Shape] = _reduced
+    moved: Callable[..., Moved | np.bool_]
+    shape: Callable[[Sequence[Shape], Sequence[int]], Shape] = _reduced
     written: str = ""
 
 
-def whole(number: Any) -> int | None:
+def whole(number: SupportsInt | None) -> int | None:
     """An axis or a size in any kind of numbers as an int; None stays."""
     return None if number is None else int(number)
 
@@ -84,39 +87,39 @@ def _along(reduce: Callable[..., Array]) -> Callable[..., Array]:
     return lambda a, axis=None: reduce(np.asarray(a), axis=whole(axis))
 
 
-def _logsumexp(a: Array, axis: Any = None) -> Array:
+def _logsumexp(a: Floats, axis: SupportsInt | None = None) -> Floats:
     a = np.asarray(a)
     # The largest element: exp of it would overflow.
-    most = np.max(a, axis=whole(axis), keepdims=True)
+    most: FloatArray = np.max(a, axis=whole(axis), keepdims=True)
     with np.errstate(divide="ignore", invalid="ignore"):
         small = np.where(np.isfinite(most), a - most, a)
-        total = np.log(np.sum(np.exp(small), axis=whole(axis)))
+        total: FloatArray = np.log(np.sum(np.exp(small), axis=whole(axis)))
     return total + np.where(np.isfinite(most), most, 0.0).reshape(np.shape(total))
 
 
-def _softmax(a: Array, axis: Any = None) -> Array:
+def _softmax(a: Floats, axis: SupportsInt | None = None) -> Floats:
     a = np.asarray(a)
-    powers = np.exp(a - np.max(a, axis=whole(axis), keepdims=True))
+    powers: FloatArray = np.exp(a - np.max(a, axis=whole(axis), keepdims=True))
     return powers / np.sum(powers, axis=whole(axis), keepdims=True)
 
 
-def _norm(a: Array, axis: Any = None) -> Array:
+def _norm(a: Floats, axis: SupportsInt | None = None) -> Floats:
     a = np.asarray(a)
     # Scaled, so that no square overflows or vanishes.
-    most = np.max(np.abs(a), axis=whole(axis), keepdims=True)
+    most: FloatArray = np.max(np.abs(a), axis=whole(axis), keepdims=True)
     scale = np.where((most > 0) & np.isfinite(most), most, 1.0)
-    root = np.sqrt(np.sum((a / scale) ** 2, axis=whole(axis)))
+    root: FloatArray = np.sqrt(np.sum((a / scale) ** 2, axis=whole(axis)))
     return root * scale.reshape(np.shape(root))
 
 
-def _cumsum(a: Array, axis: Any = None) -> Array:
+def _cumsum(a: Floats, axis: SupportsInt | None = None) -> Floats:
     return np.cumsum(a, axis=whole(axis)).reshape(np.shape(a))
 
 
 # -- any other column ------------------------------------------------------------------------------
 
 
-def _rows(a: Array, axis: Any) -> tuple[Array, tuple[int, ...]]:
+def _rows(a: Array, axis: SupportsInt | None) -> tuple[Array, tuple[int, ...]]:
     """The numbers to be reduced together, a row each, and the shape of the result."""
     array = np.asarray(a, dtype=object)
     if axis is None:
@@ -128,7 +131,7 @@ def _rows(a: Array, axis: Any) -> tuple[Array, tuple[int, ...]]:
 def _by_row(operation: str) -> Callable[..., Array]:
     """A reduction by an operation of the column that takes a list of numbers."""
 
-    def reduce(x: Column, a: Array, axis: Any = None) -> Array:
+    def reduce(x: Column, a: Array, axis: SupportsInt | None = None) -> Array:
         rows, shape = _rows(a, axis)
         found = np.empty(len(rows), dtype=object)
         found[:] = [x[operation](list(row)) for row in rows]
@@ -140,7 +143,7 @@ def _by_row(operation: str) -> Callable[..., Array]:
 def _folded(operation: str) -> Callable[..., Array]:
     """A reduction by the column's own function of two numbers."""
 
-    def reduce(x: Column, a: Array, axis: Any = None) -> Array:
+    def reduce(x: Column, a: Array, axis: SupportsInt | None = None) -> Array:
         rows, shape = _rows(a, axis)
         return np.frompyfunc(x[operation], 2, 1).reduce(rows, axis=1).reshape(shape)[()]
 
@@ -150,32 +153,32 @@ def _folded(operation: str) -> Callable[..., Array]:
 _sum, _largest = _by_row("total"), _folded("max")
 
 
-def _kept(reduced: Array, axis: Any) -> Array:
+def _kept(reduced: Array, axis: SupportsInt | None) -> Array:
     """A reduction with its axis kept, to broadcast against what it was made of."""
     return reduced if axis is None else np.expand_dims(reduced, int(axis))
 
 
-def _mean_exactly(x: Column, a: Array, axis: Any = None) -> Array:
+def _mean_exactly(x: Column, a: Array, axis: SupportsInt | None = None) -> Array:
     total = _sum(x, a, axis)
     return x["div"](total, np.size(a) // np.size(total))
 
 
-def _logsumexp_exactly(x: Column, a: Array, axis: Any = None) -> Array:
+def _logsumexp_exactly(x: Column, a: Array, axis: SupportsInt | None = None) -> Array:
     most = _largest(x, a, axis)
     powers = x["exp"](x["sub"](a, _kept(most, axis)))
     return x["add"](most, x["log"](_sum(x, powers, axis)))
 
 
-def _softmax_exactly(x: Column, a: Array, axis: Any = None) -> Array:
+def _softmax_exactly(x: Column, a: Array, axis: SupportsInt | None = None) -> Array:
     powers = x["exp"](x["sub"](a, _kept(_largest(x, a, axis), axis)))
     return x["div"](powers, _kept(_sum(x, powers, axis), axis))
 
 
-def _norm_exactly(x: Column, a: Array, axis: Any = None) -> Array:
+def _norm_exactly(x: Column, a: Array, axis: SupportsInt | None = None) -> Array:
     return x["sqrt"](_sum(x, np.asarray(a) * a, axis))
 
 
-def _cumsum_exactly(x: Column, a: Array, axis: Any = None) -> Array:
+def _cumsum_exactly(x: Column, a: Array, axis: SupportsInt | None = None) -> Array:
     array = np.asarray(a, dtype=object)
     along = max(array.ndim - 1, 0) if axis is None else int(axis)
     add = np.frompyfunc(x["add"], 2, 1)
@@ -189,7 +192,8 @@ def _matmul_exactly(x: Column, a: Array, b: Array) -> Array:
 
 def _filled(x: Column, array: Array) -> Array:
     """An array of 0 and 1 in the column's own numbers."""
-    return np.frompyfunc(lambda one: x["number"](int(one)), 1, 1)(array)
+    filled: Array = np.frompyfunc(lambda one: x["number"](int(one)), 1, 1)(array)
+    return filled
 
 
 def _diag_exactly(x: Column, a: Array) -> Array:
@@ -212,7 +216,7 @@ def _checked_axis(a: Moved, axis: int | None) -> None:
         raise ValueError(f"{shape_text(a.shape)} has no axis {axis}")
 
 
-def _any(a: Moved, axis: int | None = None) -> Moved:
+def _any(a: Moved, axis: int | None = None) -> Moved | np.bool_:
     _checked_axis(a, axis)
     return np.any(a, axis=axis)
 
@@ -246,7 +250,8 @@ def _matmul_moved(a: Moved, b: Moved) -> Moved:
         raise ValueError(f"{shape_text(a.shape)} @ {shape_text(b.shape)} does not fit")
     counts = [operand.astype(int) for operand in (a, b)]
     ones = [np.ones(operand.shape, dtype=int) for operand in (a, b)]
-    return counts[0] @ ones[1] + ones[0] @ counts[1] > 0
+    moved: Moved = counts[0] @ ones[1] + ones[0] @ counts[1] > 0
+    return moved
 
 
 def _transpose_moved(a: Moved) -> Moved:
@@ -255,7 +260,7 @@ def _transpose_moved(a: Moved) -> Moved:
     return a.T
 
 
-def _dot_moved(a: Moved, b: Moved) -> Moved:
+def _dot_moved(a: Moved, b: Moved) -> Moved | np.bool_:
     for operand in (a, b):
         _need(operand, 1, "dot", "vectors")
     if a.shape != b.shape:
@@ -269,7 +274,7 @@ def _outer_moved(a: Moved, b: Moved) -> Moved:
     return a[:, None] | b
 
 
-def _trace_moved(a: Moved) -> Moved:
+def _trace_moved(a: Moved) -> Moved | np.bool_:
     _need(a, 2, "trace", "a matrix")
     return np.any(np.diagonal(a))
 
@@ -331,7 +336,7 @@ OPERATIONS: Mapping[str, Row] = {**ELEMENTARY, **ARRAYS}
 SHOWN = {row.name: row.written for row in _ROWS if row.written}
 
 
-def float_column() -> dict[str, Callable[..., Array]]:
+def float_column() -> dict[str, Callable[..., Floats]]:
     """The operations in float64."""
     return {row.name: row.numpy for row in _ROWS}
 

@@ -7,7 +7,7 @@ one, as in |x|-2|y|. Where two are about as good (|x|y|z|), the user is asked.
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from diffcalc.base.errors import LimitError, ReadError
 from diffcalc.language.array_operations import OPERATIONS
@@ -84,11 +84,14 @@ class _State(NamedTuple):
         return len(self.stack) + self.stack.count(_DOUBLE)
 
 
+_Path: TypeAlias = "tuple[_Role, _Path | None]"
+
+
 class _Way(NamedTuple):
     """A way to read the bars so far: how odd it is, and (last role, (role before, (…, None)))."""
 
     cost: int
-    path: Any
+    path: "_Path | None"
 
     @property
     def roles(self) -> dict[int, _Role]:

@@ -7,9 +7,10 @@ otherwise, and refused as soon as its size, its number of digits, or an exponent
 
 from fractions import Fraction
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from diffcalc.base.errors import LimitError, ReadError
+from diffcalc.base.numbers import MpContext, MpNumber
 from diffcalc.language.algebras import exact
 from diffcalc.language.array_operations import ARRAYS, OPERATIONS
 from diffcalc.language.expression import Builder, Node
@@ -59,15 +60,16 @@ class Constant(NamedTuple):
     """
 
     exact: Fraction | None
-    approximate: tuple[Any, Any] | None
+    approximate: tuple[MpNumber, MpNumber] | None
     largest: Fraction
 
 
 @cache
-def _mp() -> Any:
+def _mp() -> MpContext:
     import mpmath
 
-    return mpmath.mp
+    mp: MpContext = mpmath.mp
+    return mp
 
 
 class CheckedBuilder(Builder):
@@ -170,7 +172,7 @@ class CheckedBuilder(Builder):
         operator = OPERATORS.get(node.operation)
         return operator(*known) if operator else None
 
-    def _approximate(self, node: Node, operands: list[Constant], which: int) -> Any:
+    def _approximate(self, node: Node, operands: list[Constant], which: int) -> MpNumber:
         mp = _mp()
         with mp.workdps(_MORE_DIGITS if which else _DIGITS):
             arguments = [
@@ -193,7 +195,7 @@ def _integer_power(base: Fraction, exponent: Fraction) -> Fraction | None:
     return base**exponent.numerator
 
 
-def _check_real(operation: str, values: list[Any]) -> None:
+def _check_real(operation: str, values: list[MpNumber]) -> None:
     """Refuses a constant without a finite real value, tan(pi/2) too: it grows with precision."""
     low, high = values
     mp = _mp()

@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
-from diffcalc.language.algebras import FLOAT, Algebra
+from diffcalc.base.numbers import Algebra, V, W
+from diffcalc.base.types import Floats
+from diffcalc.language.algebras import FLOAT
 from diffcalc.language.array_operations import ARRAYS
 from diffcalc.language.operations import SUMS
 from diffcalc.language.printing import CHOICE, TEXT, written
@@ -60,7 +62,11 @@ class Expression:
         """Whether each element of the result comes from the same element of every variable."""
         return not any(node.operation in ARRAYS for node in self.nodes)
 
-    def __call__(self, algebra: Algebra = FLOAT, /, **values: Any) -> Any:
+    @overload
+    def __call__(self, /, **values: Floats | float) -> Floats: ...
+    @overload
+    def __call__(self, algebra: Algebra[V], /, **values: W) -> V | W: ...
+    def __call__(self, algebra: Algebra[Any] = FLOAT, /, **values: object) -> Any:
         """The value with these values of its variables.
 
         Every value must belong to `algebra`; arrays broadcast against one another.
@@ -69,12 +75,12 @@ class Expression:
 
     def replay(
         self,
-        values: Mapping[str, Any],
-        algebra: Algebra = FLOAT,
-        known: Mapping[int, Any] | None = None,
-    ) -> list[Any]:
+        values: Mapping[str, W],
+        algebra: Algebra[V],
+        known: Mapping[int, V | W] | None = None,
+    ) -> list[V | W]:
         """The value of every node, in the program's order; those `known` are taken as they are."""
-        results: list[Any] = []
+        results: list[V | W] = []
         known = known or {}
         for index, node in enumerate(self.nodes):
             if index in known:

@@ -10,7 +10,6 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from diffcalc.base.errors import DiffcalcError, LibraryError
 from diffcalc.base.files import replace_file
@@ -93,7 +92,7 @@ class Library:
         content = self._content()
         return {k: v for k, v in content.items() if isinstance(v, str) and _DEFINITION.match(v)}
 
-    def _content(self) -> dict[str, Any]:
+    def _content(self) -> dict[str, object]:
         """The whole file, entries that this version does not understand included."""
         # Most expressions name no function, and the file is not read for them.
         import json
@@ -148,7 +147,7 @@ class Library:
                 _lock(lock.fileno())
                 yield
 
-    def _write(self, texts: Mapping[str, Any]) -> None:
+    def _write(self, texts: Mapping[str, object]) -> None:
         if self.damaged is not None:
             self._set_aside()
         import json

@@ -10,10 +10,10 @@ with mpmath numbers. Each operation's row has them, as its `border`.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial, reduce
-from typing import Any
 
 import numpy as np
 
+from diffcalc.base.types import BoolArray, MpNumbers
 from diffcalc.language.algebras import exact
 from diffcalc.language.array_operations import ARRAYS, OPERATIONS
 from diffcalc.language.expression import Builder, Expression
@@ -40,10 +40,11 @@ class SwitchingFunction:
         both = dict(zip("uv", operands, strict=False))
         return {name: both[name] for name in self.function.variables}
 
-    def holds(self, **operands: Any) -> Any:
+    def holds(self, **operands: MpNumbers) -> BoolArray:
         """Where the operation is nonsmooth, elementwise, for operands that are mpmath numbers."""
         value = np.asarray(self.function(exact(), **operands), dtype=object)
-        return value == (exact()["floor"](value) if self.lattice else 0)
+        there: BoolArray = value == (exact()["floor"](value) if self.lattice else 0)
+        return there
 
 
 def _switching(row: Row, axis: int | None = None) -> tuple[SwitchingFunction, ...]:
@@ -83,7 +84,7 @@ def switching_functions(
 
 
 def nonsmooth_operations(
-    expression: Expression, names: Iterable[str], values: Mapping[str, Any]
+    expression: Expression, names: Iterable[str], values: Mapping[str, MpNumbers]
 ) -> list[int]:
     """The nodes that have a value but are nonsmooth in these variables at the mpmath `values`."""
     import mpmath

@@ -12,9 +12,13 @@ import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any, Literal
 
 import numpy as np
+
+from diffcalc.base.numbers import Formula, MpContext, MpNumber
+from diffcalc.base.types import Floats
 
 Operation = Callable[..., Any]
 
@@ -102,7 +106,7 @@ class ByElement:
         except OverflowError:
             return math.inf
 
-    def __call__(self, *arrays: Any) -> Any:
+    def __call__(self, *arrays: Floats) -> Floats:
         """The function of each element; as slow as Python, and it can be broken off."""
         return np.asarray(np.frompyfunc(self._one, len(arrays), 1)(*arrays), dtype=np.float64)[()]
 
@@ -116,7 +120,7 @@ def _polygamma(order: float, x: float) -> float:
     return math.nan if isinstance(value, mpmath.mpc) else float(value)
 
 
-def _raised(mp: Any, x: Any) -> tuple[Any, Any]:
+def _raised(mp: MpContext, x: MpNumber) -> tuple[MpNumber, MpNumber]:
     """With gamma(x) = gamma(x + n)/(x*(x + 1)*…*(x + n - 1)): x + n, and what it is divided by.
 
     In many digits x + n is so large that Stirling's series is used; else n is 0.
@@ -128,33 +132,33 @@ def _raised(mp: Any, x: Any) -> tuple[Any, Any]:
     return x + n, mp.fprod(x + k for k in range(n))
 
 
-def _gamma(mp: Any, x: Any) -> Any:
+def _gamma(mp: MpContext, x: MpNumber) -> MpNumber:
     if mp.is_pole(x):
         return mp.nan
     above, product = _raised(mp, x)
     return mp.gamma(above) / product
 
 
-def _lgamma(mp: Any, x: Any) -> Any:
+def _lgamma(mp: MpContext, x: MpNumber) -> MpNumber:
     if mp.is_pole(x):
         return mp.nan
     above, product = _raised(mp, x)
     return mp.re(mp.loggamma(above)) - mp.log(abs(product))
 
 
-def _sigmoid(x: Any) -> Any:
+def _sigmoid(x: Floats) -> Floats:
     # 1/(1 + exp(-x)) overflows for large negative x; exp of the negative modulus never does.
     small = np.exp(-np.abs(x))
     return np.where(np.greater_equal(x, 0), 1.0, small) / (1.0 + small)
 
 
-def _where(condition: Any, yes: Any, no: Any) -> Any:
+def _where(condition: Floats, yes: Floats, no: Floats) -> Floats:
     chosen = np.where(np.asarray(condition) != 0, yes, no)
     return np.where(np.isnan(condition), np.nan, chosen)[()]
 
 
 def _compare(compare: Operation) -> Operation:
-    def comparison(a: Any, b: Any) -> Any:
+    def comparison(a: Floats, b: Floats) -> Floats:
         unknown = np.isnan(a) | np.isnan(b)
         return np.where(unknown, np.nan, compare(a, b).astype(np.float64))[()]
 
@@ -169,16 +173,18 @@ def _opaque(name: str) -> Operation:
     return lambda sp, *args: sp.Function(name, real=True)(*args)
 
 
-def _polygamma_of(sp: Any, n: Any, x: Any) -> Any:
+def _polygamma_of(sp: ModuleType, n: Formula, x: Formula) -> Formula:
     # SymPy adds up a fraction for each integer below this one: a hundred are many to read.
     large = x.is_Integer and x > 100
-    return _opaque("polygamma")(sp, n, x) if large else sp.polygamma(n, x)
+    found: Formula = _opaque("polygamma")(sp, n, x) if large else sp.polygamma(n, x)
+    return found
 
 
-def _atan2(sp: Any, y: Any, x: Any) -> Any:
+def _atan2(sp: ModuleType, y: Formula, x: Formula) -> Formula:
     # SymPy works out the angle of two constants as a complex logarithm.
     constant = not (y.free_symbols | x.free_symbols)
-    return _opaque("atan2")(sp, y, x) if constant else sp.atan2(y, x)
+    found: Formula = _opaque("atan2")(sp, y, x) if constant else sp.atan2(y, x)
+    return found
 
 
 # The cut: the angle jumps from pi to -pi across the negative half of the axis. A path may also

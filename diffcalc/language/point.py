@@ -8,13 +8,15 @@ import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diffcalc.base.errors import DiffcalcError, PointError
-from diffcalc.base.types import FloatArray
-from diffcalc.language.algebras import Algebra, exact, fraction_to_float
+from diffcalc.base.numbers import Algebra, MpNumber
+from diffcalc.base.types import FloatArray, ObjectArray
+from diffcalc.language.algebras import exact, fraction_to_float
 from diffcalc.language.bounds import check_literal
 from diffcalc.language.expression import Expression, Node
 from diffcalc.language.grammar import read
@@ -37,7 +39,7 @@ class Values:
     `constants` is a numpy object array of constant `Expression`s.
     """
 
-    def __init__(self, constants: Any) -> None:
+    def __init__(self, constants: ObjectArray) -> None:
         self.constants = constants
 
     @property
@@ -52,7 +54,7 @@ class Values:
         flat = [_to_float(c) for c in self.constants.flat]
         return np.array(flat, dtype=np.float64).reshape(self.shape)
 
-    def exactly(self) -> Any:
+    def exactly(self) -> ObjectArray:
         """The constants as an object array of mpmath numbers, at mpmath's working precision."""
         column = exact()
         result = np.empty(self.constants.size, dtype=object)
@@ -64,9 +66,10 @@ class Values:
 
 
 Point = Mapping[str, Values]
+Nested: TypeAlias = "Expression | list[Nested]"
 
 
-def values_of(array: Any, *, typed: bool = False) -> Values:
+def values_of(array: ArrayLike, *, typed: bool = False) -> Values:
     """The numbers of an array, each exactly the float64 it is.
 
     If they were `typed`, each is the decimal number with the fewest digits that is read as it.
@@ -83,13 +86,13 @@ ONE = values_of(1.0)
 """The external gradient of a single number."""
 
 
-def _nested_text(constants: Any) -> str:
+def _nested_text(constants: ObjectArray) -> str:
     if not constants.ndim:
         return str(constants.item())
     return "[" + ", ".join(_nested_text(constants[i, ...]) for i in range(len(constants))) + "]"
 
 
-def _exactly(constant: Expression, column: Algebra) -> Any:
+def _exactly(constant: Expression, column: Algebra[MpNumber]) -> MpNumber:
     node = constant.nodes[-1]
     return column["number"](node.content) if node.operation == "number" else constant(column)
 
@@ -183,7 +186,7 @@ def _is_bracketed(piece: str, _: int) -> bool:
     return piece.strip().startswith("[")
 
 
-def _nested(text: str, piece: str, column: int) -> Any:
+def _nested(text: str, piece: str, column: int) -> Nested:
     if not _is_bracketed(piece, column):
         return _constant(text, piece, column)
     opening = column + len(piece) - len(piece.lstrip())
@@ -218,9 +221,9 @@ def _constant(text: str, piece: str, column: int) -> Expression:
     return constant
 
 
-def _to_array(nested: Sequence[Any], text: str, start: int) -> Any:
+def _to_array(nested: Nested, text: str, start: int) -> ObjectArray:
     shape: list[int] = []
-    level: Any = nested
+    level = nested
     while isinstance(level, list):
         shape.append(len(level))
         level = level[0]
@@ -230,14 +233,14 @@ def _to_array(nested: Sequence[Any], text: str, start: int) -> Any:
     return array.reshape(shape)
 
 
-def _flatten(nested: Any, shape: Sequence[int], text: str, start: int) -> Iterator[Expression]:
-    if isinstance(nested, list) != bool(shape) or (shape and len(nested) != shape[0]):
-        raise PointError("the rows differ in length", text=text, column=start)
-    if not shape:
+def _flatten(nested: Nested, shape: Sequence[int], text: str, start: int) -> Iterator[Expression]:
+    if isinstance(nested, list) and shape and len(nested) == shape[0]:
+        for item in nested:
+            yield from _flatten(item, shape[1:], text, start)
+    elif isinstance(nested, Expression) and not shape:
         yield nested
-        return
-    for item in nested:
-        yield from _flatten(item, shape[1:], text, start)
+    else:
+        raise PointError("the rows differ in length", text=text, column=start)
 
 
 def check_values(expressions: Sequence[Expression], point: Point) -> None:

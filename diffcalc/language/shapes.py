@@ -6,7 +6,7 @@ What does not fit is said with the operation and the shapes, before anything is 
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from types import EllipsisType
 
 import numpy as np
 
@@ -15,12 +15,13 @@ from diffcalc.language.array_operations import ARRAYS, Moved, shape_text
 from diffcalc.language.expression import Expression, Node
 
 Shape = tuple[int, ...]
+Index = tuple[int, ...] | EllipsisType
 LARGEST = 20_000_000
 """How many elements an array may have on the way."""
 
 
 def moves(
-    expression: Expression, shapes: Mapping[str, Shape], name: str = "", index: Any = ()
+    expression: Expression, shapes: Mapping[str, Shape], name: str = "", index: Index = ()
 ) -> list[Moved]:
     """For each node an array of bool of its shape: what moves with element `index` of `name`.
 
@@ -43,7 +44,7 @@ def _moved(
     found: list[Moved],
     shapes: Mapping[str, Shape],
     name: str,
-    index: Any,
+    index: Index,
 ) -> Moved:
     if node.operation == "variable":
         moved = np.zeros(shapes[str(node.content)], dtype=bool)

@@ -5,9 +5,8 @@ is evaluated once.
 """
 
 from collections.abc import Collection, Mapping
-from typing import Any
 
-from diffcalc.language.algebras import Algebra
+from diffcalc.base.numbers import Algebra, V, W
 from diffcalc.language.expression import Expression
 
 
@@ -20,20 +19,28 @@ class MovingPart:
         self._moving = [index for index, moved in enumerate(moves) if moved]
         self._still = [index for index, moved in enumerate(moves) if not moved]
 
-    def at_rest(self, values: Mapping[str, Any], algebra: Algebra) -> list[Any]:
+    def at_rest(self, values: Mapping[str, W], algebra: Algebra[V]) -> list[V | W | None]:
         """The values of what is constant, each at its place; to be given to the other method."""
-        places: list[Any] = [None] * len(self._nodes)
+        places: list[V | W | None] = [None] * len(self._nodes)
         self._evaluate(self._still, places, values, algebra)
         return places
 
-    def __call__(self, values: Mapping[str, Any], algebra: Algebra, at_rest: list[Any]) -> Any:
+    def __call__(
+        self, values: Mapping[str, W], algebra: Algebra[V], at_rest: list[V | W | None]
+    ) -> V | W:
         """The value of the expression with these values of its variables."""
         places = list(at_rest)
         self._evaluate(self._moving, places, values, algebra)
-        return places[-1]
+        result = places[-1]
+        assert result is not None
+        return result
 
     def _evaluate(
-        self, indices: list[int], places: list[Any], values: Mapping[str, Any], algebra: Algebra
+        self,
+        indices: list[int],
+        places: list[V | W | None],
+        values: Mapping[str, W],
+        algebra: Algebra[V],
     ) -> None:
         for index in indices:
             operation, operands, content = self._nodes[index]

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
-from diffcalc.language.algebras import FLOAT, Algebra
+from diffcalc.base.numbers import Algebra, V, W
+from diffcalc.base.types import Floats
+from diffcalc.language.algebras import FLOAT
 from diffcalc.language.expression import Expression
 from diffcalc.language.grammar import read
 from diffcalc.symbolic.notation import is_real, to_text
@@ -71,7 +73,11 @@ class Derivation:
         names = [str(s) for s in self.formula.free_symbols]
         return read(self.text, declared=names, checked=False)
 
-    def __call__(self, values: Mapping[str, Any], algebra: Algebra = FLOAT) -> Any:
+    @overload
+    def __call__(self, values: Mapping[str, Floats]) -> Floats | float: ...
+    @overload
+    def __call__(self, values: Mapping[str, W], algebra: Algebra[V]) -> V | W | float: ...
+    def __call__(self, values: Mapping[str, object], algebra: Algebra[object] = FLOAT) -> object:
         """The derivative at these values, elementwise, in float64 or in mpmath's precision."""
         if self.program is None:
             return float("nan")

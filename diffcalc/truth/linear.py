@@ -14,7 +14,8 @@ from typing import Any, cast
 import numpy as np
 from mpmath.libmp import from_man_exp, fzero
 
-from diffcalc.language.algebras import Algebra
+from diffcalc.base.numbers import Algebra
+from diffcalc.base.types import ObjectArray
 from diffcalc.language.array_operations import Array, exact_column, whole
 from diffcalc.truth import ball
 from diffcalc.truth.ball import (
@@ -158,7 +159,7 @@ def _softmax(vector: Array, prec: int) -> Array:
     return shares
 
 
-def algebra(prec: int) -> Algebra:
+def algebra(prec: int) -> Algebra[Ball | ObjectArray]:
     """The column of balls, at this precision: what an `Expression` is replayed with."""
 
     def bound(function: Callable[..., Ball]) -> Callable[..., Ball]:

@@ -13,7 +13,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from diffcalc.language.algebras import FLOAT, Algebra
+from diffcalc.base.numbers import Algebra
+from diffcalc.language.algebras import FLOAT
 from diffcalc.language.operations import ELEMENTARY
 
 # Their numpy functions are no formulas of ufuncs: a line of the program each, as they are.
@@ -80,7 +81,7 @@ class Traced:
     """
 
     __slots__ = ("factor", "line", "program")
-    column: ClassVar[Algebra]
+    column: ClassVar[Algebra[TracedValue]]
 
     def __init__(self, program: TracedProgram, line: int, factor: float = 1.0) -> None:
         self.program = program

@@ -13,7 +13,9 @@ import mpmath
 import numpy as np
 
 from diffcalc.base.errors import PointError
-from diffcalc.language.algebras import FLOAT, Algebra, exact
+from diffcalc.base.numbers import Algebra, MpNumber, Real
+from diffcalc.base.types import FloatArray, Floats, NumberArray
+from diffcalc.language.algebras import FLOAT, exact
 from diffcalc.language.expression import Expression
 from diffcalc.language.shapes import moves
 
@@ -26,13 +28,15 @@ _ENOUGH = 2
 _DIGITS = 50
 _QUICK = 3_000
 """How many operations mpmath may take for one value of f."""
+Given = NumberArray | int
+"""The value of a variable: an array of numbers, or the size of one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Precision:
     """The numbers to check with: the step of the difference, and which error is none."""
 
-    algebra: Algebra
+    algebra: Algebra[Floats | MpNumber]
     step: float
     relative: float
     absolute: float
@@ -87,7 +91,7 @@ def same(claim: Claim, left: Sequence[Expression], right: Expression) -> bool:
     """Whether the matrix product of `left` has the value of `right`, in float64."""
     with np.errstate(all="ignore"):
         for point in _points(claim.shapes):
-            values = {**point, **claim.sizes}
+            values: dict[str, Given] = {**point, **claim.sizes}
             product = [_value(e, FLOAT, values) for e in left]
             found, wanted = product[0] @ product[1], _value(right, FLOAT, values)
             if not np.all(np.isfinite(wanted)):
@@ -97,7 +101,7 @@ def same(claim: Claim, left: Sequence[Expression], right: Expression) -> bool:
     return True
 
 
-def _points(shapes: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _points(shapes: Mapping[str, tuple[int, ...]]) -> Iterator[dict[str, FloatArray]]:
     """The same points every time."""
     for number, (low, high) in enumerate(_RANGES):
         random = np.random.default_rng(number)
@@ -105,7 +109,7 @@ def _points(shapes: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _holds_at(
-    claim: Claim, gradient: Expression, column: Precision, values: Mapping[str, Any]
+    claim: Claim, gradient: Expression, column: Precision, values: Mapping[str, Given]
 ) -> bool | None:
     """None where f has no value, or none that is large enough to be told from its round-off."""
     if column.algebra is not FLOAT:
@@ -122,12 +126,17 @@ def _holds_at(
     return bool(error <= column.relative * size + column.absolute * (1 + abs(high)))
 
 
-def _along(claim: Claim, column: Precision, values: Mapping[str, Any], direction: Any) -> Any:
+def _along(
+    claim: Claim, column: Precision, values: Mapping[str, Given], direction: FloatArray
+) -> Real:
     """The sum of seed*f, a step along the direction."""
     x = values[claim.variable] + column.step * direction
     value = _value(claim.expression, column.algebra, {**values, claim.variable: x})
-    return np.sum(value if claim.seed is None else value * values[claim.seed])
+    total: Real = np.sum(value if claim.seed is None else value * values[claim.seed])
+    return total
 
 
-def _value(expression: Expression, algebra: Algebra, values: Mapping[str, Any]) -> Any:
+def _value(
+    expression: Expression, algebra: Algebra[Floats | MpNumber], values: Mapping[str, Given]
+) -> Any:
     return expression(algebra, **{name: values[name] for name in expression.variables})
