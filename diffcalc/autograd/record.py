@@ -10,7 +10,8 @@ from diffcalc.autograd.names import algebra
 from diffcalc.autograd.primitives import Array
 from diffcalc.autograd.tensor import Tensor, as_tensor, tensor
 from diffcalc.autograd.walk import grad
-from diffcalc.language.algebras import FLOAT, Algebra
+from diffcalc.base.numbers import Algebra
+from diffcalc.language.algebras import FLOAT
 from diffcalc.language.expression import Expression
 
 
@@ -59,7 +60,7 @@ def record(
     expression: Expression,
     values: Mapping[str, Any],
     wrt: Collection[str] | None = None,
-    numbers: Algebra = FLOAT,
+    numbers: Algebra[Any] = FLOAT,
 ) -> Record:
     """The forward pass of an expression at these values of its variables.
 

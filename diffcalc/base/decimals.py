@@ -1,14 +1,14 @@
 """mpmath numbers in decimal, however large or small they are."""
 
-from typing import Any
-
 import mpmath
+
+from diffcalc.base.numbers import Real
 
 # mpmath writes a number by way of an integer with as many digits as the exponent says.
 _PLAIN_EXPONENT = 3000
 
 
-def decimal(value: Any, digits: int, **options: Any) -> str:
+def decimal(value: Real, digits: int, **options: object) -> str:
     """`value` in `digits` significant digits: 0.25, 1.97007e+437; `options` are mpmath.nstr's."""
     # mpmath.mpf(value) would round to the working precision.
     number = mpmath.mp.convert(value)
@@ -21,7 +21,7 @@ def decimal(value: Any, digits: int, **options: Any) -> str:
     return f"{mantissa}e{exponent:+}"
 
 
-def rounded(value: Any, digits: int = 6) -> str:
+def rounded(value: Real, digits: int = 6) -> str:
     """A number as a person reads it, in so many digits: 2, -1.5, +∞; none for what is not one."""
     if mpmath.isnan(value):
         return "none"

@@ -28,10 +28,14 @@ class Number(Protocol):
     def __neg__(self) -> Self: ...
 
 
-class Real(Number, Protocol):
-    """A real number: a float, or one of mpmath's."""
+class MpNumber(Number, Protocol):
+    """A number of mpmath: an `mpf`."""
 
+    _mpf_: tuple[int, int, int, int]
+
+    def __pow__(self, other: Operand, /) -> Self: ...
     def __abs__(self) -> Self: ...
+    def __int__(self) -> int: ...
     def __float__(self) -> float: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -41,13 +45,10 @@ class Real(Number, Protocol):
     def __ge__(self, other: Operand, /) -> bool: ...
 
 
-class MpNumber(Real, Protocol):
-    """A number of mpmath: an `mpf`."""
-
-    _mpf_: tuple[int, int, int, int]
-
-    def __int__(self) -> int: ...
-    def __pow__(self, other: Operand, /) -> Self: ...
+Real: TypeAlias = MpNumber | float
+"""A real number: a float, or one of mpmath's where there is to be no round-off."""
+R = TypeVar("R", MpNumber, float)
+"""The same, one or the other throughout."""
 
 
 class MpContext(Protocol):

@@ -17,3 +17,5 @@ MpNumbers = MpNumber | ObjectArray
 """A number of mpmath, or an array of them."""
 NumberArray = NDArray[Any]
 """An array of any kind of numbers: float64, mpmath's, or true and false."""
+Reals = Floats | MpNumbers | float
+"""Real numbers of either kind: one, or an array of them."""

@@ -8,6 +8,7 @@ import mpmath
 import numpy as np
 
 from diffcalc import autograd
+from diffcalc.base.numbers import Real
 from diffcalc.comparison.coordinates import Coordinate
 from diffcalc.comparison.lost_digits import worst_loss
 from diffcalc.comparison.task import Task
@@ -43,7 +44,7 @@ class LineEvidence(Evidence):
     derivation: "Derivation | None" = None
     seeds: Mapping[str, Values] = field(default_factory=dict)
 
-    def exactly(self, method: str) -> Any:
+    def exactly(self, method: str) -> Real:
         """What the rules' formula, or the tape, says in mpmath numbers."""
         return self._by_rules() if method == "symbolic" else self._by_autograd()
 
@@ -129,7 +130,7 @@ class ElementEvidence(Evidence):
     place: Coordinate
     derivations: Sequence["Derivation"]
 
-    def exactly(self, method: str) -> Any:
+    def exactly(self, method: str) -> Real:
         """What the whole gradient has here, in mpmath numbers."""
         name, index = self.place.variable, self.place.index
         if method == "symbolic":

@@ -18,7 +18,7 @@ import numpy as np
 from diffcalc import autograd
 from diffcalc.base.decimals import rounded
 from diffcalc.base.errors import DiffcalcError, PointError, ReadError, shell_words
-from diffcalc.base.numbers import Algebra, V
+from diffcalc.base.numbers import Algebra, Real, V
 from diffcalc.comparison.compare import Comparison, compare
 from diffcalc.comparison.coordinates import Coordinate
 from diffcalc.comparison.curve import Curve, exact_values, points_above
@@ -266,7 +266,7 @@ class _CurveEvidence(Evidence):
     curve: Curve
     derivation: "Derivation"
 
-    def exactly(self, method: str) -> Any:
+    def exactly(self, method: str) -> Real:
         """The slope by the formula or the tape, in mpmath numbers."""
         values = exact_values(self.curve.point)
         if method == "symbolic":
@@ -282,7 +282,7 @@ def _partial(curve: Curve, gradient: Comparison, steps: StepSizes, proofs: Proof
         formula = float(derivation(floats))
         backward = float(_by_autograd(curve, floats, FLOAT)) + 0.0
     convergence = converge(curve.value, curve.x, **steps.settings())
-    truth = proofs.along_curve(curve.name, curve.dependent) or undecided(curve.y)
+    truth = proofs.along_curve(curve.name, curve.dependent) or undecided(mpmath.mpf(curve.y))
     judgement = judge(
         _CurveEvidence(
             truth=truth,

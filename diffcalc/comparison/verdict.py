@@ -9,12 +9,13 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import mpmath
 import numpy as np
 from numpy.typing import NDArray
 
+from diffcalc.base.numbers import MpNumber, Real
 from diffcalc.base.severity import Severity
 from diffcalc.base.types import FloatArray
 from diffcalc.numerical.definition import Truth
@@ -89,7 +90,7 @@ class Wrong(NamedTuple):
     """
 
     truth: Truth
-    said: Mapping[str, float]
+    said: Mapping[str, Real]
     corners: Sequence[str]
 
 
@@ -109,16 +110,16 @@ class Slanted(NamedTuple):
 
     path: Sequence[tuple[int, int]]
     slope: Truth
-    expected: Any
+    expected: Real
 
 
 class Curved(NamedTuple):
-    """f tends to one number along an axis, and elsewhere along a path; None is no limit."""
+    """f tends to one number along an axis, and elsewhere along a path; nan is no limit."""
 
     axis: str
-    limit: Any
+    limit: Real
     path: str
-    value: Any
+    value: Real
     at_origin: bool
 
 
@@ -127,8 +128,8 @@ class Asymmetric(NamedTuple):
 
     first: str
     second: str
-    one: Any
-    other: Any
+    one: Real
+    other: Real
 
 
 class NoSlope(NamedTuple):
@@ -140,9 +141,9 @@ class NoSlope(NamedTuple):
 
     independent: str
     dependent: str
-    across: Any
+    across: Real
     kind: str = ""
-    slopes: tuple[Any, ...] = ()
+    slopes: tuple[MpNumber, ...] = ()
 
 
 class MissingPartial(NamedTuple):
@@ -197,7 +198,7 @@ class Evidence:
     skipped: str = ""
     direction: bool = False
 
-    def exactly(self, method: str) -> Any:
+    def exactly(self, method: str) -> Real:
         """What `symbolic` or `autograd` says when evaluated at mpmath's working precision.
 
         A formula that is right there only lost digits in float64.
@@ -231,7 +232,7 @@ def judge(evidence: Evidence) -> Judgement:
     truth = evidence.truth
     if not truth.exists:
         return judge_missing(truth, evidence.undefined, evidence.along, evidence.order)
-    said = {
+    said: dict[str, Real | None] = {
         "numerical": evidence.numerical.value if evidence.numerical.taken else None,
         "symbolic": evidence.symbolic,
         "autograd": evidence.autograd,
@@ -299,9 +300,10 @@ def _right(evidence: Evidence, name: str) -> bool:
     return False
 
 
-def _scale(truth: Truth) -> Any:
+def _scale(truth: Truth) -> Real:
     """What counts as nothing where the derivative is 0: a slope of the function's own size."""
-    return mpmath.mpf(1) if truth.value == 0 else min(mpmath.mpf(1), abs(truth.value))
+    one: MpNumber = mpmath.mpf(1)
+    return one if truth.value == 0 else min(one, abs(truth.value))
 
 
 def unlike(found: FloatArray, true: FloatArray) -> NDArray[np.bool_]:
@@ -315,7 +317,7 @@ def is_given(value: float, truth: Truth) -> bool:
     return truth.exists and correct_digits(value, truth.derivative, 1) >= _ENOUGH["autograd"]
 
 
-def correct_digits(value: float, truth: Any, scale: Any) -> float:
+def correct_digits(value: Real, truth: MpNumber, scale: Real) -> float:
     """How many significant decimal digits of `value` are right, from 0 to 16 (as good as float64).
 
     Where the truth is 0, the error is measured against `scale` instead.

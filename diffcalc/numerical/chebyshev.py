@@ -14,11 +14,11 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
 from numpy.polynomial import chebyshev
 
+from diffcalc.base.types import FloatArray
 from diffcalc.numerical.round_off import EPSILON
 
 # With a higher degree h stays wider, but each radius takes more evaluations and the derivatives of
@@ -129,7 +129,7 @@ def _at_radius(
 
 
 @cache
-def _slopes(order: int, place: int) -> Any:
+def _slopes(order: int, place: int) -> FloatArray:
     """The derivative of each Chebyshev polynomial at `place` in [-1, 1]."""
     unit = np.eye(_DEGREE + 1)
     return np.array([chebyshev.chebval(place, chebyshev.chebder(row, order)) for row in unit])

@@ -8,15 +8,14 @@ nothing is proved, and told only where the last steps agree: what never settles 
 
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import mpmath
 
+from diffcalc.base.numbers import MpNumber, Real
 from diffcalc.numerical.limit import Convergence, Limit
 from diffcalc.numerical.quotients import Difference, rows, steps
 
-MpNumber = Any
-"""An mpmath number."""
 MpFunction = Callable[[MpNumber], MpNumber]
 """A real function of one mpmath number, nan where it is undefined."""
 
@@ -56,7 +55,7 @@ class Side(NamedTuple):
 
     behaviour: Behaviour
     value: MpNumber
-    error: MpNumber = 0
+    error: Real = 0
     order: float | None = None
 
 
@@ -166,7 +165,8 @@ def _agree(a: MpNumber, b: MpNumber, digits: int) -> bool:
 
 def _least(digits: int) -> MpNumber:
     """What is taken for 0: far below the last digit of 1, far above the last steps."""
-    return mpmath.mpf(10) ** (-2 * digits)
+    least: MpNumber = mpmath.mpf(10) ** (-2 * digits)
+    return least
 
 
 def converge_exactly(

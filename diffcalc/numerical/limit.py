@@ -19,7 +19,8 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from diffcalc.numerical.quotients import Difference, Real, Row, over_power, rows, steps
+from diffcalc.base.numbers import Real
+from diffcalc.numerical.quotients import Difference, Row, over_power, rows, steps
 from diffcalc.numerical.round_off import EPSILON, power_of_two
 
 if TYPE_CHECKING:
@@ -121,9 +122,8 @@ def converge(
     raise.
     """
     found = limit(f, x, order, absolute_error)
-    target = {"forward": found.right, "backward": found.left, "central": found.value}[kind]
-    if not math.isnan(found.value):
-        target = found.value
+    aim = {"forward": found.right, "backward": found.left, "central": found.value}[kind]
+    target = float(aim if math.isnan(found.value) else found.value)
     here = float(abs(f(x)) + abs(x * target))
 
     def noise(h: float) -> float:

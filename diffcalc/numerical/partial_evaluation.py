@@ -4,7 +4,7 @@ A limit asks for the value of one expression some thirty times, near one point: 
 is evaluated once.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from diffcalc.base.numbers import Algebra, V, W
 from diffcalc.language.expression import Expression
@@ -26,7 +26,7 @@ class MovingPart:
         return places
 
     def __call__(
-        self, values: Mapping[str, W], algebra: Algebra[V], at_rest: list[V | W | None]
+        self, values: Mapping[str, W], algebra: Algebra[V], at_rest: Sequence[V | W | None]
     ) -> V | W:
         """The value of the expression with these values of its variables."""
         places = list(at_rest)

@@ -6,10 +6,10 @@ to Numerical Analysis*, section 4.2), whose round-off grows like 1/h**n.
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-Real = Any
-"""A float, or an mpmath number where there is to be no round-off."""
+from diffcalc.base.numbers import R, Real
+
 Difference = Literal["forward", "backward", "central"]
 
 # Richardson's table gains a power of h per column; beyond ten, round-off is all that is left.
@@ -46,27 +46,28 @@ def stencil(kind: Difference, order: int = 1) -> tuple[list[tuple[int, int]], in
 
 
 def quotient(
-    f: Callable[[Real], Real], x: Real, h: Real, kind: Difference = "forward", order: int = 1
-) -> Real:
+    f: Callable[[R], R], x: R, h: R, kind: Difference = "forward", order: int = 1
+) -> R | int:
     """The difference quotient at step h; of order 1, computed exactly as the lecture writes it."""
     places, width = stencil(kind, order)
     difference = sum(weight * f(x + offset * h) for offset, weight in places)
     return over_power(difference, width * h, order)
 
 
-def over_power(value: Real, h: Real, order: int) -> Real:
+def over_power(value: R | int, h: R, order: int) -> R | int:
     """value/h**order, also where that power is too large or too small for a float64."""
     for _ in range(order):
-        value /= h
+        value = value / h
     return value
 
 
-def steps(start: Real = 0.1, factor: Real = 0.1, count: int = 5) -> Iterator[Real]:
+def steps(start: R, factor: R, count: int = 5) -> Iterator[R]:
     """The lecture's h: `start`, then multiplied by `factor` again and again, while it shrinks.
 
     The least float64 above 0 times 0.9 is rounded to itself.
     """
-    h, before = start, math.inf
+    h: R = start
+    before: Real = math.inf
     for _ in range(count):
         if not 0 < abs(h) < before:
             return
@@ -75,12 +76,12 @@ def steps(start: Real = 0.1, factor: Real = 0.1, count: int = 5) -> Iterator[Rea
 
 
 def rows(
-    f: Callable[[Real], Real],
-    x: Real,
-    target: Real,
-    hs: Iterable[Real],
+    f: Callable[[R], R],
+    x: R,
+    target: R,
+    hs: Iterable[R],
     kind: Difference,
-    noise: Callable[[Real], Real],
+    noise: Callable[[R], Real],
     order: int = 1,
 ) -> list[Row]:
     """The quotients at each h with their errors against `target`, in any kind of numbers.
@@ -107,7 +108,8 @@ def _order(before: Row, h: Real, error: Real) -> float:
 
 def _extrapolated(value: Real, coarse: list[Real], ratio: Real, kind: Difference) -> list[Real]:
     """A row of Richardson's table: the error runs in powers of h, even ones if central."""
-    row, gain = [value], 1.0
+    gain: Real = 1.0
+    row = [value]
     for previous in coarse[:_MAX_LEVELS]:
         # A product of floats may be infinite, where a power raises an error.
         gain *= ratio * ratio if kind == "central" else ratio

@@ -18,14 +18,15 @@ import mpmath
 import numpy as np
 
 from diffcalc.base.errors import shortened
-from diffcalc.base.types import FloatArray
+from diffcalc.base.numbers import MpNumber, Real, V
+from diffcalc.base.types import FloatArray, Floats, MpNumbers, NumberArray, ObjectArray, Reals
 from diffcalc.language.algebras import FLOAT, exact, is_given_up
 from diffcalc.language.array_operations import ARRAYS, OPERATIONS, Moved
 from diffcalc.language.expression import Expression
 from diffcalc.language.nonsmooth import nonsmooth_operations
 from diffcalc.language.operations import SUMS
 from diffcalc.language.point import ONE, Point, Values
-from diffcalc.language.shapes import moves
+from diffcalc.language.shapes import Index, moves
 from diffcalc.numerical.partial_evaluation import MovingPart
 
 _DIGITS_PER_BIT = 0.30103
@@ -46,11 +47,11 @@ class Met(NamedTuple):
     """An operation that was evaluated: its name, its operands' values and its own."""
 
     operation: str
-    operands: list[Any]
-    value: Any
+    operands: list[MpNumbers]
+    value: MpNumbers
 
 
-def dynamic_range(expression: Expression, values: Mapping[str, Any]) -> int:
+def dynamic_range(expression: Expression, values: Mapping[str, MpNumbers]) -> int:
     """How many decimal digits lie between the terms of a sum, at most 3,000.
 
     A sum needs that many digits before its smaller term is seen at all: abs(x) + 1e300 needs 300.
@@ -61,7 +62,7 @@ def dynamic_range(expression: Expression, values: Mapping[str, Any]) -> int:
     return enough_digits(lambda: _met(expression, values))
 
 
-def _met(expression: Expression, values: Mapping[str, Any]) -> list[Met]:
+def _met(expression: Expression, values: Mapping[str, MpNumbers]) -> list[Met]:
     met = expression.replay(values, exact())
     return [
         Met(node.operation, [met[i] for i in node.operands], value)
@@ -99,7 +100,7 @@ def _replayed_in_enough(replay: Callable[[], list[Met]]) -> tuple[list[Met], int
     return met, enough
 
 
-def _numbers(*values: Any) -> Iterator[Any]:
+def _numbers(*values: MpNumbers) -> Iterator[MpNumber]:
     for value in values:
         if isinstance(value, np.ndarray):
             yield from value.flat
@@ -107,7 +108,7 @@ def _numbers(*values: Any) -> Iterator[Any]:
             yield value
 
 
-def _size(number: Any) -> Any:
+def _size(number: MpNumber) -> int:
     """The exponent of a number in bits; 0 has that of 1."""
     return mpmath.mag(number) if number else 0
 
@@ -177,19 +178,19 @@ class Restriction:
         with np.errstate(all="ignore"):
             self._float_rest = self._part.at_rest(self._floats, FLOAT)
         # By mpmath's working precision: the values of all variables, and what does not move.
-        self._exact: dict[int, dict[str, Any]] = {}
-        self._exact_rest: dict[int, list[Any]] = {}
+        self._exact: dict[int, dict[str, MpNumbers]] = {}
+        self._exact_rest: dict[int, list[MpNumbers | None]] = {}
 
     def _moving_names(self) -> list[str]:
         return [self.name, *([] if self.across is None else [self.across[0]])]
 
-    def _moved_by(self, name: str, index: Any) -> Moved:
+    def _moved_by(self, name: str, index: Index) -> Moved:
         """Which elements of the expression's value this one moves."""
         if self.expression.elementwise and not any(self._shapes.values()):
             return np.array(self.expression.depending_on(name)[-1])
         return moves(self.expression, self._shapes, name, index)[-1]
 
-    def _restrict(self, array: Any) -> Any:
+    def _restrict(self, array: NumberArray) -> Any:
         """Those of a variable's values that belong to the outputs that move."""
         if not self._shape:
             return array[()]
@@ -200,7 +201,7 @@ class Restriction:
         """Makes the moved element of these values t."""
         values[name] = t
 
-    def _outputs(self, value: Any) -> Any:
+    def _outputs(self, value: V) -> V:
         """Those outputs of the expression's value that move."""
         return value
 
@@ -227,11 +228,11 @@ class Restriction:
             alone = self._alone and np.ndim(outputs) == 0
             return float(outputs if alone else np.sum(self.weights * outputs))
 
-    def _rough(self, values: Mapping[str, Any]) -> Any:
+    def _rough(self, values: Mapping[str, Floats]) -> Floats:
         """The value of the expression in float64."""
         return self._part(values, FLOAT, self._float_rest)
 
-    def _moved_to(self, values: Mapping[str, Any], t: Any, s: Any = None) -> dict[str, Any]:
+    def _moved_to(self, values: Mapping[str, V], t: V, s: V | None = None) -> dict[str, V]:
         """These values of all variables, but for the element that is t, and the one `across`, s."""
         moved = dict(values)
         self._put(moved, self.name, self.index, t)
@@ -239,15 +240,16 @@ class Restriction:
             self._put(moved, *self.across, s)
         return moved
 
-    def at(self) -> Any:
+    def at(self) -> MpNumber:
         """The element's exact value, as an mpmath number at mpmath's working precision."""
-        return self._point[self.name].constants[self.index](exact())
+        constant: Expression = self._point[self.name].constants[self.index]
+        return constant(exact())
 
-    def exactly(self, t: Any) -> Any:
+    def exactly(self, t: MpNumber) -> MpNumber:
         """The function at the mpmath number t; nan where it has no real value."""
         return self._total(self._outputs(self._replayed(self.exact_values(t))))
 
-    def _replayed(self, values: Mapping[str, Any]) -> Any:
+    def _replayed(self, values: Mapping[str, MpNumbers]) -> MpNumbers:
         rest = self._exact_rest.get(mpmath.mp.prec)
         if rest is None:
             # In this precision the values at the point are those of all that does not move.
@@ -255,7 +257,7 @@ class Restriction:
             self._exact_rest[mpmath.mp.prec] = rest
         return self._part(values, exact(), rest)
 
-    def exact_values(self, t: Any) -> dict[str, Any]:
+    def exact_values(self, t: MpNumber) -> dict[str, MpNumbers]:
         """The values of all variables at mpmath's working precision, this one's element being t."""
         values = self._exact.get(mpmath.mp.prec)
         if values is None:
@@ -265,34 +267,35 @@ class Restriction:
         return self._moved_to(values, t)
 
     @property
-    def float_values(self) -> Mapping[str, Any]:
+    def float_values(self) -> Mapping[str, Floats]:
         """The values of all variables in float64, as far as the outputs that move need them."""
         return self._floats
 
-    def along(self, derivative: Any) -> float:
+    def along(self, derivative: Reals) -> float:
         """The derivative of this function from what the rules give at `float_values`."""
         with np.errstate(all="ignore"):
             return float(np.sum(self.weights * derivative))
 
-    def along_exactly(self, derivative: Any) -> Any:
+    def along_exactly(self, derivative: Reals) -> Real:
         """The same in mpmath's precision."""
         return self._total(derivative)
 
-    def _total(self, outputs: Any) -> Any:
+    def _total(self, outputs: Reals) -> MpNumber:
         """The sum of the outputs that move, each weighted by the external gradient."""
+        total: MpNumber = mpmath.mpf(0)
         if self._alone and isinstance(outputs, mpmath.mpf):
-            return outputs
-        total = mpmath.mpf(0)
-        values = np.broadcast_to(outputs, self.weights.shape)
+            alone: MpNumber = outputs
+            return alone
+        values: ObjectArray = np.broadcast_to(np.asarray(outputs), self.weights.shape)
         for weight, one in zip(self.exact_weights(), values, strict=True):
             total += weight * one
         return total
 
-    def exact_weights(self) -> Any:
+    def exact_weights(self) -> ObjectArray:
         """The external gradient of the outputs that move, as mpmath numbers."""
         return np.array([weight(exact()) for weight in self._constant_weights], dtype=object)
 
-    def cotangent(self, shape: tuple[int, ...]) -> Any:
+    def cotangent(self, shape: tuple[int, ...]) -> ObjectArray:
         """The external gradient in the shape of what the expression gives, as mpmath numbers."""
         return self.exact_weights().reshape(shape)
 
@@ -302,7 +305,7 @@ class Restriction:
         with mpmath.mp.workdps(_FEW_DIGITS):
             return self.dynamic_range(self.at())
 
-    def dynamic_range(self, at: Any) -> int:
+    def dynamic_range(self, at: MpNumber) -> int:
         """How many digits lie between the terms of a sum near the mpmath number `at`."""
         near = at + mpmath.ldexp(max(mpmath.mpf(1), abs(at)), -_NEAR)
         return enough_digits(lambda: _met(self.expression, self.exact_values(near)))
@@ -348,7 +351,7 @@ class Restriction:
 class ArrayRestriction(Restriction):
     """Any expression as a function of one element: operations on arrays need all of them."""
 
-    def _restrict(self, array: Any) -> Any:
+    def _restrict(self, array: NumberArray) -> Any:
         return array
 
     def _put(self, values: dict[str, Any], name: str, index: tuple[int, ...], t: Any) -> None:
@@ -356,10 +359,11 @@ class ArrayRestriction(Restriction):
             values[name] = np.array(values[name])
             values[name][index] = t
 
-    def _outputs(self, value: Any) -> Any:
-        return np.asarray(value)[self._moved]
+    def _outputs(self, value: V) -> V:
+        moved: V = np.asarray(value)[self._moved]
+        return moved
 
-    def cotangent(self, shape: tuple[int, ...]) -> Any:
+    def cotangent(self, shape: tuple[int, ...]) -> ObjectArray:
         """The external gradient in the shape of what the expression gives, as mpmath numbers."""
         found = np.full(shape, mpmath.mpf(0), dtype=object)
         found[self._moved] = self.exact_weights()
@@ -368,13 +372,15 @@ class ArrayRestriction(Restriction):
     def _index_text(self, index: tuple[int, ...]) -> str:
         return "".join(f"[{i}]" for i in index)
 
-    def along(self, derivative: Any) -> float:
+    def along(self, derivative: Reals) -> float:
         """The derivative of this function from the gradient at `float_values`."""
         return float(self.along_exactly(derivative))
 
-    def along_exactly(self, derivative: Any) -> Any:
+    def along_exactly(self, derivative: Reals) -> Real:
         """The same in mpmath's precision."""
-        return np.broadcast_to(derivative, self._point[self.name].shape)[self.index]
+        whole = np.broadcast_to(np.asarray(derivative), self._point[self.name].shape)
+        found: Real = whole[self.index]
+        return found
 
 
 class Direction(ArrayRestriction):
@@ -399,7 +405,7 @@ class Direction(ArrayRestriction):
     def _moving_names(self) -> list[str]:
         return list(self._directions)
 
-    def _moved_by(self, name: str, index: Any) -> Moved:
+    def _moved_by(self, name: str, index: Index) -> Moved:
         if len(self._directions) == 1:
             return super()._moved_by(name, ...)
         return np.array(self.expression.depending_on(*self._directions)[-1])
@@ -414,17 +420,18 @@ class Direction(ArrayRestriction):
         """Where on the line the point is: at 0."""
         return 0.0
 
-    def at(self) -> Any:
+    def at(self) -> MpNumber:
         """The same as an mpmath number."""
-        return mpmath.mpf(0)
+        zero: MpNumber = mpmath.mpf(0)
+        return zero
 
-    def along_exactly(self, derivative: Any) -> Any:
+    def along_exactly(self, derivative: Reals) -> Real:
         """The slope in this direction from the gradient, in float64 or mpmath's precision."""
         return self.slope({self.name: derivative})
 
-    def slope(self, gradients: Mapping[str, Any]) -> Any:
+    def slope(self, gradients: Mapping[str, Reals]) -> Real:
         """The same from the gradients in all variables that move."""
-        return sum(np.sum(gradients[name] * v) for name, v in self._directions.items())
+        return sum(np.sum(np.asarray(gradients[n]) * v) for n, v in self._directions.items())
 
 
 def restriction_along(

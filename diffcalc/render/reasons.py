@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import mpmath
 
 from diffcalc.base.decimals import rounded
+from diffcalc.base.numbers import Real
 from diffcalc.comparison.verdict import (
     Agreed,
     Asymmetric,
@@ -155,7 +156,7 @@ def _why_wrong(found: Wrong) -> str:
     return f"{what}, and nothing explains it"
 
 
-def _said(value: float) -> str:
+def _said(value: Real) -> str:
     return "no number" if math.isnan(value) else f"{value:.6g}"
 
 

@@ -12,6 +12,7 @@ from importlib.resources import files
 
 from diffcalc import __version__
 from diffcalc.base.errors import DiffcalcError
+from diffcalc.base.numbers import Real
 from diffcalc.comparison.partial_derivatives import Quotients
 from diffcalc.comparison.plots import Plot
 from diffcalc.language.expression import Expression, function_name
@@ -77,7 +78,7 @@ def page(report: Report) -> str:
 _SECANT = '<line id="secant" class="moving"/><circle id="near" class="full" r="4"/>'
 
 
-def _known(value: float) -> float | None:
+def _known(value: Real) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 

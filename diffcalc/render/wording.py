@@ -13,6 +13,7 @@ import mpmath
 import numpy as np
 
 from diffcalc.base.decimals import decimal
+from diffcalc.base.numbers import Real
 from diffcalc.comparison.verdict import Verdict
 from diffcalc.language.expression import Expression, function_name
 from diffcalc.numerical.definition import DIGITS, Side
@@ -55,12 +56,12 @@ def limit_text(element: Quotients, digits: int = 17) -> str:
     return f"{one_side(limit.left)} | {one_side(limit.right)}"
 
 
-def error_text(error: float) -> str:
+def error_text(error: Real) -> str:
     """An error estimate in one digit: 3e-15, or 0 where values are exact."""
     return f"{error:.0e}" if error else "0"
 
 
-def one_side(value: float) -> str:
+def one_side(value: Real) -> str:
     """A one-sided numerical limit in few digits."""
     return "none" if math.isnan(value) else short(value, 6)
 

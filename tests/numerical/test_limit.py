@@ -35,7 +35,7 @@ def test_steps_are_multiplied_as_in_the_lecture() -> None:
     for _ in range(5):
         expected.append(h)
         h *= 0.1
-    assert list(steps()) == expected
+    assert list(steps(0.1, 0.1)) == expected
 
 
 @pytest.mark.parametrize(("kind", "order"), [("forward", 1), ("backward", 1), ("central", 2)])
