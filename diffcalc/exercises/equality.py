@@ -19,10 +19,10 @@ import sympy
 
 from diffcalc.base.deadline import deadline
 from diffcalc.base.errors import DeadlineError, LimitError
+from diffcalc.base.numbers import Formula
 from diffcalc.exercises.sample_points import ExactPoint, Screen, nice_points
 from diffcalc.language.expression import Expression
 from diffcalc.language.grammar import read
-from diffcalc.symbolic.derivation import Formula
 from diffcalc.symbolic.notation import form_of, is_real, to_text
 from diffcalc.truth import ball, claims
 from diffcalc.truth.ball import Ball, NoValue

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import sympy
 
 from diffcalc.base.errors import LimitError
+from diffcalc.base.numbers import Formula
 from diffcalc.language.expression import Expression
-from diffcalc.symbolic.derivation import Formula
 from diffcalc.symbolic.notation import form_of, is_real, to_text
 
 # Operations of both: longer ones take long to multiply out, and their terms are too many to read.

@@ -31,7 +31,7 @@ Shape = tuple[Size, ...]
 MAX_SIZE = 10_000
 
 
-def _reduced(shapes: Sequence[Shape], numbers: Sequence[int]) -> Shape:
+def _reduced(shapes: Sequence[Shape], numbers: Sequence[Size]) -> Shape:
     """The shape of a reduction, of all elements or along an axis."""
     if not numbers:
         return ()
@@ -57,7 +57,7 @@ class ArrayOperation(Row):
     numpy: Callable[..., Floats]
     exact: Callable[..., Array]
     moved: Callable[..., Moved | np.bool_]
-    shape: Callable[[Sequence[Shape], Sequence[int]], Shape] = _reduced
+    shape: Callable[[Sequence[Shape], Sequence[Size]], Shape] = _reduced
     written: str = ""
 
 
@@ -66,7 +66,7 @@ def whole(number: SupportsInt | None) -> int | None:
     return None if number is None else int(number)
 
 
-def shape_text(shape: tuple[int, ...]) -> str:
+def shape_text(shape: Shape) -> str:
     """A shape in words: a number, a vector of 3, a 2×3 matrix."""
     match len(shape):
         case 0:

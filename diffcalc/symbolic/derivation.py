@@ -3,18 +3,16 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple, overload
+from typing import NamedTuple, overload
 
-from diffcalc.base.numbers import Algebra, V, W
+from diffcalc.base.numbers import Algebra, Formula, V, W
 from diffcalc.base.types import Floats
 from diffcalc.language.algebras import FLOAT
+from diffcalc.language.array_operations import Shape
 from diffcalc.language.expression import Expression
 from diffcalc.language.grammar import read
 from diffcalc.symbolic.notation import is_real, to_text
 from diffcalc.symbolic.rules import Rule
-
-Formula = Any
-"""A SymPy expression in real symbols."""
 
 NOT_REAL = "no real number"
 
@@ -54,7 +52,7 @@ class Derivation:
     text: str
     tell: Callable[[], Step] = field(repr=False, compare=False)
     seed: str | None = None
-    seed_shape: tuple[Any, ...] = ()
+    seed_shape: Shape = ()
     matrix: str | None = None
     jacobian: str | None = None
     collected: Formula | None = field(default=None, repr=False, compare=False)

@@ -13,11 +13,12 @@ from types import SimpleNamespace
 
 import sympy
 
+from diffcalc.base.numbers import Formula
 from diffcalc.language.algebras import symbols
 from diffcalc.language.expression import Expression, Node
 from diffcalc.language.operations import SUMS
 from diffcalc.language.printing import SIGN
-from diffcalc.symbolic.derivation import Derivation, Formula, Step, real_text
+from diffcalc.symbolic.derivation import Derivation, Step, real_text
 from diffcalc.symbolic.notation import tidied, tidy, to_text
 from diffcalc.symbolic.rules import (
     BRANCH,
@@ -279,7 +280,8 @@ class _Differentiator:
     def _slope(self, function: str, position: int, arguments: list[Formula]) -> Formula:
         slope = FUNCTION_RULES[function].slopes[position]
         assert slope is not None, f"{function} has no derivative in argument {position}"
-        return slope(self._functions, *arguments)
+        found: Formula = slope(self._functions, *arguments)
+        return found
 
     def _function(self, index: int, node: Node) -> Step:
         rule = FUNCTION_RULES[node.operation].rule
@@ -292,9 +294,8 @@ class _Differentiator:
         for k, slope in zip(moving, slopes, strict=True):
             slopes_of[node.operands[k]] = slopes_of.get(node.operands[k], 0) + slope
         inner = [self._steps[i] for i in slopes_of]
-        derivative = sum(
-            s * step.derivative for s, step in zip(slopes_of.values(), inner, strict=True)
-        )
+        parts = (s * step.derivative for s, step in zip(slopes_of.values(), inner, strict=True))
+        derivative = sum(parts, _number(0))
         if not self._telling:
             return self._step(index, TWO_PATHS, derivative)
         names = dict(zip(slopes_of, map(self._fresh, "uv"), strict=False))
@@ -335,4 +336,5 @@ def _where(condition: Formula, yes: Formula, no: Formula) -> Formula:
 
 
 def _number(value: int) -> Formula:
-    return sympy.Integer(value)
+    number: Formula = sympy.Integer(value)
+    return number

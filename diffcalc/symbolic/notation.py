@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable
 from fractions import Fraction
 from functools import lru_cache
 from itertools import islice
-from typing import Any
 
 import sympy
 from sympy.core.function import AppliedUndef
@@ -17,6 +16,7 @@ from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
 from diffcalc.base.errors import LimitError
+from diffcalc.base.numbers import Formula
 from diffcalc.language.algebras import symbols
 from diffcalc.language.array_operations import ARRAYS, SHOWN
 from diffcalc.language.expression import Expression
@@ -59,7 +59,7 @@ class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy has no types
         super().__init__()
         self._euler = "exp(1)" if exp_is_call else "e"
 
-    def _print_Function(self, expr: Any) -> str:
+    def _print_Function(self, expr: Formula) -> str:
         name = expr.func.__name__
         if name in COMPARISONS:
             return f"{self._print(expr.args[0])} {COMPARISONS[name]} {self._print(expr.args[1])}"
@@ -75,18 +75,18 @@ class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy has no types
 
     _print_Abs = _print_Function
 
-    def _factor(self, item: Any) -> str:
+    def _factor(self, item: Formula) -> str:
         if item.is_Pow and item.exp.is_Rational and item.exp < 0:
             return f"({self._print(item)})"
         return self.parenthesize(item, PRECEDENCE["Mul"])
 
-    def parenthesize(self, item: Any, level: int, strict: bool = False) -> str:
+    def parenthesize(self, item: Formula, level: int, strict: bool = False) -> str:
         """`item` in brackets where it binds less than `level`; a matrix product but for sums."""
         if _is_product(item):
             return str(self._print(item)) if level == _IN_SUM else f"({self._print(item)})"
         return str(super().parenthesize(item, level, strict=strict))
 
-    def _print_Mul(self, expr: Any) -> str:
+    def _print_Mul(self, expr: Formula) -> str:
         # 2*A @ x, where a matrix product with anything but numbers needs a bracket.
         products = [factor for factor in expr.args if _is_product(factor)]
         if len(products) != 1:
@@ -102,7 +102,7 @@ class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy has no types
         divisor = "" if below == 1 else "/" + self.parenthesize(below, PRECEDENCE["Mul"])
         return f"{sign}{factor}{self._print(products[0])}{divisor}"
 
-    def _print_Add(self, expr: Any, order: Any = None) -> str:
+    def _print_Add(self, expr: Formula, order: str | None = None) -> str:
         # A person writes y**2 - x**4 rather than -x**4 + y**2.
         terms = self._as_ordered_terms(expr, order=order)
         first = next((t for t in terms if not t.could_extract_minus_sign()), terms[0])
@@ -113,35 +113,35 @@ class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy has no types
             text += f" {'-' if negative else '+'} {shown}"
         return text
 
-    def _print_Pow(self, expr: Any, rational: bool = False) -> str:
+    def _print_Pow(self, expr: Formula, rational: bool = False) -> str:
         if expr.exp.is_Rational and expr.exp < 0:
             return f"1/{self.parenthesize(1 / expr, PRECEDENCE['Mul'])}"
         return str(super()._print_Pow(expr, rational))
 
-    def _print_Integer(self, expr: Any) -> str:
+    def _print_Integer(self, expr: Formula) -> str:
         return number_text(Fraction(expr.p)) if abs(expr.p) > _READABLE else str(expr.p)
 
-    def _print_Rational(self, expr: Any) -> str:
+    def _print_Rational(self, expr: Formula) -> str:
         # 1/2 stays a fraction; 1e-130 is not read as one.
         if expr.q > _READABLE:
             return number_text(Fraction(expr.p, expr.q))
         return str(super()._print_Rational(expr))
 
-    def _print_Exp1(self, expr: Any) -> str:
+    def _print_Exp1(self, expr: Formula) -> str:
         return self._euler
 
 
-def real_symbols(names: Iterable[str]) -> dict[str, Any]:
+def real_symbols(names: Iterable[str]) -> dict[str, Formula]:
     """SymPy's symbols for these variables, which are real numbers."""
     return {name: sympy.Symbol(name, real=True) for name in names}
 
 
-def form_of(expression: Expression) -> Any:
+def form_of(expression: Expression) -> Formula:
     """An expression as SymPy writes it."""
     return expression(symbols(), **real_symbols(expression.variables))
 
 
-def to_text(formula: Any, variables: Collection[str] = ()) -> str:
+def to_text(formula: Formula, variables: Collection[str] = ()) -> str:
     """`formula` as text that the reader reads back to the same thing.
 
     `variables` are the names in use: where `e` is one, Euler's number is written exp(1).
@@ -157,26 +157,26 @@ def to_text(formula: Any, variables: Collection[str] = ()) -> str:
 
 # The shortest of several forms is printed once more, and so is a formula that is its own steps'.
 @lru_cache(maxsize=_REMEMBERED)
-def _printed(formula: Any, exp_is_call: bool) -> str:
+def _printed(formula: Formula, exp_is_call: bool) -> str:
     return str(_Printer(exp_is_call=exp_is_call).doprint(formula))
 
 
-def _is_product(formula: Any) -> bool:
+def _is_product(formula: Formula) -> bool:
     return bool(formula.func.__name__ == "matmul")
 
 
-def _is_count(formula: Any) -> bool:
+def _is_count(formula: Formula) -> bool:
     """Whether it is made of numbers, and of sizes that are not known."""
     atoms = formula.atoms(sympy.Symbol, AppliedUndef)
     return all(atom.is_Symbol and atom.is_integer for atom in atoms)
 
 
-def is_real(formula: Any) -> bool:
+def is_real(formula: Formula) -> bool:
     """Whether SymPy's expression has no infinity and no imaginary unit in it."""
     return not formula.has(sympy.I, sympy.zoo, sympy.nan, sympy.oo, -sympy.oo)
 
 
-def tidy(formula: Any, *, least: int = _WORTH_TIDYING) -> Any:
+def tidy(formula: Formula, *, least: int = _WORTH_TIDYING) -> Formula:
     """The shortest of a few equal forms of `formula`; unchanged below `least` operations.
 
     `simplify` would find shorter ones at times, but takes longer than everything else together, and
@@ -185,7 +185,7 @@ def tidy(formula: Any, *, least: int = _WORTH_TIDYING) -> Any:
     return tidied(formula, least=least)[0]
 
 
-def tidied(formula: Any, *, least: int = _WORTH_TIDYING) -> tuple[Any, str]:
+def tidied(formula: Formula, *, least: int = _WORTH_TIDYING) -> tuple[Formula, str]:
     """What `tidy` gives, and in a word how it got there; no word where nothing changed."""
     if _has_fewer_parts(formula, least):
         return formula, ""
@@ -220,7 +220,7 @@ def tidied(formula: Any, *, least: int = _WORTH_TIDYING) -> tuple[Any, str]:
     return found, "" if found == formula else candidates[found]
 
 
-def _has_fewer_parts(formula: Any, count: int) -> bool:
+def _has_fewer_parts(formula: Formula, count: int) -> bool:
     """Whether it has fewer parts than that, symbols and numbers too.
 
     Then it has fewer operations as well, but for a fraction or two. To count those SymPy adds up
@@ -234,7 +234,7 @@ def _length_of_terms(count: int) -> int:
     return 4 * count - 3
 
 
-def _is_of_low_degree(formula: Any) -> bool:
+def _is_of_low_degree(formula: Formula) -> bool:
     """Whether exponents have small numbers only, also once they are multiplied out.
 
     To SymPy 1 + exp(x/1000) is a polynomial of degree 1000, exp((x + 4)^4) one of degree 256, and
@@ -245,7 +245,7 @@ def _is_of_low_degree(formula: Any) -> bool:
     return not nested and all(_size(power.exp) <= _LARGEST_IN_EXPONENT for power in powers)
 
 
-def _size(exponent: Any) -> Any:
+def _size(exponent: Formula) -> int:
     """A bound on the numbers in an exponent that is multiplied out."""
     if exponent.is_Rational:
         return max(abs(exponent.p), exponent.q)
@@ -254,16 +254,17 @@ def _size(exponent: Any) -> Any:
     if exponent.is_Mul:
         return math.prod(map(_size, exponent.args))
     if exponent.is_Pow and exponent.exp.is_Integer:
-        return _size(exponent.base) ** min(abs(int(exponent.exp)), _LARGEST_IN_EXPONENT)
+        power: int = _size(exponent.base) ** min(abs(int(exponent.exp)), _LARGEST_IN_EXPONENT)
+        return power
     return 1
 
 
-def _degrees(formula: Any) -> Counter[Any]:
+def _degrees(formula: Formula) -> Counter[Formula]:
     """A bound on the degree of the expanded formula in each thing that is no sum or product."""
     if formula.is_Number:
         return Counter()
     if formula.is_Add or formula.is_Mul:
-        found: Counter[Any] = Counter()
+        found: Counter[Formula] = Counter()
         for part in map(_degrees, formula.args):
             found = found | part if formula.is_Add else found + part
         return found
@@ -273,20 +274,20 @@ def _degrees(formula: Any) -> Counter[Any]:
     return Counter({formula: 1})
 
 
-def _denominators(formula: Any) -> int:
+def _denominators(formula: Formula) -> int:
     """How many different sums are divided by."""
     powers = formula.atoms(sympy.Pow)
     return len({p.base for p in powers if p.base.is_Add and p.exp.could_extract_minus_sign()})
 
 
-def _digits(formula: Any) -> float:
+def _digits(formula: Formula) -> float:
     """About how many digits the longest coefficient of the expanded formula has."""
     numbers = [abs(number) for number in formula.atoms(sympy.Rational)]
     longest = max((max(number.p, number.q).bit_length() for number in numbers), default=0)
     return longest * _DIGITS_PER_BIT * max(_degrees(formula).values(), default=1)
 
 
-def _expanded_terms(formula: Any) -> int:
+def _expanded_terms(formula: Formula) -> int:
     """A bound on the number of terms once all products are multiplied out."""
     if formula.is_Add:
         return sum(map(_expanded_terms, formula.args))

@@ -4,25 +4,27 @@ The formula of a rule is its statement, its right side as it is written, its val
 symbols, and what `exercises/` breaks: it takes operands of any algebra.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from inspect import signature
 from typing import Any, NamedTuple
 
+from diffcalc.base.numbers import Number
 from diffcalc.language.expression import Builder
+from diffcalc.language.operations import Operation
 from diffcalc.symbolic.unevaluated import Written, functions
 
-RuleFormula = Callable[..., Any]
+RuleFormula = Operation
 """A rule's right side: takes the functions of the algebra by name, then the operands."""
 
 
 class Dual(NamedTuple):
     """A value and its derivative."""
 
-    x: Any
-    d: Any
+    x: Number
+    d: Number | None
 
 
 class _Named(Written):
@@ -58,7 +60,7 @@ class Rule:
         left = f"{self.of}({', '.join(names)})" if self.of.isidentifier() else self.of
         return f"D {left} = {self(functions(builder), *[_Named(builder, n) for n in names])}"
 
-    def __call__(self, functions: Any, *operands: Any) -> Any:
+    def __call__(self, functions: object, *operands: object) -> Any:
         """What the rule gives."""
         assert self.formula is not None, self.name
         return self.formula(functions, *operands)

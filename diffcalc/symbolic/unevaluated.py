@@ -4,9 +4,10 @@
 person sets them: a*(b*c) is a*b*c, a + -b is a - b.
 """
 
+from collections.abc import Callable
 from fractions import Fraction
 from types import SimpleNamespace
-from typing import Any, Union
+from typing import Union
 
 from diffcalc.language.expression import Builder, Expression
 from diffcalc.language.operations import COMPARISONS, FUNCTIONS, SUMS
@@ -127,7 +128,7 @@ def number(builder: Builder, value: int) -> Written:
 def functions(builder: Builder) -> SimpleNamespace:
     """The functions of the table by name, as the formulas of the rules call them."""
 
-    def function(name: str) -> Any:
+    def function(name: str) -> Callable[..., Written]:
         def call(*arguments: Operand) -> Written:
             operands = [a if isinstance(a, Written) else number(builder, a) for a in arguments]
             return Written(builder, builder.add(name, *[o.index for o in operands]))

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sympy
 
 from diffcalc.base.errors import PointError
+from diffcalc.base.numbers import V
+from diffcalc.language.array_operations import Size
 from diffcalc.language.expression import Expression
 from diffcalc.language.shapes import moves
 from diffcalc.symbolic.arrays.shaped import SymbolicShape
@@ -43,7 +44,7 @@ def sizes_of(expression: Expression, known: Mapping[str, tuple[int, ...]]) -> Si
     ranks = {size: _rank(expression, {**shapes, **_assumed(missing, size)}) for size in tried}
     fitting = [size for size, rank in ranks.items() if rank is not None]
     free = next(name for name in (*_NAMES, "size") if name not in expression.variables)
-    n: Any = sympy.Symbol(free, integer=True, positive=True)
+    n: Size = sympy.Symbol(free, integer=True, positive=True)
     if not fitting or (tried is _TRIED and len(fitting) < len(tried)):
         raise PointError(
             f"{expression} does not fit where {_words(missing, n)}", hint="give values with --at"
@@ -54,11 +55,11 @@ def sizes_of(expression: Expression, known: Mapping[str, tuple[int, ...]]) -> Si
     return Sizes({**shapes, **_assumed(missing, n)}, note, ranks[fitting[0]] or 0)
 
 
-def _assumed(names: Sequence[str], n: Any) -> dict[str, SymbolicShape]:
+def _assumed(names: Sequence[str], n: V) -> dict[str, tuple[V, ...]]:
     return {name: (n, n) if name[0].isupper() else (n,) for name in names}
 
 
-def _rank(expression: Expression, shapes: Mapping[str, SymbolicShape]) -> int | None:
+def _rank(expression: Expression, shapes: Mapping[str, tuple[int, ...]]) -> int | None:
     """The rank of the value, None where the shapes do not fit."""
     try:
         return len(moves(expression, shapes)[-1].shape)
@@ -66,7 +67,7 @@ def _rank(expression: Expression, shapes: Mapping[str, SymbolicShape]) -> int | 
         return None
 
 
-def _words(names: Sequence[str], n: Any) -> str:
+def _words(names: Sequence[str], n: Size) -> str:
     """A is an n×n matrix, x, y are vectors of n."""
     matrices = [name for name in names if name[0].isupper()]
     vectors = [name for name in names if name not in matrices]

@@ -13,12 +13,12 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, reduce
 from operator import add
-from typing import Any
 
 import sympy
 
 from diffcalc.base.errors import LimitError, PointError
-from diffcalc.language.array_operations import ARRAYS, shape_text
+from diffcalc.base.numbers import Formula
+from diffcalc.language.array_operations import ARRAYS, Size, shape_text
 from diffcalc.symbolic.arrays.shaped import (
     Shaped,
     SymbolicShape,
@@ -26,15 +26,17 @@ from diffcalc.symbolic.arrays.shaped import (
     ones,
     operation_of,
 )
-from diffcalc.symbolic.derivation import Formula
+
+_ONE: Formula = sympy.Integer(1)
 
 
 @cache
-def _opaque(name: str) -> Any:
-    return sympy.Function(name, real=True)
+def _opaque(name: str) -> Callable[..., Formula]:
+    function: Callable[..., Formula] = sympy.Function(name, real=True)
+    return function
 
 
-OF_EQUALS: Mapping[str, Callable[[Formula, Any], Formula]] = {
+OF_EQUALS: Mapping[str, Callable[[Formula, Size], Formula]] = {
     "sum": lambda one, count: count * one,
     "prod": lambda one, count: one**count,
     "amax": lambda one, count: one,
@@ -99,7 +101,8 @@ class Forms:
         if len(a.shape) > 2:
             raise LimitError(f"no formula is found for {shape_text(a.shape)}")
         # Of 0 too, which SymPy would leave alone.
-        return sympy.Mul(a.form, _opaque("ones")(*a.shape), evaluate=a.form != 0)
+        filled: Formula = sympy.Mul(a.form, _opaque("ones")(*a.shape), evaluate=a.form != 0)
+        return filled
 
     def spread(self, a: Shaped, axis: int | None, shape: SymbolicShape) -> Shaped:
         """A reduction along `axis` back in the shape of what was reduced."""
@@ -119,11 +122,11 @@ class Forms:
 
     # -- operations --------------------------------------------------------------------------------
 
-    def apply(self, operation: str, operands: Sequence[Shaped], numbers: Sequence[int]) -> Shaped:
+    def apply(self, operation: str, operands: Sequence[Shaped], numbers: Sequence[Size]) -> Shaped:
         """An operation of `arrays.ARRAYS`; `numbers` are its axis, or the sizes of a constant."""
         if operation in OWN:
             return OWN[operation](self, *operands, *numbers)
-        axis = numbers[0] if numbers else None
+        axis = int(numbers[0]) if numbers else None
         return self.reduced(operation, operands[0], axis)
 
     def reduced(self, operation: str, a: Shaped, axis: int | None = None) -> Shaped:
@@ -173,7 +176,7 @@ class Forms:
             case "eye", None:
                 return form.args[0]
             case "eye", 0 | 1:
-                return sympy.Integer(1)
+                return _ONE
             case "diag", None if len(self.shape(form)) == 2:
                 return self._summed(form.args[0], None)
             case "diag", 0 | 1:
@@ -243,7 +246,7 @@ class Forms:
             return form
         match operation_of(form):
             case "eye":
-                return sympy.Integer(1)
+                return _ONE
             case "diag" | "transpose":
                 inner = self.whole(form.args[0])
                 return inner.form if len(inner.shape) == 1 else self.diag(inner).form

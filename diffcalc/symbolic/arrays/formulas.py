@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import sympy
 
+from diffcalc.base.numbers import Formula
 from diffcalc.language.expression import Expression
 from diffcalc.language.grammar import read
 from diffcalc.symbolic.arrays.checking import Claim, holds, same
@@ -13,7 +14,7 @@ from diffcalc.symbolic.arrays.gradient import ArrayGradient, GradientQuestion, N
 from diffcalc.symbolic.arrays.jacobian import MatrixOf
 from diffcalc.symbolic.arrays.shaped import Shaped, SymbolicShape
 from diffcalc.symbolic.arrays.steps import GRADIENT, narrated
-from diffcalc.symbolic.derivation import NOT_REAL, Derivation, Formula, Step
+from diffcalc.symbolic.derivation import NOT_REAL, Derivation, Step
 from diffcalc.symbolic.notation import to_text
 
 NO_FORMULA = "no formula found"

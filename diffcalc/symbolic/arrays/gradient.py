@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import sympy
 
+from diffcalc.base.numbers import Formula
 from diffcalc.language.expression import Expression
 from diffcalc.symbolic.arrays.differentials import ARRAY_RULES, Applied
 from diffcalc.symbolic.arrays.forms import Forms
@@ -17,7 +18,6 @@ from diffcalc.symbolic.arrays.parts import Part, parts_of
 from diffcalc.symbolic.arrays.shaped import Shaped, SymbolicShape, broadcast, ones
 from diffcalc.symbolic.arrays.simplify import Simplifier
 from diffcalc.symbolic.arrays.transposition import Identification
-from diffcalc.symbolic.derivation import Formula
 from diffcalc.symbolic.elementwise import elementwise, forms_of
 from diffcalc.symbolic.notation import is_real
 

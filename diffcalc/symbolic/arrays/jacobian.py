@@ -4,9 +4,9 @@ from functools import reduce
 
 import sympy
 
+from diffcalc.base.numbers import Formula
 from diffcalc.symbolic.arrays.forms import Forms
 from diffcalc.symbolic.arrays.shaped import Shaped, operation_of
-from diffcalc.symbolic.derivation import Formula
 
 
 class MatrixOf:

@@ -1,16 +1,15 @@
 """A form and the shape it stands for, and the shapes that operations give."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import sympy
 from sympy.core.function import AppliedUndef
 
+from diffcalc.base.numbers import Formula
 from diffcalc.language.algebras import symbols
-from diffcalc.language.array_operations import ARRAYS
-from diffcalc.symbolic.derivation import Formula
+from diffcalc.language.array_operations import ARRAYS, Shape, Size
 
-SymbolicShape = tuple[Any, ...]
+SymbolicShape = Shape
 """The sizes of the axes: whole numbers, or SymPy symbols where they are not known."""
 
 
@@ -41,7 +40,7 @@ def broadcast(*shapes: SymbolicShape) -> SymbolicShape:
     return tuple(next((n for n in sizes if n != 1), 1) for sizes in zip(*padded, strict=True))
 
 
-def ones(*sizes: Any) -> Shaped:
+def ones(*sizes: Size) -> Shaped:
     """The number 1, in this shape."""
     return Shaped(sympy.Integer(1), sizes)
 

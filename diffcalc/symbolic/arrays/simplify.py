@@ -6,9 +6,9 @@ from operator import add
 
 import sympy
 
+from diffcalc.base.numbers import Formula
 from diffcalc.symbolic.arrays.forms import Forms
 from diffcalc.symbolic.arrays.shaped import Shaped, SymbolicShape, operation_of
-from diffcalc.symbolic.derivation import Formula
 from diffcalc.symbolic.notation import tidy, to_text
 
 
@@ -69,7 +69,8 @@ class Simplifier:
                 terms.append(term)
         for (factor, _), rests in groups.items():
             terms.append(self._joined(f.whole(factor), rests, end))
-        return sympy.Add(*terms)
+        total: Formula = sympy.Add(*terms)
+        return total
 
     def _joined(self, common: Shaped, rests: list[Shaped], end: int) -> Formula:
         total = reduce(add, rests)
@@ -118,7 +119,8 @@ def _without_columns(f: Forms, form: Formula) -> Formula:
             terms.append(f.outer(column, Shaped(rest, f.shape(columns[0])[1:])).form)
         else:
             terms.append(f.matmul(f.diag(column), f.whole(rest)).form)
-    return sympy.Add(*terms)
+    total: Formula = sympy.Add(*terms)
+    return total
 
 
 def _is_column(form: Formula) -> bool:

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from functools import reduce
 from operator import add
 
+from diffcalc.base.numbers import Formula
 from diffcalc.language.printing import ATOM, CHOICE
 from diffcalc.symbolic.arrays.differentials import ARRAY_RULES
 from diffcalc.symbolic.arrays.gradient import ArrayGradient
 from diffcalc.symbolic.arrays.parts import Part
 from diffcalc.symbolic.arrays.shaped import Shaped, broadcast
-from diffcalc.symbolic.derivation import Formula, Step, real_text
+from diffcalc.symbolic.derivation import Step, real_text
 from diffcalc.symbolic.elementwise import elementwise
 from diffcalc.symbolic.rules import Rule
 

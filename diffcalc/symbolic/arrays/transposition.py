@@ -12,9 +12,9 @@ from functools import reduce
 
 import sympy
 
+from diffcalc.base.numbers import Formula
 from diffcalc.symbolic.arrays.forms import Forms
 from diffcalc.symbolic.arrays.shaped import Shaped, SymbolicShape, operation_of
-from diffcalc.symbolic.derivation import Formula
 from diffcalc.symbolic.rules import Rule
 
 # fmt: off
@@ -103,13 +103,13 @@ class Identification:
         f = self._forms
         (at,) = [k for k, factor in enumerate(linear.args) if self._has(factor)]
         if at:
-            inner = linear.args[at:]
+            behind = linear.args[at:]
             before = self._multiplied(linear.args[:at])
             if len(before.shape) == 2:
                 moved = f.matmul(f.transpose(before), weight)
             else:
                 moved = f.outer(before, weight) if weight.shape else before * weight
-            return moved, linear.func(*inner) if len(inner) > 1 else inner[0]
+            return moved, linear.func(*behind) if len(behind) > 1 else behind[0]
         inner = linear.args[0]
         after = self._multiplied(linear.args[1:])
         if not weight.shape:

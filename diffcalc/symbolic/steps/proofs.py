@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 import sympy
 
 from diffcalc.base.errors import DiffcalcError
+from diffcalc.base.numbers import Formula
 from diffcalc.language.expression import Expression
-from diffcalc.symbolic.derivation import Derivation, Formula
+from diffcalc.symbolic.derivation import Derivation
 from diffcalc.symbolic.notation import form_of, to_text
 from diffcalc.symbolic.steps.lemmas import (
     DEFINITION,
