@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import mpmath
 import numpy as np
@@ -88,13 +88,14 @@ class LineEvidence(Evidence):
                 return f"{place}{loss}"
         return None
 
-    def _by_rules(self) -> Any:
+    def _by_rules(self) -> Real:
         assert self.derivation is not None, "the rules were skipped"
         values = self.line.exact_values(self.line.at())
         values |= {name: seed.exactly()[()] for name, seed in self.seeds.items()}
-        return self.line.along_exactly(self.derivation(values, exact()))
+        found: Real = self.line.along_exactly(self.derivation(values, exact()))
+        return found
 
-    def _by_autograd(self) -> Any:
+    def _by_autograd(self) -> Real:
         """The same tape, recorded and walked back with mpmath numbers."""
         line = self.line
         arrays = isinstance(line, ArrayRestriction)
@@ -107,10 +108,11 @@ class LineEvidence(Evidence):
             values = {name: np.broadcast_to(value, shape) for name, value in values.items()}
         made = autograd.record(line.expression, values, names, exact())
         cotangent = line.cotangent(made.result.shape)
-        total = exact()["number"](0)
+        total: Real = exact()["number"](0)
         try:
             if isinstance(line, Direction):
-                return line.slope(made.gradients(cotangent))
+                slope: Real = line.slope(made.gradients(cotangent))
+                return slope
             for index in np.ndindex(shape):
                 along = [
                     (made.leaves[p.variable], p.index if arrays else index) for p in self.places
@@ -118,7 +120,7 @@ class LineEvidence(Evidence):
                 total += autograd.partial_derivative(made.result, cotangent, along)
         except (ArithmeticError, ValueError):
             # mpmath's own numbers raise where IEEE 754 has an infinity.
-            return mpmath.nan
+            total = mpmath.nan
         return total
 
 
@@ -132,10 +134,13 @@ class ElementEvidence(Evidence):
 
     def exactly(self, method: str) -> Real:
         """What the whole gradient has here, in mpmath numbers."""
-        name, index = self.place.variable, self.place.index
+        name = self.place.variable
         if method == "symbolic":
-            return self.task.exact_formula(self.derivations, name)[index]
-        return self.task.exact_gradient(name)[index]
+            whole = self.task.exact_formula(self.derivations, name)
+        else:
+            whole = self.task.exact_gradient(name)
+        found: Real = whole[self.place.index]
+        return found
 
     def undefined(self) -> str | None:
         """The first operation that has no real value at the point."""
