@@ -129,6 +129,12 @@ def expand(a: Array, *shape: Any) -> Array:
     return record("ExpandBackward0", value, (a,), (lambda g, y, a: unbroadcast(g, a.shape),))
 
 
+@operation
+def clone(a: Array) -> Array:
+    """A copy."""
+    return record("CloneBackward0", values(a).copy(), (a,), (lambda g, y, a: g,))
+
+
 # -- sums ------------------------------------------------------------------------------------------
 
 
@@ -222,13 +228,13 @@ def index(a: Array, key: Any) -> Array:
 
     Raises `IndexError` where there are none.
     """
-    plain = _plain(key)
+    at = plain(key)
     try:
-        value = values(a)[plain]
+        value = values(a)[at]
     except IndexError as error:
         raise IndexError(f"index {key!r} does not fit the shape {a.shape}: {error}") from None
     shape = a.shape
-    return record(_index_name(plain), value, (a,), (lambda g, y, a: scatter(g, plain, shape),))
+    return record(_index_name(at), value, (a,), (lambda g, y, a: scatter(g, at, shape),))
 
 
 @operation
@@ -240,10 +246,20 @@ def scatter(a: Array, key: Any, shape: Shape) -> Array:
     return record("IndexPutBackward0", value, (a,), (lambda g, y, a: index(g, key),))
 
 
-def _plain(key: Any) -> Any:
+def put(a: Array, key: Any, new: Array) -> Array:
+    """The elements of `a`, but those at `key` replaced by `new`, which broadcasts to them."""
+    at = plain(key)
+    value = values(a).copy()
+    new = expand(new, value[at].shape)
+    value[at] = values(new)
+    pulls = (lambda g, y, a, b: put(g, at, 0), lambda g, y, a, b: index(g, at))
+    return record("IndexPutBackward0", value, (a, new), pulls)
+
+
+def plain(key: Any) -> Any:
     """An index without tensors in it."""
     if isinstance(key, tuple):
-        return tuple(map(_plain, key))
+        return tuple(map(plain, key))
     return key.data if isinstance(key, Tracked) else key
 
 

@@ -5,10 +5,10 @@ and gives a vjp for each; it is written once for arrays, which leave no trace, a
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -26,17 +26,30 @@ class GradFn:
     if it asked to keep its gradient.
     """
 
-    __slots__ = ("_name", "number", "primals", "retained", "value", "vjps")
+    __slots__ = ("_name", "_operands", "number", "retained", "value", "vjps", "writes")
 
     def __init__(
         self, name: str, primals: "tuple[Tracked, ...]", value: Array, vjps: Sequence[Vjp | None]
     ) -> None:
         self._name = name
-        self.primals = primals
+        self._operands = primals
         self.value = value
         self.vjps = vjps
         self.number = next(_count)
         self.retained: Tracked | None = None
+        self.writes = [0]
+
+    @property
+    def primals(self) -> "tuple[Tracked, ...]":
+        """The primals as they were when this was computed."""
+        for primal in self._operands:
+            if primal.past is not None:
+                return tuple(p.as_of(self.number) for p in self._operands)
+        return self._operands
+
+    def replace(self, primal: "Tracked", old: "Tracked") -> None:
+        """Puts another tensor in the place of a primal."""
+        self._operands = tuple(old if p is primal else p for p in self._operands)
 
     def name(self) -> str:
         """The name, as in "MulBackward0"."""
@@ -52,12 +65,18 @@ class GradFn:
 
         With `record` the cotangent is a tensor, and those pulled back are too.
         """
-        operands: list[Any] = [p if record else p.data for p in self.primals]
-        value = type(self.primals[0])(self.value, True, self) if record else self.value
+        primals, number = self.primals, self.number
+        value = self.value if self.writes[0] < number else self.value.view(_Overwritten)
+        operands: list[Any] = [
+            p.data if p.writes[0] < number else p.data.view(_Overwritten) for p in primals
+        ]
+        if record:
+            value = type(primals[0])(value, True, self)
+            operands = [p.holding(array) for p, array in zip(primals, operands, strict=True)]
         nothing = not values(cotangent).any()
         return [
             (primal, settled(vjp(cotangent, value, *operands), nothing))
-            for primal, vjp in zip(self.primals, self.vjps, strict=True)
+            for primal, vjp in zip(primals, self.vjps, strict=True)
             if vjp is not None and primal.requires_grad
         ]
 
@@ -69,28 +88,81 @@ class Tracked:
     """What the tape knows of a tensor: its array, and how that was computed.
 
     `severed` is for a gradient that was taken without `create_graph`: the numbers of the leaves it
-    was computed from, though no tape says so (see `walk.py`).
+    was computed from, though no tape says so (see `walk.py`). `writes` holds when its numbers were
+    last overwritten, counted as nodes are, in a list shared by all tensors that look at the same
+    numbers. `past` is what it was before it became the result of an operation in place, and when.
     """
 
-    __slots__ = ("data", "grad", "grad_fn", "number", "requires_grad", "severed")
+    __slots__ = ("data", "grad", "grad_fn", "number", "past", "requires_grad", "severed", "writes")
+    data: Any
     column: ClassVar[Algebra["Tracked"]]
     """The table's column of tensors: every operation, recorded (see `column.py`)."""
 
     def __init__(
         self, data: Array, requires_grad: bool = False, grad_fn: GradFn | None = None
     ) -> None:
-        self.data = data
+        self.writes = [0]
+        self.past: tuple[tuple[int, Tracked], ...] | None = None
+        _set_data(self, data)
         self.requires_grad = requires_grad
         self.grad_fn = grad_fn
         self.grad: Any = None
         self.number = next(_count)
         self.severed: frozenset[int] = frozenset()
 
+    def written(self) -> None:
+        """Notes that the numbers are overwritten, now."""
+        self.writes[0] = next(_count)
+
+    def become(self, result: "Tracked") -> None:
+        """Becomes the result of an operation in place; nodes recorded before keep what it was."""
+        old = self.holding(self.data, anew=True)
+        if result.grad_fn is not None:
+            # Or the two would hold one another, and with them the whole tape.
+            result.grad_fn.replace(self, old)
+        self.past = (*(self.past or ()), (next(_count), old))
+        self._take(result, result.data)
+
+    def as_of(self, number: int) -> "Tracked":
+        """What this tensor was when the node of that number was recorded."""
+        return next((old for when, old in self.past or () if number < when), self)
+
+    def holding(self, array: Array, anew: bool = False) -> Self:
+        """The tensor itself, or a copy on the same tape if that is to hold another array."""
+        if array is self.data and not anew:
+            return self
+        copy = object.__new__(type(self))
+        copy.grad = copy.past = None
+        copy._take(self, array)
+        return copy
+
+    def _take(self, other: "Tracked", array: Array) -> None:
+        self.writes = other.writes
+        _set_data(self, array)
+        self.requires_grad, self.grad_fn = other.requires_grad, other.grad_fn
+        self.number, self.severed = other.number, other.severed
+
     @property
     def shape(self) -> tuple[int, ...]:
         """The shape of the array."""
         shape: tuple[int, ...] = self.data.shape
         return shape
+
+
+# The slot itself: a `Tensor`'s `data` notes that it is set.
+_set_data: Any = vars(Tracked)["data"].__set__
+
+
+class _Overwritten(np.ndarray):
+    """An array whose numbers were changed in place: only its shape is still of use."""
+
+    def _refuse(self, *_: Any, **__: Any) -> Any:
+        raise RuntimeError(
+            "one of the variables needed for gradient computation has been modified by an inplace "
+            f"operation: of shape {self.shape}"
+        )
+
+    __array_ufunc__ = __array_function__ = __getitem__ = _refuse
 
 
 def record(name: str, value: Any, operands: Sequence[Any], vjps: Sequence[Vjp | None]) -> Any:
@@ -105,13 +177,32 @@ def record(name: str, value: Any, operands: Sequence[Any], vjps: Sequence[Vjp | 
         return array
     kind = type(tracked[0])
     if not _recording.get():
-        return kind(array)
+        return _sharing(kind(array), tracked)
     primals = tuple(o if isinstance(o, Tracked) else kind(as_array(o)) for o in operands)
     if any(vjp and p.requires_grad for vjp, p in zip(vjps, primals, strict=True)):
-        return kind(array, True, GradFn(name, primals, array, vjps))
-    result = kind(array)
+        node = GradFn(name, primals, array, vjps)
+        result = _sharing(kind(array, True, node), tracked)
+        node.writes = result.writes
+        return result
+    result = _sharing(kind(array), tracked)
     result.severed = frozenset().union(*[p.severed for p in tracked])
     return result
+
+
+def _sharing(result: Tracked, operands: Iterable[Tracked]) -> Tracked:
+    """The result; if it looks at the numbers of an operand, it is overwritten together with it."""
+    array = result.data
+    for tensor in operands:
+        if array is tensor.data or (
+            array.base is not None and np.may_share_memory(array, tensor.data)
+        ):
+            result.writes = tensor.writes
+    return result
+
+
+def is_recording() -> bool:
+    """Whether operations are recorded here."""
+    return _recording.get()
 
 
 @contextmanager

@@ -4,9 +4,10 @@ It behaves as PyTorch's does in the lecture: `requires_grad` marks a leaf, every
 records a `GradFn` on the tape (`tape.py`), and `y.backward()` walks that back (`walk.py`) and
 accumulates dy/dx in `x.grad` of every leaf x.
 
-Nothing works in place but `zero_` and `requires_grad_`: `x += 1` makes a new tensor and calls it x.
-The array itself, `x.data`, may be changed, as a step of gradient descent does it: but not between a
-computation and its walk back, which numpy does not notice and which would use the new numbers.
+Operations in place (`in_place.py`) change a tensor itself, `w -= 0.1 * w.grad` within `no_grad` and
+`x.exp_()`. `x.data` is the numpy array of the numbers, which may be changed or exchanged too, as in
+`w.data -= 0.1 * w.grad`; only what is written into it by numpy alone, `w.data[0] = 1`, goes
+unnoticed by the tape.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,9 +18,12 @@ import numpy as np
 
 from diffcalc.autograd import linear, numpy_protocol, products, reductions, walk
 from diffcalc.autograd.elementwise import elementwise, misfit
-from diffcalc.autograd.primitives import Array
+from diffcalc.autograd.in_place import assign, overwrite
+from diffcalc.autograd.primitives import Array, values
 from diffcalc.autograd.tape import Tracked, as_array
 from diffcalc.base.numbers import Algebra
+
+_SLOT: Any = vars(Tracked)["data"]
 
 
 class Tensor(Tracked):
@@ -31,6 +35,16 @@ class Tensor(Tracked):
 
     __slots__ = ()
     column: ClassVar[Algebra["Tensor"]]
+
+    def _exchange(self, new: Any) -> None:
+        self.written()
+        _SLOT.__set__(self, as_array(values(new)))
+
+    data = property(  # The slot reads itself faster than a function would.
+        _SLOT.__get__,
+        _exchange,
+        doc="The numpy array of the numbers; a tensor, an array or lists may take its place.",
+    )
 
     @property
     def dtype(self) -> Any:
@@ -77,8 +91,10 @@ class Tensor(Tracked):
         return self.data.tolist()
 
     def detach(self) -> Self:
-        """The same values, forgetting how they were computed."""
-        return type(self)(self.data)
+        """The same numbers, not copied, forgetting how they were computed."""
+        result = type(self)(self.data)
+        result.writes = self.writes
+        return result
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Makes this tensor a leaf with a gradient, or without.
@@ -102,16 +118,45 @@ class Tensor(Tracked):
         if self.grad_fn is not None:
             self.grad_fn.retained = self
 
-    def zero_(self) -> Self:
-        """Sets all elements to 0, as in `x.grad.zero_()` before the next `backward`.
+    # -- in place: RuntimeError for a leaf that requires a gradient, but within no_grad() ----------
 
-        Raises `RuntimeError` for a tensor on a tape, whose values are needed to walk back.
-        """
-        if self.requires_grad:
-            raise RuntimeError("zero_ takes a tensor that does not require grad: detach() it")
-        self.data = np.zeros_like(self.data)
+    def zero_(self) -> Self:
+        """Sets all elements to 0, as in `x.grad.zero_()` before the next `backward`."""
+        self.fill_(0)
         self.severed = frozenset()
         return self
+
+    def fill_(self, value: Any) -> Self:
+        """Sets all elements to a number."""
+        return self.copy_(as_tensor(value))
+
+    def copy_(self, source: Any) -> Self:
+        """Sets the elements to those of another tensor, broadcast to this shape."""
+        found: Self = overwrite(self, linear.clone(linear.expand(as_tensor(source), self.shape)))
+        return found
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        assign(self, key, value)
+
+    def __iadd__(self, other: Any) -> Self:
+        found: Self = overwrite(self, self + other)
+        return found
+
+    def __isub__(self, other: Any) -> Self:
+        found: Self = overwrite(self, self - other)
+        return found
+
+    def __imul__(self, other: Any) -> Self:
+        found: Self = overwrite(self, self * other)
+        return found
+
+    def __itruediv__(self, other: Any) -> Self:
+        found: Self = overwrite(self, self / other)
+        return found
+
+    def __ipow__(self, other: Any) -> Self:
+        found: Self = overwrite(self, self**other)
+        return found
 
     # -- operators ---------------------------------------------------------------------------------
 
@@ -175,6 +220,22 @@ class Tensor(Tracked):
 
     def __ne__(self, other: object) -> "Tensor":  # type: ignore[override]  # elementwise, as numpy
         return _compared(np.not_equal, self, other)
+
+    # Of truths and whole numbers: `(x > 0) & (x < 1)`.
+
+    def __and__(self, other: Any) -> "Tensor":
+        return _compared(np.bitwise_and, self, other)
+
+    def __or__(self, other: Any) -> "Tensor":
+        return _compared(np.bitwise_or, self, other)
+
+    def __xor__(self, other: Any) -> "Tensor":
+        return _compared(np.bitwise_xor, self, other)
+
+    __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
+
+    def __invert__(self) -> "Tensor":
+        return _compared(np.bitwise_xor, self, True if self.dtype == bool else -1)
 
     lt, le, gt, ge, eq, ne = __lt__, __le__, __gt__, __ge__, __eq__, __ne__
     __hash__ = object.__hash__
@@ -299,6 +360,9 @@ def _compared(compare: Callable[..., Array], one: Tensor, other: Any) -> Tensor:
         return Tensor(np.asarray(compare(one.data, array)))
     except ValueError:
         raise misfit(compare.__name__, one.shape, np.shape(array)) from None
+    except TypeError:
+        kind = np.result_type(one.data, array)
+        raise TypeError(f"{compare.__name__}: of truths or whole numbers, not {kind}") from None
 
 
 def _array_text(array: Array) -> str:

@@ -20,12 +20,18 @@ from diffcalc.autograd.primitives import Array, like, values
 from diffcalc.autograd.tape import GradFn, Tracked, operand, recording
 
 
-def backward(result: Tracked, gradient: Any = None, *, create_graph: bool = False) -> None:
+def backward(
+    result: Tracked,
+    gradient: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+) -> None:
     """Accumulates the gradient of this result in `grad` of every leaf it was computed from.
 
     `gradient` is the cotangent of this result, in its shape; a single number's is 1. With
     `create_graph` the gradients can be differentiated themselves. Interior tensors get theirs where
-    `retain_grad` asked for it.
+    `retain_grad` asked for it. `retain_graph` is PyTorch's and changes nothing: a tape lives as
+    long as its result, and a second walk back, an error there, adds the same gradient again.
     Raises `RuntimeError` where nothing was recorded, where a result of more than one element is
     given no gradient, where the shapes differ, or where a term would be left out (see `walk.py`).
     """
@@ -41,14 +47,15 @@ def grad(
     outputs: Tracked,
     inputs: Tracked | Sequence[Tracked],
     grad_outputs: Any = None,
-    *,
+    retain_graph: bool | None = None,
     create_graph: bool = False,
     allow_unused: bool = False,
 ) -> tuple[Any, ...]:
     """The gradient of `outputs` in each of `inputs`, leaves or not, as `torch.autograd.grad`.
 
     `grad_outputs` is the cotangent of `outputs`, in its shape; a single number's is 1. Nothing is
-    accumulated. With `create_graph` the gradients can be differentiated themselves.
+    accumulated. With `create_graph` the gradients can be differentiated themselves. `retain_graph`
+    changes nothing (see `backward`).
     Raises `RuntimeError` as `backward` does, and where an input was not used, which `allow_unused`
     turns into None.
     """
