@@ -48,7 +48,7 @@ class _Source:
 
     def _check_name(self) -> None:
         for name in (self._name, f"{self._name}_grad"):
-            if name in self._taken:
+            if name in self._taken | self._target.global_names:
                 raise EmitError(f"`{name}` already means something in {self._target.name}")
 
     def _variable_names(self) -> dict[str, str]:

@@ -4,10 +4,10 @@ A row says what the language calls an operation, and how it writes an assignment
 function. Sums, products and comparisons are written alike in all of them.
 """
 
-import keyword
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from diffcalc.codegen.reserved import PYTHON, reserved
 from diffcalc.language.operations import ELEMENTARY, FUNCTIONS
 
 # What every language writes by signs; a power is often a function.
@@ -56,6 +56,9 @@ class Target:
     partial: str
     close: str
     reserved: frozenset[str]
+    """What neither a variable nor a function is called."""
+    global_names: frozenset[str] = frozenset()
+    """What no function is called either; a variable hides it for as long as it lasts."""
     guard: If | None = None
     recipes: Mapping[str, str] = field(default_factory=dict)
     upper_case: str = ""
@@ -85,7 +88,7 @@ _NUMPY_ARCS = {
     "asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh",
     "atanh": "arctanh", "atan2": "arctan2",
 }  # fmt: skip
-_PYTHON_WORDS = frozenset(keyword.kwlist) | _words("abs float list print math np jnp torch special")
+_PYTHON_WORDS = PYTHON | _words("math np jnp torch special")
 
 _PYTHON = Target(
     name="python",
@@ -107,7 +110,7 @@ _PYTHON = Target(
     value="{name} = {text}",
     partial="{name} = {text}",
     close="",
-    reserved=_PYTHON_WORDS | _words("max min"),
+    reserved=_PYTHON_WORDS,
     guard=If("if {}:", "", "not {}", " and ", " or "),
 )
 
@@ -179,14 +182,8 @@ _C = Target(
     value="*value = {text};",
     partial="grad[{index}] = {text};",
     close="}",
-    reserved=_words(
-        "auto break case char const continue default do double else enum extern float for goto if "
-        "inline int long register restrict return short signed sizeof static struct switch typedef "
-        "union unsigned void volatile while bool true false nullptr alignas alignof constexpr "
-        "static_assert thread_local typeof asm main value grad j0 j1 jn y0 y1 yn gamma "
-        "signgam abs labs div fmod fmin fmax fdim fma round trunc rint exp2 exp10 nan remainder "
-        "ldexp frexp modf copysign logb ilogb scalbn nextafter significand drem printf puts exit"
-    ),
+    reserved=reserved("c") | _words("value grad"),
+    global_names=reserved("c functions"),
 )
 
 _RUST = Target(
@@ -211,12 +208,7 @@ _RUST = Target(
     value="let {name} = {text};",
     partial="let {name} = {text};",
     close="}",
-    reserved=_words(
-        "as break const continue crate else enum extern false fn for if impl in let loop match mod "
-        "move mut pub ref return self Self static struct super trait true type unsafe use where "
-        "while async await dyn abstract become box do final macro override priv typeof unsized "
-        "virtual yield try gen f64 std main"
-    ),
+    reserved=reserved("rust"),
     upper_case="#[allow(non_snake_case)]",
 )  # fmt: skip
 
@@ -239,11 +231,7 @@ _JULIA = Target(
     value="{name} = {text}",
     partial="{name} = {text}",
     close="end",
-    reserved=_words(
-        "baremodule begin break catch const continue do else elseif end export false finally for "
-        "function global if import in isa let local macro module quote return struct true try "
-        "using where while abstract mutable primitive type outer public pi Float64"
-    ),
+    reserved=reserved("julia"),
     guard=If("if {}", "end", "!({})", " && ", " || "),
 )
 
