@@ -8,7 +8,7 @@ from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
 
-from diffcalc.base.streams import NobodyReadsError, prepare_streams, report
+from diffcalc.base.streams import NobodyReadsError, prepare_streams, report, silence_warnings
 
 
 def main() -> None:
@@ -38,6 +38,7 @@ def _run() -> int:
         if asked is not None and signal.getsignal(asked) is signal.SIG_DFL:
             signal.signal(asked, _end)
     prepare_streams()
+    silence_warnings()
     from diffcalc.cli import run
 
     return run(sys.argv[1:])

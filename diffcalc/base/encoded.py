@@ -6,6 +6,7 @@ Nothing is lost of a table said to be UTF-8 that is not: its bytes are kept, as 
 
 import codecs
 import io
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -42,10 +43,10 @@ def encoding_named(name: str) -> str:
 
 
 def label(given: str) -> str:
-    """What to call a file, or `-`, in a message."""
-    from pathlib import Path
-
-    return "standard input" if given == "-" else Path(given).name or given
+    """What to call a file, or `-`, in a message; a device or a pipe is called as it was given."""
+    if given == "-":
+        return "standard input"
+    return os.path.basename(given) if os.path.isfile(given) else given
 
 
 def opened(given: str, encoding: str = UTF_8) -> Any:

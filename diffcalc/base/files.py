@@ -13,7 +13,7 @@ from diffcalc.base.errors import DiffcalcError
 from diffcalc.base.streams import Named, writing
 
 # Far above the bounds on what is read from it, and far below what fills the memory.
-_MOST_BYTES = 64_000_000
+MOST_BYTES = 64_000_000
 _UNFINISHED: set[str] = set()
 
 
@@ -66,14 +66,7 @@ def read_text(name: str) -> str:
 
     Raises `DiffcalcError` where it cannot be read, is no such text, or nothing is left of it.
     """
-    try:
-        with Path(name).open("rb") as file:
-            content = file.read(_MOST_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise DiffcalcError(f"cannot read {name or 'a file without a name'}: {reason}") from None
-    if len(content) > _MOST_BYTES:
-        raise DiffcalcError(f"{name} is longer than {_MOST_BYTES:,} bytes")
+    content = read_bytes(name)
     try:
         lines = content.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError:
@@ -82,6 +75,19 @@ def read_text(name: str) -> str:
     if not text.strip():
         raise DiffcalcError(f"{name} is empty")
     return text
+
+
+def read_bytes(name: str) -> bytes:
+    """What is in the file. Raises `DiffcalcError` where it cannot be read, or does not end."""
+    try:
+        with Path(name).open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DiffcalcError(f"cannot read {name or 'a file without a name'}: {reason}") from None
+    if len(content) > MOST_BYTES:
+        raise DiffcalcError(f"{name} is longer than {MOST_BYTES:,} bytes")
+    return content
 
 
 def replace_file(path: Path, content: bytes) -> None:

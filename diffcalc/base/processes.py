@@ -17,6 +17,7 @@ from multiprocessing.reduction import ForkingPickler
 from typing import Any, Generic, TypeVar
 
 from diffcalc.base.errors import DiffcalcError, LimitError, understood
+from diffcalc.base.streams import silence_warnings
 
 _Piece = TypeVar("_Piece")
 _Result = TypeVar("_Result")
@@ -146,6 +147,8 @@ def _serve(work: Callable[[Any], Any], pipe: Connection) -> None:
     for asked in _HELD:
         # Ctrl-C is for the process that started this one, which ends it.
         signal.signal(asked, signal.SIG_IGN if asked is signal.SIGINT else signal.SIG_DFL)
+    # One that was not forked has not inherited it.
+    silence_warnings()
     threading.Thread(target=_end_with_the_first, daemon=True).start()
     while True:
         try:

@@ -4,6 +4,7 @@ import io
 import os
 import select
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
@@ -75,6 +76,15 @@ def prepare_streams() -> None:
     sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115 - open to the end
     sys.stdout = _over(sys.stdout, Named(1, "standard output", closefd=False))
     sys.stderr = _over(None if quiet else sys.stderr, _Losing(2, "standard error", closefd=False))
+
+
+def silence_warnings() -> None:
+    """Keeps what libraries warn of off standard error, unless the environment asks for it.
+
+    What NumPy says of an overflow is found in the result, and told there in the user's words.
+    """
+    if not (sys.warnoptions or debugging()):
+        warnings.simplefilter("ignore")
 
 
 def _over(stream: TextIO | None, raw: io.FileIO) -> TextIO:

@@ -48,7 +48,12 @@ class PointsOptions:
     @property
     def format(self) -> str:
         """The format of the output: as asked, or as the file's name ends."""
-        found = ({".json": "json"} | ENDINGS).get(Path(self.output or "").suffix.lower())
+        ending = Path(self.output or "").suffix.lower()
+        if ending == ".json":
+            raise click.UsageError(
+                f"--output {self.output}: an object a line is no JSON file: end it in .jsonl"
+            )
+        found = ENDINGS.get(ending)
         if self.style:
             refuse_format("points", self.style)
             if found is not None and found != self.style:

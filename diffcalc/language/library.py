@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from diffcalc.base.errors import DiffcalcError, LibraryError
-from diffcalc.base.files import replace_file
+from diffcalc.base.errors import DiffcalcError, LibraryError, printable
+from diffcalc.base.files import read_bytes, replace_file
 from diffcalc.base.streams import writing
 from diffcalc.language.expression import Expression
 from diffcalc.language.grammar import read
@@ -88,9 +88,15 @@ class Library:
         return find
 
     def own(self) -> dict[str, str]:
-        """The user's own definitions by name; none, and `damaged` set, if it cannot be read."""
-        content = self._content()
-        return {k: v for k, v in content.items() if isinstance(v, str) and _DEFINITION.match(v)}
+        """The user's own definitions by name; none, and `damaged` set, if it cannot be read.
+
+        What hides itself or moves the cursor, which only another program writes there, is escaped.
+        """
+        return {
+            name: printable(text)
+            for name, text in self._content().items()
+            if _NAME.fullmatch(name) and isinstance(text, str) and _DEFINITION.match(text)
+        }
 
     def _content(self) -> dict[str, object]:
         """The whole file, entries that this version does not understand included."""
@@ -98,15 +104,21 @@ class Library:
         import json
 
         try:
-            content = json.loads(self.path.read_text(encoding="utf-8"))
+            if not self.path.exists():
+                return {}
+            content = json.loads(read_bytes(str(self.path)))
             if not isinstance(content, dict):
                 raise ValueError("it is not an object")
+            # What cannot be written again would be lost: half of a character may be in JSON.
+            _text(content)
             return content
-        except FileNotFoundError:
-            return {}
-        except (ValueError, OSError, RecursionError) as error:
+        except DiffcalcError as error:
+            self.damaged = error.sentence
+        except (OSError, ValueError) as error:
             self.damaged = f"{self.path} cannot be read ({error})"
-            return {}
+        except RecursionError:
+            self.damaged = f"{self.path} cannot be read (its brackets are nested too deep)"
+        return {}
 
     def define(self, text: str, *, replace: bool = False) -> str:
         """Stores `g(x, y) = …` and returns it as it was read.
@@ -150,10 +162,7 @@ class Library:
     def _write(self, texts: Mapping[str, object]) -> None:
         if self.damaged is not None:
             self._set_aside()
-        import json
-
-        content = json.dumps(texts, indent=2, ensure_ascii=False) + "\n"
-        replace_file(self.path, content.encode())
+        replace_file(self.path, _text(texts))
 
     def _set_aside(self) -> None:
         for number in range(1, 1000):
@@ -189,6 +198,12 @@ def parse(text: str, lookup: Lookup) -> Definition:
             hint=f"write {name}({', '.join([*parameters, free[0]])}) = …",
         )
     return Definition(name, parameters, expression)
+
+
+def _text(content: Mapping[str, Any]) -> bytes:
+    import json
+
+    return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def _lock(descriptor: int) -> None:

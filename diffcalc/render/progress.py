@@ -7,6 +7,7 @@ from types import TracebackType
 
 from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn
 
+from diffcalc.base.errors import printable
 from diffcalc.descent.endings import Ending
 from diffcalc.descent.objective import Iterate
 from diffcalc.render.console import console_on
@@ -21,7 +22,7 @@ def _columns() -> tuple[ProgressColumn, ...]:
     return (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
-        TextColumn("{task.fields[where]}"),
+        TextColumn("{task.fields[where]}", markup=False),
     )
 
 
@@ -61,7 +62,7 @@ class Bar:
         self._bar = Progress(
             *_columns(), console=console_on(sys.stderr), transient=True, auto_refresh=False
         )
-        self._task = self._bar.add_task(what, total=total, where="")
+        self._task = self._bar.add_task(printable(what), total=total, where="")
         self._due = time.monotonic() + MOMENT
 
     def __enter__(self) -> "Bar":

@@ -16,9 +16,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from diffcalc.base.errors import shortened
 from diffcalc.base.types import FloatArray
 from diffcalc.tables import arrow
 
+# More than any float64 has in print; of a longer cell the beginning is enough to find it.
+_SHOWN = 40
 Lines = Sequence[int] | NDArray[np.int64]
 
 
@@ -115,6 +118,10 @@ def _numbers(row: Sequence[str], columns: int, places: Sequence[int]) -> list[fl
             numbers.append(math.nan)
         if not math.isfinite(numbers[-1]):
             cell = row[place].strip()
-            reason = f"`{cell}` is not a finite number" if cell else "a number is missing"
+            reason = (
+                f"`{shortened(cell, _SHOWN)}` is not a finite number"
+                if cell
+                else "a number is missing"
+            )
             return Fault(place, reason)
     return numbers

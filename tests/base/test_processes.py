@@ -1,5 +1,6 @@
 """Processes that work on the rows, and what becomes of a run when one of them does not."""
 
+import math
 import multiprocessing
 import os
 import re
@@ -7,13 +8,16 @@ import signal
 import subprocess
 import sys
 import threading
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from diffcalc.base.errors import DiffcalcError, InternalError, LimitError
 from diffcalc.base.processes import in_order
+from diffcalc.base.streams import silence_warnings
 from diffcalc.comparison.many_points import Batch
 from diffcalc.tables import source
 from diffcalc.tables.chunks import chunks
@@ -162,3 +166,11 @@ def test_a_signal_that_comes_while_a_process_is_forked(table: Path, name: str, s
     )  # fmt: skip
     assert (shown.returncode, shown.stderr.strip()) == (status, "")
     assert list(table.parent.iterdir()) == [table]
+
+
+def test_warnings_of_libraries_are_kept_off_standard_error() -> None:
+    # A warning is an error in these tests; the program's own entry calls this.
+    with warnings.catch_warnings():
+        silence_warnings()
+        assert math.isinf(float(np.float64(1e308) * np.float64(10)))
+        warnings.warn("of no use to whoever asked", SyntaxWarning, stacklevel=1)

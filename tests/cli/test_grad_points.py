@@ -518,8 +518,8 @@ def test_no_more_is_read_than_is_worked_on() -> None:
 
 def test_the_bar_has_the_name_of_the_file_as_it_is() -> None:
     console = Console(file=io.StringIO(), width=80)
-    console.print(Bar(10, "[red]a[/x].csv")._bar.get_renderable())
-    assert "[red]a[/x].csv" in console.file.getvalue()
+    console.print(Bar(10, "[red]a[/x]\x1b[31m\u202e.csv")._bar.get_renderable())
+    assert "[red]a[/x]\\x1b[31m\\u202e.csv" in console.file.getvalue()
 
 
 def test_points_say_how_much_there_is(table: Path) -> None:

@@ -6,11 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from diffcalc.base.errors import DiffcalcError, LibraryError
 from diffcalc.language.grammar import read
 from diffcalc.language.library import BUILT_IN, Library, parse
+from diffcalc.render.formats import choices
 from tests.conftest import Run
 
 
@@ -97,7 +99,7 @@ def test_own_functions_come_before_built_in_ones(library: Library) -> None:
     assert str(read("f", lookup=library.lookup())) == "3*x**2 - 4*x"
 
 
-@pytest.mark.parametrize("content", ["", "{", "[1]", "\xff", '{"g": "g(x) = x"', "[" * 99_999])
+@pytest.mark.parametrize("content", ["", "{", "[1]", "\xff", '{"g": "g(x) = x"', "[" * 99_999, '{"g": ' * 99_999, '{"g": "g(x) = x + \\ud800"}', '{"\\udfff": 1}', '{"g": ' + "1" * 5000 + "}"])  # fmt: skip
 def test_a_damaged_file_is_set_aside(library: Library, content: str) -> None:
     library.path.parent.mkdir(parents=True)
     library.path.write_bytes(content.encode("latin-1"))
@@ -170,6 +172,24 @@ def test_a_damaged_file_warns_and_the_rest_works(
     assert "warning" in outcome.err
     assert "cannot be read" in outcome.err
     assert run("grad", "x**2", "--x", "3", "--format", "value").err == ""
+
+
+@pytest.mark.parametrize("style", choices("results"))
+def test_stored_characters_that_are_not_seen_are_never_printed(run: Run, style: str) -> None:
+    hidden = "\x1b\x9b\u202e\u2066\u200b\x07\n\r\u2028\t"
+    stored = {"g": f"g(x) = x{hidden}^2", f"g{hidden}": "g(x) = x", "k": f"k(x{hidden}) = x"}
+    folder = Path(click.get_app_dir("diffcalc"))
+    folder.mkdir(parents=True)
+    (folder / "functions.json").write_text(json.dumps(stored))
+    shown = run("functions", "--format", style)
+    used, completed = run("grad", "g(x)", "x=1"), run("undefine", f"g{hidden}")
+    assert shown.status == 0
+    assert "x\\x1b\\x9b\\u202e\\u2066" in shown.out.replace("\\\\", "\\")
+    assert (used.status, completed.status) == (2, 2)
+    for outcome in (shown, used, completed):
+        lines = (outcome.out + outcome.err).split("\n")
+        assert all(line.replace("\t", "").isprintable() for line in lines if style == "tsv")
+        assert all(line.isprintable() for line in lines if style != "tsv")
 
 
 def test_an_unknown_entry_survives_a_define(run: Run, tmp_path, monkeypatch) -> None:
