@@ -17,7 +17,9 @@ from diffcalc.language.tokens import BRACKETS, ROOTS, Token
 WORDS = {"|": "abs", "‖": "norm"}
 """What a pair of these bars is called."""
 
-_SEPARATORS = {",", "=", *COMPARISONS.values()}
+_SEPARATORS = {
+    ",", "=", "if", "else", "and", "or", "not", "&", "&&", "∧", "∨", "¬", *COMPARISONS.values(),
+}  # fmt: skip
 _BEFORE_OPERAND = {*ROOTS, *(row.sign for row in OPERATIONS.values() if row.sign)} - _SEPARATORS
 _CLOSING = {*BRACKETS.values()}
 # What follows an operand and belongs to it.

@@ -14,10 +14,11 @@ from diffcalc.base.errors import DiffcalcError, ReadError
 from diffcalc.language import spellings
 from diffcalc.language.array_operations import ARRAYS, MAX_SIZE, OPERATIONS, SHOWN
 from diffcalc.language.bars import WORDS
-from diffcalc.language.bounds import MAX_NESTING, MAX_TERMS, CheckedBuilder, check_literal
-from diffcalc.language.expression import Builder, Expression
+from diffcalc.language.bounds import MAX_NESTING, MAX_TERMS, check_literal
+from diffcalc.language.cases import CALLS, Cases
+from diffcalc.language.expression import Expression
 from diffcalc.language.operations import CONSTANTS, FUNCTIONS
-from diffcalc.language.refusals import RELATIONS, Lookup, Refusals
+from diffcalc.language.refusals import Lookup
 from diffcalc.language.spellings import NAMES as SPELLED
 from diffcalc.language.tokens import BRACKETS, GREEK_NAMES, ROOTS, Token
 
@@ -58,14 +59,13 @@ def _formula(name: str, count: int) -> Expression:
     return read(spellings.formula(name, count))
 
 
-class _Reader(Refusals):
+class _Reader(Cases):
     def __init__(self, text: str, declared: frozenset[str], lookup: Lookup, checked: bool) -> None:
         super().__init__(text, declared, lookup, checked)
         self._axis: int | None = None
         self._depth = 0
         self._norms = 0
         self._deepest = MAX_NESTING if checked else 2 * MAX_NESTING
-        self._builder = CheckedBuilder() if checked else Builder()
 
     def _add(self, at: Token, operation: str, *operands: int) -> int:
         with self._standing_at(at):
@@ -80,7 +80,7 @@ class _Reader(Refusals):
         self._refuse_other_notations()
         result = self._whole_name()
         if result is None:
-            result = self._sum()
+            result = self._whole()
         if self._token.kind != "end":
             raise self._leftover()
         return self._builder.finish(result, self._text)
@@ -273,7 +273,7 @@ class _Reader(Refusals):
         closing = BRACKETS[opening.text]
         if self._is(closing):
             raise self._error("empty brackets", opening)
-        result = self._sum()
+        result = self._value()
         if not self._is(closing):
             raise self._unclosed(opening)
         self._take()
@@ -349,7 +349,7 @@ class _Reader(Refusals):
 
     def _name(self, token: Token) -> int:
         name = token.text
-        known = name in FUNCTIONS or name in ARRAYS
+        known = name in FUNCTIONS or name in ARRAYS or name in CALLS
         factor = not known and self._is_factor(token)
         if self._opens_call(token) and not factor and (known or name not in self._declared):
             return self._call(token)
@@ -368,8 +368,8 @@ class _Reader(Refusals):
 
     def _call(self, token: Token) -> int:
         name = self._function_name(token)
-        if name == "where":
-            return self._choice(token)
+        if name in CALLS:
+            return self._case_call(token, name)
         if name in {"log", *spellings.ROOTS}:
             return self._with_parameter(token, name)
         if name.startswith("log_"):
@@ -555,13 +555,13 @@ class _Reader(Refusals):
         closing = BRACKETS[opening.text]
         if self._is(closing):
             raise self._error(f"`{token.text}` needs an argument", token, self._example(token))
-        arguments, axis = [self._sum()], None
+        arguments, axis = [self._value()], None
         while self._is(",") and axis is None:
             self._take()
             if self._token.text in _AXIS and self._tokens[self._at + 1].text == "=":
                 axis = self._axis_number()
             else:
-                arguments.append(self._sum())
+                arguments.append(self._value())
         self._axis = axis
         if not self._is(closing):
             raise self._unclosed(opening)
@@ -591,25 +591,3 @@ class _Reader(Refusals):
         order = self._builder.nodes[arguments[0]]
         if order.operation != "number" or order.content not in range(_HIGHEST_ORDER + 1):
             raise self._error(f"the order of polygamma must be 0, 1, … {_HIGHEST_ORDER}", token)
-
-    def _choice(self, token: Token) -> int:
-        """`where(a < b, x, y)`: the only place of a comparison."""
-        opening = self._take()
-        left = self._sum()
-        relation = self._token
-        if relation.text not in RELATIONS:
-            raise self._error(
-                "`where` needs a comparison first", relation, hint="write where(x > 0, a, b)"
-            )
-        self._take()
-        condition = self._add(relation, RELATIONS[relation.text], left, self._sum())
-        branches = []
-        for _ in range(2):
-            if not self._is(","):
-                raise self._error("`where` takes a comparison and two values", token)
-            self._take()
-            branches.append(self._sum())
-        if not self._is(BRACKETS[opening.text]):
-            raise self._unclosed(opening)
-        self._take()
-        return self._add(token, "where", condition, *branches)

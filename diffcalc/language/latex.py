@@ -117,4 +117,5 @@ _LATEX = Notation(
     (r"\left(", r"\right)"),
     r"\mathrm{{axis}} = ",
     sign_leads=True,
+    junctions=(r" \text{ and } ", r" \text{ or } "),
 )

@@ -31,6 +31,7 @@ _SIGNS = {
     "vert": "|", "mid": "|", "|": "‖", "Vert": "‖", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈",
     "rceil": "⌉", "lbrace": "(", "rbrace": ")", "{": "(", "}": ")", "lbrack": "[", "rbrack": "]",
     "degree": "°", "%": "%", "rvert": ")", "rVert": ")", "rangle": ")",
+    "land": "∧", "wedge": "∧", "lor": "∨", "vee": "∨", "neg": "¬", "lnot": "¬",
 }  # fmt: skip
 _OPENING = {"lvert": "abs", "lVert": "norm", "langle": "dot"}
 _BARS = {"|": "abs", "‖": "norm"}
@@ -41,7 +42,6 @@ _NAMES = {
 }  # fmt: skip
 _TRANSPOSES = {"T", "top", "intercal", "mathsf", "mathrm", "text", "rm", "transp"}
 _OTHERWISE = {"otherwise", "else", "sonst", "elsewhere"}
-_OPPOSITE = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "==": "!=", "!=": "=="}
 
 
 def plain(tokens: Sequence[Token], text: str, declared: Collection[str]) -> list[Token]:
@@ -221,7 +221,8 @@ class _Source:
             self._take()
         elif name in ("left", "right") and self._token.text in {*_BARS, "\\|", "\\vert", "\\Vert"}:
             bar = self._take()
-            sign = _SIGNS.get(bar.text.lstrip("\\"), bar.text)
+            command = bar.text.startswith("\\")
+            sign = _SIGNS[bar.text[1:]] if command else bar.text
             if name == "left":
                 self._name(bar, _BARS[sign])
             self._write(bar, "(" if name == "left" else ")")
@@ -303,28 +304,15 @@ class _Source:
         if [t.text for t in self._tokens[self._at : self._at + 3]] != ["{", "cases", "}"]:
             raise self._error("this environment is not read", token)
         self._at += 3
-        rows = self._rows(token)
-        last = rows.pop()
-        for value, condition in rows:
-            if not condition:
-                raise self._error("only the last of the cases may lack its condition", token)
-            self._name(token, "where")
-            self._write(token, "(")
-            self.out += condition
-            self._write(token, ",")
-            self.out += value
-            self._write(token, ",")
-        if last[1] and not (len(rows) == 1 and _are_opposite(rows[0][1], last[1])):
-            raise self._error(
-                "the cases leave out some points, or it is not clear that they do not",
-                token,
-                "write \\text{otherwise} as the last condition",
-            )
+        opening, closing = (Token("symbol", sign, token.column, False) for sign in "()")
+        comma = Token("symbol", ",", token.column, False)
+        self._name(token, "Piecewise")
         self._write(token, "(")
-        self.out += last[0]
+        for place, (value, condition) in enumerate(self._rows(token)):
+            always = [Token("name", "True", token.column, False)]
+            pair = (opening, *value, comma, *(condition or always), closing)
+            self.out += [*([comma] if place else []), *pair]
         self._write(token, ")")
-        for _ in rows:
-            self._write(token, ")")
 
     def _rows(self, token: Token) -> list[tuple[list[Token], list[Token]]]:
         """The values and conditions, written apart; a condition is empty where it is otherwise."""
@@ -371,14 +359,6 @@ class _Source:
             return
         while self._take().text != "}":
             pass
-
-
-def _are_opposite(one: Sequence[Token], other: Sequence[Token]) -> bool:
-    """Whether two conditions are one another's opposite: x < 0 and x >= 0."""
-    if len(one) != len(other):
-        return False
-    pairs = [(a.text, b.text) for a, b in zip(one, other, strict=True) if a.text != b.text]
-    return len(pairs) == 1 and _OPPOSITE.get(pairs[0][0]) == pairs[0][1]
 
 
 _TAKING: dict[str, Callable[[_Source, Token], None]] = {

@@ -80,4 +80,5 @@ _MATHML = Notation(
     "<mi>axis</mi><mo>=</mo>",
     sign_leads=True,
     comma="<mo>,</mo>",
+    junctions=("<mtext> and </mtext>", "<mtext> or </mtext>"),
 )

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from string import Formatter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from diffcalc.language.array_operations import ARRAYS, SHOWN
 from diffcalc.language.operations import COMPARISONS
@@ -86,6 +86,8 @@ class Notation:
     axis: str = "axis="
     sign_leads: bool = False
     comma: str = ", "
+    junctions: tuple[str, str] | None = None
+    """What stands between conditions that all hold, or one of which does."""
 
     def leaf(self, node: "Node") -> Piece:
         """A number, a constant or a variable."""
@@ -137,6 +139,13 @@ def written(
             if operation in ("max", "min"):
                 operands = _unfolded(nodes, at, names)
             parts, level = notation.form(operation, len(operands))
+            if operation == "where" and notation.junctions:
+                way, conditions, operands = joined(operands, partial(_choice, nodes, names))
+                sign = notation.junctions[way]
+                first = parts.index((0, CHOICE, True))
+                joint = [p for n, c in enumerate(conditions) for p in (sign, (n + 3, CHOICE, True))]
+                parts = (*parts[:first], *joint[1:], *parts[first + 1 :])
+                operands = (*operands, *conditions)
             led = inside and least and notation.sign_leads and _leads_with_sign(nodes, at)
             if level < least or led:
                 parts = (start, *parts, end)
@@ -153,6 +162,34 @@ def _unfolded(nodes: Sequence["Node"], index: int, names: Mapping[int, str]) -> 
         first, right = nodes[first].operands
         found.append(right)
     return (first, *reversed(found))
+
+
+def _choice(
+    nodes: Sequence["Node"], names: Mapping[int, str], index: int
+) -> tuple[int, ...] | None:
+    """The operands of a node that is a choice and has no name."""
+    node = nodes[index]
+    return node.operands if node.operation == "where" and index not in names else None
+
+
+def joined(
+    operands: Sequence[Any], inner: Callable[[Any], Sequence[Any] | None]
+) -> tuple[int, list[Any], tuple[Any, ...]]:
+    """Of where(c, where(d, a, b), b): 0, for c and d, these two, and c, a and b; 1 is for or.
+
+    `inner` has the operands of what is such a choice too.
+    """
+    condition, *branches = operands
+    conditions = [condition]
+    for way in (0, 1):
+        found = inner(branches[way])
+        while found and found[2 - way] == branches[1 - way]:
+            conditions.append(found[0])
+            branches[way] = found[1 + way]
+            found = inner(branches[way])
+        if len(conditions) > 1:
+            break
+    return way, conditions, (condition, *branches)
 
 
 def _leads_with_sign(nodes: Sequence["Node"], index: int) -> bool:
@@ -203,4 +240,5 @@ TEXT = Notation(
     lambda operation: SHOWN.get(operation, operation),
     _number,
     {"pi": "pi", "e": "e"},
+    junctions=(" and ", " or "),
 )

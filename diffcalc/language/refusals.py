@@ -26,7 +26,11 @@ _OTHER_NAMES = {
     word: row.sign or row.name for row in ELEMENTARY.values() for word in row.elsewhere.split()
 }
 # Choices, and operations on arrays, as other tools call them.
-_OTHER_WORDS = {"if": "where", "If": "where", "tr": "trace"}
+_OTHER_WORDS = {
+    "if": "where", "If": "where", "ifelse": "where", "Piecewise": "piecewise", "tr": "trace",
+}  # fmt: skip
+# What stands between values and conditions, and is no factor.
+WORDS_BETWEEN = frozenset(("if", "else", "and", "or", "not"))
 _NOT_REAL = {
     "I": "the imaginary unit is not a real number",
     "nan": "not a number",
@@ -160,7 +164,7 @@ class Refusals(Cursor):
 
     def _is_function(self, token: Token) -> bool:
         name = self._function_name(token)
-        known = name in FUNCTIONS or name in ARRAYS or name in SPELLED or name == "where"
+        known = name in FUNCTIONS or name in ARRAYS or name in SPELLED
         return (known or name.startswith("log_")) and token.text not in self._declared
 
     def _opens_call(self, token: Token) -> bool:
@@ -173,6 +177,8 @@ class Refusals(Cursor):
 
     def _starts_a_factor(self) -> bool:
         token = self._token
+        if token.text in WORDS_BETWEEN - self._declared:
+            return False
         return token.kind in ("name", "number", "opening") or self._is("(", "⌊", "⌈", *ROOTS)
 
     def _takes_bare_argument(self, token: Token) -> bool:
@@ -436,8 +442,6 @@ class Refusals(Cursor):
             return self._error(
                 "an equation, not an expression", hint="give the right-hand side only"
             )
-        if token.text in RELATIONS:
-            return self._error("a comparison belongs in where(…)", hint="where(x > 0, a, b)")
         if token.kind == "superscript":
             return self._error("a power of a power", hint="use brackets: (x^2)^3 or x^(2^3)")
         return self._error(f"unexpected `{token.text}`")
@@ -450,6 +454,8 @@ def _name_hint(name: str) -> str:
             return f"write {function}({name[len(function) :]})"
     if re.fullmatch(r"d[a-z]", name):
         return "a derivative is not part of the expression; choose the variable with --wrt"
+    if name == "if":
+        return "write a if x > 0 else b"
     if keyword.iskeyword(name):
         return "Python is not read here, only formulas"
     if len(name) <= _LONGEST_PRODUCT and name.isalpha():

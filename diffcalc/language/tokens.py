@@ -39,7 +39,6 @@ ROOTS = {"√": 2, "∛": 3, "∜": 4}
 _HINTS = {
     "}": "use ( ) for grouping",
     "%": "only + - * / ** @ are operators",
-    "&": "only + - * / ** @ are operators",
     "⁻": "write - or a power as in x^(-1)",
     "∞": "infinity is not a number",
     "\n": "one expression only",
@@ -55,7 +54,7 @@ _TOKEN = re.compile(
     | (?P<superscript>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?![ᵃ-ᵧⁿⁱˣʸ⁽⁺⁻]))
     | (?P<raised>[⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹ⁿˣʸᵃᵇᵏᵐᵗ⁽⁾]*[ⁿˣʸᵃᵇᵏᵐᵗ⁾])
     | (?P<symbol>\*\*|<=|>=|==|!=|\.T(?![A-Za-z0-9_])|\.(?=[a-z]+\()
-        |[-+*/@^(),|‖∣∥√∛∜<>=×·⋅∗÷∕ᵀ!°≤≥≠⌊⌋⌈⌉⁻]|\[|\])
+        |&&?|[-+*/@^(),|‖∣∥√∛∜<>=×·⋅∗÷∕ᵀ!°≤≥≠⌊⌋⌈⌉⁻∧∨¬]|\[|\])
     """,
     re.VERBOSE,
 )

@@ -10,6 +10,7 @@ from diffcalc.base.errors import DiffcalcError
 from diffcalc.language.expression import Expression
 from diffcalc.language.grammar import read
 from diffcalc.language.latex import aligned, derivative, name, typeset, verbatim
+from diffcalc.language.refusals import WORDS_BETWEEN
 from diffcalc.render.renderer import StepsRenderer
 from diffcalc.render.wording import shown_closing, shown_steps
 
@@ -79,7 +80,7 @@ def formula(text: str) -> str:
 
 def words(text: str) -> Collection[str]:
     """The names in a formula that diffcalc printed: they are all known, but not by the reader."""
-    return [word for word in _WORD.findall(text) if word != "e"]
+    return [word for word in _WORD.findall(text) if word not in {"e", *WORDS_BETWEEN}]
 
 
 def _left(step: Step) -> str:

@@ -21,7 +21,7 @@ from diffcalc.language.algebras import symbols
 from diffcalc.language.array_operations import ARRAYS, SHOWN
 from diffcalc.language.expression import Expression
 from diffcalc.language.operations import COMPARISONS, FUNCTIONS
-from diffcalc.language.printing import number_text
+from diffcalc.language.printing import joined, number_text
 
 # SymPy's names of functions, and others that are not written as they are called.
 _NAMES = SHOWN | {row.sympy: name for name, row in FUNCTIONS.items() if isinstance(row.sympy, str)}
@@ -52,6 +52,10 @@ _DIGITS_PER_BIT = 0.30103
 _REMEMBERED = 64
 
 
+def _choice(expr: Any) -> Any:
+    return expr.args if expr.func.__name__ == "where" else None
+
+
 class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy has no types
     """SymPy's own printer of Python text, with our names and a person's order of terms."""
 
@@ -67,6 +71,10 @@ class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy has no types
             return " @ ".join(map(self._factor, expr.args))
         if name == "transpose":
             return f"{self.parenthesize(expr.args[0], PRECEDENCE['Func'], strict=True)}.T"
+        if name == "where":
+            way, conditions, (_, *branches) = joined(expr.args, _choice)
+            joint = (" and ", " or ")[way].join(map(self._print, conditions))
+            return f"where({', '.join([joint, *map(self._print, branches)])})"
         shown = [self._print(argument) for argument in expr.args]
         row = ARRAYS.get(name)
         if row is not None and 0 < row.operands < len(shown):
