@@ -4,7 +4,8 @@ import io
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 import click
 
@@ -12,32 +13,51 @@ from diffcalc.base.encoded import UTF_8, foreign, label, opened, recoding
 from diffcalc.base.errors import DiffcalcError, WriteError
 from diffcalc.base.severity import Severity
 from diffcalc.cli import offers
-from diffcalc.cli.expressions import names_in, typed, user_library, warn_of_damage
+from diffcalc.cli.expressions import assigned, names_in, typed, user_library, warn_of_damage
 from diffcalc.cli.options import (
     ENCODING,
+    ORDER,
     TIMEOUTS,
     format_of,
     options,
     refuse_format,
 )
-from diffcalc.cli.shared import given, quick_imports, say_not_utf8
+from diffcalc.cli.shared import given, quick_imports, refuse, say_not_utf8
 from diffcalc.cli.status import ExitStatus, status_of
 from diffcalc.cli.unknown import refuse_options
-from diffcalc.cli.words import Command
+from diffcalc.cli.words import Assignments, Command
 from diffcalc.render.formats import choices, writer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from diffcalc.exercises.answers import Answer, Answers
+    from diffcalc.exercises.several import Answer as Answered
+    from diffcalc.language.refusals import Lookup
     from diffcalc.render.kept import Cells
     from diffcalc.render.marks import AnswerWriter
 
 _WORDS = click.argument("words", nargs=-1, metavar="[EXPR CLAIM]", shell_complete=offers.words)
 _WRT = click.option(
     "--wrt",
-    metavar="NAME",
+    metavar="NAMES",
     default="",
     shell_complete=offers.variables,
-    help="The variable, where EXPR has several.",
+    help="The variables, where EXPR has others too.",
+)
+_AT = click.option(
+    "--at",
+    cls=Assignments,
+    multiple=True,
+    metavar="NAME=VALUE...",
+    shell_complete=offers.values,
+    help="CLAIM is numbers: the derivatives at x=2 y=3.",
+)
+_TOLERANCE = click.option(
+    "--tolerance",
+    type=click.FloatRange(min=0),
+    metavar="NUMBER",
+    help="How far off numbers may be; if not given, half a unit in their last digit.",
 )
 _ANSWERS = click.option(
     "--answers",
@@ -55,10 +75,13 @@ _FORMAT = format_of(
 
 
 @click.command(cls=Command)
-@options(_WORDS, _WRT, _ANSWERS, ENCODING, _FORMAT, TIMEOUTS)
+@options(_WORDS, _WRT, ORDER, _AT, _TOLERANCE, _ANSWERS, ENCODING, _FORMAT, TIMEOUTS)
 def check(
     words: tuple[str, ...],
     wrt: str,
+    order: int,
+    at: tuple[str, ...],
+    tolerance: float | None,
     answers: str | None,
     encoding: str,
     style: str | None,
@@ -66,10 +89,13 @@ def check(
 ) -> ExitStatus:
     """Say whether CLAIM is the derivative of EXPR; if not, which rule was broken.
 
-    A claim may be written in any way; of several variables it is a list, [2*x*y, x^2]. A wrong one
-    gets a point where the two differ, the terms that differ, and the mistake that leads to it,
-    found by differentiating with broken rules. The exit status is 0 if the claim is right, on a
-    smaller domain too.
+    A claim may be written in any way; of several variables it is a list, [2*x*y, x^2], of several
+    functions a matrix with a row for each, of --order 2 a Hessian. A wrong one gets a point where
+    the two differ, the terms that differ, and the mistake that leads to it, found by
+    differentiating with broken rules. Formulas of vectors and matrices are compared at random
+    values of several sizes. The exit status is 0 if the claim is right, on a smaller domain too.
+
+    With --at the claim is numbers, compared with the derivatives there.
 
     --answers marks a table row by row, --timeout being for each. Its other columns are kept, byte
     for byte. A row that cannot be read is marked `error`, and in the end the exit status is 2.
@@ -80,6 +106,10 @@ def check(
       diffcalc check "sin(x^2)" "cos(x^2)"
       diffcalc check "x^2*y" "2*x*y" --wrt x --format value
       diffcalc check "x^2*y" "[2*x*y, x^2]"
+      diffcalc check "x^2*y" "[[2*y, 2*x], [2*x, 0]]" --order 2
+      diffcalc check "[r*cos(t), r*sin(t)]" "[[cos(t), -r*sin(t)], [sin(t), r*cos(t)]]"
+      diffcalc check "x.T@A@x" "(A + A.T)@x" --wrt x
+      diffcalc check "x^2*y" "12, 4" --at x=2 y=3
       diffcalc check --answers answers.csv > marks.csv
       diffcalc check --answers - --format json < answers.csv | jq .mistake
       diffcalc check --answers answers.csv --encoding cp949 > marks.csv
@@ -87,37 +117,73 @@ def check(
     if answers is not None:
         if words:
             raise click.UsageError(f"either --answers or {words[0]!r}, not both")
+        refuse("--answers", "at", "order", "tolerance")
         return _check_answers(answers, encoding, style or _DEFAULTS["answers"], wrt, timeout)
     if given("encoding"):
         raise click.UsageError("--encoding goes with --answers")
+    if given("tolerance") and not at:
+        raise click.UsageError("--tolerance goes with --at, for a claim of numbers")
     if len(words) != 2:
         refuse_options(click.get_current_context(), words)
         raise click.UsageError("an expression and a claim are needed: check EXPR CLAIM")
-    return _check_one(words[0], words[1], wrt, style or _DEFAULTS["marks"], timeout)
+    asked = _Asked(typed(words[0]), typed(words[1]), names_in(wrt), order, at, tolerance)
+    return _check_one(asked, style or _DEFAULTS["marks"], timeout)
 
 
-def _check_one(expression: str, claim: str, wrt: str, style: str, timeout: float) -> ExitStatus:
+class _Asked(NamedTuple):
+    """What was typed: the claim is numbers where there are values."""
+
+    expression: str
+    claim: str
+    wrt: "Sequence[str]"
+    order: int
+    at: "Sequence[str]"
+    tolerance: float | None
+
+
+def _check_one(asked: _Asked, style: str, timeout: float) -> ExitStatus:
     refuse_format("marks", style)
-    names = names_in(wrt)
     with quick_imports():
         from diffcalc.base.deadline import deadline
-        from diffcalc.exercises import check
-        from diffcalc.exercises.question import read_questions
-
-    write = writer("marks", style)
+        from diffcalc.exercises.components import Judged
+        from diffcalc.exercises.mark import Mark
 
     library = user_library()
     try:
         with deadline(timeout):
-            asked = read_questions(typed(expression), typed(claim), names, library.lookup())
-            marks = [check(one.expression, one.claim, one.variable) for one in asked]
-            for place, mark in enumerate(marks):
-                if place and style == _DEFAULTS["marks"]:
-                    click.echo()
-                write(mark, sys.stdout)
+            found = (_of_numbers if asked.at else _of_formulas)(asked, library.lookup())
+            marks = [one for one in found if isinstance(one, Mark)]
+            if marks:
+                writer("marks", style)(marks, sys.stdout)
+            for one in found:
+                if isinstance(one, Judged):
+                    writer("judged", style)(one, sys.stdout)
     finally:
         warn_of_damage(library)
-    return status_of(max(mark.grade.severity for mark in marks))
+    return status_of(max(one.severity for one in found))
+
+
+def _of_formulas(asked: _Asked, lookup: "Lookup") -> "list[Answered]":
+    from diffcalc.exercises.question import read_questions
+    from diffcalc.exercises.several import answers_to
+
+    grid = read_questions(asked.expression, asked.claim, asked.wrt, lookup, asked.order)
+    return answers_to(grid)
+
+
+def _of_numbers(asked: _Asked, lookup: "Lookup") -> "list[Answered]":
+    from diffcalc.comparison.matrices import read_functions
+    from diffcalc.exercises.numbers import check_numbers
+    from diffcalc.language.grammar import read
+    from diffcalc.language.point import read_point, read_values
+
+    point = read_point(assigned(asked.at))
+    functions = read_functions(
+        asked.expression, partial(read, declared={*point, *asked.wrt}, lookup=lookup)
+    )
+    claim = read_values(asked.claim)
+    settings: dict[str, Any] = {"wrt": asked.wrt, "order": asked.order}
+    return [check_numbers(functions, claim, point, tolerance=asked.tolerance, **settings)]
 
 
 def _check_answers(source: str, encoding: str, style: str, wrt: str, timeout: float) -> ExitStatus:

@@ -1,7 +1,9 @@
 """A mark: whether a claim is the derivative, how that was decided, and what went wrong if not."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any
 
 from diffcalc.base.errors import DiffcalcError
@@ -10,8 +12,8 @@ from diffcalc.exercises.diagnosis import Diagnosis, diagnose
 from diffcalc.exercises.equality import DIGITS, Compared, Sides
 from diffcalc.exercises.sample_points import ExactPoint, screen
 from diffcalc.exercises.terms import Terms, different_terms
-from diffcalc.language.expression import Expression
-from diffcalc.symbolic import differentiate
+from diffcalc.language.expression import Builder, Expression
+from diffcalc.symbolic import differentiate, differentiate_again
 
 # Two formulas may agree at one or two points by chance: then nothing is claimed.
 _FEWEST = 3
@@ -56,6 +58,7 @@ class Mark:
     `decided` says how, and `known` is "proved", "observed", or "" where it is undecided;
     `derivative` is the right answer as text. `terms` are those in which a
     wrong claim differs, `diagnosis` the mistake that leads to it; each is None where none is named.
+    `before` are the variables that f is differentiated in first.
     """
 
     expression: Expression
@@ -68,15 +71,25 @@ class Mark:
     counterexample: Counterexample | None = None
     terms: Terms | None = None
     diagnosis: Diagnosis | None = None
+    before: tuple[str, ...] = ()
+
+    @property
+    def severity(self) -> Severity:
+        """That of the grade."""
+        return self.grade.severity
 
 
-def check(expression: Expression, claim: Expression, variable: str) -> Mark:
-    """Whether `claim` is the derivative of `expression` in `variable`.
+def check(
+    expression: Expression, claim: Expression, variable: str, before: Sequence[str] = ()
+) -> Mark:
+    """Whether `claim` is the derivative of `expression`, in the variables `before`, in `variable`.
 
     It is if the two are equal wherever f is differentiable, single points aside; beyond that the
     claim may be anything. Raises `DiffcalcError` where f has no real derivative, or is no
     elementwise formula.
     """
+    if before:
+        return _check_higher(expression, claim, variable, before)
     if not (expression.elementwise and claim.elementwise):
         raise DiffcalcError("formulas of vectors and matrices cannot be checked")
     derivation = differentiate(expression, variable)
@@ -109,6 +122,35 @@ def check(expression: Expression, claim: Expression, variable: str) -> Mark:
     known = "proved" if decided == EXACTLY and told else "observed"
     grade = Grade.SMALLER_DOMAIN if missing else Grade.CORRECT
     return mark(grade, decided, known, missing)
+
+
+def _check_higher(
+    expression: Expression, claim: Expression, variable: str, before: Sequence[str]
+) -> Mark:
+    """The same of the derivative in the variables `before`, as the rules find it."""
+    lower, f = _derived(expression, before), expression
+    # Where f has no value, no derivative of it has one: 1/x is more than that of log(x).
+    builder = Builder()
+    leaves = {n: builder.add("variable", content=n) for n in {*f.variables, *lower.variables}}
+    zero = builder.add("number", content=Fraction(0))
+    nothing = builder.add("mul", zero, builder.splice(f, leaves))
+    within = builder.finish(builder.add("add", builder.splice(lower, leaves), nothing), "")
+    found = check(within, claim, variable)
+    diagnosis = found.diagnosis
+    if diagnosis is not None and diagnosis.mistake == "f itself":
+        sentence = f"this is the derivative of order {len(before)}, not {len(before) + 1}"
+        diagnosis = Diagnosis("differentiated too few times", None, sentence)
+    return replace(found, expression=f, before=tuple(before), diagnosis=diagnosis)
+
+
+def _derived(f: Expression, variables: Sequence[str]) -> Expression:
+    if not f.elementwise:
+        raise DiffcalcError("of formulas of vectors and matrices only --order 1 can be checked")
+    derivations = differentiate_again(f, list(variables))
+    program = derivations[-1].program
+    if program is None:
+        raise DiffcalcError(f"{f} has no real derivative")
+    return program
 
 
 def _compare(sides: Sides) -> tuple[Compared | None, str]:

@@ -1,23 +1,51 @@
-"""What is asked: whether a claim is the derivative of an expression, and in which variable."""
+"""What is asked: whether a claim is the derivative of an expression, and in which variable.
+
+Of several partial derivatives, of a Jacobian and of a Hessian a claim is a list in brackets.
+"""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from diffcalc.base.errors import DiffcalcError, PointError
+from diffcalc.comparison.matrices import read_functions
 from diffcalc.exercises.claims import read_claim
 from diffcalc.language.expression import Expression
 from diffcalc.language.grammar import read
 from diffcalc.language.point import split
 from diffcalc.language.refusals import Lookup
 
+SIZES = frozenset("nmkNMK")
+"""Names in a claim of vectors and matrices that are sizes of them where they are no variables."""
+
 
 @dataclass(frozen=True)
 class Question:
-    """An expression, what is claimed to be its derivative, and the variable it is taken in."""
+    """An expression, what is claimed to be its derivative, and the variable it is taken in.
+
+    `before` are the variables that it is differentiated in first.
+    """
 
     expression: Expression
     claim: Expression
     variable: str
+    before: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Questions in rows: a row for each function, or of a Hessian for each variable.
+
+    It is `turned` where the claim was the transpose, which only its shape tells.
+    """
+
+    rows: Sequence[Sequence[Question]]
+    turned: bool = False
+
+    @property
+    def questions(self) -> list[Question]:
+        """All of them, row by row."""
+        return [question for row in self.rows for question in row]
 
 
 def read_question(
@@ -27,43 +55,128 @@ def read_question(
 
     Raises `DiffcalcError` that says which of the two texts it is about.
     """
-    declared = {wrt} if wrt else set()
-    f = _read("the expression", lambda: read(expression, declared=declared, lookup=lookup))
-    declared |= {*f.variables}
-    claimed = _read("the claim", lambda: read_claim(claim, declared, lookup))
-    return Question(f, claimed, wrt or _only_variable(f))
+    f = _expression(expression, [wrt] if wrt else [], lookup)
+    return _question(f, claim, wrt, lookup)
 
 
 def read_questions(
-    expression: str, claim: str, wrt: Sequence[str] = (), lookup: Lookup = lambda name: None
-) -> list[Question]:
+    expression: str,
+    claim: str,
+    wrt: Sequence[str] = (),
+    lookup: Lookup = lambda name: None,
+    order: int = 1,
+) -> Grid:
     """The questions that two texts ask: one for each part of a claim in brackets, `[2*x*y, x^2]`.
 
-    The partial derivatives are in the order of `wrt`, or else of the expression's variables.
-    Raises `DiffcalcError` where they are not as many, and what `read_question` raises.
+    The partial derivatives, each of this `order`, are in the order of `wrt`, or else of the
+    variables. The claim about several functions, `[f1, f2]`, is a Jacobian, a row for each; the
+    second derivatives of one are also a Hessian. Raises `DiffcalcError` where the parts are not as
+    many, and what `read_question` raises.
     """
-    opening, closing = claim.find("["), claim.rstrip().rfind("]")
-    if claim.strip()[:1] != "[" or closing != len(claim.rstrip()) - 1:
-        if len(wrt) > 1:
-            hint = f"give a claim for each, as in [.., ..]: {', '.join(wrt)}"
-            raise PointError("a claim is of one variable", hint=hint)
-        return [read_question(expression, claim, "".join(wrt), lookup)]
-    pieces = list(split(claim, opening + 1, closing))
-    f = _read("the expression", lambda: read(expression, declared=set(wrt), lookup=lookup))
-    names = wrt or f.variables
-    if len(names) != len(pieces):
-        several = "s" * (len(pieces) != 1)
+    functions = read_functions(expression, lambda text: _expression(text, wrt, lookup))
+    pieces = _pieces(claim)
+    if pieces is None:
+        if len(wrt) > 1 or len(functions) > 1:
+            hint = f"give a claim for each, as in [.., ..]: {', '.join(wrt)}".removesuffix(": ")
+            what = "one variable" if len(wrt) > 1 else "one function"
+            raise PointError(f"a claim is of {what}", hint=hint)
+        return Grid([[_question(functions[0], claim, "".join(wrt), lookup, order)]])
+    names = list(wrt) or list(dict.fromkeys(n for f in functions for n in f.variables))
+    rows = [_pieces(claim, column, piece) for piece, column in pieces]
+    asked = partial(_within, claim, lookup=lookup)
+    if any(row is not None for row in rows):
+        return _matrix(functions, [row or [] for row in rows], names, order, asked)
+    if len(functions) > 1 and len(names) == 1:
+        _check_count(len(pieces), [f"function {k + 1}" for k in range(len(functions))])
+        return Grid([[asked(p, f, names * order)] for f, p in zip(functions, pieces, strict=True)])
+    if len(functions) > 1:
+        hint = "as in [[a, b], [c, d]]"
+        raise PointError("a claim about several functions is a matrix", hint=hint)
+    _check_count(len(pieces), names)
+    return Grid([[asked(p, functions[0], [n] * order) for n, p in zip(names, pieces, strict=True)]])
+
+
+Piece = tuple[str, int]
+"""A part of a claim, and its column there."""
+
+
+def _pieces(claim: str, column: int = 0, piece: str | None = None) -> list[Piece] | None:
+    """The parts of a list in brackets; None where it is none."""
+    text = claim if piece is None else piece
+    opening, closing = text.find("["), text.rstrip().rfind("]")
+    if text.strip()[:1] != "[" or closing != len(text.rstrip()) - 1:
+        return None
+    return list(split(claim, column + opening + 1, column + closing))
+
+
+def _matrix(
+    functions: Sequence[Expression],
+    rows: Sequence[Sequence[Piece]],
+    names: Sequence[str],
+    order: int,
+    asked: Callable[[Piece, Expression, Sequence[str]], Question],
+) -> Grid:
+    """A Jacobian, a row for each function; of one function and order 2, a Hessian."""
+    hessian = len(functions) == 1 and order == 2
+    if not hessian and order > 1:
+        raise PointError("a matrix of higher derivatives is a Hessian", hint="of one function")
+    height, width = len(names) if hessian else len(functions), len(names)
+    given = f"{len(rows)}×{len(rows[0])}"
+    turned = height != width and len(rows) == width and {len(r) for r in rows} == {height}
+    if turned:
+        rows = list(zip(*rows, strict=True))
+    if len(rows) != height or {len(row) for row in rows} != {width}:
+        hint = "a row for each function, a column for each variable"
+        if len(functions) == 1 and order == 1:
+            hint = "second derivatives are claimed with --order 2"
+        raise PointError(f"the claim is {given}, the derivatives are {height}×{width}", hint=hint)
+    if hessian:
+        (f,) = functions
+        return Grid([
+            [asked(piece, f, [column, name]) for column, piece in zip(names, row, strict=True)]
+            for name, row in zip(names, rows, strict=True)
+        ])  # fmt: skip
+    return Grid(
+        [
+            [asked(piece, f, [name]) for name, piece in zip(names, row, strict=True)]
+            for f, row in zip(functions, rows, strict=True)
+        ],
+        turned,
+    )
+
+
+def _check_count(count: int, names: Sequence[str]) -> None:
+    if count != len(names):
+        several = "s" * (count != 1)
         raise PointError(
-            f"{len(pieces)} claim{several} for the derivatives in {', '.join(names) or 'nothing'}",
+            f"{count} claim{several} for the derivatives in {', '.join(names) or 'nothing'}",
             hint="give one for each, or name the variables with --wrt",
         )
-    found = []
-    for name, (piece, column) in zip(names, pieces, strict=True):
-        try:
-            found.append(read_question(expression, piece, name, lookup))
-        except DiffcalcError as error:
-            raise error.inside(claim, column) from None
-    return found
+
+
+def _within(
+    claim: str, piece: Piece, f: Expression, variables: Sequence[str], lookup: Lookup
+) -> Question:
+    """A question about one part of a claim; an error has its caret in the whole of it."""
+    text, column = piece
+    *before, last = variables
+    try:
+        return replace(_question(f, text, last, lookup), before=tuple(before))
+    except DiffcalcError as error:
+        raise error.inside(claim, column) from None
+
+
+def _expression(text: str, declared: Sequence[str], lookup: Lookup) -> Expression:
+    return _read("the expression", lambda: read(text, declared={*declared}, lookup=lookup))
+
+
+def _question(f: Expression, claim: str, wrt: str, lookup: Lookup, order: int = 1) -> Question:
+    declared = {*f.variables, *([wrt] if wrt else [])}
+    if not f.elementwise:
+        declared |= SIZES
+    claimed = _read("the claim", lambda: read_claim(claim, declared, lookup))
+    variable = wrt or _only_variable(f)
+    return Question(f, claimed, variable, (variable,) * (order - 1))
 
 
 def _read(which: str, reading: Callable[[], Expression]) -> Expression:

@@ -200,7 +200,7 @@ def parse(text: str, lookup: Lookup) -> Definition:
     return Definition(name, parameters, expression)
 
 
-def _text(content: Mapping[str, Any]) -> bytes:
+def _text(content: Mapping[str, object]) -> bytes:
     import json
 
     return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()

@@ -44,10 +44,18 @@ FORMATS: Mapping[str, Mapping[str, str]] = {
     "marks": {
         "table": "diffcalc.render.marks:table",
         "plain": "diffcalc.render.marks:plain",
-        "json": "diffcalc.render.marks:JsonAnswers.one",
-        "csv": "diffcalc.render.marks:CsvAnswers.one",
-        "tsv": "diffcalc.render.marks:TsvAnswers.one",
-        "value": "diffcalc.render.marks:ValueAnswers.one",
+        "json": "diffcalc.render.marks:JsonAnswers.all",
+        "csv": "diffcalc.render.marks:CsvAnswers.all",
+        "tsv": "diffcalc.render.marks:TsvAnswers.all",
+        "value": "diffcalc.render.marks:ValueAnswers.all",
+    },
+    "judged": {
+        "table": "diffcalc.render.components:table",
+        "plain": "diffcalc.render.components:plain",
+        "json": "diffcalc.render.components:json_object",
+        "csv": "diffcalc.render.components:in_csv",
+        "tsv": "diffcalc.render.components:in_tsv",
+        "value": "diffcalc.render.components:value",
     },
     "answers": {
         "csv": "diffcalc.render.marks:CsvAnswers",

@@ -37,12 +37,19 @@ _DIGITS = (10, 20)
 _FEW = 6
 
 
-def table(mark: Mark, stream: TextIO) -> None:
-    """Writes a mark in sentences, in colour."""
+def table(marks: Sequence[Mark], stream: TextIO) -> None:
+    """Writes marks in sentences, in colour."""
+    for place, mark in enumerate(marks):
+        if place:
+            stream.write("\n")
+        _sentences(mark, stream)
+
+
+def _sentences(mark: Mark, stream: TextIO) -> None:
     console = console_on(stream)
     variables = mark.expression.variables
     name = function_name(variables)
-    slope = differential(name, [mark.variable], len(variables) > 1)
+    slope = differential(name, [*mark.before, mark.variable], len(variables) > 1)
     console.print(Text(f"{name}({', '.join(variables)}) = ").append(str(mark.expression), "bold"))
     console.print(Text(f"claim: {slope} = ").append(str(mark.claim), "bold"))
     console.print()
@@ -57,11 +64,11 @@ def table(mark: Mark, stream: TextIO) -> None:
         console.print(Text(f"{slope} = {mark.derivative}", "bold cyan"))
 
 
-def plain(mark: Mark, stream: TextIO) -> None:
-    """Writes a mark, a line for each column that has something to say."""
-    stream.writelines(
-        f"{name}: {text}\n" for name, text in (_asked(mark) | _cells(mark)).items() if text
-    )
+def plain(marks: Sequence[Mark], stream: TextIO) -> None:
+    """Writes marks, a line for each column that has something to say."""
+    for mark in marks:
+        said = _asked(mark) | _cells(mark)
+        stream.writelines(f"{name}: {text}\n" for name, text in said.items() if text)
 
 
 class AnswerWriter(ABC):
@@ -78,10 +85,11 @@ class AnswerWriter(ABC):
         self.begin(self.kept(columns))
 
     @classmethod
-    def one(cls, mark: Mark, stream: TextIO) -> None:
-        """Writes a single mark in the same way."""
-        asked = _asked(mark)
-        cls(list(asked), stream.write).write(Answer(list(asked.values()), mark))
+    def all(cls, marks: Sequence[Mark], stream: TextIO) -> None:
+        """Writes marks that are not of a table in the same way."""
+        writer = cls(list(_asked(marks[0])), stream.write)
+        for mark in marks:
+            writer.write(Answer(list(_asked(mark).values()), mark))
 
     def kept(self, cells: Sequence[str]) -> list[str]:
         """The cells of a row that are written again."""
@@ -164,7 +172,7 @@ def _object(mark: Mark) -> dict[str, Any]:
     found, diagnosis, terms = mark.counterexample, mark.diagnosis, mark.terms
     rule = diagnosis and diagnosis.rule
     values = (
-        mark.variable,
+        ", ".join([*mark.before, mark.variable]),
         mark.derivative,
         mark.grade.value,
         mark.decided,
@@ -192,7 +200,7 @@ def _reason(mark: Mark) -> str:
     """How the mark was found, with the point that shows it."""
     found = mark.counterexample and _counterexample(mark.counterexample)
     if mark.grade is Grade.WRONG:
-        return f"{found}."
+        return f"{found or 'a matrix of this shape is in the other layout'}."
     if mark.grade is Grade.UNDECIDED:
         return f"{found or 'no point was found where both have a value'}."
     equal = f"equal to {mark.derivative}"

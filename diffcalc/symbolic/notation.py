@@ -52,7 +52,7 @@ _DIGITS_PER_BIT = 0.30103
 _REMEMBERED = 64
 
 
-def _choice(expr: Any) -> Any:
+def _choice(expr: Formula) -> tuple[Formula, ...] | None:
     return expr.args if expr.func.__name__ == "where" else None
 
 

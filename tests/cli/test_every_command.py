@@ -164,6 +164,8 @@ COMMANDS = {
                        lambda o: [o.text, "--from", *o.values, "--steps", "20"]),
     "emit": Command(choices("programs"), ("", "--gradient", "--wrt {last} --name g"), asked="--to {style}"),
     "check": Command(choices("marks"), ("{text}", "0", "1"), lambda o: [o.text, "--wrt", o.names[0]]),
+    "check of numbers": Command(choices("marks"), ("", "--order 2", "--tolerance 0.1"),
+                                lambda o: [o.text, "0, 1", "--at", *o.values, "--wrt", o.names[0]]),
     "check of answers": Command(choices("answers"), ("",), lambda o: ["--answers", "-"],
                                 lambda o: f'expression,claim,wrt\n"{o.text}",1,{o.names[0]}\n'),
     "define": Command(("",), words=lambda o: [f"g({', '.join(o.names)}) = {o.text}"], asked=""),

@@ -458,7 +458,7 @@ def test_each_mistake_that_breaks_no_single_rule_is_recognised(name: str) -> Non
 def test_a_claim_for_each_partial(
     expression: str, claim: str, wrt: tuple[str, ...], found: str
 ) -> None:
-    asked = read_questions(expression, claim, wrt)
+    asked = read_questions(expression, claim, wrt).questions
     grades = [check(one.expression, one.claim, one.variable).grade for one in asked]
     assert ", ".join(grades) == found
 
