@@ -151,7 +151,9 @@ def test_user_text_is_never_run(path: Path) -> None:
 
 def test_the_rules_never_ask_sympy_for_a_derivative() -> None:
     for path in FILES:
-        assert not calls(path) & {"diff", "Derivative", "fdiff"}, path
+        # numpy's diff is the difference of neighbours; the room knows no SymPy.
+        known = set() if room(path) != "autograd" else {"diff"}
+        assert not calls(path) & {"diff", "Derivative", "fdiff"} - known, path
 
 
 @pytest.mark.parametrize(

@@ -39,12 +39,23 @@ Imports base and language.
 """
 
 from collections.abc import Callable
+from typing import Any
 
+from diffcalc.autograd.creation import (
+    arange,
+    eye,
+    full,
+    full_like,
+    ones,
+    ones_like,
+    zeros,
+    zeros_like,
+)
 from diffcalc.autograd.gradcheck import GradcheckError, gradcheck, gradgradcheck
 from diffcalc.autograd.names import algebra
 from diffcalc.autograd.record import Record, record
 from diffcalc.autograd.tape import GradFn, no_grad
-from diffcalc.autograd.tensor import Tensor, ones, tensor, zeros
+from diffcalc.autograd.tensor import Tensor, as_tensor, tensor
 from diffcalc.autograd.walk import grad, partial_derivative
 
 __all__ = [
@@ -53,23 +64,30 @@ __all__ = [
     "Record",
     "Tensor",
     "algebra",
+    "arange",
+    "as_tensor",
+    "eye",
+    "full",
+    "full_like",
     "grad",
     "gradcheck",
     "gradgradcheck",
     "no_grad",
     "ones",
+    "ones_like",
     "partial_derivative",
     "record",
     "tensor",
     "zeros",
+    "zeros_like",
 ]
 
 
 def __dir__() -> list[str]:
-    return sorted({*__all__, *Tensor.column})
+    return sorted({*__all__, *Tensor.functions})
 
 
-def __getattr__(name: str) -> Callable[..., Tensor]:
-    if name not in Tensor.column:
+def __getattr__(name: str) -> Callable[..., Any]:
+    if name not in Tensor.functions:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return Tensor.column[name]
+    return Tensor.functions[name]

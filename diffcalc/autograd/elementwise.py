@@ -44,7 +44,7 @@ def _broadcast(shapes: list[tuple[int, ...]]) -> bool:
     return True
 
 
-def _pull(vjp: Vjp, position: int) -> Vjp:
+def pulled(vjp: Vjp, position: int) -> Vjp:
     """The vjp, summed back to the shape of its primal where that was broadcast."""
 
     def pull(cotangent: Array, value: Array, *operands: Array) -> Array:
@@ -59,6 +59,6 @@ def _pull(vjp: Vjp, position: int) -> Vjp:
 
 
 _PULLS = {
-    name: tuple(vjp and _pull(vjp, i) for i, vjp in enumerate(primitive.vjps))
+    name: tuple(vjp and pulled(vjp, i) for i, vjp in enumerate(primitive.vjps))
     for name, primitive in PRIMITIVES.items()
 }

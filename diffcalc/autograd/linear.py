@@ -7,14 +7,14 @@ them take arrays, of float64 or of mpmath numbers, and tensors.
 
 import itertools
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from typing import Any
 
 import numpy as np
 
 from diffcalc.autograd.primitives import Array, Vjp, like, values
-from diffcalc.autograd.tape import Tracked, operand, record
+from diffcalc.autograd.tape import Tracked, operand, record, renamed
 
 Shape = tuple[int, ...]
 
@@ -30,11 +30,15 @@ def operation(function: Callable[..., Array]) -> Callable[..., Array]:
 
     @wraps(function)
     def with_array(a: Any, *rest: Any, **options: Any) -> Array:
-        named = {_NUMPY_NAMES.get(name, name): value for name, value in options.items()}
         with np.errstate(all="ignore"):
-            return function(operand(a), *rest, **named)
+            return function(operand(a), *rest, **pytorchs(options))
 
     return with_array
+
+
+def pytorchs(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options by PyTorch's names that may have been given by numpy's."""
+    return {_NUMPY_NAMES.get(name, name): value for name, value in options.items()}
 
 
 # -- shapes ----------------------------------------------------------------------------------------
@@ -65,7 +69,7 @@ def axis_of(operation: str, shape: Shape, dim: Any, more: int = 0) -> int:
     return int(dim) % size
 
 
-def _flat(sizes: Sequence[Any]) -> Shape:
+def sizes_of(sizes: Sequence[Any]) -> Shape:
     """The sizes of `reshape(2, 3)` or of `reshape((2, 3))`."""
     one = sizes[0] if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else sizes
     return tuple(int(size) for size in one)
@@ -77,7 +81,7 @@ def reshape(a: Array, *shape: Any) -> Array:
 
     Raises `ValueError` where that shape has another number of elements.
     """
-    return _reshaped("ViewBackward0", a, _flat(shape))
+    return _reshaped("ViewBackward0", a, sizes_of(shape))
 
 
 def _reshaped(name: str, a: Array, shape: Shape) -> Array:
@@ -119,7 +123,7 @@ def expand(a: Array, *shape: Any) -> Array:
 
     Raises `ValueError` where it does not broadcast to it.
     """
-    wanted = _flat(shape)
+    wanted = sizes_of(shape)
     old = (1,) * (len(wanted) - len(a.shape)) + a.shape
     sizes = tuple(o if n == -1 else n for o, n in zip(old, wanted, strict=False))
     try:
@@ -133,6 +137,14 @@ def expand(a: Array, *shape: Any) -> Array:
 def clone(a: Array) -> Array:
     """A copy."""
     return record("CloneBackward0", values(a).copy(), (a,), (lambda g, y, a: g,))
+
+
+@operation
+def cast(a: Array, dtype: Any) -> Array:
+    """The numbers in another kind: a numpy dtype, its name or float, int, bool."""
+    value = values(a).astype(dtype)
+    back = (lambda g, y, a: cast(g, a.dtype)) if value.dtype.kind in "fO" else None
+    return record("ToCopyBackward0", value, (a,), (back,))
 
 
 # -- sums ------------------------------------------------------------------------------------------
@@ -186,7 +198,7 @@ def cumsum(a: Array, dim: Any = None) -> Array:
 @operation
 def permute(a: Array, *dims: Any) -> Array:
     """The axes in another order. Raises `ValueError` where `dims` does not name each once."""
-    named = _flat(dims)
+    named = sizes_of(dims)
     order = tuple(axis_of("permute", a.shape, dim) for dim in named)
     if sorted(order) != list(range(len(a.shape))):
         raise ValueError(f"permute: {named} does not name each axis of the shape {a.shape} once")
@@ -275,39 +287,58 @@ def _index_name(key: Any) -> str:
 
 
 @operation
-def diag(a: Array) -> Array:
-    """A vector as a diagonal matrix; of a matrix, its diagonal.
+def diagonal(a: Array, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Array:
+    """The diagonal of two of the axes, as a last axis; `offset` is above the main one.
+
+    Raises `ValueError` where there are no two axes.
+    """
+    one, other = (axis_of("diagonal", a.shape, dim) for dim in (dim1, dim2))
+    if one == other or len(a.shape) < 2:
+        raise ValueError(f"diagonal: two axes of the shape {a.shape} are needed")
+    rest = [axis for axis in range(len(a.shape)) if axis not in (one, other)]
+    moved = permute(a, (*rest, one, other))
+    below, above = max(-offset, 0), max(offset, 0)
+    places = np.arange(max(min(moved.shape[-2] - below, moved.shape[-1] - above), 0))
+    return renamed("DiagonalBackward0", index(moved, (..., places + below, places + above)))
+
+
+@operation
+def diag_embed(a: Array, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Array:
+    """Matrices with the last axis as a diagonal, `offset` above the main one, 0 elsewhere."""
+    if not a.shape:
+        raise ValueError("diag_embed: a vector is needed, not a single number")
+    size = a.shape[-1] + abs(offset)
+    shape = (*a.shape[:-1], size, size)
+    places = np.arange(a.shape[-1])
+    key = (..., places + max(-offset, 0), places + max(offset, 0))
+    order = list(range(len(shape) - 2))
+    one, other = (axis_of("diag_embed", shape, dim) for dim in (dim1, dim2))
+    for axis, place in sorted([(one, len(shape) - 2), (other, len(shape) - 1)]):
+        order.insert(axis, place)
+    return renamed("DiagEmbedBackward0", permute(scatter(a, key, shape), order))
+
+
+@operation
+def diag(a: Array, diagonal: int = 0) -> Array:
+    """A vector as a matrix with it as a diagonal; of a matrix, a diagonal.
 
     Raises `ValueError` for a single number or more than two axes.
     """
-    shape = a.shape
-    if len(shape) not in (1, 2):
-        raise ValueError(f"diag: a vector or a matrix is needed, not the shape {shape}")
-    places = _diagonal(shape)
-    if len(shape) == 1:
-        value = scatter(values(a), places, shape * 2)
-        return record("DiagBackward0", value, (a,), (lambda g, y, a: diag(g),))
-    value = values(a)[places]
-    return record("DiagBackward0", value, (a,), (lambda g, y, a: scatter(g, places, shape),))
+    if len(a.shape) not in (1, 2):
+        raise ValueError(f"diag: a vector or a matrix is needed, not the shape {a.shape}")
+    return (diag_embed if len(a.shape) == 1 else _diagonal)(a, diagonal)
+
+
+_diagonal = diagonal
+"""Under a name that is not also an argument's."""
 
 
 @operation
 def trace(a: Array) -> Array:
     """The sum of a matrix's diagonal. Raises `ValueError` for anything but a matrix."""
-    shape = a.shape
-    if len(shape) != 2:
-        raise ValueError(f"trace: a matrix is needed, not the shape {shape}")
-    places = _diagonal(shape)
-
-    def back(g: Array, y: Array, a: Array) -> Array:
-        return scatter(expand(g, places[0].shape), places, shape)
-
-    return record("TraceBackward0", np.trace(values(a)), (a,), (back,))
-
-
-def _diagonal(shape: Shape) -> tuple[Array, Array]:
-    places = np.arange(min(shape))
-    return places, places
+    if len(a.shape) != 2:
+        raise ValueError(f"trace: a matrix is needed, not the shape {a.shape}")
+    return renamed("TraceBackward0", total(diagonal(a)))
 
 
 # -- several arrays made one -----------------------------------------------------------------------

@@ -5,16 +5,13 @@ plain array, but not for a tensor that requires a gradient, which would be lost.
 """
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from diffcalc.autograd import linear, products, reductions
-from diffcalc.autograd.primitives import Array
+from diffcalc.autograd.numpy_functions import FUNCTIONS, ArrayFunction
 from diffcalc.autograd.tape import Tracked
-
-ArrayFunction = Callable[..., Any]
 
 # For `tensor - array` and for `array - tensor`, whose ufunc is the same.
 _OPERATORS: Mapping[str, tuple[ArrayFunction, ArrayFunction]] = {
@@ -28,43 +25,10 @@ _OPERATORS: Mapping[str, tuple[ArrayFunction, ArrayFunction]] = {
 }
 
 
-def _along(reduction: ArrayFunction) -> ArrayFunction:
-    """A reduction with the arguments of numpy's: others than these are refused, not ignored."""
-    return lambda a, axis=None, *, keepdims=False: reduction(a, axis, keepdims)
-
-
-def _transpose(a: Array, axes: Sequence[int] | None = None) -> Array:
-    return linear.transpose(a) if axes is None else linear.permute(a, tuple(axes))
-
-
-_FUNCTIONS: Mapping[ArrayFunction, ArrayFunction] = {
-    np.sum: _along(linear.total),
-    np.mean: _along(reductions.mean),
-    np.prod: _along(reductions.prod),
-    np.max: _along(reductions.amax),
-    np.min: _along(reductions.amin),
-    np.amax: _along(reductions.amax),
-    np.amin: _along(reductions.amin),
-    np.var: lambda a, axis=None, *, ddof=0, keepdims=False: reductions.var(
-        a, axis, keepdims, correction=ddof
-    ),
-    np.linalg.norm: lambda a, *, axis=None, keepdims=False: reductions.norm(a, axis, keepdims),
-    np.cumsum: linear.cumsum,
-    np.clip: reductions.clamp,
-    np.reshape: linear.reshape,
-    np.ravel: linear.flatten,
-    np.squeeze: linear.squeeze,
-    np.expand_dims: linear.unsqueeze,
-    np.broadcast_to: linear.expand,
-    np.transpose: _transpose,
-    np.swapaxes: linear.transpose,
-    np.diag: linear.diag,
-    np.trace: linear.trace,
-    np.stack: lambda arrays, axis=0: linear.stack(arrays, axis),
-    np.concatenate: lambda arrays, axis=0: linear.cat(arrays, axis),
-    np.dot: products.matmul,
-    np.outer: products.outer,
-}
+_UNSAID = [("dtype", None), ("out", None), ("casting", "same_kind")]
+"""What numpy hands on though nobody asked for it."""
+_OF_SHAPES = {np.ndim, np.shape, np.size, np.allclose, np.array_equal, np.iscomplex, np.isreal}
+"""What tells nothing that a gradient could be of."""
 
 
 def array_ufunc(tensor: Tracked, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
@@ -93,25 +57,30 @@ def array_function(
     tensor: Tracked, function: Any, types: Any, operands: Sequence[Any], options: dict[str, Any]
 ) -> Any:
     """Any other numpy function with a tensor among its operands."""
-    if function in _FUNCTIONS:
+    options = {n: value for n, value in options.items() if (n, value) not in _UNSAID}
+    if function in FUNCTIONS:
         try:
-            return _FUNCTIONS[function](*operands, **options)
+            return FUNCTIONS[function](*operands, **options)
         except TypeError as error:
             raise TypeError(f"np.{function.__name__} of a tensor: {error}") from None
     if function is np.where and len(operands) == 3:
         return type(tensor).column["where"](*operands)
-    return _on_arrays(function.__name__, function, operands, options)
+    return _on_arrays(function.__name__, function, operands, options, function not in _OF_SHAPES)
 
 
 def _on_arrays(
-    name: str, function: ArrayFunction, operands: Sequence[Any], options: Mapping[str, Any]
+    name: str,
+    function: ArrayFunction,
+    operands: Sequence[Any],
+    options: Mapping[str, Any],
+    moving: bool = True,
 ) -> Any:
     def plain(value: Any) -> Any:
         if isinstance(value, (list, tuple)):
             return type(value)(map(plain, value))
         if not isinstance(value, Tracked):
             return value
-        if value.requires_grad:
+        if moving and value.requires_grad:
             raise RuntimeError(f"np.{name} has no gradient here: detach() the tensor first")
         return value.data
 

@@ -13,7 +13,9 @@ import numpy as np
 from diffcalc.autograd.linear import (
     Shape,
     axes_of,
+    axis_of,
     cat,
+    flatten,
     index,
     operation,
     permute,
@@ -23,7 +25,7 @@ from diffcalc.autograd.linear import (
     total,
 )
 from diffcalc.autograd.primitives import Array, choose, f, like, values
-from diffcalc.autograd.tape import record
+from diffcalc.autograd.tape import record, renamed
 
 
 def _count(shape: Shape, axes: Shape) -> int:
@@ -49,12 +51,48 @@ def mean(a: Array, dim: Any = None, keepdim: bool = False) -> Array:
 
 
 @operation
-def var(a: Array, dim: Any = None, keepdim: bool = False, correction: int = 1) -> Array:
-    """The variance, of a sample (`correction` 1, PyTorch's default) or of all there is (0)."""
-    axes = axes_of("var", a.shape, dim)
-    size = like(a, _count(a.shape, axes) - correction)
-    from_mean = a - mean(a, axes, keepdim=True)
-    return f.div(total(from_mean * from_mean, axes, keepdim), size)
+def var(
+    a: Array,
+    dim: Any = None,
+    unbiased: bool = True,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> Array:
+    """The variance of a sample, or of all there is with `unbiased=False` or `correction=0`.
+
+    As in PyTorch, a `dim` that is True or False is `unbiased`.
+    """
+    axes, size, from_mean = _from_mean("var", a, dim, unbiased, correction)
+    return renamed("VarBackward0", f.div(total(from_mean * from_mean, axes, keepdim), size))
+
+
+@operation
+def std(
+    a: Array,
+    dim: Any = None,
+    unbiased: bool = True,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> Array:
+    """The square root of the variance; where that is 0 the gradient is 0, as PyTorch's."""
+    axes, size, from_mean = _from_mean("std", a, dim, unbiased, correction)
+    lengths = norm(from_mean, dim=axes, keepdim=keepdim)
+    return renamed("StdBackward0", f.div(lengths, f.sqrt(size)))
+
+
+def _from_mean(
+    name: str, a: Array, dim: Any, unbiased: bool, correction: float | None
+) -> tuple[Shape, Array, Array]:
+    """The axes, the number of degrees of freedom along them, and the distances from the mean."""
+    if isinstance(dim, bool):
+        dim, unbiased = None, dim
+    axes = axes_of(name, a.shape, dim)
+    less = int(unbiased) if correction is None else correction
+    size = max(_count(a.shape, axes) - less, 0)
+    number = like(a, int(size)) if size == int(size) else size
+    return axes, number, a - mean(a, axes, keepdim=True)
 
 
 @operation
@@ -67,6 +105,33 @@ def prod(a: Array, dim: Any = None, keepdim: bool = False) -> Array:
         return restored(g, a.shape, axes) * _products_of_others(a, axes)
 
     return record(_name("Prod", dim), value, (a,), (back,))
+
+
+@operation
+def cumprod(a: Array, dim: Any = None) -> Array:
+    """The products of the elements up to each one along an axis; by default of all in one row."""
+    if dim is None and len(a.shape) > 1:
+        a = flatten(a)
+    if 0 in a.shape:
+        return a
+    axis = axis_of("cumprod", a.shape, dim or 0)
+    value = np.cumprod(values(a), axis=axis).reshape(a.shape)
+
+    def at(array: Array, place: int | slice) -> Array:
+        return index(array, (*(slice(None),) * axis, place))
+
+    def back(g: Array, y: Array, a: Array) -> Array:
+        if not a.shape:
+            return g
+        # An element's slope is the product before it, times the sum of the products that follow.
+        # No division by the element itself, which may be 0: the sums are added up from the end.
+        after = [at(g, -1)]
+        for place in range(a.shape[axis] - 2, -1, -1):
+            after.append(at(g, place) + at(a, place + 1) * after[-1])
+        one = np.full(at(a, slice(1)).shape, like(a, 1))
+        return cat([one, at(y, slice(-1))], axis) * stack(after[::-1], axis)
+
+    return record("CumprodBackward0", value, (a,), (back,))
 
 
 def _products_of_others(a: Array, axes: Shape) -> Array:
@@ -127,17 +192,39 @@ def _extreme(name: str, extreme: Any, a: Array, dim: Any, keepdim: Any) -> Array
 
 
 @operation
-def norm(a: Array, dim: Any = None, keepdim: bool = False) -> Array:
-    """The Euclidean norm of all elements, or along the axes `dim`."""
+def norm(a: Array, p: Any = 2, dim: Any = None, keepdim: bool = False) -> Array:
+    """The p-norm of all elements, or along the axes `dim`: by default the Euclidean norm.
+
+    p may be any number, also inf (the largest), -inf (the smallest) and 0 (how many are not 0), or
+    "fro", which is 2. Raises `ValueError` for another word.
+    """
+    p = 2 if p in ("fro", None) else p
+    if isinstance(p, str):
+        raise ValueError(f"norm: p is a number, inf or 'fro', not {p!r}")
+    if math.isinf(p):
+        return (amax if p > 0 else amin)(f.abs(a), dim, keepdim)
+    if p == 0:
+        return total(f.ne(a, 0), dim, keepdim)
     shape = a.shape
     axes = axes_of("norm", shape, dim)
-    value = _norm(values(a), axes, keepdim)
+    value = _norm(values(a), axes, keepdim) if p == 2 else _p_norm(values(a), p, axes, keepdim)
 
     def back(g: Array, y: Array, a: Array) -> Array:
         whole = restored(y, shape, axes)
-        return restored(g, shape, axes) * choose(f.eq(whole, 0), 0 * a, f.div(a, whole))
+        parts = f.div(a, whole) if p == 2 else f.sign(a) * f.pow(f.div(f.abs(a), whole), p - 1)
+        return restored(g, shape, axes) * choose(f.eq(whole if p == 2 else a, 0), 0 * a, parts)
 
     return record("LinalgVectorNormBackward0", value, (a,), (back,))
+
+
+def _p_norm(array: Array, p: float, axes: Shape, keepdim: Any) -> Array:
+    # Of a power of 1e200 nothing is left: in parts of the largest, or of the smallest for p < 0.
+    sizes = f.abs(array)
+    most = np.asarray((np.max if p > 0 else np.min)(sizes, axis=axes, keepdims=True))
+    most = f.where((most == 0) | (most - most != 0), like(array, 1), most)
+    sums = np.asarray(np.sum(f.pow(f.div(sizes, most), p), axis=axes, keepdims=True))
+    whole = most * f.pow(sums, like(array, 1) / p)
+    return whole if keepdim else np.squeeze(whole, axes)
 
 
 def _norm(array: Array, axes: Shape, keepdim: Any) -> Array:
@@ -209,8 +296,18 @@ def clamp(a: Array, min: Any = None, max: Any = None) -> Array:  # noqa: A002  #
     inside = np.ones(a.shape)
     for bound, comparison, limit in ((min, f.ge, f.max), (max, f.le, f.min)):
         if getattr(bound, "requires_grad", False):
-            raise TypeError("clamp: the bounds are numbers; max and min take tensors")
+            return _between(a, min, max)
         if bound is not None:
-            inside = inside * comparison(values(a), bound)
-            array = limit(array, bound)
+            inside = inside * comparison(values(a), values(bound))
+            array = limit(array, values(bound))
+    if array.shape != a.shape:
+        return _between(a, min, max)
     return record("ClampBackward1", array, (a,), (lambda g, y, a: choose(inside, g, 0 * g),))
+
+
+def _between(a: Array, lower: Any, upper: Any) -> Array:
+    """The same with bounds that are arrays and may move: on its bound an element is itself."""
+    for bound, beyond in ((lower, f.lt), (upper, f.gt)):
+        if bound is not None:
+            a = f.where(beyond(a, bound), bound, a)
+    return renamed("ClampBackward0", a)

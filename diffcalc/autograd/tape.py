@@ -5,7 +5,7 @@ and gives a vjp for each; it is written once for arrays, which leave no trace, a
 """
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, ClassVar, Self
@@ -55,6 +55,10 @@ class GradFn:
         """The name, as in "MulBackward0"."""
         return self._name
 
+    def rename(self, name: str) -> None:
+        """Gives this node another name."""
+        self._name = name
+
     @property
     def next_functions(self) -> "tuple[GradFn | None, ...]":
         """The nodes of the primals; None for a leaf."""
@@ -96,7 +100,9 @@ class Tracked:
     __slots__ = ("data", "grad", "grad_fn", "number", "past", "requires_grad", "severed", "writes")
     data: Any
     column: ClassVar[Algebra["Tracked"]]
-    """The table's column of tensors: every operation, recorded (see `column.py`)."""
+    """The language's column of tensors: every operation, recorded (see `names.py`)."""
+    functions: ClassVar[Mapping[str, Callable[..., Any]]]
+    """The same and more by PyTorch's names and signatures, where the two differ."""
 
     def __init__(
         self, data: Array, requires_grad: bool = False, grad_fn: GradFn | None = None
@@ -197,6 +203,13 @@ def _sharing(result: Tracked, operands: Iterable[Tracked]) -> Tracked:
             array.base is not None and np.may_share_memory(array, tensor.data)
         ):
             result.writes = tensor.writes
+    return result
+
+
+def renamed(name: str, result: Any) -> Any:
+    """A result made of several operations, whose last bears the name that PyTorch gives to it."""
+    if isinstance(result, Tracked) and result.grad_fn is not None:
+        result.grad_fn.rename(name)
     return result
 
 

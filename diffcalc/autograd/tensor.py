@@ -16,7 +16,15 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from diffcalc.autograd import linear, numpy_protocol, products, reductions, walk
+from diffcalc.autograd import (
+    composed,
+    linear,
+    numpy_protocol,
+    products,
+    reductions,
+    selections,
+    walk,
+)
 from diffcalc.autograd.elementwise import elementwise, misfit
 from diffcalc.autograd.in_place import assign, overwrite
 from diffcalc.autograd.primitives import Array, values
@@ -61,6 +69,14 @@ class Tensor(Tracked):
         """Whether this tensor was given, not computed from tensors that need a gradient."""
         return self.grad_fn is None
 
+    def size(self, dim: int | None = None) -> Any:
+        """The shape, or the size of one axis."""
+        return self.shape if dim is None else self.shape[linear.axis_of("size", self.shape, dim)]
+
+    def dim(self) -> int:
+        """The number of axes."""
+        return self.ndim
+
     def numel(self) -> int:
         """The number of elements."""
         return int(self.data.size)
@@ -85,6 +101,15 @@ class Tensor(Tracked):
         return float(self.data.item())
 
     __float__ = item
+
+    def __int__(self) -> int:
+        return int(self.data.item())
+
+    def __index__(self) -> int:
+        return int(np.asarray(self.data).__index__())
+
+    def __format__(self, spec: str) -> str:
+        return repr(self) if not spec else format(self.item(), spec)
 
     def tolist(self) -> Any:
         """The values as nested lists."""
@@ -191,6 +216,12 @@ class Tensor(Tracked):
     def __rpow__(self, other: Any) -> "Tensor":
         return apply("pow", other, self)
 
+    def __mod__(self, other: Any) -> Any:
+        return composed.remainder(self, other)
+
+    def __rmod__(self, other: Any) -> Any:
+        return composed.remainder(other, self)
+
     def __neg__(self) -> "Tensor":
         return apply("neg", self)
 
@@ -266,6 +297,7 @@ class Tensor(Tracked):
     permute = linear.permute
     transpose = linear.transpose
     t = linear.t
+    clone = linear.clone
     sum = linear.total
     cumsum = linear.cumsum
     diag = linear.diag
@@ -274,8 +306,11 @@ class Tensor(Tracked):
     mean = reductions.mean
     var = reductions.var
     prod = reductions.prod
-    amax = max = reductions.amax
-    amin = min = reductions.amin
+    std = reductions.std
+    amax = reductions.amax
+    amin = reductions.amin
+    max = selections.largest
+    min = selections.smallest
     norm = reductions.norm
     logsumexp = reductions.logsumexp
     softmax = reductions.softmax
@@ -298,10 +333,13 @@ class Tensor(Tracked):
         """These elements where the condition holds, those of `other` elsewhere."""
         return apply("where", condition, self, other)
 
-    def __getattr__(self, name: str) -> "Callable[..., Tensor]":
-        if name not in self.column:
-            raise AttributeError(f"a tensor has no attribute {name!r}")
-        return partial(self.column[name], self)
+    def __getattr__(self, name: str) -> "Callable[..., Any]":
+        if name in self.functions:
+            return partial(self.functions[name], self)
+        if name.endswith("_") and name[:-1] in self.functions:
+            function = self.functions[name[:-1]]
+            return lambda *rest, **options: overwrite(self, function(self, *rest, **options))
+        raise AttributeError(f"a tensor has no attribute {name!r}")
 
     def __repr__(self) -> str:
         note = ""
@@ -324,22 +362,17 @@ def tensor(data: Any, *, requires_grad: bool = False, dtype: Any = None) -> Tens
     return Tensor(array, requires_grad)
 
 
-def ones(*shape: int | tuple[int, ...], requires_grad: bool = False) -> Tensor:
-    """A leaf full of ones, of `ones(2, 3)` or `ones((2, 3))`."""
-    return Tensor(np.ones(_flat(shape)), requires_grad)
-
-
-def zeros(*shape: int | tuple[int, ...], requires_grad: bool = False) -> Tensor:
-    """A leaf full of zeros, of `zeros(2, 3)` or `zeros((2, 3))`."""
-    return Tensor(np.zeros(_flat(shape)), requires_grad)
-
-
-def _flat(shape: tuple[int | tuple[int, ...], ...]) -> Any:
-    return shape[0] if len(shape) == 1 else shape
-
-
 def apply(operation: str, *operands: Any, name: str | None = None) -> Tensor:
     """The result of a primitive on tensors, arrays and numbers, recorded if a gradient may flow."""
+    narrow = None
+    for one in operands:
+        if isinstance(one, Tensor) and one.data.dtype.char in "ef":
+            narrow = one.data.dtype
+    if narrow is not None:
+        # A number beside float32 is no float64.
+        operands = tuple(
+            np.asarray(one, narrow) if isinstance(one, (int, float)) else one for one in operands
+        )
     result: Tensor = elementwise(operation, *map(as_tensor, operands), name=name)
     return result
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from diffcalc.autograd.linear import cast
 from diffcalc.autograd.primitives import Array, like, values
 from diffcalc.autograd.tape import GradFn, Tracked, operand, recording
 
@@ -38,7 +39,7 @@ def backward(
     walk = _Walk(create_graph)
     walk.back_from(result, gradient)
     for tensor, total in walk.kept():
-        before, found = tensor.grad, walk.gradient(total)
+        before, found = tensor.grad, walk.gradient(tensor, total)
         with recording(True):
             tensor.grad = found if before is None else before + found
 
@@ -66,7 +67,10 @@ def grad(
     for position, total in enumerate(found):
         if total is None and not allow_unused:
             raise RuntimeError(f"input {position} was not used to compute the output")
-    return tuple(None if total is None else walk.gradient(total) for total in found)
+    return tuple(
+        None if total is None else walk.gradient(tensor, total)
+        for tensor, total in zip(inputs, found, strict=True)
+    )
 
 
 def partial_derivative(
@@ -142,14 +146,20 @@ class _Walk:
         """Each leaf that was reached, and each tensor that retains its grad, with its total."""
         return [(tensor, self._totals[place]) for tensor, place in self._kept]
 
-    def gradient(self, total: Array) -> Tracked:
-        """A total as a tensor: recorded, or a copy that knows where it was severed from."""
+    def gradient(self, tensor: Tracked, total: Array) -> Tracked:
+        """A total as a tensor: recorded, or a copy that knows where it was severed from.
+
+        Its numbers are of the kind that the tensor's are.
+        """
+        kind, found = tensor.data.dtype, values(total).dtype
+        if kind != found and kind.kind == found.kind == "f":
+            total = cast(total, kind)
         if self._record:
             return self._tensor(total)
         # A copy: the cotangent may be the caller's own array, or shared with another leaf.
-        found = self._kind(np.array(values(total)))
-        found.severed = self._severed
-        return found
+        gradient = self._kind(np.array(values(total)))
+        gradient.severed = self._severed
+        return gradient
 
     def _tensor(self, total: Array) -> Tracked:
         return total if isinstance(total, Tracked) else self._kind(total)

@@ -4,6 +4,7 @@ The differences are worked out in 50 digits, on object arrays of mpmath numbers,
 1e-15 leaves 30 digits right: no tolerance can hide a wrong factor.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -134,13 +135,79 @@ ONE = {
     "mean": [lambda a: a.mean(), lambda a: a.mean(1), lambda a: a.mean(-2, keepdim=True)],
     "var": [lambda a: a.var(), lambda a: a.var(1), lambda a: a.var(1, correction=0)],
     "prod": [lambda a: a.prod(), lambda a: a.prod(1), lambda a: a.prod(0, keepdim=True)],
-    "amax": [lambda a: a.amax(), lambda a: a.amax(1), lambda a: a.max(0, keepdim=True)],
-    "amin": [lambda a: a.amin(), lambda a: a.amin((0, 1)), lambda a: a.min(0)],
-    "norm": [lambda a: a.norm(), lambda a: a.norm(1), lambda a: a.norm(0, keepdim=True)],
+    "amax": [lambda a: a.amax(), lambda a: a.amax(1), lambda a: a.amax(0, keepdim=True)],
+    "amin": [lambda a: a.amin(), lambda a: a.amin((0, 1)), lambda a: a.amin(0)],
+    "norm": [
+        lambda a: a.norm(), lambda a: a.norm(dim=1), lambda a: a.norm(dim=0, keepdim=True),
+        lambda a: a.norm(1), lambda a: a.norm(3.5, 0), lambda a: a.norm(-2, 1, True),
+        lambda a: autograd.norm(a, p=math.inf), lambda a: a.norm(-math.inf, dim=1),
+    ],
     "logsumexp": [lambda a: a.logsumexp(), lambda a: a.logsumexp(1), lambda a: a.logsumexp(0, True)],
     "softmax": [lambda a: a.softmax(), lambda a: a.softmax(0), lambda a: a.softmax(dim=-1)],
     "log_softmax": [lambda a: a.log_softmax(), lambda a: a.log_softmax(1)],
     "clamp": [lambda a: a.clamp(-0.5, 0.6), lambda a: a.clamp(min=0), lambda a: a.clip(max=0.2)],
+    "clone": [lambda a: a.clone() * a],
+    "cast": [lambda a: a.to(a.dtype)],
+    "std": [lambda a: a.std(), lambda a: a.std(1, keepdim=True), lambda a: a.std(0, False)],
+    "cumprod": [lambda a: a.cumprod(0), lambda a: a.cumprod(dim=-1), np.cumprod],
+    "diagonal": [lambda a: a.diagonal(1), lambda a: a.expand(2, 2, 3).diagonal(-1, 2, 1)],
+    "diag_embed": [lambda a: a.diag_embed(), lambda a: a.diag_embed(-1, 0, 2)],
+    "flip": [lambda a: a.flip(0), lambda a: a.flip((0, 1)), np.flip],
+    "fliplr": [lambda a: a.fliplr()],
+    "flipud": [lambda a: a.flipud()],
+    "rot90": [lambda a: a.rot90(), lambda a: a.rot90(-1, (1, 0))],
+    "roll": [lambda a: a.roll(2), lambda a: a.roll(-1, 1), lambda a: a.roll((1, 2), (0, 1))],
+    "moveaxis": [lambda a: a.unsqueeze(0).moveaxis(0, 2), lambda a: a.movedim((0, 1), (1, 0))],
+    "tile": [lambda a: a.tile(2), lambda a: a.tile((2, 1, 2))],
+    "repeat": [lambda a: a.repeat(1, 2), lambda a: a.repeat((2, 1, 1))],
+    "repeat_interleave": [
+        lambda a: a.repeat_interleave(2), lambda a: a.repeat_interleave([0, 2, 1], dim=1),
+    ],
+    "split": [lambda a: a.split(2, 1)[0], lambda a: a.split([1, 2], dim=1)[1]],
+    "chunk": [lambda a: a.chunk(2, 1)[1]],
+    "tensor_split": [lambda a: a.tensor_split(2, 1)[0], lambda a: a.tensor_split([1], 1)[1]],
+    "unbind": [lambda a: a.unbind()[1], lambda a: a.unbind(1)[2]],
+    "gather": [lambda a: a.gather(1, [[2, 0], [1, 1]]), lambda a: a.gather(0, [[1, 1]])],
+    "take_along_dim": [
+        lambda a: a.take_along_dim(a.argsort(0), 0), lambda a: a.take_along_dim([0, 4, 0]),
+    ],
+    "index_select": [lambda a: a.index_select(1, [0, 0, 2])],
+    "masked_fill": [lambda a: a.masked_fill(a > 0, 2.0)],
+    "masked_select": [lambda a: a.masked_select(a > 0)],
+    "tril": [lambda a: a.tril(), lambda a: a.expand(2, 2, 3).tril(1)],
+    "triu": [lambda a: a.triu(), lambda a: a.triu(-1)],
+    "diff": [lambda a: a.diff(), lambda a: a.diff(2), lambda a: a.diff(dim=0, prepend=a * a)],
+    "atleast_1d": [lambda a: a.sum().atleast_1d(), lambda a: a.atleast_1d()],
+    "atleast_2d": [lambda a: a[0].atleast_2d()],
+    "atleast_3d": [lambda a: a.atleast_3d(), lambda a: a[0].atleast_3d()],
+    "vstack": [lambda a: autograd.vstack([a, a[0]]), autograd.vstack],
+    "hstack": [lambda a: autograd.hstack([a, a * a]), autograd.hstack],
+    "dstack": [lambda a: autograd.dstack([a, a])],
+    "column_stack": [lambda a: autograd.column_stack([a, a[:, 0]])],
+    "max": [
+        lambda a: a.max(), lambda a: a.max(1).values, lambda a: a.max(0, True)[0],
+        lambda a: a.max(a * a), lambda a: autograd.maximum(a, 0.1),
+    ],
+    "min": [lambda a: a.min(), lambda a: a.min(dim=1).values, lambda a: a.min(other=a * a)],
+    "sort": [lambda a: a.sort().values, lambda a: a.sort(0, descending=True)[0], np.sort],
+    "topk": [lambda a: a.topk(2).values, lambda a: a.topk(1, 0, largest=False).values],
+    "kthvalue": [lambda a: a.kthvalue(2).values],
+    "median": [lambda a: a.median(), lambda a: a.median(1, keepdim=True).values],
+    "exp2": [lambda a: a.exp2()],
+    "rsqrt": [lambda a: (a * a).rsqrt()],
+    "deg2rad": [lambda a: a.deg2rad()],
+    "rad2deg": [lambda a: a.rad2deg()],
+    "trunc": [lambda a: a.trunc() * a],
+    "frac": [lambda a: a.frac() ** 2],
+    "sinc": [lambda a: a.sinc()],
+    "nan_to_num": [lambda a: a.nan_to_num() * a],
+    "linspace": [lambda a: autograd.linspace(a[0], a[1, 0], 4)],
+    "einsum": [
+        lambda a: autograd.einsum("ij->ji", a), lambda a: autograd.einsum("ij,ij,j", a, a, a[0]),
+        lambda a: autograd.einsum("...j,k", a, a[:, 0]), lambda a: autograd.einsum("ij,kj", [a, a]),
+        lambda a: autograd.einsum("ii,i->", a[:, 1:], a[:, 0]),
+        lambda a: autograd.einsum(a, [0, 1], a, [1, 2][::-1], [0, 2]),
+    ],
 }  # fmt: skip
 PRODUCTS = {
     "matmul": [((2, 3), (3, 4)), ((3,), (3, 2)), ((2, 3), (3,)), ((3,), (3,)), ((2, 2, 3), (3, 2)),
@@ -148,10 +215,22 @@ PRODUCTS = {
     "mv": [((2, 3), (3,))], "mm": [((2, 3), (3, 1))], "bmm": [((2, 1, 3), (2, 3, 2))],
     "dot": [((3,), (3,))], "outer": [((2,), (3,))],
 }  # fmt: skip
+PAIRS: dict[str, list[tuple[tuple[int, ...], tuple[int, ...]]]] = {
+    "inner": [((2, 3), (3,)), ((2, 3), (4, 3)), ((), (2,))],
+    "tensordot": [((2, 2, 3), (2, 3, 1))],
+    "kron": [((2, 1), (1, 3)), ((2,), (2, 2))],
+    "cross": [((2, 3), (2, 3))],
+    "logaddexp": [((2, 3), (3,)), ((), (2,))],
+    "logaddexp2": [((2, 3), (3,))],
+    "fmax": [((2, 3), (3,))],
+    "fmin": [((3,), (2, 3))],
+    "remainder": [((2, 3), (3,))],
+    "fmod": [((3,), (2, 3))],
+}
 
 
 def test_every_operation_is_tested() -> None:
-    assert {*ONE, *PRODUCTS} == set(OPERATIONS)
+    assert {*ONE, *PRODUCTS, *PAIRS} == set(OPERATIONS)
 
 
 @pytest.mark.parametrize(
@@ -170,6 +249,15 @@ def test_derivatives_of_products(name: str, shapes: tuple[tuple[int, ...], ...])
         product(a, b).data, np.outer(a, b) if name == "outer" else np.matmul(a, b), rtol=1e-15
     )
     check(product, a, b)
+
+
+@pytest.mark.parametrize(("name", "shapes"), [(n, s) for n, all_ in PAIRS.items() for s in all_])
+def test_derivatives_of_functions_of_two(name: str, shapes: tuple[tuple[int, ...], ...]) -> None:
+    # Scaled, so that no two are equal, or multiples of one another.
+    a, b = some(shapes[0]), 1.13 * some(shapes[1], seed=2)
+    function = getattr(autograd, name)
+    np.testing.assert_allclose(function(a, b).data, getattr(np, name)(a, b), rtol=1e-14)
+    check(function, a, b)
 
 
 @pytest.mark.parametrize("key", KEYS, ids=str)
@@ -196,11 +284,11 @@ def test_reductions_along_any_axes(
     axes = data.draw(st.sets(st.integers(0, len(shape) - 1)) if shape else st.just(set()))
     dim = tuple(axes) or None
     a = some(shape)
-    found = getattr(tensor(a), name)(dim, keepdim)
+    found = getattr(tensor(a), name)(dim=dim, keepdim=keepdim)
     np.testing.assert_allclose(
         found.data, REDUCTIONS[name](a, axis=dim, keepdims=keepdim), rtol=1e-13, strict=True
     )
-    assert right(lambda x: getattr(x, name)(dim, keepdim), leaves_of([a]))
+    assert right(lambda x: getattr(x, name)(dim=dim, keepdim=keepdim), leaves_of([a]))
 
 
 @given(st.sampled_from(["softmax", "log_softmax"]), shapes, st.data())
