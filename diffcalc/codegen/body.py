@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from diffcalc.base.errors import LimitError
+from diffcalc.codegen.domains import to_check
 from diffcalc.codegen.guards import ALWAYS, Guard, guards, ordered
 from diffcalc.codegen.lowering import Program, whole
 from diffcalc.codegen.targets import Target
@@ -67,6 +68,7 @@ class Body:
         self.lines = self._grouped()
         self.outputs = [self._texts[index].text for index in program.outputs]
         self.lifted_outputs = [self._lifted(index) for index in program.outputs[1:]]
+        self.to_check = to_check(program) if target.checked else [False] * len(self.lifted_outputs)
 
     def name(self, wanted: str) -> str:
         """A name for a variable of this function that is not in use."""

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from diffcalc import __version__
 from diffcalc.base.errors import EmitError
 from diffcalc.codegen.body import Body, fresh
+from diffcalc.codegen.careful import careful
 from diffcalc.codegen.lowering import helpers, lowered
-from diffcalc.codegen.targets import Target
+from diffcalc.codegen.targets import CALLED, Target
 from diffcalc.language.expression import Expression
 from diffcalc.symbolic import Derivation
 
@@ -16,7 +17,6 @@ _WIDTH = 96
 # The title stands in one line with what follows it: a long formula is cut.
 _LONGEST_TITLE = 60
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_CALLED = {"max": "maximum", "min": "minimum"}
 
 
 def source(
@@ -37,11 +37,12 @@ class _Source:
         self._derivations = derivations
         self._target = target
         self._name = name
-        self._programs = [p for p in (d.program for d in derivations) if p is not None]
+        self._programs = [careful(d.program) for d in derivations if d.program is not None]
         whole = lowered([expression, *self._programs], target)
         self._helpers = helpers(whole, target)
-        self._recipes = {n.operation for n in whole.nodes} & target.recipes.keys()
-        self._calls = {op: _CALLED.get(op, op) for op in [*self._helpers, *self._recipes]}
+        programs = [whole, *(lowered([own], target) for own in self._helpers.values())]
+        self._recipes = {n.operation for p in programs for n in p.nodes} & target.recipes.keys()
+        self._calls = {op: CALLED.get(op, op) for op in [*self._helpers, *self._recipes]}
         self._taken = target.reserved | set(self._calls.values()) | set(target.functions.values())
         self._check_name()
         self._names = self._variable_names()
@@ -115,7 +116,9 @@ class _Source:
         value = body.name("value")
         partials = [body.name(f"d{self._names[d.variable]}") for d in self._derivations]
         lines = [*body.lines, target.value.format(name=value, text=body.outputs[0])]
-        for index, (name, text) in enumerate(zip(partials, body.lifted_outputs, strict=True)):
+        outputs = zip(body.lifted_outputs, body.to_check, strict=True)
+        texts = [target.checked.format(value, t) if check else t for t, check in outputs]
+        for index, (name, text) in enumerate(zip(partials, texts, strict=True)):
             lines.append(target.partial.format(name=name, index=index, text=text))
         shown = ", ".join(partials)
         lines.append(target.gradient_result.format(value=value, partials=shown))

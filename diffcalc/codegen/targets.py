@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from diffcalc.codegen.reserved import PYTHON, reserved
 from diffcalc.language.operations import ELEMENTARY, FUNCTIONS
 
+# Helpers are not to hide what a language calls by these names itself.
+CALLED = {"max": "maximum", "min": "minimum", "pow": "power"}
 # What every language writes by signs; a power is often a function.
 ALIKE = ELEMENTARY.keys() - FUNCTIONS.keys() - {"pow"}
 
@@ -33,7 +35,8 @@ class Target:
     source. `power`, `whole_power` and `choice` are templates, as in `language/printing.py`;
     `whole_power` is for exponents that are whole numbers, and empty where small ones become
     products. `guard` is None where a function outside its domain does no harm. `lifted` makes an
-    array of a number.
+    array of a number. `checked` is the second text, or no number where the first is none; it is
+    empty where functions raise outside their domain.
     """
 
     name: str
@@ -64,6 +67,7 @@ class Target:
     upper_case: str = ""
     """The line before a function with a capital letter in a name, if that needs one."""
     lifted: str = ""
+    checked: str = ""
 
     def has(self, operation: str) -> bool:
         """Whether the language has this operation, or a line of source for it."""
@@ -88,17 +92,34 @@ _NUMPY_ARCS = {
     "asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh",
     "atanh": "arctanh", "atan2": "arctan2",
 }  # fmt: skip
+def _bounded(function: str, limit: str = "math.inf", parameters: str = "x") -> str:
+    """A function whose result is infinite, as everywhere else, where that of `math` would raise."""
+    shown = parameters.replace(", ", ": float, ")
+    name = CALLED.get(function, function)
+    return f"""\
+def {name}({shown}: float) -> float:
+    try:
+        return math.{function}({parameters})
+    except OverflowError:
+        return {limit}"""
+
+
 _PYTHON_WORDS = PYTHON | _words("math np jnp torch special")
 
 _PYTHON = Target(
     name="python",
     comment="#",
     imports={"math.": "import math"},
-    functions=_named("math.", _SAME, _ARCS, "cbrt atan2 erf erfc gamma lgamma")
+    functions=_named("math.", _SAME, _ARCS, "cbrt atan2 erf erfc")
     | {"abs": "abs", "max": "max", "min": "min"},
+    recipes={name: _bounded(name) for name in ("exp", "expm1", "cosh", "gamma", "lgamma")}
+    | {
+        "sinh": _bounded("sinh", "math.copysign(math.inf, x)"),
+        "pow": _bounded("pow", "-math.inf if x < 0 and y % 2 == 1 else math.inf", "x, y"),
+    },
     constants={"pi": "math.pi", "e": "math.e"},
-    power="math.pow({0}, {1})",
-    whole_power="{0:atom}**{1:power}",
+    power="power({0}, {1})",
+    whole_power="",
     choice="{1:comparison} if {0:comparison} else {2:comparison}",
     assign="{name} = {text}",
     parameter="{}: float",
@@ -116,7 +137,10 @@ _PYTHON = Target(
 
 _ARRAYS = replace(
     _PYTHON,
-    power=_PYTHON.whole_power,
+    functions={},
+    recipes={},
+    power="{0:atom}**{1:power}",
+    whole_power="{0:atom}**{1:power}",
     parameter="{}",
     function="def {name}({parameters}):",
     helper="def {name}({parameters}):",
@@ -137,6 +161,7 @@ _NUMPY = replace(
     functions=_named("np.", _SAME, "cbrt sign abs", **_NUMPY_ARCS, max="maximum", min="minimum"),
     recipes=_by_element("erf", "erfc", "gamma", "lgamma"),
     choice="np.where({0}, {1}, {2})",
+    checked="np.where(np.isnan({0}), {0}, {1})",
     gradient_result="return {value}, np.stack(np.broadcast_arrays({value}, {partials})[1:])",
 )
 
@@ -146,6 +171,7 @@ _TORCH = replace(
     imports={"math.": "import math", "torch.": "import torch"},
     functions=_named("torch.", _SAME, _ARCS, "abs sign atan2 sigmoid erf erfc lgamma polygamma"),
     choice="torch.where({0}, {1}, {2})",
+    checked="torch.where(torch.isnan({0}), {0}, {1})",
     gradient_result="return {value}, torch.stack(torch.broadcast_tensors({value}, {partials})[1:])",
     lifted="torch.full_like({0}, {1})",
 )
@@ -158,6 +184,7 @@ _JAX = replace(
     | _named("special.", "erf erfc gamma polygamma", lgamma="gammaln"),
     constants={"pi": "jnp.pi", "e": "jnp.e"},
     choice="jnp.where({0}, {1}, {2})",
+    checked="jnp.where(jnp.isnan({0}), {0}, {1})",
     gradient_result="return {value}, jnp.stack(jnp.broadcast_arrays({value}, {partials})[1:])",
 )
 
@@ -184,6 +211,7 @@ _C = Target(
     close="}",
     reserved=reserved("c") | _words("value grad"),
     global_names=reserved("c functions"),
+    checked="isnan(*value) ? *value : {1}",
 )
 
 _RUST = Target(
@@ -209,6 +237,7 @@ _RUST = Target(
     partial="let {name} = {text};",
     close="}",
     reserved=reserved("rust"),
+    checked="if {0}.is_nan() {{ {0} }} else {{ {1} }}",
     upper_case="#[allow(non_snake_case)]",
 )  # fmt: skip
 
