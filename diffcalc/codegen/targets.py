@@ -92,6 +92,8 @@ _NUMPY_ARCS = {
     "asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh",
     "atanh": "arctanh", "atan2": "arctan2",
 }  # fmt: skip
+
+
 def _bounded(function: str, limit: str = "math.inf", parameters: str = "x") -> str:
     """A function whose result is infinite, as everywhere else, where that of `math` would raise."""
     shown = parameters.replace(", ", ": float, ")

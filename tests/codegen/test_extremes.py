@@ -44,10 +44,12 @@ CASES = [*FORMULAS, *(MORE if LONG else [])]
 
 
 @cache
-def truth(text: str, at: float) -> float | None | str:
+def truth(text: str, at: float) -> float | str | None:
     """The derivative; None where the function has no value; "" where nothing is told of it."""
     exact = Fraction(at)
-    shown = str(exact) if exact.denominator < 2**60 and abs(exact) < 2**60 else str(Decimal(repr(at)))
+    shown = (
+        str(exact) if exact.denominator < 2**60 and abs(exact) < 2**60 else str(Decimal(repr(at)))
+    )
     try:
         proof = prove(text, f"x={shown}")
     except LimitError:
@@ -104,7 +106,9 @@ def test_c_gives_the_true_derivative_or_none(tmp_path: Path) -> None:
         lines.append(body)
         for at in POINTS:
             asked.append((text, at))
-            calls.append(f'f{number}_grad({float(at)!r}, &v, g); printf("%.17g %.17g\\n", v, g[0]);')
+            calls.append(
+                f'f{number}_grad({float(at)!r}, &v, g); printf("%.17g %.17g\\n", v, g[0]);'
+            )
     lines += ["int main(void) {", "double v, g[1];", *calls, "return 0;", "}"]
     (tmp_path / "main.c").write_text("\n".join(lines))
     ran(tmp_path, "gcc", "-O0", "-w", "main.c", "-o", "main", "-lm")
