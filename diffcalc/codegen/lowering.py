@@ -11,7 +11,7 @@ from functools import cache
 
 from diffcalc.base.errors import EmitError
 from diffcalc.codegen.targets import TARGETS, Target
-from diffcalc.language.expression import Builder, Expression, Node
+from diffcalc.language.expression import Builder, Content, Expression, Node
 from diffcalc.language.grammar import read
 from diffcalc.language.operations import FUNCTIONS
 
@@ -78,7 +78,7 @@ class _Lowering(Builder):
         super().__init__()
         self._target = target
 
-    def add(self, operation: str, *operands: int, content: Fraction | str | None = None) -> int:
+    def add(self, operation: str, *operands: int, content: Content = None) -> int:
         """The index of this node; a + b is the same as b + a, to the last bit."""
         if operation == "pow" and not self._target.whole_power:
             product = self._product(*operands)

@@ -173,8 +173,9 @@ class _Rest:
                 continue
             if not convex and share < 1 and np.linalg.norm(away) > _FAR * first:
                 return None
-            here = middles(self._region.hessian(exactly(center)))
-            values = np.asarray(np.linalg.eigvalsh(here), np.float64)
+            here = self._region.hessian(exactly(center))
+            assert here is not None, "it is part of the box"
+            values = np.asarray(np.linalg.eigvalsh(middles(here)), np.float64)
             nature = Nature.SADDLE
             if not all(signs):
                 nature = Nature.MINIMUM if signs.positive else Nature.MAXIMUM

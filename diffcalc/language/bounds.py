@@ -13,7 +13,7 @@ from diffcalc.base.errors import LimitError, ReadError
 from diffcalc.base.numbers import MpContext, MpNumber
 from diffcalc.language.algebras import exact
 from diffcalc.language.array_operations import ARRAYS, OPERATIONS
-from diffcalc.language.expression import Builder, Node
+from diffcalc.language.expression import Builder, Content, Node
 from diffcalc.language.operations import OPERATORS
 
 # Checked before the text is cut into tokens, so that no time is spent on a file given by mistake.
@@ -84,7 +84,7 @@ class CheckedBuilder(Builder):
         self._degrees: list[float] = []
         self._written: list[int] = []
 
-    def add(self, operation: str, *operands: int, content: Fraction | str | None = None) -> int:
+    def add(self, operation: str, *operands: int, content: Content = None) -> int:
         """The index of this node; see the class for what is refused."""
         index = super().add(operation, *operands, content=content)
         if index < len(self._degrees):

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, NamedTuple, overload
+from typing import Any, NamedTuple, Protocol, overload
 
 from diffcalc.base.numbers import Algebra, V, W
 from diffcalc.base.types import Floats
@@ -18,6 +18,21 @@ from diffcalc.language.algebras import FLOAT
 from diffcalc.language.array_operations import ARRAYS
 from diffcalc.language.operations import SUMS
 from diffcalc.language.printing import CHOICE, TEXT, written
+
+
+class Irrational(Protocol):
+    """A constant that no text says: a zero of a function, as `truth/zero.py` finds it."""
+
+    def enclosed(self, bits: int, /) -> Any:
+        """A ball with it inside."""
+
+    def equations(self, constants: Any, x: Any, /) -> Any:
+        """What is 0 where x is it."""
+
+    def __hash__(self) -> int: ...
+
+
+Content = Fraction | str | Irrational | None
 
 
 class Node(NamedTuple):
@@ -29,7 +44,7 @@ class Node(NamedTuple):
 
     operation: str
     operands: tuple[int, ...] = ()
-    content: Fraction | str | None = None
+    content: Content = None
 
 
 def below(nodes: Sequence[Node], index: int) -> set[int]:
@@ -166,7 +181,7 @@ class Builder:
         self.nodes: list[Node] = []
         self._index: dict[Node, int] = {}
 
-    def add(self, operation: str, *operands: int, content: Fraction | str | None = None) -> int:
+    def add(self, operation: str, *operands: int, content: Content = None) -> int:
         """The index of this node, new or already there."""
         node = Node(operation, operands, content)
         found = self._index.get(node)

@@ -9,6 +9,7 @@ with mpmath numbers. Each operation's row has them, as its `border`.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property, partial, reduce
 
 import numpy as np
@@ -76,7 +77,7 @@ def switching_functions(
             found = _FIXED_POWER
         elif found and node.operation in ARRAYS and len(node.operands) > 1:
             axis = expression.nodes[node.operands[1]].content
-            assert axis is not None
+            assert isinstance(axis, Fraction)
             found = _switching(ARRAYS[node.operation], int(axis))
         for switching in found:
             if any(depends[operand] for operand in switching.operands(node.operands).values()):

@@ -6,6 +6,7 @@ What does not fit is said with the operation and the shapes, before anything is 
 
 import math
 from collections.abc import Mapping
+from fractions import Fraction
 from types import EllipsisType
 
 import numpy as np
@@ -77,5 +78,5 @@ def _check_size(operation: str, operands: list[Moved]) -> None:
 
 def _whole(expression: Expression, index: int) -> int:
     content = expression.nodes[index].content
-    assert content is not None
+    assert isinstance(content, Fraction)
     return int(content)

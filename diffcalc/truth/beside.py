@@ -5,9 +5,10 @@ the point once, and in the sum that the outputs are it is left out, as a quotien
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from functools import cached_property
-from typing import Any
 
+from diffcalc.base.numbers import V
 from diffcalc.language.expression import Expression
 from diffcalc.truth.ball import NoValue, Undecided
 from diffcalc.truth.constants import Constants
@@ -16,10 +17,10 @@ from diffcalc.truth.germs import Germs
 from diffcalc.truth.monomials import Monomial
 from diffcalc.truth.numbers import ZERO, Number
 from diffcalc.truth.program import Program
-from diffcalc.truth.replay import step
+from diffcalc.truth.replay import Found, step
 from diffcalc.truth.series import Series
 from diffcalc.truth.sweep import backward, forward
-from diffcalc.truth.tangents import Tangent, Tangents
+from diffcalc.truth.tangents import Open, Tangent, Tangents
 from diffcalc.truth.values import Exactly, value_of
 
 Terms = Sequence[tuple[Number, int]]
@@ -40,7 +41,7 @@ class Beside:
         path: Path,
         germs: Germs,
         leaf: Callable[[int], Expression],
-        seeds: Callable[[Any, Sequence[int]], Mapping[int, Any]],
+        seeds: Callable[[Exactly, Sequence[int]], Mapping[int, Found[Number]]],
         is_open: Callable[[int], bool],
         *,
         closed: bool = False,
@@ -54,7 +55,7 @@ class Beside:
         self._moving = self._program.depending_on(*self._path)
         self.germs = germs
         self._constants: Constants = germs.constants
-        self._exact: dict[int, Any] = {}
+        self._exact: dict[int, Found[Number]] = {}
         self._exactly = Exactly(self._constants)
 
     # -- at the point ------------------------------------------------------------------------------
@@ -68,7 +69,7 @@ class Beside:
         moving: dict[int, Number] = {}
         still: dict[int, Number] = {}
         seeds = self._seeds(self._exactly, self._moving)
-        stack = [(weight, index) for index, weight in seeds.items()]
+        stack = [(_known(weight), index) for index, weight in seeds.items()]
         while stack:
             weight, index = stack.pop()
             node = self._program.nodes[index]
@@ -116,8 +117,7 @@ class Beside:
         if any(isinstance(each, NoValue) for each in found):
             return True
         for each in found:
-            if isinstance(each, Exception):
-                raise each
+            _known(each)
         return False
 
     def _sum(self, terms: Terms) -> Number | None:
@@ -127,9 +127,7 @@ class Beside:
             return None
         total = ZERO
         for (weight, _), each in zip(terms, found, strict=True):
-            if isinstance(each, Exception):
-                raise each
-            total = self._constants.add(total, self._constants.mul(weight, each))
+            total = self._constants.add(total, self._constants.mul(weight, _known(each)))
         return total
 
     @cached_property
@@ -137,7 +135,7 @@ class Beside:
         """The terms that move, at the point; None where the function has no value."""
         return None if self._is_outside else self._sum(self.terms)
 
-    def _at_point(self, index: int) -> Any:
+    def _at_point(self, index: int) -> Found[Number]:
         """A node's value at the point, exactly; what stands in the place of one that has none."""
         stack = [index]
         nodes, exact = self._program.nodes, self._exact
@@ -154,16 +152,16 @@ class Beside:
             stack.pop()
             if at in self._program.leaves:
                 exact[at] = self._constant(self._constant_of(at))
-            elif node.operation == "number":
-                exact[at] = Number(rational=node.content)  # type: ignore[arg-type]
-            elif node.operation == "constant":
-                exact[at] = self._constants.constant(node.content)
+            elif isinstance(node.content, Fraction):
+                exact[at] = Number(rational=node.content)
+            elif node.content is not None:
+                exact[at] = self._exactly.constant(node.content)
             else:
                 args = tuple([exact[i] for i in node.operands])
                 exact[at] = step(self._exactly, node.operation, args)
         return exact[index]
 
-    def _constant(self, constant: Expression) -> Any:
+    def _constant(self, constant: Expression) -> Found[Number]:
         try:
             return value_of(self._constants, constant, {})
         except (NoValue, Undecided) as problem:
@@ -183,13 +181,13 @@ class Beside:
                 stack += self._program.nodes[index].operands
         return sorted(needed)
 
-    def _nodes_beside(self, side: int) -> dict[int, Any]:
+    def _nodes_beside(self, side: int) -> dict[int, Found[Series]]:
         """The series of each moving node on one side."""
         germs = self.germs
-        found: dict[int, Any] = {}
+        found: dict[int, Found[Series]] = {}
         forms = self._forms(side) if self._closed else {}
 
-        def of(index: int) -> Any:
+        def of(index: int) -> Found[Series]:
             if self._moving[index]:
                 return found[index]
             value = self._at_point(index)
@@ -199,16 +197,16 @@ class Beside:
             node = self._program.nodes[index]
             if index in self._path:
                 found[index] = self._moved(index, side)
-            elif isinstance(forms.get(index), Number) and not forms[index].moving:
-                found[index] = germs.of(forms[index])
+            elif isinstance(form := forms.get(index), Number) and not form.moving:
+                found[index] = germs.of(form)
             else:
                 found[index] = step(germs, node.operation, tuple([of(i) for i in node.operands]))
         return found
 
-    def _forms(self, side: int) -> dict[int, Any]:
+    def _forms(self, side: int) -> dict[int, Found[Number]]:
         """Each moving node in closed form, by an infinitesimal h: some turn out to stand still."""
         h = self._constants.infinitesimal()
-        found: dict[int, Any] = {}
+        found: dict[int, Found[Number]] = {}
         for index in self._needed:
             node = self._program.nodes[index]
             if index in self._path:
@@ -223,11 +221,7 @@ class Beside:
         return found
 
     def _start(self, index: int) -> Number:
-        start = self._at_point(index)
-        if isinstance(start, Exception):
-            raise start
-        found: Number = start
-        return found
+        return _known(self._at_point(index))
 
     def _moved(self, index: int, side: int) -> Series:
         """An element of a variable on one side: its value and weight*(side*h)**power."""
@@ -246,15 +240,13 @@ class Beside:
         if any(isinstance(each, NoValue) for each in found):
             return None
         for (weight, _), each in zip(self.terms, found, strict=True):
-            if isinstance(each, Exception):
-                raise each
-            total = germs.add(total, germs.scale(each, weight))
+            total = germs.add(total, germs.scale(_known(each), weight))
         return total
 
     def slope(self, other: int, side: int) -> Series:
         """The derivative in another leaf, on one side."""
         germs = self.germs
-        leaves: dict[int, Any] = {}
+        leaves: dict[int, Series] = {}
         for index in self._program.leaves:
             leaves[index] = germs.of(self._start(index))
         for index in self._path:
@@ -273,7 +265,7 @@ class Beside:
     def tangent(self) -> Tangent:
         """The first-order model of the function in all elements that move together."""
         algebra = Tangents(self._constants)
-        values: dict[int, Any] = {}
+        values: dict[int, Found[Tangent | Open]] = {}
         for index, node in enumerate(self._program.nodes):
             if index in self._path:
                 values[index] = algebra.leaf(index, self._start(index))
@@ -283,13 +275,18 @@ class Beside:
             else:
                 args = tuple([values[i] for i in node.operands])
                 values[index] = step(algebra, node.operation, args)
-        total = algebra.number(0)
+        total: Tangent | Open = algebra.number(0)
         for weight, index in self.terms:
-            each = values[index]
-            if isinstance(each, Exception):
-                raise each
-            part = algebra.apply("mul", (Tangent(weight), each))
+            part = algebra.apply("mul", (Tangent(weight), _known(values[index])))
             total = algebra.apply("add", (total, part))
+        assert isinstance(total, Tangent)
         if self.value is None or self._constants.sign(self._constants.sub(total.value, self.value)):
             raise Undecided("value")
         return total
+
+
+def _known(value: Found[V]) -> V:
+    """A value; raises what stands in its place."""
+    if isinstance(value, Exception):
+        raise value
+    return value

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from heapq import heappop, heappush
 from itertools import count
-from typing import Any
 
 from mpmath.libmp import finf, fninf, fzero
 
@@ -16,13 +15,14 @@ from diffcalc.language.expression import Builder, Expression, Node
 from diffcalc.truth import ball
 from diffcalc.truth.ball import LINE, Ball, NoValue, Undecided
 from diffcalc.truth.enclosures import Balls
+from diffcalc.truth.monomials import Exponent
 from diffcalc.truth.program import Program, program_of
 from diffcalc.truth.removable import scalar
+from diffcalc.truth.replay import Found
 from diffcalc.truth.slopes import REGULAR
 from diffcalc.truth.sweep import backward, forward
 
 ExactPoint = Mapping[str, Fraction]
-Found = Ball | NoValue | Undecided
 
 # Where these have no value they have one on both sides.
 _AT_POINTS = frozenset(
@@ -47,12 +47,12 @@ class Enclosed:
         # max(u, u) is on its border everywhere, and is none.
         self._program = program_of(scalar(expression, shapes, {})[0], shapes)
 
-    def at(self, point: ExactPoint, bits: int) -> Found:
+    def at(self, point: ExactPoint, bits: int) -> Found[Ball]:
         """The value at a point; undecided also where an operation is on its border."""
         algebra, result = Balls(bits), self._program.outputs[0]
         exact = {n: ball.from_fraction(x, bits) for n, x in point.items()}
         values = _values(self._program, exact, algebra)
-        found: Found = values[result]
+        found: Found[Ball] = values[result]
         if isinstance(found, Exception):
             return found
         slopes = backward(self._program, values, {result: ball.ONE}, algebra)
@@ -80,7 +80,7 @@ class Enclosed:
         return {leaves[i][0] for i in _needed(self._typed)[1] if i in leaves}
 
 
-def _values(program: Program, at: Mapping[str, Ball], algebra: Balls) -> list[Any]:
+def _values(program: Program, at: Mapping[str, Ball], algebra: Balls) -> list[Found[Ball]]:
     leaves = {index: at[name] for index, (name, _) in program.leaves.items()}
     return forward(program, leaves, algebra)
 
@@ -96,7 +96,7 @@ class _AlmostEverywhere(Balls):
                 return LINE
             raise
 
-    def power(self, a: Ball, exponent: Any) -> Ball:
+    def power(self, a: Ball, exponent: Exponent) -> Ball:
         try:
             return super().power(a, exponent)
         except Undecided:
@@ -128,18 +128,18 @@ class _Shared:
         ]
         self._other = Program(kept, {i: (f"{i}", ()) for i in self._given}, [last])
 
-    def __call__(self, cell: Mapping[str, Ball]) -> tuple[Found, Found]:
+    def __call__(self, cell: Mapping[str, Ball]) -> tuple[Found[Ball], Found[Ball]]:
         """The values of both; those of the second but at single points."""
         leaves = {index: cell[name] for index, (name, _) in self._leaves.items()}
         values = forward(self._one, leaves, Balls(_BITS))
-        given: dict[int, Any] = {}
+        given: dict[int, Found[Ball]] = {}
         for index in self._given:
             value = LINE if isinstance(values[index], Undecided) else values[index]
             if index in self._positive and isinstance(value, Ball) and value.lower[0]:
                 value = Ball(fzero, value.upper) if not value.upper[0] else NoValue("negative")
             given[index] = value
         found = forward(self._other, given, _AlmostEverywhere(_BITS))[self._other.outputs[0]]
-        here: Found = values[self._one.outputs[0]]
+        here: Found[Ball] = values[self._one.outputs[0]]
         if any(isinstance(value, NoValue) for value in given.values()):
             here = NoValue("needed")
         return here, found

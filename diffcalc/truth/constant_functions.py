@@ -1,12 +1,12 @@
 """Functions of exact constants: what has a simpler form gets it, the rest becomes an atom."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from fractions import Fraction
 from math import factorial, floor
-from typing import Any
 
 from mpmath.libmp import to_int
 
+from diffcalc.language.expression import Irrational
 from diffcalc.truth import ball
 from diffcalc.truth.ball import Ball, NoValue
 from diffcalc.truth.numbers import (
@@ -32,8 +32,8 @@ class Functions(Ring):
 
     def __init__(self) -> None:
         super().__init__()
-        self._found: dict[Any, Number] = {}
-        self._zeros: set[Any] = set()
+        self._found: dict[Hashable, Number] = {}
+        self._zeros: set[Hashable] = set()
 
     def ball(self, a: Number, bits: int) -> Ball:
         """An enclosure, computed with this many bits."""
@@ -47,7 +47,7 @@ class Functions(Ring):
         """The number h > 0: what is said of it is true of all that are small enough."""
         return self._of(self._atom("h"))
 
-    def constant(self, name: Any) -> Number:
+    def constant(self, name: str | Irrational) -> Number:
         """The number pi or e, or the zero of a function, of which that is known and its digits."""
         if isinstance(name, str):
             return self._exp(ONE) if name == "e" else self._of(self._atom("pi"))

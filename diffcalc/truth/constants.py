@@ -4,9 +4,8 @@ What cancels in the normal form of `ring.py` is proved to be 0; `zeros.py` prove
 is assumed.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from fractions import Fraction
-from typing import Any
 
 from mpmath.libmp import from_man_exp, fzero
 
@@ -31,7 +30,7 @@ class Constants(Functions):
     def __init__(self) -> None:
         super().__init__()
         self.assuming: list[str] = []
-        self._assumed: set[Any] = set()
+        self._assumed: set[Hashable] = set()
 
     def within(self, a: Number, tolerance: Fraction) -> Ball:
         """An enclosure not wider than this."""

@@ -90,7 +90,7 @@ class Coverer:
 
     def cover(self) -> Cover:
         """The cover, with what was found until it had to stop."""
-        low, high = (constant_value(end, Balls(_END_BITS)) for end in self._ends)
+        low, high = (place(end).enclosed(_END_BITS) for end in self._ends)
         span = mpf_sub(high.upper, low.lower, 30, UP)
         first = mpf_sub(low.lower, self._margin(low.lower, span), _END_BITS, DOWN)
         last = mpf_add(high.upper, self._margin(high.upper, span), _END_BITS, UP)
@@ -270,7 +270,7 @@ class Coverer:
     def _kind(self, left: Ball, right: Ball, bits: int) -> str:
         """What f is between two neighbours, where no operation is on its border."""
         middle = ball.middle(Ball(left.upper, right.lower))
-        value = self._line.values(point_ball(middle), bits)[self._line.result]
+        value: object = self._line.values(point_ball(middle), bits)[self._line.result]
         if isinstance(value, Undecided):
             exact = Number(rational=Fraction(*to_rational(middle)))
             value = self._line.at(self._line.result, exact, Constants())
@@ -334,7 +334,9 @@ class Coverer:
         simple = _simplest(x, _LARGEST_DENOMINATOR)
         if simple is not None:
             yield simple
-        turns = ball.div(x, constant_value(times_pi(_ONE), Balls(bits_for(x))), bits_for(x))
+        pi = constant_value(times_pi(_ONE), Balls(bits_for(x)))
+        assert isinstance(pi, Ball)
+        turns = ball.div(x, pi, bits_for(x))
         simple = _simplest(turns, _LARGEST_DENOMINATOR_OF_PI)
         if simple is not None:
             yield times_pi(simple)
@@ -412,7 +414,8 @@ def _simplest(x: Ball, largest: int) -> Expression | None:
     denominator = 1
     while denominator <= largest:
         found = fraction_near(x, denominator)
-        if ball.contains(x, constant_value(found, Balls(bits_for(x))).lower):
+        value = constant_value(found, Balls(bits_for(x)))
+        if isinstance(value, Ball) and ball.contains(x, value.lower):
             return found
         denominator *= 2
     return None

@@ -44,7 +44,11 @@ def curvature(
 
 class _Sweep:
     def __init__(
-        self, program: Program, values: Sequence[Any], moving: Sequence[bool], algebra: Balls
+        self,
+        program: Program,
+        values: Sequence[Any],
+        moving: Sequence[bool],
+        algebra: Balls,
     ) -> None:
         self._program = program
         self._values = values

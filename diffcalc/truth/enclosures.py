@@ -4,8 +4,9 @@ They are numbers by themselves, and the coefficients of series where a function 
 """
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from diffcalc.language.expression import Irrational
 from diffcalc.truth import ball
 from diffcalc.truth.ball import Ball, Undecided
 from diffcalc.truth.elementary import CONSTANTS, ENCLOSURES
@@ -29,7 +30,7 @@ class Balls:
         """A rational number."""
         return ball.from_fraction(value, self.bits)
 
-    def constant(self, name: Any) -> Ball:
+    def constant(self, name: str | Irrational) -> Ball:
         """The number pi or e, or a zero."""
         return CONSTANTS[name](self.bits) if isinstance(name, str) else name.enclosed(self.bits)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from math import factorial
-from typing import Any
 
 from diffcalc.truth import ball
 from diffcalc.truth.ball import Ball, NoValue, Undecided
@@ -12,6 +11,7 @@ from diffcalc.truth.findings import Proof, analytic
 from diffcalc.truth.germs import Germs
 from diffcalc.truth.monomials import H, Monomial
 from diffcalc.truth.program import Leaf
+from diffcalc.truth.replay import Found
 from diffcalc.truth.series import Series
 from diffcalc.truth.sweep import backward, forward
 from diffcalc.truth.sweeps import ROUNDS, Sweep, Sweeps, total
@@ -24,7 +24,9 @@ class Expansions:
         self._sweeps = sweeps
         self._program = sweeps.program
 
-    def _expansions(self, leaf: Leaf, length: int) -> Iterator[tuple[int, Sweep, Germs, list[Any]]]:
+    def _expansions(
+        self, leaf: Leaf, length: int
+    ) -> Iterator[tuple[int, Sweep, Germs, list[Found[Series]]]]:
         """The bits, and every node in series of enclosures as one element moves: more each time.
 
         None where the element reaches a border: what is analytic is so at the point, not only
@@ -39,8 +41,10 @@ class Expansions:
             if not isinstance(sweep.slopes[place], Undecided):
                 algebra = Germs(Balls(bits), Constants(), length)
                 enclosed = self._sweeps.enclosed_leaves(Balls(bits))
-                leaves = {index: algebra.of(each) for index, each in enclosed.items()}
-                leaves[place] = algebra.add(leaves[place], algebra.of(ball.ONE, H))
+                leaves = {index: _series(algebra, each) for index, each in enclosed.items()}
+                here = leaves[place]
+                if not isinstance(here, Exception):
+                    leaves[place] = algebra.add(here, algebra.of(ball.ONE, H))
                 yield bits, sweep, algebra, forward(self._program, leaves, algebra)
             elif not self._sweeps.may_gain(None, bits):
                 return
@@ -49,14 +53,15 @@ class Expansions:
         """The second derivatives that a sweep in series of length 2 encloses."""
         found: dict[Leaf, Proof] = {}
         for bits, sweep, algebra, values in self._expansions(leaf, 2):
-            seeds = {index: algebra.of(each) for index, each in sweep.seeds.items()}
+            seeds = {index: _series(algebra, each) for index, each in sweep.seeds.items()}
             slopes = backward(self._program, values, seeds, algebra)
             again = False
             for other, place in self._program.place.items():
-                if other not in found and not isinstance(sweep.slopes[place], Exception):
+                first = sweep.slopes[place]
+                if other not in found and not isinstance(first, Exception):
                     second = coefficient(algebra, slopes[place], H)
                     if second is not None and self._sweeps.is_sharp(second):
-                        found[other] = analytic(second, sweep.slopes[place], order=2)
+                        found[other] = analytic(second, first or ball.ZERO, order=2)
                     again = again or self._sweeps.may_gain(second, bits)
             if not again:
                 break
@@ -66,7 +71,7 @@ class Expansions:
         """A higher derivative of a function of one variable that is analytic at the point."""
         moving = self._program.depending_on(self._program.place[leaf])
         for bits, sweep, algebra, values in self._expansions(leaf, order + 1):
-            seeds = {i: algebra.of(each) for i, each in sweep.seeds.items() if moving[i]}
+            seeds = {i: _series(algebra, w) for i, w in sweep.seeds.items() if moving[i]}
             series = total(values, seeds, algebra)
             found = coefficient(algebra, series, Monomial((-order,)))
             if found is not None:
@@ -80,7 +85,11 @@ class Expansions:
         return None
 
 
-def coefficient(algebra: Germs, series: Any, monomial: Monomial) -> Ball | None:
+def _series(algebra: Germs, constant: Found[Ball]) -> Found[Series]:
+    return constant if isinstance(constant, Exception) else algebra.of(constant)
+
+
+def coefficient(algebra: Germs, series: Found[Series] | None, monomial: Monomial) -> Ball | None:
     """The coefficient of a power of h; None where that is not known."""
     if series is None:
         return ball.ZERO

@@ -6,12 +6,13 @@ root or a logarithm at 0; or the operation is said by others (`slopes.py`), as t
 sin/cos.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from fractions import Fraction
 from typing import Any
 
 from diffcalc.truth.ball import NoValue, Undecided
-from diffcalc.truth.monomials import ONE, H
+from diffcalc.truth.constants import Constants
+from diffcalc.truth.monomials import ONE, Exponent, H, Monomial
 from diffcalc.truth.numbers import Number
 from diffcalc.truth.replay import result
 from diffcalc.truth.series import NOTHING, Algebra, Coefficient, Series, Term, TooShort
@@ -31,9 +32,9 @@ _CYCLES: Mapping[str, tuple[tuple[str, int], ...]] = {
 class Germs(Algebra):
     """The algebra of series with every operation of the language."""
 
-    _series: dict[Any, list[Coefficient]]
+    _series: dict[Hashable, list[Coefficient]]
 
-    def __init__(self, field: Any, constants: Any, length: int) -> None:
+    def __init__(self, field: Any, constants: Constants, length: int) -> None:
         super().__init__(field, constants, length)
         self._series = {}
 
@@ -204,12 +205,12 @@ class Germs(Algebra):
                 raise Undecided("pow")
         return self.exp(self.mul(b, self.log(a)))
 
-    def _exponent(self, exponent: Coefficient) -> Any:
+    def _exponent(self, exponent: Coefficient) -> Exponent | None:
         """The exact number that a constant exponent is; None where that is not known."""
         if self.field.is_nothing(exponent):
             return 0
         try:
-            exactly = self.field.exactly(exponent)
+            exactly: Number = self.field.exactly(exponent)
         except Undecided:
             return None
         if exactly.rational is None:
@@ -391,9 +392,7 @@ class Germs(Algebra):
 _MOST_FACTORS = 50
 
 
-def _power(n: int) -> Any:
-    from diffcalc.truth.monomials import Monomial
-
+def _power(n: int) -> Monomial:
     return Monomial((-n,)) if n else ONE
 
 

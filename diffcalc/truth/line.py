@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from diffcalc.language.expression import Builder, Expression, below
 from diffcalc.language.nonsmooth import switching_functions
@@ -22,7 +22,8 @@ from diffcalc.truth.monomials import H
 from diffcalc.truth.moving import moving_on
 from diffcalc.truth.numbers import Number
 from diffcalc.truth.program import Program
-from diffcalc.truth.series import Series
+from diffcalc.truth.replay import Found
+from diffcalc.truth.series import Coefficient, Series
 from diffcalc.truth.sweep import backward, forward
 from diffcalc.truth.values import Exactly
 
@@ -55,8 +56,8 @@ class Swept(NamedTuple):
     `moving` says which nodes move on the cell: sign(x) does not where x > 0.
     """
 
-    values: Sequence[Any]
-    slopes: Sequence[Any]
+    values: Sequence[Found[Ball]]
+    slopes: Sequence[Found[Ball] | None]
     moving: Sequence[bool]
 
 
@@ -128,7 +129,7 @@ class Line:
 
     # -- on cells ----------------------------------------------------------------------------------
 
-    def values(self, x: Ball, bits: int) -> list[Any]:
+    def values(self, x: Ball, bits: int) -> list[Found[Ball]]:
         """Every node on a cell."""
         return forward(self.program, {self.leaf: x}, Balls(bits))
 
@@ -160,12 +161,14 @@ class Line:
         leaves = {i: (self.name, ()) for i, node in enumerate(at) if node.operation == "variable"}
         return Program(at, leaves, [len(at) - 1])
 
-    def at(self, index: int, x: Number, constants: Constants) -> Any:
+    def at(self, index: int, x: Number, constants: Constants) -> Found[Number]:
         """A node's value at an exact place; an exception in its place where it has none."""
         program = self.part(index)
         return forward(program, dict.fromkeys(program.leaves, x), Exactly(constants))[-1]
 
-    def series(self, index: int, algebra: Germs, start: Any, side: int = 1) -> Any:
+    def series(
+        self, index: int, algebra: Germs, start: Coefficient, side: int = 1
+    ) -> Found[Series]:
         """A node's series beside a place."""
         program = self.part(index)
         step = algebra.of(algebra.field.number(side), H)

@@ -47,7 +47,11 @@ def _is_off(program: Program, index: int, values: Sequence[Any], algebra: Balls)
 
 
 def _picked_moves(
-    program: Program, index: int, values: Sequence[Any], algebra: Balls, moving: Sequence[bool]
+    program: Program,
+    index: int,
+    values: Sequence[Any],
+    algebra: Balls,
+    moving: Sequence[bool],
 ) -> bool:
     node = program.nodes[index]
     if node.operation == "where":

@@ -4,10 +4,11 @@ An *atom* is a positive integer, pi, exp of one product, or a function of a cons
 simpler form, log(2) or sin(1): what is known of it is its enclosure.
 """
 
+from collections.abc import Hashable
 from fractions import Fraction
 from math import gcd, lcm
-from typing import Any
 
+from diffcalc.language.expression import Irrational
 from diffcalc.truth import ball
 from diffcalc.truth.ball import Ball
 
@@ -25,7 +26,7 @@ class Atom:
 
     __slots__ = ("args", "ball", "bits", "moving", "name", "serial", "sine", "source")
 
-    def __init__(self, name: str, args: tuple[Any, ...], serial: int) -> None:
+    def __init__(self, name: str, args: "tuple[Number, ...]", serial: int) -> None:
         self.name = name
         self.args = args
         self.serial = serial
@@ -34,7 +35,7 @@ class Atom:
         self.ball: Ball = ball.LINE
         self.sine: Atom | None = None
         """The sine of the same angle, where this is a cosine."""
-        self.source: Any = None
+        self.source: Irrational | None = None
         """What encloses it, where this is a zero."""
 
     def __repr__(self) -> str:
@@ -53,7 +54,7 @@ class Number:
             rational = terms.get((), 0)
         self.rational: Fraction | int | None = rational
         self._terms = terms
-        self._key: Any = None
+        self._key: Hashable = None
         self._bits = 0
         self._ball: Ball | None = None
         self._sign: int | None = None
@@ -72,7 +73,7 @@ class Number:
         return any(atom.moving for mono in self.terms for atom, _ in mono)
 
     @property
-    def key(self) -> Any:
+    def key(self) -> Hashable:
         """What two constants of the same form share."""
         if self._key is None:
             if self.rational is not None:

@@ -9,8 +9,9 @@ difference quotient does.
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from diffcalc.base.types import ObjectArray
 from diffcalc.language.expression import Expression
 from diffcalc.truth import ball
 from diffcalc.truth.ball import Ball
@@ -35,7 +36,7 @@ class Prover:
     def __init__(
         self,
         expression: Expression,
-        point: Mapping[str, Any],
+        point: Mapping[str, ObjectArray],
         weights: Sequence[Expression] | None = None,
         digits: int = DIGITS,
     ) -> None:

@@ -10,15 +10,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from mpmath.libmp import from_float, fzero, to_float, to_rational
 
-from diffcalc.base.types import FloatArray
+from diffcalc.base.types import BoolArray, FloatArray, ObjectArray
 from diffcalc.language.expression import Builder, Expression, Node
 from diffcalc.truth import ball, linear
-from diffcalc.truth.ball import LINE, UP, Ball, NoValue, Undecided, point_ball
+from diffcalc.truth.ball import LINE, UP, Ball, Mpf, NoValue, Undecided, point_ball
 from diffcalc.truth.curvature import curvature
 from diffcalc.truth.enclosures import Balls
 from diffcalc.truth.findings import Path, Proof
@@ -26,6 +26,7 @@ from diffcalc.truth.moving import moving_on
 from diffcalc.truth.program import program_of
 from diffcalc.truth.proof import Prover
 from diffcalc.truth.removable import scalar
+from diffcalc.truth.replay import Found
 from diffcalc.truth.sweep import backward, forward
 
 # More than twice a float64's, so that rounding is small beside the smallest box.
@@ -60,7 +61,7 @@ class Region:
         self,
         expression: Expression,
         shapes: Mapping[str, tuple[int, ...]],
-        still: Mapping[str, Any],
+        still: Mapping[str, ObjectArray],
     ) -> None:
         self._expression, names = scalar(expression, shapes, still)
         self._program = program_of(self._expression, dict.fromkeys(self._expression.variables, ()))
@@ -97,7 +98,7 @@ class Region:
         found = self._jacobian([self._result], box)
         return None if found is None else list(found[0])
 
-    def hessian(self, box: Sequence[Ball]) -> Any:
+    def hessian(self, box: Sequence[Ball]) -> ObjectArray | None:
         """The second derivatives as an array of balls; None where the box may touch a border."""
         values, moving = self._moved(box)
         matrix = np.full((len(box),) * 2, ball.ZERO, dtype=object)
@@ -119,14 +120,14 @@ class Region:
     def _leaves(self, box: Sequence[Ball]) -> dict[int, Ball]:
         return {i: x for i, x in zip(self._places, box, strict=True) if i is not None}
 
-    def _values(self, box: Sequence[Ball]) -> list[Any]:
+    def _values(self, box: Sequence[Ball]) -> list[Found[Ball]]:
         return forward(self._program, self._leaves(box), Balls(_BITS))
 
-    def _moved(self, box: Sequence[Ball]) -> tuple[list[Any], list[bool]]:
+    def _moved(self, box: Sequence[Ball]) -> tuple[list[Found[Ball]], list[bool]]:
         values = self._values(box)
         return values, moving_on(self._program, self._program.leaves, values, Balls(_BITS))
 
-    def contracts(self, middle: FloatArray, radius: FloatArray, hessian: Any) -> bool:
+    def contracts(self, middle: FloatArray, radius: FloatArray, hessian: ObjectArray) -> bool:
         """Whether exactly one stationary point is in a box with this Hessian."""
         slopes = self.gradient(exactly(middle))
         return slopes is not None and _krawczyk(slopes, hessian, radius)
@@ -148,13 +149,14 @@ class Region:
                 return None
             x = x - np.asarray(np.linalg.lstsq(middles(steep), here)[0], np.float64)
         # The other elements stand still: there are fewer powers than elements.
+        assert steep is not None
         chosen = _independent(middles(steep))
         radius = _NEXT_TO * np.maximum(np.abs(x), np.max(np.abs(x))) * chosen
-        steep, values = self._jacobian(bases, around(x, radius)), self._values(exactly(x))
-        if steep is None or sum(chosen) < len(bases):
+        slopes, values = self._jacobian(bases, around(x, radius)), self._values(exactly(x))
+        if slopes is None or sum(chosen) < len(bases):
             return None
-        found = [values[i] for i in bases]
-        return x if _krawczyk(found, steep[:, chosen], radius[chosen]) else None
+        found = [value for i in bases if isinstance(value := values[i], Ball)]
+        return x if _krawczyk(found, slopes[:, chosen], radius[chosen]) else None
 
     def _bases(self) -> list[int]:
         """What the even powers are of whose sum the function is; none where it is no such sum."""
@@ -181,7 +183,7 @@ class Region:
                     return []
         return list(dict.fromkeys(found))
 
-    def _jacobian(self, nodes: Sequence[int], box: Sequence[Ball]) -> Any:
+    def _jacobian(self, nodes: Sequence[int], box: Sequence[Ball]) -> ObjectArray | None:
         """The derivatives of nodes on a box; None where it may touch a border."""
         values, moving = self._moved(box)
         rows = []
@@ -194,7 +196,7 @@ class Region:
         return np.array(rows, dtype=object)
 
 
-def _krawczyk(values: Sequence[Ball], jacobian: Any, radius: FloatArray) -> bool:
+def _krawczyk(values: Sequence[Ball], jacobian: ObjectArray, radius: FloatArray) -> bool:
     """Whether functions with these values in the middle of a box are all 0 at exactly one place."""
     try:
         inverse = np.asarray(np.linalg.inv(middles(jacobian)), np.float64)
@@ -211,7 +213,7 @@ def _krawczyk(values: Sequence[Ball], jacobian: Any, radius: FloatArray) -> bool
     return bool(np.all(reach < radius))
 
 
-def _independent(matrix: FloatArray) -> Any:
+def _independent(matrix: FloatArray) -> BoolArray:
     """Which columns are the most independent, as many as there are rows at most."""
     rest, chosen = matrix.copy(), np.zeros(matrix.shape[1], bool)
     for _ in matrix:
@@ -225,7 +227,7 @@ def _independent(matrix: FloatArray) -> Any:
     return chosen
 
 
-def inertia(matrix: Any) -> Inertia | None:
+def inertia(matrix: ObjectArray) -> Inertia | None:
     """That of every symmetric matrix in one of balls; None where it is not told.
 
     The matrix is nearly diagonal in its middle's eigenvectors, and by Gershgorin's discs there no
@@ -275,7 +277,7 @@ class Point:
         found = self._prover.rise(path)
         return None if found is None else Rise(*found)
 
-    def equals(self, end: Any) -> tuple[str, ...] | None:
+    def equals(self, end: Mpf) -> tuple[str, ...] | None:
         """What is assumed for the function's value to be this number; None where it is not that."""
         if (not end[1] and end != fzero) or abs(end[2]) > _LARGEST_EXPONENT:
             return None  # An end at infinity, or next to it or to 0.
@@ -316,14 +318,14 @@ def around(middle: FloatArray, radius: FloatArray) -> list[Ball]:
     ]
 
 
-def middles(matrix: Any) -> FloatArray:
+def middles(matrix: ObjectArray) -> FloatArray:
     """About the middles of balls."""
     return np.array(
         np.frompyfunc(lambda one: float(to_float(ball.middle(one))), 1, 1)(matrix), float
     )
 
 
-def sizes(matrix: Any) -> FloatArray:
+def sizes(matrix: ObjectArray) -> FloatArray:
     """Upper bounds of the moduli in balls."""
 
     def one(a: Ball) -> float:
@@ -333,16 +335,19 @@ def sizes(matrix: Any) -> FloatArray:
     return np.array(np.frompyfunc(one, 1, 1)(matrix), float)
 
 
-def _nearer(a: Ball) -> Any:
+def _nearer(a: Ball) -> Mpf:
     """A lower bound of the modulus of a ball without 0."""
     return ball.absolute(a).lower
 
 
-def _matrix(numbers: FloatArray) -> Any:
-    return np.frompyfunc(lambda one: point_ball(from_float(float(one))), 1, 1)(numbers)
+def _matrix(numbers: FloatArray) -> ObjectArray:
+    balls: ObjectArray = np.frompyfunc(lambda one: point_ball(from_float(float(one))), 1, 1)(
+        numbers
+    )
+    return balls
 
 
-def _number(x: Fraction) -> Any:
+def _number(x: Fraction) -> ObjectArray:
     found = np.empty((), dtype=object)
     found[()] = Expression((Node("number", (), x),))
     return found

@@ -7,19 +7,19 @@ over all numbers says, is its own modulus.
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
 
-from diffcalc.language.expression import Builder, Expression, Node
+from diffcalc.base.types import ObjectArray
+from diffcalc.language.expression import Builder, Content, Expression, Node
 from diffcalc.truth.ball import LINE, Ball
 from diffcalc.truth.enclosures import Balls
 from diffcalc.truth.program import Leaf, program_of
-from diffcalc.truth.replay import step
+from diffcalc.truth.replay import Found, step
 
 _BITS = 64
 
 
 def scalar(
-    expression: Expression, shapes: Mapping[str, tuple[int, ...]], still: Mapping[str, Any]
+    expression: Expression, shapes: Mapping[str, tuple[int, ...]], still: Mapping[str, ObjectArray]
 ) -> tuple[Expression, dict[Leaf, str]]:
     """The formula with a variable of its own for each element that moves, and their names.
 
@@ -52,14 +52,14 @@ class _Kept:
 
     def __init__(self) -> None:
         self.builder = Builder()
-        self._values: list[Any] = []
+        self._values: list[Found[Ball]] = []
 
-    def add(self, operation: str, *operands: int, content: Any = None) -> int:
+    def add(self, operation: str, *operands: int, content: Content = None) -> int:
         index = self.builder.add(operation, *operands, content=content)
         if index == len(self._values):
             algebra = Balls(_BITS)
             if operation == "variable":
-                value: Any = LINE
+                value: Found[Ball] = LINE
             elif operation in ("number", "constant"):
                 value = getattr(algebra, operation)(content)
             else:
@@ -77,7 +77,7 @@ class _Kept:
     def number(self, value: Fraction | None) -> int:
         return self.add("number", content=value)
 
-    def operation(self, operation: str, operands: list[int], content: Any = None) -> int:
+    def operation(self, operation: str, operands: list[int], content: Content = None) -> int:
         """A node, or what it is equal to wherever it has a value."""
         found = None
         first = operands[0] if operands else 0

@@ -4,9 +4,9 @@ What follows from the rules of a ring alone, from exp(a)*exp(b) = exp(a + b), fr
 or from sin(a)**2 + cos(a)**2 = 1 cancels in this form, so it is *proved* to be 0.
 """
 
+from collections.abc import Hashable
 from fractions import Fraction
 from math import floor
-from typing import Any
 
 from diffcalc.truth.ball import NoValue
 from diffcalc.truth.numbers import (
@@ -35,7 +35,7 @@ class Ring:
     one = ONE
 
     def __init__(self) -> None:
-        self._atoms: dict[Any, Atom] = {}
+        self._atoms: dict[Hashable, Atom] = {}
 
     def sign(self, a: Number) -> int:
         """-1, 0 or 1."""
@@ -197,6 +197,7 @@ class Ring:
             match atom.name:
                 case "integer" if whole:
                     base = atom.args[0].rational
+                    assert isinstance(base, int)
                     if abs(whole) * base.bit_length() <= _MOST_BITS:
                         coefficient *= Fraction(base) ** whole
                         e -= whole  # noqa: PLW2901

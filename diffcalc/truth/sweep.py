@@ -7,21 +7,42 @@ on its border, or is not known not to be, nothing is said of the variables that 
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Generic, Protocol
 
+from diffcalc.base.numbers import Operand, V
 from diffcalc.language.expression import Expression
 from diffcalc.truth.ball import NoValue, Undecided
 from diffcalc.truth.program import Program
-from diffcalc.truth.replay import Algebra, result, step
+from diffcalc.truth.replay import Algebra, Found, N_co, result, step
 from diffcalc.truth.slopes import regular, slope
 
-Found = Any
-"""A number of the algebra, or the `NoValue` or `Undecided` that stands in its place."""
+
+class Powers(Algebra[N_co], Protocol[N_co]):
+    """What a program is swept forward in."""
+
+    def add(self, a: Operand, b: Operand, /) -> N_co:
+        """The sum."""
+
+    def power(self, a: Operand, exponent: Fraction, /) -> N_co:
+        """A rational power."""
 
 
-def forward(program: Program, leaves: Mapping[int, Any], algebra: Algebra) -> list[Found]:
+class Ring(Powers[N_co], Protocol[N_co]):
+    """What it is swept back in."""
+
+    def mul(self, a: Operand, b: Operand, /) -> N_co:
+        """The product."""
+
+    def neg(self, a: Operand, /) -> N_co:
+        """The number with the other sign."""
+
+    def sign(self, a: Operand, /) -> int:
+        """The sign."""
+
+
+def forward(program: Program, leaves: Mapping[int, Found[V]], algebra: Powers[V]) -> list[Found[V]]:
     """The value of every node."""
-    values: list[Found] = []
+    values: list[Found[V]] = []
     for index, node in enumerate(program.nodes):
         if node.operands:
             args = tuple([values[i] for i in node.operands])
@@ -39,7 +60,7 @@ def forward(program: Program, leaves: Mapping[int, Any], algebra: Algebra) -> li
     return values
 
 
-def constant_value(constant: Expression, algebra: Any) -> Any:
+def constant_value(constant: Expression, algebra: Powers[V]) -> Found[V]:
     """The value of a constant; an exception in its place where it has none."""
     node = constant.nodes[-1]
     if node.operation == "number":
@@ -48,7 +69,7 @@ def constant_value(constant: Expression, algebra: Any) -> Any:
     return forward(program, {}, algebra)[-1]
 
 
-def _raised(algebra: Algebra, base: Any, exponent: Fraction) -> Found:
+def _raised(algebra: Powers[V], base: V, exponent: Fraction) -> Found[V]:
     try:
         return algebra.power(base, exponent)
     except (NoValue, Undecided) as problem:
@@ -57,11 +78,11 @@ def _raised(algebra: Algebra, base: Any, exponent: Fraction) -> Found:
 
 def backward(
     program: Program,
-    values: Sequence[Found],
-    seeds: Mapping[int, Any],
-    algebra: Algebra,
+    values: Sequence[Found[V]],
+    seeds: Mapping[int, Found[V]],
+    algebra: Ring[V],
     moving: Sequence[int] | None = None,
-) -> list[Found | None]:
+) -> list[Found[V] | None]:
     """The derivative of the outputs, times these seeds, in every node; None where there is none."""
     back = _Backward(program, values, algebra, moving or program.moving)
     for index, seed in seeds.items():
@@ -72,17 +93,17 @@ def backward(
     return back.found
 
 
-class _Backward:
+class _Backward(Generic[V]):
     def __init__(
-        self, program: Program, values: Sequence[Found], algebra: Algebra, moving: Sequence[int]
+        self, program: Program, values: Sequence[Found[V]], algebra: Ring[V], moving: Sequence[int]
     ) -> None:
         self._program = program
         self._values = values
         self._algebra = algebra
         self._moving = moving
-        self.found: list[Found | None] = [None] * len(program.nodes)
+        self.found: list[Found[V] | None] = [None] * len(program.nodes)
 
-    def give(self, index: int, part: Found) -> None:
+    def give(self, index: int, part: Found[V]) -> None:
         """Adds a part to what a node has, if it moves; what is unknown stays so."""
         if not self._moving[index]:
             return
@@ -95,10 +116,12 @@ class _Backward:
     def through(self, index: int) -> None:
         """Hands what a node has down to its operands."""
         node = self._program.nodes[index]
-        here = self.found[index]
-        for unknown in (here, self._values[index]):
-            if isinstance(unknown, Exception):
-                return self._spread(node.operands, unknown)
+        here, value = self.found[index], self._values[index]
+        if isinstance(here, Exception):
+            return self._spread(node.operands, here)
+        if isinstance(value, Exception):
+            return self._spread(node.operands, value)
+        assert here is not None
         try:
             parts = self._parts(index, here)
         except (NoValue, Undecided) as problem:
@@ -108,11 +131,11 @@ class _Backward:
                 self.give(operand, part)
         return None
 
-    def _spread(self, operands: Sequence[int], unknown: Exception) -> None:
+    def _spread(self, operands: Sequence[int], unknown: Found[V]) -> None:
         for operand in operands:
             self.give(operand, unknown)
 
-    def _parts(self, index: int, here: Any) -> list[Any | None]:
+    def _parts(self, index: int, here: V) -> list[V | None]:
         """What each operand gets; raises `NoValue` on a border, `Undecided` near one."""
         algebra, operands = self._algebra, self._program.nodes[index].operands
         match self._program.nodes[index].operation:
@@ -137,7 +160,7 @@ class _Backward:
                 return [self._power(here, *operands)]
         return self._by_slopes(index, here)
 
-    def _power(self, here: Any, base: int, exponent: int) -> Any:
+    def _power(self, here: V, base: int, exponent: int) -> V:
         power = self._program.rational[exponent]
         assert power is not None
         u = self._values[base]
@@ -148,13 +171,13 @@ class _Backward:
         rate = self._algebra.power(u, power - 1)
         return self._algebra.mul(here, self._algebra.mul(self._algebra.number(power), rate))
 
-    def _by_slopes(self, index: int, here: Any) -> list[Any | None]:
+    def _by_slopes(self, index: int, here: V) -> list[V | None]:
         algebra, node = self._algebra, self._program.nodes[index]
         operands = dict(zip("uvw", [self._values[i] for i in node.operands], strict=False))
         border = regular(node.operation)
         if border is not None and algebra.sign(result(border, operands, algebra)) <= 0:
             raise NoValue("border")
-        parts: list[Any | None] = []
+        parts: list[V | None] = []
         for position, operand in enumerate(node.operands):
             program = slope(node.operation, position)
             if not self._moving[operand]:

@@ -6,17 +6,20 @@ Where every operation is analytic at the point, one sweep back encloses all deri
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import repeat
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from mpmath.libmp import from_float
 
+from diffcalc.base.numbers import V
+from diffcalc.base.types import ObjectArray
 from diffcalc.language.expression import Expression
 from diffcalc.truth import ball
 from diffcalc.truth.ball import Ball, NoValue, point_ball
 from diffcalc.truth.enclosures import Balls
 from diffcalc.truth.findings import Proof, analytic
 from diffcalc.truth.program import Leaf, program_of
-from diffcalc.truth.sweep import backward, constant_value, forward
+from diffcalc.truth.replay import Found
+from diffcalc.truth.sweep import Powers, Ring, backward, constant_value, forward
 
 # What a digit takes, and what rounding may lose before another round is needed.
 _BITS_A_DIGIT = 3.33
@@ -36,9 +39,9 @@ class Sweep(NamedTuple):
     `total` is the sum of those outputs that have a value.
     """
 
-    seeds: Mapping[int, Ball]
-    values: Sequence[Any]
-    slopes: Sequence[Any]
+    seeds: Mapping[int, Found[Ball]]
+    values: Sequence[Found[Ball]]
+    slopes: Sequence[Found[Ball] | None]
     total: Ball
 
 
@@ -51,7 +54,7 @@ class Sweeps:
     def __init__(
         self,
         expression: Expression,
-        point: Mapping[str, Any],
+        point: Mapping[str, ObjectArray],
         weights: Sequence[Expression] | None,
         digits: int,
     ) -> None:
@@ -77,7 +80,8 @@ class Sweeps:
             slopes = backward(self.program, values, seeds, algebra)
             known = {i: w for i, w in seeds.items() if not isinstance(values[i], Exception)}
             sums = total(values, known, algebra)
-            found = self._sweeps[bits] = Sweep(seeds, values, slopes, sums)
+            value = sums if isinstance(sums, Ball) else ball.LINE
+            found = self._sweeps[bits] = Sweep(seeds, values, slopes, value)
         return found
 
     def swept(self, wanted: Sequence[Leaf]) -> dict[Leaf, Proof]:
@@ -145,13 +149,13 @@ class Sweeps:
         constant: Expression = self._point[name][at]
         return constant
 
-    def enclosed_leaves(self, algebra: Balls) -> dict[int, Any]:
+    def enclosed_leaves(self, algebra: Balls) -> dict[int, Found[Ball]]:
         """Every element of every variable."""
         return {i: constant_value(self.constant_of(i), algebra) for i in self.program.leaves}
 
-    def seeds(self, algebra: Any, moving: Sequence[int] | None = None) -> dict[int, Any]:
+    def seeds(self, algebra: Powers[V], moving: Sequence[int] | None = None) -> dict[int, Found[V]]:
         """The weight of each output that moves; of one that is there twice, their sum."""
-        total: dict[int, Any] = {}
+        total: dict[int, Found[V]] = {}
         for index, constant in self._outputs:
             if moving is not None and not moving[index]:
                 continue
@@ -172,12 +176,13 @@ def _is_zero(constant: Expression) -> bool:
     return isinstance(value, Ball) and ball.is_exact(value) and ball.contains_zero(value)
 
 
-def total(values: Sequence[Any], seeds: Mapping[int, Any], algebra: Any) -> Any:
+def total(values: Sequence[Found[V]], seeds: Mapping[int, Found[V]], algebra: Ring[V]) -> Found[V]:
     """The sum of the outputs; an exception in its place where one has no value."""
     found = algebra.number(0)
     for index, weight in seeds.items():
-        if isinstance(values[index], Exception):
-            return values[index]
+        for part in (weight, values[index]):
+            if isinstance(part, Exception):
+                return part
         found = algebra.add(found, algebra.mul(weight, values[index]))
     return found
 

@@ -14,7 +14,7 @@ from typing import Any
 from diffcalc.truth.ball import NoValue, Undecided
 from diffcalc.truth.constants import Constants
 from diffcalc.truth.numbers import ONE, ZERO, Number
-from diffcalc.truth.replay import result
+from diffcalc.truth.replay import Found, result
 from diffcalc.truth.slopes import definition, regular, slope
 from diffcalc.truth.values import COMPARED, Exactly, value_of
 
@@ -46,7 +46,7 @@ class Open:
     def __init__(self, tangents: "Tangents") -> None:
         self._tangents = tangents
 
-    def either(self, yes: Any, no: Any) -> Tangent:
+    def either(self, yes: Found[Tangent], no: Found[Tangent]) -> Tangent:
         """`where` on its border: either branch, which are the same up to their difference."""
         return self._tangents.choose(yes, no)
 
@@ -70,21 +70,22 @@ class Tangents:
         """An element of a variable."""
         return Tangent(value, {index: ONE})
 
-    def holds(self, condition: Any) -> bool:
+    def holds(self, condition: "Tangent | Open") -> bool:
         """Whether a comparison holds at every point nearby."""
         if isinstance(condition, Open):
             raise Undecided("where")
         return self.constants.sign(condition.value) != 0
 
-    def choose(self, yes: Any, no: Any) -> Tangent:
+    def choose(self, yes: Found[Tangent], no: Found[Tangent]) -> Tangent:
         """One of two branches, whichever that is."""
-        for branch in (yes, no):
-            if isinstance(branch, Exception):
-                raise branch
+        if isinstance(yes, Exception):
+            raise yes
+        if isinstance(no, Exception):
+            raise no
         found = self._either(yes, no)
         return Tangent(found.value, found.slopes, found.order, yes.positive and no.positive)
 
-    def apply(self, operation: str, args: tuple[Any, ...]) -> Any:
+    def apply(self, operation: str, args: tuple[Any, ...]) -> "Tangent | Open":
         """An operation; raises `NoValue` or `Undecided`."""
         if any(isinstance(arg, Open) for arg in args):
             raise Undecided(operation)
@@ -177,7 +178,7 @@ class Tangents:
         minus = Number(rational=-1)
         return self._scaled(self._largest(self._scaled(a, minus), self._scaled(b, minus)), minus)
 
-    def _compared(self, operation: str, a: Tangent, b: Tangent) -> Any:
+    def _compared(self, operation: str, a: Tangent, b: Tangent) -> "Tangent | Open":
         side = self.constants.sign(self.constants.sub(a.value, b.value))
         still = not (a.slopes or b.slopes) and a.order == b.order == inf
         if side == 0 and not still:
@@ -235,7 +236,8 @@ class Tangents:
         program = definition(operation)
         if program is None:
             raise Undecided(operation)
-        again: Tangent = result(program, dict(zip("uv", args, strict=False)), self)
+        again = result(program, dict(zip("uv", args, strict=False)), self)
+        assert isinstance(again, Tangent), operation
         return again
 
 

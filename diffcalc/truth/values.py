@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import Any
 
-from diffcalc.language.expression import Expression
+from diffcalc.language.expression import Expression, Irrational
 from diffcalc.truth.ball import NoValue
 from diffcalc.truth.constant_functions import Functions
 from diffcalc.truth.numbers import HALF, MINUS_ONE, ONE, ZERO, Number
@@ -21,7 +20,7 @@ class Exactly:
         """A rational number."""
         return Number(rational=value)
 
-    def constant(self, name: Any) -> Number:
+    def constant(self, name: str | Irrational) -> Number:
         """The number pi or e, or a zero."""
         return self.constants.constant(name)
 

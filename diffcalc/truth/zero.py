@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from itertools import chain
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import mpmath
 from mpmath.libmp import mpf_cmp, mpf_shift, to_rational
 
+from diffcalc.base.numbers import MpNumber
 from diffcalc.language.expression import Expression, Node
 from diffcalc.language.grammar import read
 from diffcalc.truth import ball
@@ -54,15 +55,17 @@ class Place:
     def enclosed(self, bits: int) -> Ball:
         """An enclosure with about so many bits."""
         found = constant_value(self.constant, Balls(bits))
-        if isinstance(found, Exception):
-            raise found
-        assert isinstance(found, Ball)
-        return found
+        if isinstance(found, Ball):
+            return found
+        # On a border, as sqrt(log(2) + log(3) - log(6)) is.
+        constants = Constants()
+        return constants.ball(value_of(constants, self.constant, {}), bits)
 
-    def __call__(self) -> Any:
+    def __call__(self) -> MpNumber:
         """The value, as an mpmath number at the working precision."""
         found = self.enclosed(int(mpmath.mp.prec) + _GUARD)
-        return +mpmath.mp.make_mpf(ball.middle(found))
+        value: MpNumber = +mpmath.mp.make_mpf(ball.middle(found))
+        return value
 
 
 def place(constant: Expression) -> Place:
@@ -145,7 +148,7 @@ class Zero:
         for guess in chain((_NOTHING,), self._guesses(), others):
             if self._is(guess):
                 return Place(guess, guess)
-        return Place(Expression((Node("constant", (), cast(Any, self)),)), None)
+        return Place(Expression((Node("constant", (), self),)), None)
 
     def _guesses(self) -> Iterator[Expression]:
         try:

@@ -191,7 +191,7 @@ def _atom_size(atom: Atom, e: Fraction, roots: dict[Atom, int]) -> _Size:
     if atom.name == "cos":
         above, below = 1.0, 1.0
     elif atom.name == "integer":
-        above, below = log2(atom.args[0].rational), 0.0
+        above, below = log2(atom.args[0].rational or 1), 0.0
     else:
         above, below = _size(atom.args[0], roots)
     root = roots[atom]

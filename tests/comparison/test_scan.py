@@ -46,6 +46,9 @@ def summary(found: Scan) -> str:
         ("1/(x**2 - 2)", "-3", "3", "-1.414213562 pole, 1.414213562 pole"),
         ("1/(x - 1)**2", "-3", "3", "1 pole"),
         ("1/(x**2 - 2)**2", "0", "3", "1.414213562 pole"),
+        # An end on a border of its own is 2.
+        ("abs(x)", "-1", "2 + sqrt(log(2) + log(3) - log(6))", "0 corner"),
+        ("abs(x - 2)", "-1", "2 + sqrt(log(2) + log(3) - log(6))", "2 corner"),
         ("sqrt(4 - x**2)", "-3", "3", "-2 edge, 2 edge"),
         ("log(x)", "-3", "3", "0 pole"),
         ("sqrt(x)", "0", "3", "0 edge"),

@@ -188,6 +188,20 @@ def test_the_external_gradient_weighs_the_outputs() -> None:
     assert found == pytest.approx({"a0": 3, "a1": -4 / 3, "b0": 1, "b1": -2 / 3}, rel=1e-15)
 
 
+@pytest.mark.parametrize(("text", "kind"), [("x^2", "differentiable"), ("abs(x - 1)", "corner")])
+def test_a_weight_on_a_border_of_its_own_is_known_exactly(text: str, kind: str) -> None:
+    from diffcalc.language.grammar import read
+    from diffcalc.language.point import read_point
+    from diffcalc.truth.proof import Prover
+
+    point = {"x": read_point(["x=1"])["x"].constants}
+    weight = read("3 + sqrt(log(2) + log(3) - log(6))")
+    proof = Prover(read(text), point, [weight]).derivative(("x", ()))
+    assert (proof.kind, proof.known) == (kind, "assumed")
+    assert proof.right.value is not None
+    assert float(middle(proof.right.value)) == (6 if kind == "differentiable" else 3)
+
+
 def test_one_element_on_a_border_says_nothing_of_the_others() -> None:
     found = prover("sum(abs(x))", "x=-1,0,2").gradient()
     kinds = {index: proof.kind for (_, index), proof in found.items()}

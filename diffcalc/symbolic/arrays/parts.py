@@ -6,6 +6,7 @@ A @ x. So the rules of elementwise formulas apply to it as they stand.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import count
 
 from diffcalc.language.array_operations import ARRAYS
@@ -49,7 +50,7 @@ def _part(expression: Expression, index: int) -> Part:
     row = ARRAYS.get(node.operation)
     if row is not None:
         content = [expression.nodes[i].content for i in node.operands[row.operands :]]
-        numbers = tuple(int(number) for number in content if number is not None)
+        numbers = tuple(int(number) for number in content if isinstance(number, Fraction))
         return Part(index, node.operation, node.operands[: row.operands], numbers)
     if node.operation == "variable":
         return Part(index, node.operation)
