@@ -68,6 +68,10 @@ class DiffcalcError(Exception):
 class ReadError(DiffcalcError):
     """The text is not an expression diffcalc reads."""
 
+    readings: tuple[str, ...] = ()
+    """Formulas, one of which is meant; the hint offers them, and `besides` what else there is."""
+    besides = ""
+
 
 class LimitError(ReadError):
     """The text is well formed but larger than diffcalc is willing to work out."""

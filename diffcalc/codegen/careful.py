@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
-from diffcalc.language.expression import Builder, Expression
+from diffcalc.language.expression import Builder, Content, Expression
 
 # The square of what is below this, and a sum of those, is within float64.
 _HARMLESS = 10**100
@@ -28,7 +28,7 @@ def careful(expression: Expression) -> Expression:
 class _Careful(Builder):
     """A `Builder` that looks at a node's operands before it adds it."""
 
-    def add(self, operation: str, *operands: int, content: Fraction | str | None = None) -> int:
+    def add(self, operation: str, *operands: int, content: Content = None) -> int:
         rewrite = _REWRITES.get(operation)
         found = rewrite(self, *operands) if rewrite else None
         return super().add(operation, *operands, content=content) if found is None else found

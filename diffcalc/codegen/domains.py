@@ -5,6 +5,7 @@ checked by the value if what limits the domain does not occur in it.
 """
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from diffcalc.codegen.lowering import Program, whole
 from diffcalc.language.expression import Node
@@ -62,7 +63,7 @@ def _never_negative(nodes: Sequence[Node]) -> list[bool]:
         inside = [found[i] for i in node.operands]
         match node.operation:
             case "number" | "constant":
-                found.append(isinstance(node.content, str) or float(node.content or 0) >= 0)
+                found.append(not isinstance(node.content, Fraction) or node.content >= 0)
             case "mul":
                 found.append(node.operands[0] == node.operands[1] or all(inside))
             case "pow":

@@ -7,7 +7,7 @@ It reads SymPy's and Python's notation, and what people type: `^`, `3x`, `2sin(x
 
 from collections.abc import Collection
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from itertools import count
 
 from diffcalc.base.errors import DiffcalcError, ReadError
@@ -17,6 +17,7 @@ from diffcalc.language.bars import WORDS
 from diffcalc.language.bounds import MAX_NESTING, MAX_TERMS, check_literal
 from diffcalc.language.cases import CALLS, Cases
 from diffcalc.language.expression import Expression
+from diffcalc.language.hints import settle
 from diffcalc.language.operations import CONSTANTS, FUNCTIONS
 from diffcalc.language.refusals import Lookup
 from diffcalc.language.spellings import NAMES as SPELLED
@@ -28,6 +29,8 @@ _HIGHEST_ORDER = 100
 # With one argument: the largest, or smallest, element.
 _OF_ONE = {written: name for name, written in SHOWN.items()}
 _AXIS = ("axis", "dim")
+# As many mistakes are in one formula.
+_MOST_HINTS = 6
 
 
 def read(
@@ -36,12 +39,14 @@ def read(
     declared: Collection[str] = (),
     lookup: Lookup = lambda name: None,
     checked: bool = True,
+    hints: int = _MOST_HINTS,
 ) -> Expression:
     """The expression that `text` says.
 
     `declared` are the names the user has given as variables: they may be any word, and `e` among
     them is a variable. `lookup` finds named functions. `checked=False` drops the bounds on size,
-    for text that diffcalc printed itself.
+    for text that diffcalc printed itself. `hints` is how many refusals of what a hint offers are
+    followed in turn.
 
     Raises `ReadError` with a column and, where there is one, a hint; `LimitError` where the text
     is larger than can be worked out.
@@ -51,6 +56,9 @@ def read(
     except DiffcalcError as error:
         if error.text is None:
             error.text = text
+        if hints and isinstance(error, ReadError):
+            again = partial(read, declared=declared, lookup=lookup, hints=hints - 1)
+            settle(error, again)
         raise
 
 
@@ -147,7 +155,7 @@ class _Reader(Cases):
         if self._token.kind == "superscript":
             sign = self._take()
             if self._is("**") or self._token.kind == "superscript":
-                raise self._error("a power of a power", hint="use brackets: (x^2)^3 or x^(2^3)")
+                raise self._power_of_power(first)
             self._refuse_unclear_root(first, sign)
             return self._raise(base, sign, self._number(sign))
         if not self._is("**"):
@@ -304,6 +312,8 @@ class _Reader(Cases):
         """√x, ∛x, ⁴√x; its radicand is what stands in brackets, or one number or name."""
         bracket = self._is(*BRACKETS)
         start = self._at
+        if self._is("-"):
+            raise self._root_of_negative(sign)
         argument = self._postfixed()
         if not bracket and self._starts_a_factor() and not self._is(*ROOTS):
             factor = self._cut(self._at, self._factor_end(self._at))
@@ -355,7 +365,7 @@ class _Reader(Cases):
             return self._call(token)
         if name in self._declared:
             if self._is("(") and not factor:
-                raise self._error(f"`{name}` is a variable", token, hint=f"write {name}*(…)")
+                raise self._not_called(f"`{name}` is a variable", token)
             return self._leaf("variable", name)
         if name in CONSTANTS or name in ("E", "PI"):
             return self._leaf("constant", name.lower())
@@ -473,13 +483,14 @@ class _Reader(Cases):
         if sign.kind == "superscript":
             self._take()
             if sign.text.startswith("-"):
-                raise self._inverse_or_power(token, sign.text)
+                raise self._inverse_or_power(token, sign.text, self._at)
             return self._number(sign)
         if not self._is("**"):
             return None
         self._take()
         if self._is("-"):
-            raise self._inverse_or_power(token, self._cut(self._at, self._at + 2))
+            behind = self._at + 2
+            raise self._inverse_or_power(token, self._cut(self._at, behind), behind)
         exponent = self._token
         if exponent.kind == "number":
             return self._number(self._take())
@@ -488,7 +499,8 @@ class _Reader(Cases):
         if self._is("("):
             if self._tokens[self._at + 1].text == "-":
                 end = self._factor_end(self._at)
-                raise self._inverse_or_power(token, self._cut(self._at + 1, end - 1))
+                power = "".join(t.text for t in self._tokens[self._at + 1 : end - 1])
+                raise self._inverse_or_power(token, power, end)
             return self._bracketed(self._take())
         raise self._error(f"a power of the function `{token.text}` itself", token)
 
@@ -554,7 +566,7 @@ class _Reader(Cases):
         opening = self._take()
         closing = BRACKETS[opening.text]
         if self._is(closing):
-            raise self._error(f"`{token.text}` needs an argument", token, self._example(token))
+            raise self._lacks_argument(token)
         arguments, axis = [self._value()], None
         while self._is(",") and axis is None:
             self._take()

@@ -214,7 +214,7 @@ _ROWS = (
     Function("log", np.log, "log", "log", easy=True, border="u", aliases="ln", latex=r"\ln",
              family="logarithm"),
     Function("log2", np.log2, lambda mp, x: mp.log(x, 2), lambda sp, x: sp.log(x) / sp.log(2),
-             easy=True, border="u", elsewhere="ld", latex=r"\log_{{2}}\left({0}\right)",
+             easy=True, border="u", elsewhere="ld lb", latex=r"\log_{{2}}\left({0}\right)",
              slips="base"),
     Function("log10", np.log10, lambda mp, x: mp.log(x, 10), lambda sp, x: sp.log(x) / sp.log(10),
              easy=True, border="u", elsewhere="lg", latex=r"\log_{{10}}\left({0}\right)",

@@ -2,17 +2,18 @@
 
 import keyword
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import NamedTuple
 
 from diffcalc.base.errors import ReadError
 from diffcalc.language.array_operations import ARRAYS
-from diffcalc.language.bars import WORDS
 from diffcalc.language.cursor import Cursor
 from diffcalc.language.expression import Expression
+from diffcalc.language.hints import offered, split
 from diffcalc.language.numerals import elsewhere, grouped, with_comma
 from diffcalc.language.operations import ALIASES, COMPARISONS, CONSTANTS, ELEMENTARY, FUNCTIONS
 from diffcalc.language.spellings import NAMES as SPELLED
+from diffcalc.language.spellings import counts
 from diffcalc.language.tokens import BRACKETS, GREEK_NAMES, ROOTS, Token, is_latex
 
 _OF_D = r"\{(?:\\mathrm|\\partial|\\rm|[{}d\s])+"
@@ -27,10 +28,15 @@ _OTHER_NAMES = {
 }
 # Choices, and operations on arrays, as other tools call them.
 _OTHER_WORDS = {
-    "if": "where", "If": "where", "ifelse": "where", "Piecewise": "piecewise", "tr": "trace",
+    **dict.fromkeys(("if", "If", "ifelse", "iif", "IIf", "iff"), "where"),
+    "Piecewise": "piecewise", "tr": "trace",
 }  # fmt: skip
 # What stands between values and conditions, and is no factor.
 WORDS_BETWEEN = frozenset(("if", "else", "and", "or", "not"))
+_FUNCTIONS_BY_LETTERS = {
+    "Gamma": "gamma", "psi": "digamma", "sigma": "sigmoid", "theta": "heaviside", "H": "heaviside",
+    "u": "heaviside", "C": "binomial", "B": "beta",
+}  # fmt: skip
 _NOT_REAL = {
     "I": "the imaginary unit is not a real number",
     "nan": "not a number",
@@ -38,8 +44,11 @@ _NOT_REAL = {
     "oo": "infinity is not a number",
     "zoo": "infinity is not a number",
 }
-# Up to four letters may be meant as a product, as in 2*abc; a longer name is a word.
-_LONGEST_PRODUCT = 4
+# Functions that look like others, and are not those.
+_OTHERS = {
+    "sind", "cosd", "tand", "asind", "acosd", "atand", "sinpi", "cospi", "sqr", "polylog",
+    "erfi", "sinc", "exp10", "cis",
+}  # fmt: skip
 # A hint repeats all of the formula where that is short.
 _LONGEST_AROUND = 60
 
@@ -121,14 +130,24 @@ class Refusals(Cursor):
             index += raised
         return index
 
-    def _asked(self, message: str, at: Token, place: tuple[int, int], *readings: str) -> ReadError:
+    def _asked(
+        self,
+        message: str,
+        at: Token,
+        place: tuple[int, int],
+        *readings: str,
+        besides: str = "",
+    ) -> ReadError:
         """The error that asks which reading is meant, each with all that stands around it."""
         start, stop = place
         before, behind = self._text[:start], self._text[stop:]
         if len(before) + len(behind) > _LONGEST_AROUND:
             before = behind = ""
-        shown = [f"{before}{reading}{behind}".strip() for reading in readings]
-        return self._error(message, at, f"write {', '.join(shown[:-1])} or {shown[-1]}")
+        error = self._error(message, at)
+        error.readings = tuple(f"{before}{reading}{behind}".strip() for reading in readings)
+        error.besides = besides
+        error.hint = offered(error.readings, besides)
+        return error
 
     def _no_operand(self) -> ReadError:
         token = self._token
@@ -197,26 +216,70 @@ class Refusals(Cursor):
             or following.text in {*ROOTS, "⌊", "⌈", "-"}
         )
 
-    def _example(self, token: Token) -> str | None:
+    def _lacks_argument(self, token: Token) -> ReadError:
+        """The error of sin()."""
+        problem = f"`{token.text}` needs an argument"
         row = FUNCTIONS.get(self._function_name(token))
-        return f"write {token.text}(x)" if row and row.arity == 1 else None
+        if row is None or row.arity != 1:
+            return self._error(problem, token)
+        place = (self._tokens[self._at - 1].column, self._column_behind(self._at + 1))
+        return self._asked(problem, token, place, "(x)")
+
+    def _instead(
+        self, message: str, token: Token, replacement: str, besides: str = ""
+    ) -> ReadError:
+        """The error that offers something else for this one token, the last one taken."""
+        stop = self._column_behind(self._tokens.index(token) + 1)
+        return self._asked(message, token, (token.column, stop), replacement, besides=besides)
 
     def _needs_argument(self, token: Token) -> ReadError:
-        hint = f"write {token.text}(x)"
-        if self._is("-"):
-            end = self._factor_end(self._at)
-            hint = f"write {token.text}({self._cut(self._at, end)})"
-        return self._error(f"`{token.text}` needs its argument in brackets", token, hint)
+        """The error of sin -x, sin*x and sin: what stands behind goes into brackets."""
+        problem = f"`{token.text}` needs its argument in brackets"
+        sign = self._token
+        start = self._at + (sign.text == "*")
+        end = self._factor_end(start)
+        argument = self._cut(start, end)
+        if self._tokens[self._at - 1] is not token and token.text == "exp":
+            # exp^(2x)
+            return self._error(problem, token)
+        one = self._is("-") and not sign.spaced and self._tokens[start + 1].text == "1"
+        if one and self._tokens[start + 2].text == "(":
+            # A raised -1 that was lost.
+            return self._inverse_or_power(token, "-1", start + 2)
+        function_next = self._is_function(self._tokens[start])
+        if function_next or not argument or not (self._is("-", "*") or self._starts_a_factor()):
+            place = (token.column, self._column_behind(self._at))
+            return self._asked(problem, token, place, f"{self._text[slice(*place)]}(x)")
+        if argument[0] == "(":
+            argument = argument[1:-1]
+        place = (token.column, self._column_behind(end))
+        return self._asked(problem, token, place, f"{token.text}({argument})")
 
-    def _inverse_or_power(self, token: Token, power: str) -> ReadError:
+    def _inverse_or_power(self, token: Token, power: str, behind: int) -> ReadError:
+        """The error of sin^-1 x, whose argument begins at the token `behind`."""
+        tokens, last = self._tokens, len(self._tokens) - 1
+        end = self._factor_end(behind)
+        following = tokens[end]
+        if tokens[behind].kind == "number" and following.kind == "name" and not following.spaced:
+            end = self._factor_end(end)
+        argument = self._cut(behind, end) if behind < last else "x"
+        if tokens[behind].text != "(":
+            argument = f"({argument})"
         name, inverse = token.text, f"a{self._function_name(token)}"
         positive = power.lstrip("-−– ")
-        raised = f"1/{name}(x)" if positive == "1" else f"1/{name}(x)^{positive}"
+        before = self._text[: token.column].rstrip()[-1:]
+        raised = f"{name}{argument}^(-{positive})"
+        if before in ("", "+", "-", "(", ",", "="):
+            raised = f"1/{name}{argument}" + (f"^{positive}" if positive != "1" else "")
+        readings = [raised]
         if positive == "1" and inverse in FUNCTIONS:
-            hint = f"write {inverse}(x) for the inverse function or {raised}"
-        else:
-            hint = f"write {raised}"
-        return self._error(f"a power of the function `{name}` itself", token, hint)
+            readings = [f"{inverse}{argument}", raised]
+        place = (token.column, self._column_behind(end))
+        problem = f"a power of the function `{token.text}` itself"
+        error = self._asked(problem, token, place, *readings)
+        if len(readings) > 1:
+            error.hint = "write {} for the inverse function or {}".format(*error.readings)
+        return error
 
     def _refuse_unclear_argument(self, token: Token, start: int) -> None:
         """Asks where the argument of a bare function ends: sin x^2, sin x/2, sin x y."""
@@ -227,7 +290,11 @@ class Refusals(Cursor):
         function_next = self._is_function(behind)
         if following.text == "**" or following.kind == "superscript":
             joint, end = "", self._factor_end(self._at - 1)
-        elif self._is("/") or (self._is("*", "@") and not following.spaced and not function_next):
+        elif (
+            self._is("/", "*", "@")
+            and not function_next
+            and (self._is("/") or not following.spaced)
+        ):
             joint, end = "", self._factor_end(self._at + 1)
         elif self._starts_a_factor() and not self._is_function(following):
             joint, end = "*", self._factor_end(self._at)
@@ -241,6 +308,25 @@ class Refusals(Cursor):
             f"{name}({argument}{joint}{rest})",
             f"{name}({argument}){joint}{rest}",
         )
+
+    def _root_of_negative(self, sign: Token) -> ReadError:
+        """The error of √-x."""
+        end = self._factor_end(self._at)
+        place = (self._token.column, self._column_behind(end))
+        problem = "the root needs brackets here"
+        return self._asked(problem, sign, place, f"({self._cut(self._at, end)})")
+
+    def _power_of_power(self, first: int) -> ReadError:
+        """The error of x²^3, whose base begins at the token `first`, at the second power."""
+        raised = self._at - 1
+        end = self._at + 1 if self._token.kind == "superscript" else self._factor_end(self._at + 1)
+        base, exponent = self._cut(first, raised), self._tokens[raised].text
+        further = self._cut(self._at + self._is("**"), end)
+        place = (self._tokens[first].column, self._column_behind(end))
+        if self._token.kind == "superscript":
+            further = self._token.text
+        readings = f"({base}^{exponent})^{further}", f"{base}^({exponent}^{further})"
+        return self._asked("a power of a power", self._token, place, *readings)
 
     def _refuse_unclear_root(self, first: int, sign: Token | None = None) -> None:
         """√x²: asks whether the power is in the root."""
@@ -256,13 +342,19 @@ class Refusals(Cursor):
         stop = self._column_behind(end)
         exponent = self._text[tokens[power].column : stop]
         mark = self._cut(first, root + 1)
-        raise self._asked(
-            "where does the root end",
-            tokens[root],
-            (tokens[first].column, stop),
-            f"{mark}({base}{exponent})",
-            f"{mark}({base}){exponent}",
-        )
+        far = self._far_end(end)
+        rest = self._cut(end, far)
+        readings = [f"{mark}({base}{exponent}){rest}", f"{mark}({base}){exponent}{rest}"]
+        if rest:
+            readings.append(f"{mark}({base}{exponent}{rest})")
+        place = (tokens[first].column, self._column_behind(far))
+        raise self._asked("where does the root end", tokens[root], place, *readings)
+
+    def _far_end(self, index: int) -> int:
+        """The index behind all the terms and factors that begin with an operator here."""
+        while self._tokens[index].text in ("+", "-", "*", "/"):
+            index = self._factor_end(index + 1)
+        return index
 
     def _refuse_ambiguous_product(self, first: int, divided: Token | None) -> None:
         token = self._token
@@ -273,17 +365,12 @@ class Refusals(Cursor):
             if before.kind == "number":
                 hint = grouped(self._text, token.column)
                 raise self._error("two numbers without an operator between them", hint=hint)
-            hint = f"write *{token.text}"
-            number = self._tokens[self._at - 2]
-            if before.text in ("x", "X") and self._at > 1 and number.kind == "number":
-                # 3 x 10^8
-                product = f"{number.text}*{token.text}"
-                hint = f"write {product}, or {number.text}*{before.text}*{token.text}"
-            raise self._error("an operator is missing before this number", hint=hint)
+            raise self._missing_operator(token)
         if before.text == ".T" and self._text[before.column] in ".ᵀ":
-            raise self._error(
-                "which product is meant", token, hint="write @ for the matrix product, or *"
-            )
+            matrices = "".join(f"@{letter}" for letter in token.text)
+            place = (token.column, self._column_behind(self._at + 1))
+            besides = ", or * for the product by elements"
+            raise self._asked("which product is meant", token, place, matrices, besides=besides)
         if divided is not None and divided.text == "@":
             raise self._error("it is not clear where the product ends", token, hint="write *")
         if divided is not None:
@@ -316,6 +403,24 @@ class Refusals(Cursor):
                 f"({exponent}*{factor})",
                 f"({exponent})*{factor}" if exponent[0] in "-+−–" else f"{exponent}*{factor}",
             )
+
+    def _missing_operator(self, token: Token) -> ReadError:
+        """The error of (x+1)2 and of 3 x 10^8, where x may be a sign."""
+        problem = "an operator is missing before this number"
+        before, number = self._tokens[self._at - 1], self._tokens[self._at - 2]
+        stop = self._column_behind(self._at + 1)
+        written = self._text[token.column : stop]
+        if before.text in ("x", "X") and self._at > 1 and number.kind == "number":
+            place = (self._column_behind(self._at - 1), stop)
+            return self._asked(problem, token, place, f"*{written}", f"*{before.text}*{written}")
+        start = self._column_behind(self._at)
+        raised = self._tokens[self._at + 1]
+        if raised.text == "**" or raised.kind == "superscript" or "." in token.text:
+            return self._asked(problem, token, (start, stop), f"*{written}")
+        readings = (f"^{written}", f"*{written}")
+        if before.text != ")" and "/" not in token.text:
+            readings = readings[::-1]
+        return self._asked(problem, token, (start, stop), *readings)
 
     def _exponent_ends_here(self) -> bool:
         """Whether the last factor was a power whose exponent is a bare number or name."""
@@ -360,28 +465,51 @@ class Refusals(Cursor):
 
     def _refuse_bare_function(self, token: Token) -> None:
         name, following = token.text, self._token
-        known = name in FUNCTIONS or name in ALIASES or name in ARRAYS or name == "where"
-        meant = name if known else _OTHER_NAMES.get(name)
-        if meant is None and name not in GREEK_NAMES:
-            if self._lookup(name) is not None:
-                raise self._error(
-                    f"`{name}` is a named function",
-                    token,
-                    hint=f"write {name}(…), or give {name} a value to use it as a variable",
-                )
-            return
-        argument = following.text if following.kind in ("name", "number") else "x"
-        if following.kind == "opening":
-            argument = f"{WORDS[following.text]}(…)"
-        if following.kind == "superscript" or following.text == "**":
-            power = self._tokens[self._at + (following.kind == "symbol")].text
-            if power == "-1" or (power == "-" and following.text == "**"):
-                hint = f"write a{meant}(x) for the inverse function or 1/{meant}(x)"
-            else:
-                hint = f"write {meant}(x)^{power}"
-            raise self._error(f"a power of the function `{name}` itself", token, hint)
-        problem = "needs its argument in brackets" if known else "is not a function's name here"
-        raise self._error(f"`{name}` {problem}", token, f"write {meant}({argument})")
+        row = FUNCTIONS.get(self._function_name(token))
+        if self._is_function(token) and name not in WORDS_BETWEEN:
+            if not self._takes_one(self._function_name(token)):
+                problem = f"`{name}` needs its arguments in brackets"
+                raise self._error(problem, token, f"write {name}(…)")
+            bare = row is not None and row.name not in ("sqrt", "cbrt")
+            if self._starts_a_factor() and not bare:
+                raise self._where_root_ends(token)
+            raise self._needs_argument(token)
+        meant = _OTHER_NAMES.get(name) or self._in_small_letters(name)
+        if meant:
+            problem = f"`{name}` is not a function's name here"
+            opened = following.kind in ("name", "number") and not following.spaced
+            raise self._instead(problem, token, f"{meant} " if opened else meant)
+        if name not in GREEK_NAMES and self._lookup(name) is not None:
+            raise self._error(
+                f"`{name}` is a named function",
+                token,
+                hint=f"write {name}(…), or give {name} a value to use it as a variable",
+            )
+
+    def _takes_one(self, name: str) -> bool:
+        """Whether this function may have one argument."""
+        if name in FUNCTIONS:
+            return FUNCTIONS[name].arity == 1
+        return 1 in counts(name) or (name in ARRAYS and ARRAYS[name].operands == 1)
+
+    def _where_root_ends(self, token: Token) -> ReadError:
+        """The error of sqrt x+1."""
+        start, end = self._at, self._factor_end(self._at)
+        numeral = self._token.kind == "number" and self._tokens[end].kind == "name"
+        far = self._far_end(self._factor_end(end) if numeral else end)
+        name, rest = token.text, self._cut(end, far)
+        joint = "*" if numeral else ""
+        readings = [f"{name}({self._cut(start, end)}){joint}{rest}"]
+        if rest:
+            readings.insert(0, f"{name}({self._cut(start, far)})")
+        place = (token.column, self._column_behind(far))
+        return self._asked(f"`{name}` needs its argument in brackets", token, place, *readings)
+
+    def _in_small_letters(self, name: str) -> str | None:
+        """Cos as cos: a function's name, which is small here."""
+        small = name.lower()
+        known = small in FUNCTIONS or small in ALIASES or small in SPELLED
+        return small if known and len(name) > 1 and small != name else None
 
     def _refuse_unclear_name(self, token: Token) -> None:
         name = token.text
@@ -402,7 +530,24 @@ class Refusals(Cursor):
         stem = match["stem"] if match else name
         if len(stem) == 1 or stem in GREEK_NAMES:
             return
-        raise self._error(f"unknown name `{name}`", token, _name_hint(name))
+        problem = f"unknown name `{name}`"
+        following = self._token
+        single = following.kind != "superscript" and following.text not in ("**", "/")
+        meant = split(name, called=False, single=single)
+        if meant is None:
+            raise self._error(problem, token, _name_hint(name))
+        besides = f" for a product, or give {name} a value ({name}=2)"
+        if "(" in meant or " " in meant:
+            besides = ""
+        index = self._tokens.index(token)
+        before = self._tokens[index - 1] if index else token
+        place = (token.column, self._column_behind(index + 1))
+        if before.text in ("**", *ROOTS):
+            raise self._asked(problem, token, place, f"({meant})", meant)
+        if before.text == "/" or (before is not token and self._is_function(before)):
+            # Where the denominator or the argument ends is asked in turn.
+            meant = meant.replace("*", " ")
+        raise self._asked(problem, token, place, meant, besides=besides)
 
     def _refuse_lost_power(self, token: Token) -> None:
         """Asks whether x2 is x^2, in a formula of x itself."""
@@ -419,12 +564,48 @@ class Refusals(Cursor):
         for other in readings:
             shown += self._text[at : other.column] + f"{other.text[0]}^{other.text[1:]}"
             at = other.column + len(other.text)
-        hint = f"write {shown}{self._text[at:]}, or give {name} a value ({name}=2)"
-        raise self._error(f"`{name}` may be a name or a lost power", token, hint)
+        problem = f"`{name}` may be a name or a lost power"
+        besides = f", or give {name} a value ({name}=2)"
+        everything = (0, len(self._text))
+        raise self._asked(problem, token, everything, shown + self._text[at:], besides=besides)
 
     def _unknown_function(self, token: Token) -> ReadError:
-        message, hint = _unknown_function(token.text, self._declared)
-        return self._error(message, token, hint)
+        name = token.text
+        problem = f"unknown function `{name}`"
+        if name in CONSTANTS or name in GREEK_NAMES or name in self._declared or len(name) == 1:
+            return self._not_called(f"`{name}` is not a function", token)
+        other = _OTHER_NAMES.get(name) or self._in_small_letters(name)
+        meant = other or split(name, called=True, single=True)
+        if meant:
+            return self._instead(problem, token, meant)
+        likely = _alike(name)
+        if likely is None:
+            return self._error(problem, token)
+        error = self._instead(problem, token, likely)
+        error.hint = f"did you mean {likely}?"
+        return error
+
+    def _equation(self, token: Token) -> ReadError:
+        """The error of x^2 = 4: as a formula it is what has to be 0."""
+        error = self._error("an equation, not an expression", token)
+        left, right = self._text[: token.column].strip(), self._text[token.column + 1 :].strip()
+        if not right or len(self._text) > _LONGEST_AROUND:
+            error.hint = "give one side only"
+            return error
+        error.readings = (f"{left} - ({right})",)
+        error.hint = f"give one side only, or {error.readings[0]} for their difference"
+        return error
+
+    def _not_called(self, problem: str, token: Token) -> ReadError:
+        """The error of a(b+c), a product; x(1) may be an element."""
+        inside = self._tokens[self._at + 1 : self._factor_end(self._at) - 1]
+        if len(inside) == 1 and inside[0].kind == "number":
+            return self._error(problem, token, f"write {token.text}*(…)")
+        name = token.text
+        besides = f" for a product, or define {name} first" if name in "fghFG" else ""
+        place = (token.column, self._column_behind(self._at))
+        meant = [f"{_FUNCTIONS_BY_LETTERS[name]}"] if name in _FUNCTIONS_BY_LETTERS else []
+        return self._asked(problem, token, place, *meant, f"{name}*", besides=besides)
 
     def _leftover(self) -> ReadError:
         token = self._token
@@ -439,9 +620,7 @@ class Refusals(Cursor):
                 hint="write x_1 for a variable of its own, or sum(…) for all elements",
             )
         if token.text == "=":
-            return self._error(
-                "an equation, not an expression", hint="give the right-hand side only"
-            )
+            return self._equation(token)
         if token.kind == "superscript":
             return self._error("a power of a power", hint="use brackets: (x^2)^3 or x^(2^3)")
         return self._error(f"unexpected `{token.text}`")
@@ -449,38 +628,40 @@ class Refusals(Cursor):
 
 def _name_hint(name: str) -> str:
     """What to write instead of a name that is neither a letter nor declared."""
-    for function in sorted(FUNCTIONS, key=len, reverse=True):
-        if name.startswith(function) and len(name) > len(function):
-            return f"write {function}({name[len(function) :]})"
     if re.fullmatch(r"d[a-z]", name):
         return "a derivative is not part of the expression; choose the variable with --wrt"
     if name == "if":
         return "write a if x > 0 else b"
     if keyword.iskeyword(name):
         return "Python is not read here, only formulas"
-    if len(name) <= _LONGEST_PRODUCT and name.isalpha():
-        return f"write {'*'.join(name)} for a product, or give {name} a value ({name}=2)"
     return f"give it a value ({name}=2) to make it a variable"
 
 
-def _unknown_function(name: str, variables: Collection[str]) -> tuple[str, str | None]:
-    """The message for `name(…)` where there is no such function, and what to write instead."""
-    if name in _OTHER_NAMES:
-        meant = _OTHER_NAMES[name]
-        return f"unknown function `{name}`", f"write {'x**y' if meant == '**' else f'{meant}(…)'}"
-    if name.lower() in FUNCTIONS:
-        return f"unknown function `{name}`", f"write {name.lower()}(…)"
-    if name in CONSTANTS or name in GREEK_NAMES or name in variables or len(name) == 1:
-        return f"`{name}` is not a function", f"write {name}*(…)"
-    for function in sorted(FUNCTIONS, key=len, reverse=True):
-        if name.endswith(function):
-            factor = name[: -len(function)]
-            return f"unknown function `{name}`", f"write {factor}*{function}(…)"
+def _alike(name: str) -> str | None:
+    """The function whose name this is but for a slip, or a longer form of it."""
     # Only a refusal has a use for it.
     import difflib
 
     near = difflib.get_close_matches(name, [*FUNCTIONS, *ALIASES], 5)
-    # cosine is cos and not cosec; inv has two letters of sin, and is something else.
+    # cosine is cos and not cosec.
     near.sort(key=lambda one: (sorted(one) != sorted(name), not name.startswith(one)))
-    likely = [one for one in near if one[0] == name[0]]
-    return f"unknown function `{name}`", f"did you mean {likely[0]}?" if likely else None
+    for one in near:
+        longer = len(one) > 2 and (name.startswith(one) or (len(one) > 3 and _within(one, name)))
+        if one[0] == name[0] and name not in _OTHERS and (longer or _is_slip(one, name)):
+            return one
+    return None
+
+
+def _within(short: str, long: str) -> bool:
+    """Whether the letters of the one are in the other in this order."""
+    letters = iter(long)
+    return all(letter in letters for letter in short)
+
+
+def _is_slip(one: str, other: str) -> bool:
+    """Whether the two are one letter apart, or two are the other way round."""
+    if len(one) == len(other):
+        differing = sum(a != b for a, b in zip(one, other, strict=True))
+        return sorted(one) == sorted(other) or (differing == 1 and len(one) > 3)
+    short, long = sorted((one, other), key=len)
+    return len(long) == len(short) + 1 and len(long) > 3 and _within(short, long)

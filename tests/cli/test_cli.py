@@ -90,7 +90,7 @@ def test_bare_values_say_why_on_standard_error(run: Run) -> None:
         (("grad", "x", "x=1", "x=2"), "diffcalc: x is given twice\n"),
         (("grad", "a*b", "a=1,2", "b=1,2,3"), "diffcalc: the values do not fit together: a has 2 values, b has 3 values: lengths must be equal, or 1\n"),
         (("grad", "x", "x=1,"), "diffcalc: a value is missing\n  x=1,\n      ^\n"),
-        (("grad", "y = y^2"), "diffcalc: an equation, not an expression: give the right-hand side only\n  y = y^2\n    ^\n"),
+        (("grad", "y = y^2"), "diffcalc: an equation, not an expression: give one side only, or y - (y^2) for their difference\n  y = y^2\n    ^\n"),
         (("grad", "x", "--x"), "diffcalc grad: no option --x; as a variable it needs a value: --x 1\nTry 'diffcalc grad --help'.\n"),
         (("grad",), "diffcalc grad: no expression\nTry 'diffcalc grad --help'.\n"),
         (("grad", "x", "y", "x=1"), "diffcalc grad: one expression only, not also 'y'\nTry 'diffcalc grad --help'.\n"),

@@ -115,7 +115,7 @@ def test_what_is_assumed_of_shapes_is_said(run: Run) -> None:
     [
         (["5"], "diffcalc: 5 has no variable to differentiate in\n"),
         (["x^2", "--wrt", "y"], "diffcalc: y is not a variable of x**2: its variables: x\n"),
-        (["y = y^2"], "diffcalc: an equation, not an expression: give the right-hand side only\n  y = y^2\n    ^\n"),
+        (["y = y^2"], "diffcalc: an equation, not an expression: give one side only, or y - (y^2) for their difference\n  y = y^2\n    ^\n"),
         (["trace(a)"], 'diffcalc: trace(a) does not fit where a is a vector of n: add --at "a=[[2,3],[4,5]]" to compare the three methods\n'),
         (["a*b", "a=1"], "diffcalc: no value for b: add --at b=2\n"),
         (["a*b*c", "--b", "1"], "diffcalc: no value for a and c: add --at a=2 c=3\n"),

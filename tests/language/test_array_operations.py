@@ -127,7 +127,7 @@ def test_notation_reads_back(text: str, shown: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message", "column"),
     [
-        ("sin(x, axis=1)", "`sin` takes no axis", 0),
+        ("sin(x, axis=1)", "`sin` takes no axis: write sin(x)", 0),
         ("trace(A, axis=1)", "`trace` takes no axis", 0),
         ("max(x, 1, axis=0)", "`max` takes no axis", 0),
         ("sum(x, axis=y)", "the axis must be 0 or 1", 12),
@@ -140,7 +140,7 @@ def test_notation_reads_back(text: str, shown: str) -> None:
         ("eye(n)", "a size of `eye` must be a whole number", 0),
         ("ones(100000)", "a size must be from 1 to 10,000", 0),
         ("A @ 2x", "it is not clear where the product ends: write *", 5),
-        ("Aᵀx", "which product is meant: write @ for the matrix product, or *", 2),
+        ("Aᵀx", "which product is meant: write Aᵀ@x, or * for the product by elements", 2),
         ("x^T", "a transpose or a power: write A.T, or give T a value", 2),
         ("x @", "the expression ends too soon", 3),
         ("@x", "`@` needs a number or a variable before it", 0),

@@ -109,12 +109,12 @@ def test_a_long_formula_is_not_repeated_in_the_hint() -> None:
 @pytest.mark.parametrize(
     ("typed", "message"),
     [
-        ("|x", "this bar is never closed\n  |x\n  ^"),
+        ("|x", "this bar is never closed: write |x|\n  |x\n  ^"),
         ("||x", "this bar is never closed\n  ||x\n   ^"),
         ("||x|", "this bar is never closed\n  ||x|\n  ^"),
         ("‖x", "this bar is never closed\n  ‖x\n  ^"),
-        ("x|", "the expression ends too soon\n  x|\n    ^"),
-        ("|x||", "the expression ends too soon\n  |x||\n      ^"),
+        ("x|", "the expression ends too soon: write x\n  x|\n    ^"),
+        ("|x||", "the expression ends too soon: write |x|\n  |x||\n      ^"),
         ("||", "the expression ends too soon\n  ||\n    ^"),
         ("|x+|", "the expression ends too soon\n  |x+|\n      ^"),
         ("|(x|)", "nothing stands before )\n  |(x|)\n      ^"),

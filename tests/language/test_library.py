@@ -60,7 +60,7 @@ def test_a_value_makes_the_name_a_variable(library: Library) -> None:
             "m(x) = x +* 2",
             "`*` needs a number or a variable before it\n  m(x) = x +* 2\n            ^",
         ),
-        ("m(x) = m(x)", "`m` is not a function: write m*(…)\n  m(x) = m(x)\n         ^"),
+        ("m(x) = m(x)", "`m` is not a function: write m*(x)\n  m(x) = m(x)\n         ^"),
     ],
 )
 def test_bad_definitions(library: Library, text: str, message: str) -> None:

@@ -28,7 +28,7 @@ from tests.conftest import Run
         ("3x10^8", "it is not clear what `3x10` is: write 3*10^8, or 3*x10^8\n  3x10^8\n  ^"),
         ("6.02x10**-23", "it is not clear what `6.02x10` is: write 6.02*10**-23, or 6.02*x10**-23\n  6.02x10**-23\n  ^"),
         ("3X10⁸y", "it is not clear what `3X10` is: write 3*10⁸, or 3*X10⁸\n  3X10⁸y\n  ^"),
-        ("3 x 10^8", "an operator is missing before this number: write 3*10, or 3*x*10\n  3 x 10^8\n      ^"),
+        ("3 x 10^8", "an operator is missing before this number: write 3*10^8 or 3*x*10^8\n  3 x 10^8\n      ^"),
         ("1e", "`1e` is half a number: write 1*e, or 1e5 for a power of ten\n  1e\n  ^"),
         ("2e3e", "`2e3e` is half a number: write 2e3*e, or 1e5 for a power of ten\n  2e3e\n  ^"),
         ("1e5.5", "`1e5.5` is not a number\n  1e5.5\n  ^"),
