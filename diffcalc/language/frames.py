@@ -23,7 +23,7 @@ _DOLLARS = re.compile(r"\s*(\${1,2})([^$]*)\1\.?\s*$")
 _DISPLAYED = re.compile(r"\\[()\[\]](?![A-Z])")
 _MODULE = re.compile(
     r"(?<![\w.])(?:(?:np|numpy|jnp|torch|tf|math|Math|cmath|sp|sympy|scipy|mpmath|F|nn|K)\."
-    r"(?:(?:linalg|special|nn|functional|math|random)\.)*|std::)(?=[A-Za-z])"
+    r"(?:(?:linalg|special|nn|functional|math|random)\.)*|std::)(?=(?!sinc\b)[A-Za-z])|\b(?:S|Integer)(?=\([0-9]+\))"
 )
 _ELEMENTWISE = re.compile(r"\.(?=[*/^])")
 _MAXIMA = re.compile(r"%(?=(?:e|pi)\b)")

@@ -369,6 +369,8 @@ class _Reader(Cases):
             return self._leaf("variable", name)
         if name in CONSTANTS or name in ("E", "PI"):
             return self._leaf("constant", name.lower())
+        if name in SPELLED and 0 in spellings.counts(name):
+            return self._spelled(token, name, [])
         if name not in GREEK_NAMES:
             if self._takes_bare_argument(token):
                 return self._applied(token)

@@ -30,7 +30,7 @@ _PIECE = re.compile(
 _WORDS = {
     "and", "any", "arc", "arg", "args", "deg", "det", "diff", "dim", "div", "dot", "end",
     "euler", "fix", "for", "func", "if", "iff", "ifs", "im", "inf", "int", "inv", "lim", "map",
-    "max", "min", "nan", "new", "not", "null", "num", "old", "or", "out", "prod", "rad", "re",
+    "max", "min", "nan", "new", "not", "np", "null", "num", "old", "or", "out", "prod", "rad", "re",
     "real", "set", "std", "step", "sup", "the", "true", "use", "val", "var", "vec", "with",
     "xor", "zeta",
 }  # fmt: skip
@@ -69,6 +69,7 @@ _REWRITES: Sequence[tuple[re.Pattern[str], Sequence[Template]]] = tuple(
         (r"\b([A-Z])['′’]", r"\1.T"),
         # Functions.
         (rf"\bexp\s*(?:\^|\*\*)\s*{_OPERAND}", r"exp(\1)"),
+        (r"\b[a-z]+\.(?:special\.)?sinc\(([^()]*)\)", r"sinc(pi*(\1))"),
         (r"\barc\s+(?=[a-z])", "arc"),
         (rf"\b({_INVERTIBLE})[-−–]1(?=\()", r"a\1", r"1/\1"),
         (r"\barc(sin|cos|tan)e\b", r"arc\1"),

@@ -47,7 +47,7 @@ _NOT_REAL = {
 # Functions that look like others, and are not those.
 _OTHERS = {
     "sind", "cosd", "tand", "asind", "acosd", "atand", "sinpi", "cospi", "sqr", "polylog",
-    "erfi", "sinc", "exp10", "cis",
+    "erfi", "cis",
 }  # fmt: skip
 # A hint repeats all of the formula where that is short.
 _LONGEST_AROUND = 60

@@ -33,6 +33,24 @@ SPELLINGS: Mapping[str, str] = {
     "elu(u)": "where(u > 0, u, expm1(u))",
     "leaky_relu(u)": "where(u > 0, u, u/100)",
     "leaky_relu(u, v)": "where(u > 0, u, v*u)",
+    # Unnormalised, as in mathematics and SymPy; NumPy's is sinc(pi*x).
+    "sinc(u)": "where(u == 0, 1, sin(u)/u)",
+    "binom(u, v)": "binomial(u, v)",
+    "comb(u, v)": "binomial(u, v)",
+    "nCr(u, v)": "binomial(u, v)",
+    "cube(u)": "u**3",
+    "exp10(u)": "10**u",
+    "degrees(u)": "u*180/pi",
+    "radians(u)": "u*pi/180",
+    "hardtanh(u)": "clip(u, -1, 1)",
+    "relu6(u)": "clip(u, 0, 6)",
+    "mish(u)": "u*tanh(softplus(u))",
+    "fract(u)": "frac(u)",
+    "Rational(u, v)": "u/v",
+    "mm(u, v)": "u @ v",
+    "inner(u, v)": "dot(u, v)",
+    "EulerGamma()": "-digamma(1)",
+    "GoldenRatio()": "(1 + sqrt(5))/2",
     "logit(u)": "log(u/(1 - u))",
     "logaddexp(u, v)": "u + softplus(v - u)",
 }
@@ -50,4 +68,6 @@ def formula(name: str, count: int) -> str:
 
 def counts(name: str) -> list[int]:
     """How many arguments `name` may have."""
-    return [call.count(",") + 1 for call in SPELLINGS if call.partition("(")[0] == name]
+    return [
+        call.count(",") + (call[-2] != "(") for call in SPELLINGS if call.partition("(")[0] == name
+    ]

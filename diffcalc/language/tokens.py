@@ -47,7 +47,8 @@ _HINTS = {
 _TOKEN = re.compile(
     r"""
     (?P<space>[ \t\u00a0]+)
-    | (?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+    | (?P<number>(?:(?:[0-9]{1,3}(?:_[0-9]{3})+(?![0-9_])|[0-9]+)(?:\.[0-9]*)?|\.[0-9]+)
+        (?:[eE][+-]?[0-9]+)?)
     | (?P<fraction>[¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])
     | (?P<name>[A-Za-z][A-Za-z0-9_]*[₀-₉]*)
     | (?P<greek>[α-ωΑ-Ωϑϕϵµ](?:_[A-Za-z0-9]+|[0-9]+|[₀-₉]+)?)
@@ -145,6 +146,8 @@ def _pieces(kind: str, text: str, column: int, spaced: bool) -> list[Token]:
         last = column + len(text) - 1
         opening = [Token("symbol", sign, column, spaced) for sign in ("**", "(")]
         return [*opening, *raised, Token("symbol", ")", last, False)]
+    if kind == "number":
+        text = text.replace("_", "")
     return [Token(kind, _SPELLINGS.get(text, text), column, spaced)]
 
 

@@ -42,8 +42,7 @@ def test_a_hint_of_the_corpus_means_what_was_meant(case: Case) -> None:
         reading(case)
     offered = [value(read(text, declared=at(case)), case) for text in caught.value.readings]
     meant = [
-        value(read(text, declared=at(case)), case)
-        for text in str(case["hint_means"]).split(" || ")
+        value(read(text, declared=at(case)), case) for text in str(case["hint_means"]).split(" || ")
     ]
     assert all(any(np.allclose(one, other) for other in offered) for one in meant)
     if len(meant) > 1:
@@ -105,6 +104,7 @@ def test_a_hint_of_the_corpus_means_what_was_meant(case: Case) -> None:
         ("a(b+c)", "a*(b+c)"),
         ("sinus(x) + cosin(x)", "sin(x) + cos(x)"),
         ("lb(x) + Abs(y)", "log2(x) + abs(y)"),
+        ("2*np.sinc(x)", "2*sin(pi*x)/(pi*x)"),
     ],
 )
 def test_a_hint_means_what_was_meant(typed: str, meant: str) -> None:

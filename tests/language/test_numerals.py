@@ -33,7 +33,7 @@ from tests.conftest import Run
         ("2e3e", "`2e3e` is half a number: write 2e3*e, or 1e5 for a power of ten\n  2e3e\n  ^"),
         ("1e5.5", "`1e5.5` is not a number\n  1e5.5\n  ^"),
         # Groups of digits, and commas.
-        ("1_000x", "unexpected character _ (low line): write 1000 for 1_000\n  1_000x\n   ^"),
+        ("1_00x", "unexpected character _ (low line): write 100 for 1_00\n  1_00x\n   ^"),
         ("x + 1_0_0", "unexpected character _ (low line): write 100 for 1_0_0\n  x + 1_0_0\n       ^"),
         ("1'000", "unexpected character ' (apostrophe): write 1000 for 1'000\n  1'000\n   ^"),
         ("1’000’000*x", "unexpected character ’ (right single quotation mark): write 1000000 for 1’000’000\n  1’000’000*x\n   ^"),
@@ -94,7 +94,7 @@ def test_a_letter_behind_a_number_is_no_suffix() -> None:
     [
         ("0x10", "it is not clear what `0x10` is: write 16 for the number, or 0*x10\n  x=0x10\n    ^"),
         ("0b11,2", "it is not clear what `0b11` is: write 3 for the number, or 0*b11\n  x=0b11,2\n    ^"),
-        ("1_000", "unexpected character _ (low line): write 1000 for 1_000\n  x=1_000\n     ^"),
+        ("1_00", "unexpected character _ (low line): write 100 for 1_00\n  x=1_00\n     ^"),
         ("1'000", "unexpected character ' (apostrophe): write 1000 for 1'000\n  x=1'000\n     ^"),
         ("1 000", "two numbers without an operator between them: write 1000 for 1 000\n  x=1 000\n      ^"),
         ("1,000", "`000` begins with 0: write 1000 for 1,000\n  x=1,000\n      ^"),

@@ -21,9 +21,9 @@ Case = dict[str, object]
 TYPED = load("typed.jsonl")
 # What is still refused, though it has one reading in use.
 _NOT_YET = {
-    "1/2√x", "e^2x · 2", "ln(2)2^x", "f'(x) = 2x + 3 = 3 + 2x", "torch.mm(A, A).trace()",
+    "1/2√x", "e^2x · 2", "ln(2)2^x", "f'(x) = 2x + 3 = 3 + 2x",
     "100*(x[1]-x[0]**2)**2 + (1-x[0])**2", "A[0,1]*x[0]", "sum(x[i]**2 for i in range(2))",
-    "np.inner(x, A @ x)", "<x, y>", r"\|x\|_1", "Rational(1,3)*x", "x**(S(1)/2)", "1_000*x",
+    "<x, y>", r"\|x\|_1",
 }  # fmt: skip
 _READ = [c for c in TYPED if c["expect"] == "read" and c["typed"] not in _NOT_YET]
 _REFUSED = [c for c in TYPED if c["expect"] == "refuse" or c["typed"] in _NOT_YET]
