@@ -9,7 +9,7 @@ result none, unless it is asked to retain it.
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -236,7 +236,7 @@ def _replayed(chain: Chain, point: Point) -> dict[str, autograd.Tensor]:
 
 
 def _walked_back(
-    chain: Chain, tensors: Mapping[str, autograd.Tensor], seed: Any, retain: Collection[str]
+    chain: Chain, tensors: Mapping[str, autograd.Tensor], seed: FloatArray, retain: Collection[str]
 ) -> list[Kept]:
     for name in retain:
         tensors[name].retain_grad()
@@ -264,7 +264,7 @@ def _products(
     chain: Chain,
     point: Point,
     tensors: Mapping[str, autograd.Tensor],
-    seed: Any,
+    seed: FloatArray,
     wrt: Collection[str],
 ) -> list[Product]:
     """Every product, by the leaf's element, then by what stands in the expression itself.
@@ -304,7 +304,7 @@ class _Inner:
         self._program = _program(chain, name)
         self._tensors = tensors
         self._places = _elements(name, self._tensor.shape)
-        self._rows: dict[tuple[int, ...], dict[str, Any]] = {}
+        self._rows: dict[tuple[int, ...], dict[str, FloatArray]] = {}
 
     def slopes(self, place: Coordinate) -> list[tuple[Coordinate, float]]:
         """(element of this variable, its derivative) for those that move with a leaf's element."""
@@ -319,7 +319,7 @@ class _Inner:
             if moved[through.index]
         ]
 
-    def _row(self, through: Coordinate) -> dict[str, Any]:
+    def _row(self, through: Coordinate) -> dict[str, FloatArray]:
         found = self._rows.get(through.index)
         if found is None:
             assert self._program is not None

@@ -7,12 +7,12 @@ ends: there a pole or a jump is crossed.
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from diffcalc.base.errors import PointError
-from diffcalc.base.types import FloatArray
+from diffcalc.base.types import BoolArray, FloatArray
 from diffcalc.comparison.plots import Arrow, Line, Mark, Plot, slopes, title, widened
 from diffcalc.language.expression import Expression
 from diffcalc.language.point import Point, check_given, check_names, check_single
@@ -39,7 +39,7 @@ class _Edges(NamedTuple):
     slopes: tuple[FloatArray, FloatArray]
 
     @property
-    def continuous(self) -> Any:
+    def continuous(self) -> BoolArray:
         """Whether the change is as near to the derivatives at the ends as they are large.
 
         And whether it has their sign, where they have the same.

@@ -12,6 +12,7 @@ import mpmath
 import numpy as np
 
 from diffcalc.base.decimals import decimal
+from diffcalc.base.numbers import MpNumber
 from diffcalc.language.algebras import FLOAT
 from diffcalc.language.expression import Builder, Expression, Node
 from diffcalc.language.point import Point
@@ -29,9 +30,9 @@ _FARTHEST = (10, 1000)
 _MOST_POINTS = 4
 
 
-def exact_values(point: Point) -> dict[str, Any]:
+def exact_values(point: Point) -> dict[str, MpNumber]:
     """The single numbers of a point at mpmath's working precision."""
-    return {name: values.exactly()[()] for name, values in point.items()}
+    return {name: values.exactly().item() for name, values in point.items()}
 
 
 class Curve:

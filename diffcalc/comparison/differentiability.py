@@ -6,11 +6,12 @@ undefined, it is the same along every path.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import mpmath
 import numpy as np
 
+from diffcalc.base.numbers import MpNumber
 from diffcalc.comparison.coordinates import Coordinate
 from diffcalc.comparison.truths import Proofs, truth_of
 from diffcalc.comparison.verdict import Curved, Judgement, Slanted, Verdict
@@ -47,7 +48,7 @@ def judge_jointly(
 
 
 def _slanted(
-    proofs: Proofs, places: Sequence[Coordinate], partials: Sequence[Any]
+    proofs: Proofs, places: Sequence[Coordinate], partials: Sequence[MpNumber]
 ) -> Judgement | None:
     joint = proofs.together(places)
     slope = None if joint.proof is None else truth_of(joint.proof)
@@ -61,7 +62,7 @@ def _slanted(
 
 
 def _curved(
-    proofs: Proofs, places: Sequence[Coordinate], limits: Sequence[Any], at_origin: bool
+    proofs: Proofs, places: Sequence[Coordinate], limits: Sequence[MpNumber], at_origin: bool
 ) -> Judgement | None:
     names, count = [place.name for place in places], len(limits)
     first, last = names[0], names[-1]
@@ -72,7 +73,9 @@ def _curved(
         _Path((1,) + (2,) * (count - 1), f"{rest} = {first}**2"),
         _Path((2,) * (count - 1) + (1,), f"{front} = {last}**2"),
     ]
-    found: list[tuple[str, Any]] = [(f"{n} alone", x) for n, x in zip(names, limits, strict=True)]
+    found: list[tuple[str, MpNumber]] = [
+        (f"{n} alone", x) for n, x in zip(names, limits, strict=True)
+    ]
     for path in paths:
         truth = proofs.along(places, path.powers)
         if truth is not None:
@@ -84,11 +87,11 @@ def _curved(
     return None
 
 
-def _limit(truth: Truth) -> Any:
+def _limit(truth: Truth) -> MpNumber:
     return truth.limit if truth.kind == "removable" else truth.right.value
 
 
-def _close(one: Any, other: Any) -> bool:
+def _close(one: MpNumber, other: MpNumber) -> bool:
     if not (mpmath.isfinite(one) and mpmath.isfinite(other)):
         return bool(one == other)
     return bool(abs(one - other) <= _SAME * (1 + abs(other)))

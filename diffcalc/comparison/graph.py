@@ -7,13 +7,13 @@ walked back once. The cotangent of a node says how much the result changes with 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from diffcalc import autograd
 from diffcalc.base.errors import LimitError, PointError
-from diffcalc.base.types import FloatArray
+from diffcalc.base.types import FloatArray, NumberArray
 from diffcalc.comparison.coordinates import Coordinate
 from diffcalc.comparison.truths import Proofs
 from diffcalc.comparison.verdict import is_given, unlike
@@ -38,8 +38,8 @@ class GraphNode:
     text: str
     grad_fn: str
     operands: tuple[int, ...]
-    value: Any
-    cotangent: Any
+    value: NumberArray
+    cotangent: NumberArray | None
 
 
 class Untrue(NamedTuple):
@@ -114,7 +114,7 @@ def _untrue(
                 yield Untrue(place.name, float(shown[index]), truth)
 
 
-def _grad_fn(value: Any) -> str:
+def _grad_fn(value: object) -> str:
     if not isinstance(value, autograd.Tensor) or not value.requires_grad:
         return "constant"
     return value.grad_fn.name() if value.grad_fn is not None else "leaf"

@@ -18,7 +18,7 @@ import numpy as np
 from diffcalc import autograd
 from diffcalc.base.decimals import rounded
 from diffcalc.base.errors import DiffcalcError, PointError, ReadError, shell_words
-from diffcalc.base.numbers import Algebra, Real, V
+from diffcalc.base.numbers import Algebra, MpNumber, Real, V
 from diffcalc.comparison.compare import Comparison, compare
 from diffcalc.comparison.coordinates import Coordinate
 from diffcalc.comparison.curve import Curve, exact_values, points_above
@@ -190,8 +190,8 @@ def _check(equation: Equation, point: Point, dependent: str, proofs: Proofs) -> 
         apart = 0
     elif sign is not None and value is not None and not apart:
         apart = value.item()
-    for side, value in ((equation.left, left), (equation.right, right)):
-        if mpmath.isnan(value):
+    for side, found in ((equation.left, left), (equation.right, right)):
+        if mpmath.isnan(found):
             raise PointError(f"{side} has no real value here")
     if apart:
         at = ", ".join(f"{name} = {point[name]}" for name in equation.variables)
@@ -219,7 +219,7 @@ def _on_the_curve(equation: Equation, point: Point, dependent: str, missing: lis
     return "give those of a point on the curve with --at"
 
 
-def _values(equation: Equation, point: Point) -> tuple[Any, Any, Any]:
+def _values(equation: Equation, point: Point) -> tuple[MpNumber, MpNumber, Any]:
     """Both sides and their difference, with digits enough for all their terms."""
     with mpmath.mp.workdps(DIGITS):
         enough = 2 * DIGITS + dynamic_range(equation.difference, exact_values(point))
@@ -229,7 +229,7 @@ def _values(equation: Equation, point: Point) -> tuple[Any, Any, Any]:
         return values[0], values[1], values[2]
 
 
-def _of(expression: Expression, values: dict[str, Any]) -> dict[str, Any]:
+def _of(expression: Expression, values: dict[str, MpNumber]) -> dict[str, MpNumber]:
     return {name: values[name] for name in expression.variables}
 
 
@@ -253,7 +253,7 @@ def _obstacle(
     return Judgement(Verdict.NOT_DIFFERENTIABLE, point.kind or "singular point", slope, {})
 
 
-def _by_autograd(curve: Curve, values: Mapping[str, Any], algebra: Algebra[V]) -> V:
+def _by_autograd(curve: Curve, values: Mapping[str, object], algebra: Algebra[V]) -> V:
     """-F_x/F_y, from one walk back, in the numbers of an algebra."""
     slopes = autograd.record(curve.function, values, numbers=algebra).gradients()
     return algebra["div"](-slopes[curve.name], slopes[curve.dependent])

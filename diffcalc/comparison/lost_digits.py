@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 import mpmath
 import numpy as np
 
+from diffcalc.base.numbers import MpNumber
+from diffcalc.base.types import Floats
 from diffcalc.language.algebras import FLOAT, exact
 from diffcalc.language.expression import Expression
 from diffcalc.language.grammar import read
@@ -48,7 +50,7 @@ class Loss(NamedTuple):
 
 
 def worst_loss(
-    expression: Expression, floats: Mapping[str, Any], exactly: Mapping[str, Any]
+    expression: Expression, floats: Mapping[str, Floats], exactly: Mapping[str, Any]
 ) -> Loss | None:
     """The operation of `expression` that loses most digits at a point, or None if none loses 4.
 
@@ -73,7 +75,7 @@ def worst_loss(
     return _described(expression, worst, rough, true, most)
 
 
-def _relative_error(rough: float, true: Any) -> float:
+def _relative_error(rough: float, true: MpNumber) -> float:
     if mpmath.isnan(true) or math.isnan(rough):
         return 0.0
     if not true:
@@ -82,7 +84,11 @@ def _relative_error(rough: float, true: Any) -> float:
 
 
 def _described(
-    expression: Expression, index: int, rough: Sequence[float], true: Sequence[Any], most: float
+    expression: Expression,
+    index: int,
+    rough: Sequence[float],
+    true: Sequence[MpNumber],
+    most: float,
 ) -> Loss:
     node = expression.nodes[index]
     text = expression.render(index)

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import mpmath
 import numpy as np
@@ -16,6 +16,7 @@ import numpy as np
 from diffcalc import autograd
 from diffcalc.base.deadline import Stop
 from diffcalc.base.errors import PointError
+from diffcalc.base.numbers import Real
 from diffcalc.base.types import FloatArray
 from diffcalc.comparison.compare import quotients
 from diffcalc.comparison.partial_derivatives import Quotients, StepSizes
@@ -213,7 +214,7 @@ def _sampled(
 
 
 def slopes(
-    expression: Expression, values: Mapping[str, Any], names: Sequence[str]
+    expression: Expression, values: Mapping[str, FloatArray], names: Sequence[str]
 ) -> tuple[FloatArray, list[FloatArray]]:
     """The value and its derivatives in these names by autograd, at arrays of one shape."""
     made, shape = autograd.record(expression, values, names), np.shape(values[names[0]])
@@ -245,7 +246,7 @@ def _touching(
     (found,) = judged
     value, truth = _value(found), found.truth
 
-    def through(role: Role, label: str, slope: Any, start: float, end: float) -> Iterator[Line]:
+    def through(role: Role, label: str, slope: Real, start: float, end: float) -> Iterator[Line]:
         if mpmath.isfinite(slope) and math.isfinite(value):
             x = np.array([start, end])
             yield Line(role, f"{label}{float(slope):.6g}", x, value + float(slope) * (x - a))

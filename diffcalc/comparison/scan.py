@@ -10,12 +10,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import mpmath
 import numpy as np
 
 from diffcalc.base.errors import PointError
+from diffcalc.base.numbers import MpNumber
 from diffcalc.comparison.truths import truth_of
 from diffcalc.comparison.verdict import Judgement, judge_missing
 from diffcalc.language.algebras import exact
@@ -193,7 +193,7 @@ def _pieces(
 ) -> Iterator[tuple[Place, Place]]:
     """The intervals on which f is defined; a feature at which it is, does not end one."""
     start: Place | None = None
-    middles = [mpmath.mp.make_mpf(ball.middle(ball.hull(s.low, s.high))) for s in cover.stretches]
+    middles = [ball.about(ball.hull(s.low, s.high)) for s in cover.stretches]
     ends = [(low, False), *((f.x, f.truth.defined) for f in features), (high, False)]
     for (left, joined), (right, _) in pairwise(ends):
         kinds = {cover.stretches[i].kind for i in _between(middles, left, right)}
@@ -208,7 +208,7 @@ def _pieces(
         yield start, high
 
 
-def _between(middles: Sequence[Any], left: Place, right: Place) -> range:
+def _between(middles: Sequence[MpNumber], left: Place, right: Place) -> range:
     """Which of these ascending numbers are between two places; none where they are one."""
     first, last = (each.enclosed(_PLACE_BITS) for each in (left, right))
     if ball.overlaps(first, last):

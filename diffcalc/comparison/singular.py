@@ -7,10 +7,11 @@ Arnold's list: Arnold, Gusein-Zade, Varchenko, *Singularities of Differentiable 
 """
 
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import mpmath
 
+from diffcalc.base.numbers import MpNumber
 from diffcalc.truth import ball
 from diffcalc.truth.ball import Ball, NoValue, Undecided
 from diffcalc.truth.enclosures import Balls
@@ -29,16 +30,16 @@ class Singular(NamedTuple):
     """
 
     kind: str
-    slopes: tuple[Any, ...] = ()
+    slopes: tuple[MpNumber, ...] = ()
 
 
 def singular_point(prover: Prover, independent: str, dependent: str) -> Singular | None:
     """What is proved of a point where both derivatives are 0; None where nothing is."""
     x, y = (independent, ()), (dependent, ())
     found = [_proved(prover.second(first, second)) for first, second in ((x, x), (x, y), (y, y))]
-    if None in found:
-        return None
     a, b, c = found
+    if a is None or b is None or c is None:
+        return None
     balls = Balls(_BITS)
     try:
         square, product = balls.mul(b, b), balls.mul(a, c)
@@ -52,13 +53,13 @@ def singular_point(prover: Prover, independent: str, dependent: str) -> Singular
         return None
 
 
-def _proved(proof: Proof) -> Any:
+def _proved(proof: Proof) -> Ball | None:
     return proof.derivative if proof.smooth else None
 
 
-def _slopes(balls: Balls, a: Ball, b: Ball, c: Ball) -> tuple[Any, ...]:
+def _slopes(balls: Balls, a: Ball, b: Ball, c: Ball) -> tuple[MpNumber, ...]:
     """The slopes m of the two branches: c*m**2 + 2*b*m + a = 0."""
-    across, mixed, along = map(_number, (a, b, c))
+    across, mixed, along = map(ball.about, (a, b, c))
     if balls.sign(c) == 0:
         return -across / (2 * mixed), mpmath.inf
     root = mpmath.sqrt(mixed * mixed - across * along)
@@ -85,7 +86,3 @@ def _cusp(
         return None
     vertical = mpmath.inf if slope is None else mpmath.mpf(slope.numerator) / slope.denominator
     return Singular("cusp", (vertical,))
-
-
-def _number(found: Ball) -> Any:
-    return mpmath.mp.make_mpf(ball.middle(found))

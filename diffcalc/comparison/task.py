@@ -8,7 +8,7 @@ import mpmath
 import numpy as np
 
 from diffcalc import autograd
-from diffcalc.base.types import FloatArray, Floats
+from diffcalc.base.types import FloatArray, Floats, ObjectArray
 from diffcalc.comparison.coordinates import Coordinate
 from diffcalc.comparison.truths import Proofs
 from diffcalc.language.algebras import exact
@@ -149,12 +149,12 @@ class Task:
 
     def seeds(
         self, derivations: Sequence["Derivation"], places: Sequence[Coordinate]
-    ) -> dict[str, Any]:
+    ) -> dict[str, ObjectArray]:
         """What the formulas of a gradient are multiplied by, as object arrays of constants.
 
         The first by the external gradient; each further one is of the element before alone.
         """
-        found: dict[str, Any] = {}
+        found: dict[str, ObjectArray] = {}
         for position, derivation in enumerate(derivations):
             if derivation.seed is None:
                 continue
@@ -179,8 +179,8 @@ class Task:
             values = {each: self.point[each].exactly()[()] for each in self.expression.variables}
             for each, found in self.seeds(derivations, ()).items():
                 values[each] = Values(found).exactly()[()]
-            found = derivations[0](values, exact())
-            self._exact[key] = np.broadcast_to(found, self.point[name].shape)
+            formula = derivations[0](values, exact())
+            self._exact[key] = np.broadcast_to(np.asarray(formula), self.point[name].shape)
         return self._exact[key]
 
     def exact_gradient(self, name: str) -> Any:
@@ -190,7 +190,7 @@ class Task:
             self._exact[key] = self._walked_exactly()
         return self._exact[key][name]
 
-    def _walked_exactly(self) -> Mapping[str, Any]:
+    def _walked_exactly(self) -> Mapping[str, ObjectArray]:
         values = {name: self.point[name].exactly() for name in self.expression.variables}
         seed = Values((self.gradient or ONE).constants).exactly()
         try:

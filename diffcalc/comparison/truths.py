@@ -7,11 +7,12 @@ Both are told as one `Truth` here, which says how it is known.
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import mpmath
 import numpy as np
 
+from diffcalc.base.numbers import MpNumber
 from diffcalc.base.types import FloatArray
 from diffcalc.comparison.coordinates import Coordinate
 from diffcalc.language.expression import Expression
@@ -175,10 +176,9 @@ def truth_of(proof: Proof, digits: int = DIGITS, words: Sequence[str] = ("",)) -
     )
 
 
-def _middle(found: Ball | None) -> Any:
-    if found is None:
-        return mpmath.nan
-    return mpmath.mp.make_mpf(ball.middle(found))
+def _middle(found: Ball | None) -> MpNumber:
+    number: MpNumber = mpmath.nan if found is None else ball.about(found)
+    return number
 
 
 def _side(found: ProvedSide) -> Side:

@@ -12,7 +12,6 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-import mpmath
 import numpy as np
 from mpmath.libmp import to_float
 
@@ -328,7 +327,7 @@ def _least(a: Ball) -> float:
 
 
 def _middle(a: Ball) -> float:
-    return float(mpmath.mp.make_mpf(ball.middle(a)))
+    return float(ball.about(a))
 
 
 def prove_corner(objective: Objective, x: FloatArray) -> Ground | None:

@@ -8,6 +8,7 @@ values of several sizes; where the rules' normal forms are the same as well, tha
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import partial
 from itertools import product
 from typing import Any
@@ -19,7 +20,7 @@ import sympy
 from diffcalc import autograd
 from diffcalc.base.deadline import deadline
 from diffcalc.base.errors import DeadlineError, DiffcalcError, PointError
-from diffcalc.base.types import FloatArray
+from diffcalc.base.types import FloatArray, Floats, NumberArray, ObjectArray
 from diffcalc.exercises.components import Component, Judged, Told
 from diffcalc.exercises.likely import Sample, mistake_in, mistakes_in
 from diffcalc.exercises.mutations import KEPT, changed, flattened, mutations
@@ -31,8 +32,10 @@ from diffcalc.language.point import Values, check_names, values_of
 from diffcalc.language.shapes import Shape, moves
 from diffcalc.symbolic import Derivation, differentiate
 from diffcalc.symbolic.arrays.gradient import ArrayGradient, GradientQuestion, NotRealError
+from diffcalc.symbolic.arrays.shaped import SymbolicShape
 from diffcalc.truth import ball
 from diffcalc.truth.ball import Ball, NoValue, Undecided
+from diffcalc.truth.findings import Proof
 from diffcalc.truth.linear import algebra
 from diffcalc.truth.proof import Prover
 
@@ -107,8 +110,8 @@ class _Seen:
 
     pattern: Pattern
     floats: Mapping[str, FloatArray]
-    right: Any
-    claim: Any
+    right: ObjectArray
+    claim: ObjectArray
 
     sizes: Mapping[str, int]
 
@@ -279,7 +282,7 @@ def _seen(asked: _Asked, pattern: Pattern) -> Iterator[_Seen]:
                 break
 
 
-def _right_side(asked: _Asked, floats: Mapping[str, FloatArray]) -> Any:
+def _right_side(asked: _Asked, floats: Mapping[str, FloatArray]) -> ObjectArray:
     values: dict[str, Values] = {name: values_of(array) for name, array in floats.items()}
     shapes = {name: array.shape for name, array in floats.items()}
     value: Shape = moves(asked.f, shapes)[-1].shape
@@ -297,14 +300,13 @@ def _right_side(asked: _Asked, floats: Mapping[str, FloatArray]) -> Any:
     return found.reshape(value + shapes[asked.variable])
 
 
-def _proved(proof: Any) -> Ball:
+def _proved(proof: Proof) -> Ball:
     if not proof.exists or not isinstance(proof.derivative, Ball):
         raise NoValue("derivative")
-    found: Ball = proof.derivative
-    return found
+    return proof.derivative
 
 
-def _claim(asked: _Asked, pattern: Pattern, floats: Mapping[str, FloatArray]) -> Any:
+def _claim(asked: _Asked, pattern: Pattern, floats: Mapping[str, FloatArray]) -> ObjectArray:
     enclosed = np.frompyfunc(lambda x: ball.from_fraction(_fraction(x), _BITS), 1, 1)
     values = {name: enclosed(array) for name, array in floats.items()}
     values |= {name: ball.exact(size) for name, size in pattern.named.items()}
@@ -315,9 +317,7 @@ def _claim(asked: _Asked, pattern: Pattern, floats: Mapping[str, FloatArray]) ->
     return np.broadcast_to(found, shape[::-1] if pattern.turned else shape)
 
 
-def _fraction(x: float) -> Any:
-    from fractions import Fraction
-
+def _fraction(x: float) -> Fraction:
     return Fraction(float(x))
 
 
@@ -326,17 +326,13 @@ def _told(a: Ball, b: Ball) -> str:
     if not ball.contains_zero(gap):
         return "different"
     with mpmath.mp.workprec(_BITS):
-        size = abs(_middle(a)) + abs(_middle(b))
+        size = abs(ball.about(a)) + abs(ball.about(b))
         width = mpmath.mp.make_mpf(ball.width(gap))
         return "same" if width <= _AGREE * max(size, mpmath.mpf(1)) else "unknown"
 
 
-def _middle(a: Ball) -> Any:
-    return mpmath.mp.make_mpf(ball.middle(a))
-
-
-def _floats(balls: Any) -> FloatArray:
-    return np.array([float(_middle(b)) for b in balls.flat]).reshape(balls.shape)
+def _floats(balls: ObjectArray) -> FloatArray:
+    return np.array([float(ball.about(b)) for b in balls.flat]).reshape(balls.shape)
 
 
 # -- what is said ----------------------------------------------------------------------------------
@@ -445,7 +441,7 @@ def _index(index: Sequence[int]) -> str:
 # -- the rules' formula, and slips in it -----------------------------------------------------------
 
 
-def _symbolic(pattern: Pattern) -> dict[str, Any]:
+def _symbolic(pattern: Pattern) -> dict[str, SymbolicShape]:
     """The shapes with a symbol for each size, as it is named in the claim or usually."""
     names = {size: name for name, size in pattern.sizes.items()}
     sizes = {n: sympy.Symbol(name, integer=True, positive=True) for n, name in names.items()}
@@ -486,7 +482,7 @@ def _sample(asked: _Asked, seen: _Seen) -> Sample:
 
 def _others(asked: _Asked, seen: _Seen, shape: Shape) -> Iterator[tuple[str, FloatArray]]:
     """What mistakes give at these values: slips in the formula, and in f."""
-    values: dict[str, Any] = {**seen.floats, **seen.pattern.named}
+    values: dict[str, Floats | int] = {**seen.floats, **seen.pattern.named}
     for name in asked.f.variables:
         if name != asked.variable and seen.pattern.shapes[name] == shape:
             found = _gradient(asked.f, values, name)
@@ -535,13 +531,17 @@ def _signed(part: Expression, sign: int) -> Expression:
     return Expression((*part.nodes, Node("neg", (len(part.nodes) - 1,))))
 
 
-def _gradient(f: Expression, values: Mapping[str, Any], name: str) -> Callable[[], Any]:
+def _gradient(
+    f: Expression, values: Mapping[str, Floats | int], name: str
+) -> Callable[[], NumberArray | float]:
     known = {n: values[n] for n in f.variables}
     moving = name in f.variables
     return lambda: autograd.record(f, known, [name]).gradients()[name] if moving else 0.0
 
 
-def _shaped(said: str, value: Callable[[], Any], shape: Shape) -> Iterator[tuple[str, FloatArray]]:
+def _shaped(
+    said: str, value: Callable[[], NumberArray | float], shape: Shape
+) -> Iterator[tuple[str, FloatArray]]:
     found = np.asarray(value())
     if _broadcasts(found.shape, shape):
         yield said, np.broadcast_to(found, shape)

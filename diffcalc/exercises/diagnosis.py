@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from diffcalc.base.deadline import deadline
 from diffcalc.base.errors import DeadlineError
+from diffcalc.base.numbers import Formula
 from diffcalc.exercises.broken_rules import Walk
 from diffcalc.exercises.equality import At, compare_at, program_of
 from diffcalc.exercises.mistakes import MISTAKES, Mistake
@@ -76,7 +77,7 @@ class _Sides:
     """The claim and the derivative at a few points, to be compared with what a mistake gives."""
 
     screen: Screen
-    indices: Any
+    indices: NDArray[np.intp]
 
     @staticmethod
     def at(screen: Screen) -> "_Sides | None":
@@ -92,7 +93,7 @@ class _Sides:
     def columns(self) -> Columns:
         return {name: column[self.indices] for name, column in self.screen.columns.items()}
 
-    def fits(self, values: Any) -> bool:
+    def fits(self, values: ArrayLike) -> bool:
         """Whether these are the values of the claim, and not those of the derivative too."""
         found = np.broadcast_to(values, self.indices.shape)
         claim, derivative = self.screen.claim[self.indices], self.screen.derivative[self.indices]
@@ -150,7 +151,7 @@ def _candidates(walk: Walk) -> Iterator[tuple[Mistake, list[int]]]:
     yield from ((mistake, places) for mistake, places in found if len(places) > 1)
 
 
-def _equation(expression: Expression, index: int, right: Any, wrong: Any) -> str:
+def _equation(expression: Expression, index: int, right: Formula, wrong: Formula) -> str:
     """What the rule gives at one node, and what was taken instead."""
     names = expression.variables
     of = expression.render(index, least=POWER)

@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from typing import Any
 
 import mpmath
 import numpy as np
@@ -19,7 +18,7 @@ import sympy
 
 from diffcalc.base.deadline import deadline
 from diffcalc.base.errors import DeadlineError, LimitError
-from diffcalc.base.numbers import Formula
+from diffcalc.base.numbers import Formula, MpNumber
 from diffcalc.exercises.sample_points import ExactPoint, Screen, nice_points
 from diffcalc.language.expression import Expression
 from diffcalc.language.grammar import read
@@ -69,8 +68,8 @@ class Compared:
 
     at: At
     point: ExactPoint
-    values: tuple[Any, Any] = (mpmath.nan, mpmath.nan)
-    more: Any = mpmath.nan
+    values: tuple[MpNumber, MpNumber] = (mpmath.nan, mpmath.nan)
+    more: MpNumber = mpmath.nan
     without: str = ""
 
 
@@ -83,14 +82,14 @@ def compare_at(one: Enclosed, other: Enclosed, point: ExactPoint, deep: bool = F
         if isinstance(b, NoValue) and isinstance(a, Ball):
             without = other.ends_around(point)
             known = At.NO_CLAIM if without else At.UNKNOWN
-            return Compared(known, point, (_number(a), mpmath.nan), without=without)
+            return Compared(known, point, (ball.about(a), mpmath.nan), without=without)
         if not (isinstance(a, Ball) and isinstance(b, Ball)):
             continue
         gap = ball.sub(b, a, bits)
         if not ball.contains_zero(gap):
-            return Compared(At.DIFFERENT, point, (_number(a), _number(b)), _number(gap))
+            return Compared(At.DIFFERENT, point, (ball.about(a), ball.about(b)), ball.about(gap))
         if _is_small(gap, a, bits):
-            return Compared(At.SAME, point, (_number(a), _number(b)))
+            return Compared(At.SAME, point, (ball.about(a), ball.about(b)))
     return Compared(At.UNKNOWN, point)
 
 
@@ -103,10 +102,6 @@ def _is_small(gap: Ball, of: Ball, bits: int) -> bool:
     width, size = ball.width(gap), ball.absolute(of).upper
     top = size[2] + size[3] if not ball.contains_zero(of) or bits < _LEVELS[-1] else 0
     return bool(width[2] + width[3] < top - int(_AGREE * bits))
-
-
-def _number(a: Ball) -> Any:
-    return mpmath.mp.make_mpf(ball.middle(a))
 
 
 class Sides:
@@ -201,7 +196,7 @@ class Sides:
                 told = (side.at(point, _LEVELS[0]) for side in sides)
                 found = [one for one in told if isinstance(one, Ball)]
                 if len(found) == len(sides) and not ball.contains_zero(found[0]):
-                    more, a, b = map(_number, found)
+                    more, a, b = map(ball.about, found)
                     return Compared(At.DIFFERENT, point, (a, b), more)
         return None
 
@@ -233,7 +228,7 @@ def _spread(indices: Sequence[int], count: int) -> list[int]:
     return [indices[k * len(indices) // count] for k in range(count)]
 
 
-def program_of(form: Any, names: Sequence[str]) -> Expression | None:
+def program_of(form: Formula, names: Sequence[str]) -> Expression | None:
     """A SymPy formula as a program; None where it is not real or cannot be written down."""
     form = sympy.Integer(0) + form
     if not is_real(form):

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from diffcalc.base.errors import DiffcalcError
+from diffcalc.base.numbers import MpNumber
 from diffcalc.base.severity import Severity
 from diffcalc.exercises.diagnosis import Diagnosis, diagnose
 from diffcalc.exercises.equality import DIGITS, Compared, Sides
@@ -45,9 +46,9 @@ class Counterexample:
     """
 
     point: ExactPoint
-    derivative: Any
-    claim: Any
-    more: Any
+    derivative: MpNumber
+    claim: MpNumber
+    more: MpNumber
     without: str
 
 

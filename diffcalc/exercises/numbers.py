@@ -8,12 +8,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
 
 import mpmath
 import numpy as np
 
 from diffcalc.base.errors import PointError
+from diffcalc.base.numbers import MpNumber, Real
+from diffcalc.base.types import ObjectArray
 from diffcalc.comparison.compare import quotients
 from diffcalc.comparison.coordinates import Coordinate, coordinates_of
 from diffcalc.comparison.truths import Proofs
@@ -177,7 +178,7 @@ def _zero() -> Truth:
     return found
 
 
-def _arranged(claim: Values, shapes: Sequence[Shape]) -> tuple[Any, bool]:
+def _arranged(claim: Values, shapes: Sequence[Shape]) -> tuple[ObjectArray, bool]:
     """The claimed constants in the order of the derivatives; and whether they are transposed."""
     if claim.shape in shapes:
         return claim.constants, False
@@ -199,9 +200,9 @@ def _arranged(claim: Values, shapes: Sequence[Shape]) -> tuple[Any, bool]:
 class _Limit:
     """A claimed number, and how far off it may be by the way it is typed; or by a tolerance."""
 
-    number: Any
-    absolute: Any
-    relative: Any
+    number: MpNumber
+    absolute: MpNumber
+    relative: Real
     tolerance: float | None
 
     @staticmethod
@@ -212,21 +213,22 @@ class _Limit:
             relative = _ROUND_OFF if digits >= _DIGITS_OF_A_FLOAT else _SAME
             return _Limit(number, half, relative, tolerance)
 
-    def allows(self, truth: Any) -> bool:
+    def allows(self, truth: MpNumber) -> bool:
         gap, size = abs(self.number - truth), max(abs(self.number), abs(truth))
         if self.tolerance is not None:
             return bool(gap <= mpmath.mpf(self.tolerance) * max(size, 1))
         return bool(gap <= max(self.absolute, self.relative * size))
 
 
-def values_at(constant: Expression) -> Any:
+def values_at(constant: Expression) -> MpNumber:
     """A constant as an mpmath number."""
     array = np.empty((), dtype=object)
     array[()] = constant
-    return Values(array).exactly()[()]
+    number: MpNumber = Values(array).exactly().item()
+    return number
 
 
-def _half_a_unit(text: str) -> tuple[Any, int]:
+def _half_a_unit(text: str) -> tuple[MpNumber, int]:
     """Half a unit in the last place of a decimal, 0 of others; and how many digits it has."""
     match = _DECIMAL.fullmatch(text)
     if match is None or not ("." in text or match[2]):

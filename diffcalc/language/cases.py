@@ -9,9 +9,10 @@ from abc import abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple, Protocol
 
 from diffcalc.base.errors import ReadError
+from diffcalc.base.numbers import V
 from diffcalc.language.bounds import MAX_NESTING, CheckedBuilder
 from diffcalc.language.expression import Builder
 from diffcalc.language.refusals import RELATIONS, Lookup, Refusals
@@ -25,7 +26,7 @@ _JUNCTIONS = {"And": _AND, "Or": _OR, "Not": _NOT} | {
 _NAMED_RELATIONS = {name.capitalize(): name for name in RELATIONS.values()}
 CALLS = frozenset({"where", "piecewise", *_JUNCTIONS, *_NAMED_RELATIONS})
 _ALWAYS = ("True", "true", "otherwise", "else")
-_HOLDS: Mapping[str, Callable[[Any, Any], bool]] = {
+_HOLDS: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
     name: getattr(operator, name) for name in RELATIONS.values()
 }
 
@@ -37,14 +38,19 @@ class _Comparison(NamedTuple):
     right: int
 
 
-Pick = Callable[[_Comparison, Any, Any], Any]
+Pick = Callable[[_Comparison, V, V], V]
 """The first of two where a comparison holds, else the second: as numbers, or as nodes."""
-Condition = Callable[[Pick, Any, Any], Any]
-"""The same of what is made of comparisons."""
+
+
+class Condition(Protocol):
+    """The same of what is made of comparisons."""
+
+    def __call__(self, pick: Pick[V], yes: V, no: V, /) -> V:
+        """The first of two where the condition holds, else the second."""
 
 
 def _all(parts: Sequence[Condition]) -> Condition:
-    def condition(pick: Pick, yes: Any, no: Any) -> Any:
+    def condition(pick: Pick[V], yes: V, no: V) -> V:
         for part in reversed(parts):
             yes = part(pick, yes, no)
         return yes
@@ -53,7 +59,7 @@ def _all(parts: Sequence[Condition]) -> Condition:
 
 
 def _any(parts: Sequence[Condition]) -> Condition:
-    def condition(pick: Pick, yes: Any, no: Any) -> Any:
+    def condition(pick: Pick[V], yes: V, no: V) -> V:
         for part in reversed(parts):
             no = part(pick, yes, no)
         return no
@@ -65,7 +71,7 @@ def _not(part: Condition) -> Condition:
     return lambda pick, yes, no: part(pick, no, yes)
 
 
-def _always(pick: Pick, yes: Any, no: Any) -> Any:
+def _always(pick: Pick[V], yes: V, no: V) -> V:
     return yes
 
 
@@ -166,7 +172,7 @@ class Cases(Refusals):
     def _as_number(self, condition: Condition) -> int:
         """The node that is 1 where the condition holds, and 0 elsewhere."""
         one, zero = (self._builder.add("number", content=Fraction(n)) for n in (1, 0))
-        node: int = condition(self._pick, one, zero)
+        node = condition(self._pick, one, zero)
         self._conditions[node] = condition
         return node
 
@@ -295,7 +301,7 @@ class Cases(Refusals):
         inner = [(a + b) / 2 for a, b in pairwise(borders)]
         for point in (*borders, *inner, borders[0] - 1, borders[-1] + 1):
 
-            def pick(one: _Comparison, yes: Any, no: Any, at: Any = point) -> Any:
+            def pick(one: _Comparison, yes: V, no: V, at: Fraction = point) -> V:
                 _, border, flipped = sides[one] or (0, 0, False)
                 operands = (border, at) if flipped else (at, border)
                 return yes if _HOLDS[one.relation](*operands) else no
@@ -309,7 +315,7 @@ class Cases(Refusals):
             last = r"\text{otherwise} as the last condition"
         return self._error(problem, token, f"write {last}")
 
-    def _sides(self, one: _Comparison) -> tuple[int, Any, bool] | None:
+    def _sides(self, one: _Comparison) -> tuple[int, Fraction, bool] | None:
         """What is compared, the number it is compared with, and whether that stands first."""
         for subject, number in ((one.left, one.right), (one.right, one.left)):
             content = self._number_of(number)
@@ -317,7 +323,7 @@ class Cases(Refusals):
                 return subject, content, number == one.left
         return None
 
-    def _number_of(self, index: int) -> Any:
+    def _number_of(self, index: int) -> Fraction | None:
         if not isinstance(self._builder, CheckedBuilder):
             return None
         value = self._builder.constant(index)

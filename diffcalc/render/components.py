@@ -10,7 +10,7 @@ from rich.text import Text
 from diffcalc.exercises.components import Component, Judged, Told
 from diffcalc.render.console import console_on
 from diffcalc.render.json import numbers
-from diffcalc.render.lines import csv_line, json_line
+from diffcalc.render.lines import JsonObject, csv_line, json_line
 from diffcalc.render.reasons import known_sentence
 
 # Of a network's gradient no one reads all.
@@ -112,10 +112,10 @@ def _said(judged: Judged) -> dict[str, str]:
     }
 
 
-def fields(judged: Judged) -> dict[str, object]:
+def fields(judged: Judged) -> JsonObject:
     """What is said, for programs; the keys are stable."""
-    said = {name: text or None for name, text in _said(judged).items()}
-    components = [
+    said: JsonObject = {name: text or None for name, text in _said(judged).items()}
+    components: list[JsonObject] = [
         {"derivative": one.name, "mark": one.told.value}
         | numbers("claim", one.claim, "no number")
         | numbers("value", one.value, "no derivative")

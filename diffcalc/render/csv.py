@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from diffcalc.language.expression import Expression
 from diffcalc.language.point import Point
@@ -139,7 +139,7 @@ class CsvRenderer(Renderer):
             for text in texts:
                 self._row(kind=kind, definition=text)
 
-    def _row(self, **fields: Any) -> None:
+    def _row(self, **fields: object) -> None:
         self._write_header(list(fields))
         self.line(csv_line(fields.values(), self.delimiter))
 
@@ -155,7 +155,7 @@ class TsvRenderer(CsvRenderer):
     delimiter = "\t"
 
 
-def _compared(element: Element, partial: Partial) -> dict[str, Any]:
+def _compared(element: Element, partial: Partial) -> dict[str, object]:
     limit, judgement = element.convergence.limit, element.judgement
     return (
         {

@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
-from typing import Any, TextIO
+from typing import TextIO
 
 import numpy as np
 from rich import box
@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from diffcalc.base.types import FloatArray
 from diffcalc.descent.descent import Descent
 from diffcalc.descent.endings import Ending, EndingKind
 from diffcalc.descent.objective import Arrays, Iterate
@@ -24,7 +25,7 @@ from diffcalc.language.array_operations import shape_text
 from diffcalc.language.expression import function_name
 from diffcalc.render.console import console_on, fits
 from diffcalc.render.json import numbers
-from diffcalc.render.lines import csv_line, json_line
+from diffcalc.render.lines import JsonObject, csv_line, json_line
 from diffcalc.render.progress import watched
 from diffcalc.render.reasons import known_sentence
 from diffcalc.render.wording import nested, short
@@ -186,12 +187,12 @@ class JsonDescent(DescentWriter):
             | _iterate_object(item.iterate)
         )
 
-    def _write(self, content: dict[str, Any]) -> None:
+    def _write(self, content: JsonObject) -> None:
         self.line(json_line(content))
         self.stream.flush()
 
 
-def _iterate_object(item: Iterate) -> dict[str, Any]:
+def _iterate_object(item: Iterate) -> JsonObject:
     return (
         {"step": item.number}
         | _by_name("at", item.at)
@@ -201,7 +202,7 @@ def _iterate_object(item: Iterate) -> dict[str, Any]:
     )
 
 
-def _ground_object(item: Ending) -> dict[str, Any]:
+def _ground_object(item: Ending) -> JsonObject:
     ground = item.ground or Ground("")
     box = {
         key: _by_name(key, replace(item.iterate, x=x).at)[key]
@@ -211,7 +212,7 @@ def _ground_object(item: Ending) -> dict[str, Any]:
     return {"known": known, "assuming": list(ground.assuming), "box": box or None}
 
 
-def _by_name(key: str, arrays: Arrays) -> dict[str, Any]:
+def _by_name(key: str, arrays: Arrays) -> JsonObject:
     """Arrays by name; null for what is not finite, and then why beside it."""
     found = {name: numbers(name, array) for name, array in arrays.items()}
     why = [reason for name in found for place, reason in found[name].items() if place != name]
@@ -237,7 +238,7 @@ class CsvDescent(DescentWriter):
     def ending(self, item: Ending) -> None:
         """Nothing more: the command line says on standard error how it ended."""
 
-    def _row(self, *cells: Any) -> None:
+    def _row(self, *cells: object) -> None:
         self.line(csv_line(cells, self.delimiter))
 
 
@@ -286,12 +287,12 @@ def _reached(descent: Descent, last: Iterate) -> list[str]:
     return [*values, f"{_name(descent)} = {short(last.value)}"]
 
 
-def _brief(array: Any) -> str:
+def _brief(array: FloatArray | float) -> str:
     """An array, or what kind of one it is, where it is long."""
     return nested(array) if np.size(array) <= _FEW else shape_text(np.shape(array))
 
 
-def _cell(array: Any, digits: int, few: int) -> str:
+def _cell(array: FloatArray | float, digits: int, few: int) -> str:
     """An array, or its first and last elements, where it has more than a few."""
     flat = np.ravel(array)
     if flat.size <= few:

@@ -3,10 +3,11 @@
 import html
 import math
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from diffcalc.base.types import FloatArray, Floats
 from diffcalc.comparison.plots import Line, Plot
 
 # In the units of the picture, which is as wide as its place in the page.
@@ -25,7 +26,7 @@ class Axis(NamedTuple):
     last: float
     log: bool
 
-    def __call__(self, value: Any) -> Any:
+    def __call__(self, value: Floats | float) -> Floats:
         low, high = (math.log10(end) if self.log else end for end in (self.low, self.high))
         with np.errstate(all="ignore"):
             place = np.log10(value) if self.log else np.asarray(value)
@@ -96,7 +97,7 @@ def _polylines(line: Line, x: Axis, y: Axis) -> str:
     )
 
 
-def _places(run: Any) -> str:
+def _places(run: FloatArray) -> str:
     # Far out of sight a place is as good as any other there.
     near = np.clip(run, -10 * WIDE, 10 * WIDE)
     return " ".join(f"{a:.2f},{b:.2f}" for a, b in near.tolist())

@@ -4,17 +4,18 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 from rich.text import Text
 from rich.tree import Tree
 
 from diffcalc.base.errors import DiffcalcError
 from diffcalc.base.files import replace_file
+from diffcalc.base.types import NumberArray
 from diffcalc.comparison.graph import Graph, GraphNode
 from diffcalc.render.console import console_on
 from diffcalc.render.json import numbers
-from diffcalc.render.lines import json_line
+from diffcalc.render.lines import JsonObject, json_line
 from diffcalc.render.wording import nested
 
 # Half of a float64's: a box or a branch has two numbers, and is to be read, not computed with.
@@ -125,19 +126,15 @@ def draw(result: Graph, path: Path) -> None:
 
 def json_object(result: Graph, stream: TextIO) -> None:
     """Writes the graph as one object of JSON."""
-    nodes = [
-        {
-            "id": index,
-            "text": node.text,
-            "grad_fn": node.grad_fn,
-            "operands": list(node.operands),
-        }
-        | numbers("value", node.value, nested(node.value))
-        | _gradient(node.cotangent)
-        for index, node in enumerate(result.nodes)
-    ]
+    nodes = [_node(index, node) for index, node in enumerate(result.nodes)]
     stream.write(json_line({"expression": str(result.expression), "nodes": nodes}) + "\n")
 
 
-def _gradient(cotangent: Any) -> dict[str, Any]:
+def _node(index: int, node: GraphNode) -> JsonObject:
+    told: JsonObject = {"id": index, "text": node.text, "grad_fn": node.grad_fn}
+    told |= {"operands": list(node.operands)} | numbers("value", node.value, nested(node.value))
+    return told | _gradient(node.cotangent)
+
+
+def _gradient(cotangent: NumberArray | None) -> JsonObject:
     return {"grad": None} if cotangent is None else numbers("grad", cotangent, nested(cotangent))

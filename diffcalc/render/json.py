@@ -8,17 +8,19 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import mpmath
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diffcalc.base.decimals import decimal, rounded
+from diffcalc.base.numbers import Real
 from diffcalc.language.expression import Expression
 from diffcalc.language.point import Point
 from diffcalc.numerical.definition import Side
 from diffcalc.numerical.limit import Convergence
-from diffcalc.render.lines import json_line
+from diffcalc.render.lines import JsonObject, json_line
 from diffcalc.render.reasons import sentence, side
 from diffcalc.render.renderer import Definitions, Level, Renderer
 from diffcalc.render.wording import (
@@ -116,7 +118,7 @@ class JsonRenderer(Renderer):
         head = _head(result.equation.difference, result.point)
         partial, judgement = result.partial, result.judgement
         if partial is None:
-            place = {"variable": result.independent, "derivative": None}
+            place: JsonObject = {"variable": result.independent, "derivative": None}
             why = {"kind": judgement.kind or None, "reason": sentence(judgement)}
             told = place | {"verdict": judgement.verdict.value} | why
         else:
@@ -154,8 +156,8 @@ class JsonRenderer(Renderer):
 
     def derivations(self, expression: Expression, found: Sequence[Working], note: str = "") -> None:
         derivatives = [_working(working, self.options.level) for working in found]
-        assumed = {"note": note} if note else {}
-        self._write({"expression": str(expression), "derivatives": derivatives} | assumed)
+        head: JsonObject = {"expression": str(expression), "derivatives": derivatives}
+        self._write(head | ({"note": note} if note else {}))
 
     def proof(self, expression: Expression, found: Proof) -> None:
         derivation = found.derivation
@@ -179,14 +181,14 @@ class JsonRenderer(Renderer):
             }
         )
 
-    def _write(self, content: dict[str, Any]) -> None:
+    def _write(self, content: JsonObject) -> None:
         self.line(json_line(content))
 
 
-def _gradients(result: Comparison) -> dict[str, Any]:
+def _gradients(result: Comparison) -> JsonObject:
     """All derivatives in variables of very many elements: by autograd, and as they are proved."""
-    found: dict[str, Any] = {}
-    proved: dict[str, Any] = {}
+    found: JsonObject = {}
+    proved: JsonObject = {}
     for partial in result.partials:
         if partial.many is not None:
             for name, gradient in partial.many.gradients.items():
@@ -195,12 +197,12 @@ def _gradients(result: Comparison) -> dict[str, Any]:
     return {"gradients": found, "proved": proved} if found else {}
 
 
-def _lets(lets: Chain) -> dict[str, Any]:
+def _lets(lets: Chain) -> JsonObject:
     texts = {name: str(expression) for name, expression in lets.lets.items()}
     return {"let": texts, "of_lets": str(lets.outer)}
 
 
-def _links(links: Links) -> dict[str, Any]:
+def _links(links: Links) -> JsonObject:
     return _lets(links.chain) | {
         "factors": [
             {"of": slope.above or None, "in": slope.below, "formula": slope.text}
@@ -211,7 +213,7 @@ def _links(links: Links) -> dict[str, Any]:
     }
 
 
-def _product(product: Product) -> dict[str, Any]:
+def _product(product: Product) -> JsonObject:
     return (
         {"of": product.of.name, "through": product.through.name}
         | _number("outer", product.outer)
@@ -220,7 +222,7 @@ def _product(product: Product) -> dict[str, Any]:
     )
 
 
-def _kept(kept: Kept) -> dict[str, Any]:
+def _kept(kept: Kept) -> JsonObject:
     grad = {"grad": None, "grad_why": kept.why}
     return (
         {"name": kept.name or None, "text": kept.text or kept.name}
@@ -230,7 +232,7 @@ def _kept(kept: Kept) -> dict[str, Any]:
     )
 
 
-def _head(expression: Expression, point: Point) -> dict[str, Any]:
+def _head(expression: Expression, point: Point) -> JsonObject:
     names = [name for name in expression.variables if name in point]
     return {
         "expression": str(expression),
@@ -239,21 +241,19 @@ def _head(expression: Expression, point: Point) -> dict[str, Any]:
     }
 
 
-def numbers(key: str, array: Any, why: str = "not a finite real number") -> dict[str, Any]:
+def numbers(key: str, array: ArrayLike, why: str = "not a finite real number") -> JsonObject:
     """An array as nested lists; null for what is not finite, and then `why` beside it."""
     values = np.asarray(array, dtype=object)
     finite = np.vectorize(math.isfinite, otypes=[bool])(values)
     kept = values.copy()
     kept[~finite] = None
-    result: dict[str, Any] = {key: kept.tolist()}
+    result: JsonObject = {key: kept.tolist()}
     if not finite.all():
         result[f"{key}_why"] = why
     return result
 
 
-def _number(
-    key: str, value: Any, why: str | None = None, digits: int | None = None
-) -> dict[str, Any]:
+def _number(key: str, value: Real, why: str | None = None, digits: int | None = None) -> JsonObject:
     """A number, or null and why not; as text where it has more digits than a float64."""
     if mpmath.isfinite(value):
         return {key: value if digits is None else decimal(value, digits)}
@@ -261,21 +261,20 @@ def _number(
     return {key: None, f"{key}_why": why or reason}
 
 
-def _place(element: Quotients) -> dict[str, Any]:
+def _place(element: Quotients) -> JsonObject:
     first, last = element.places[0], element.places[-1]
-    after = {"variable": first.variable, "index": list(first.index)}
+    after: JsonObject = {"variable": first.variable, "index": list(first.index)}
+    place: JsonObject
     if last.direction:
         place = {"variable": last.variable or None, "index": None, "direction": last.direction}
         among = {"among": list(last.among)} if last.among else {}
         return place | among | {"order": element.order}
-    return (
-        {"variable": last.variable, "index": list(last.index), "typed": last.typed}
-        | ({} if first == last else {"after": after})
-        | {"order": element.order}
-    )
+    place = {"variable": last.variable, "index": list(last.index), "typed": last.typed}
+    place |= {} if first == last else {"after": after}
+    return place | {"order": element.order}
 
 
-def _conclusion(element: Quotients, digits: int) -> dict[str, Any]:
+def _conclusion(element: Quotients, digits: int) -> JsonObject:
     truth, judgement = element.truth, element.judgement
     value = derivative(element)
     known = truth.exists
@@ -291,7 +290,7 @@ def _conclusion(element: Quotients, digits: int) -> dict[str, Any]:
     )
 
 
-def _feature(feature: Feature) -> dict[str, Any]:
+def _feature(feature: Feature) -> JsonObject:
     truth = feature.truth
     return (
         {
@@ -307,18 +306,18 @@ def _feature(feature: Feature) -> dict[str, Any]:
     )
 
 
-def _side(key: str, found: Side) -> dict[str, Any]:
+def _side(key: str, found: Side) -> JsonObject:
     order = found.order if found.behaviour == "infinite" else None
     return _number(key, float(found.value), side(found)) | {f"{key}_order": order}
 
 
-def _formula(element: Element, partial: Partial) -> dict[str, Any]:
+def _formula(element: Element, partial: Partial) -> JsonObject:
     if partial.skipped:
         return {"formula": None, "formula_why": f"skipped: {partial.skipped}"}
     return {"formula": "0" if element.idle else partial.formula}
 
 
-def _symbolic(element: Element, digits: float | None) -> dict[str, Any]:
+def _symbolic(element: Element, digits: float | None) -> JsonObject:
     if element.symbolic is None:
         return {"value": None, "value_why": "skipped", "digits": None}
     return _number("value", element.symbolic) | {"digits": digits}
@@ -326,7 +325,7 @@ def _symbolic(element: Element, digits: float | None) -> dict[str, Any]:
 
 def element_fields(
     element: Element, partial: Partial, shown: int = _REFERENCE_DIGITS
-) -> dict[str, Any]:
+) -> JsonObject:
     """What is said of one partial derivative: the truth, the three methods and the verdict."""
     limit, digits = element.convergence.limit, element.judgement.digits
     return (
@@ -343,7 +342,7 @@ def element_fields(
     )
 
 
-def _convergence(convergence: Convergence) -> dict[str, Any]:
+def _convergence(convergence: Convergence) -> JsonObject:
     digits = convergence.digits
     rows = [
         {"h": float(row.h)}
@@ -362,7 +361,7 @@ def _convergence(convergence: Convergence) -> dict[str, Any]:
     }
 
 
-def _seed(derivation: Derivation) -> dict[str, Any]:
+def _seed(derivation: Derivation) -> JsonObject:
     """The external gradient in a formula, the matrix before it, and that matrix' transpose."""
     if derivation.seed is None:
         return {}
@@ -373,7 +372,7 @@ def _seed(derivation: Derivation) -> dict[str, Any]:
     }
 
 
-def _working(found: Working, level: Level) -> dict[str, Any]:
+def _working(found: Working, level: Level) -> JsonObject:
     derivation = found.derivation
     head = {"variable": derivation.variable, "formula": derivation.text} | _seed(derivation)
     head |= {"unsimplified": found.unsimplified or None}
@@ -384,7 +383,7 @@ def _working(found: Working, level: Level) -> dict[str, Any]:
     return head | {"steps": _step(root), "closing": closing}
 
 
-def _step(step: Step) -> dict[str, Any]:
+def _step(step: Step) -> JsonObject:
     return {
         "rule": step.rule.name,
         "statement": step.rule.statement,

@@ -17,7 +17,7 @@ from diffcalc.language.printing import number_text
 from diffcalc.render.console import console_on
 from diffcalc.render.json import numbers
 from diffcalc.render.kept import Cells, keys
-from diffcalc.render.lines import csv_line, json_line
+from diffcalc.render.lines import JsonObject, csv_line, json_line
 from diffcalc.render.reasons import known_sentence
 from diffcalc.render.wording import differential
 
@@ -153,7 +153,7 @@ def _asked(mark: Mark) -> dict[str, str]:
     return {"expression": str(mark.expression), "claim": str(mark.claim)}
 
 
-def _failed(answer: Answer) -> dict[str, Any]:
+def _failed(answer: Answer) -> JsonObject:
     return {"mark": _ERROR, "explanation": answer.error}
 
 
@@ -168,10 +168,10 @@ def _kept(names: Sequence[str]) -> list[int]:
     return [place for place in places if place not in earlier]
 
 
-def _object(mark: Mark) -> dict[str, Any]:
+def _object(mark: Mark) -> JsonObject:
     found, diagnosis, terms = mark.counterexample, mark.diagnosis, mark.terms
     rule = diagnosis and diagnosis.rule
-    values = (
+    values: tuple[Any, ...] = (
         ", ".join([*mark.before, mark.variable]),
         mark.derivative,
         mark.grade.value,
@@ -187,7 +187,7 @@ def _object(mark: Mark) -> dict[str, Any]:
     return dict(zip(OURS, values, strict=True))
 
 
-def _counterexample_object(found: Counterexample) -> dict[str, Any]:
+def _counterexample_object(found: Counterexample) -> JsonObject:
     return (
         {"at": {name: float(value) for name, value in found.point.items()}}
         | numbers("derivative", float(found.derivative), "beyond float64")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from diffcalc.base.numbers import Real
 from diffcalc.language.expression import Expression, function_name
 from diffcalc.language.point import Point
 from diffcalc.render.reasons import sentence
@@ -223,11 +224,11 @@ class PlainRenderer(Renderer):
             self.line(f"{name}h={_fixed(row.h, places)}, numerical limit={shown[0]}{extra}")
 
 
-def _fixed(value: Any, places: int) -> str:
+def _fixed(value: Real, places: int) -> str:
     return f"{float(value):.{places}f}"
 
 
-def _number(value: Any, places: int, digits: int | None) -> str:
+def _number(value: Real, places: int, digits: int | None) -> str:
     """With the decimals of the lecture, or with all digits where there is no round-off."""
     return _fixed(value, places) if digits is None else short(value, digits)
 

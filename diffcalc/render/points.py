@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any, ClassVar, Self
+from typing import IO, TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from diffcalc.base.encoded import legible
 from diffcalc.base.streams import writing
 from diffcalc.language.expression import function_name
 from diffcalc.render.kept import Cells, keys
-from diffcalc.render.lines import csv_line, json_line
+from diffcalc.render.lines import Json, csv_line, json_line
 from diffcalc.render.reasons import fault_sentence, sentence
 from diffcalc.tables.parse import Lines
 from diffcalc.tables.write import rows
@@ -126,11 +126,11 @@ class CsvPoints(PointsFormat):
             for before, result in zip(kept, found, strict=True)
         )
 
-    def _compared(self, result: "Comparison | PointFault") -> list[Any]:
+    def _compared(self, result: "Comparison | PointFault") -> list[object]:
         if isinstance(result, tuple):
             blank = [math.nan] * 4 + [""]
             return [math.nan, *blank * len(self.slopes), "", fault_sentence(result)]
-        row: list[Any] = [float(result.value)]
+        row: list[object] = [float(result.value)]
         reasons = []
         if len(result.elements) != len(self.slopes):
             # Very many variables are moved together: there is no derivative in each.
@@ -144,7 +144,7 @@ class CsvPoints(PointsFormat):
                 reasons.append(f"{element.name}: {sentence(element.judgement)}")
         return [*row, result.verdict, "; ".join(reasons)]
 
-    def _line(self, cells: Sequence[Any]) -> bytes:
+    def _line(self, cells: Sequence[object]) -> bytes:
         return csv_line(cells, self.delimiter).encode("utf-8", errors="surrogateescape")
 
 
@@ -186,7 +186,7 @@ class JsonPoints(PointsFormat):
         self,
         lines: Lines,
         cells: Sequence[Sequence[str]],
-        results: Iterable[Mapping[str, Any]],
+        results: Iterable[Mapping[str, Json]],
     ) -> bytes:
         text = []
         for row, (number, result) in enumerate(zip(lines, results, strict=True)):
@@ -227,7 +227,7 @@ def _finite(number: float) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _comparison(result: "Comparison | PointFault") -> Mapping[str, Any]:
+def _comparison(result: "Comparison | PointFault") -> Mapping[str, Json]:
     if isinstance(result, tuple):
         return {"value": None, "reason": fault_sentence(result)}
     from diffcalc.render.json import element_fields

@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import mpmath
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diffcalc.base.decimals import decimal
 from diffcalc.base.numbers import Real
@@ -412,7 +413,7 @@ def left_side(step: Step) -> str:
     return f"d/d{step.variable} ({step.before})" if step.variable else step.before
 
 
-def nested(values: Any, digits: int = 17) -> str:
+def nested(values: ArrayLike, digits: int = 17) -> str:
     """An array as text: 2, [2, 3], [[1, 2], [3, 4]]."""
     array = np.asarray(values)
     if array.ndim:
@@ -420,7 +421,7 @@ def nested(values: Any, digits: int = 17) -> str:
     return short(float(array), digits)
 
 
-def short(value: Any, digits: int = 17) -> str:
+def short(value: Real, digits: int = 17) -> str:
     """A number as short as it can be: 36 rather than 36.0; undefined rather than nan.
 
     A float64, or an mpmath number of as many digits as are asked for.

@@ -13,6 +13,7 @@ import math
 from fractions import Fraction
 from typing import Any, Final
 
+from mpmath import mp
 from mpmath.libmp import (
     finf,
     fninf,
@@ -36,6 +37,8 @@ from mpmath.libmp import (
     mpf_sub,
     to_int,
 )
+
+from diffcalc.base.numbers import MpNumber
 
 Mpf = Any
 """libmp's raw number: the tuple of sign, odd mantissa, exponent of 2, bits of the mantissa."""
@@ -160,6 +163,12 @@ def is_finite(a: Ball) -> bool:
 def width(a: Ball) -> Mpf:
     """An upper bound of the distance between the ends."""
     return mpf_sub(a.upper, a.lower, 30, UP) if is_finite(a) else finf
+
+
+def about(a: Ball) -> MpNumber:
+    """The middle, as a number of mpmath's."""
+    number: MpNumber = mp.make_mpf(middle(a))
+    return number
 
 
 def middle(a: Ball) -> Mpf:

@@ -9,7 +9,7 @@ that, or that have an end at infinity, go the long way, ball by ball.
 from collections.abc import Callable
 from fractions import Fraction
 from functools import reduce
-from typing import Any, cast
+from typing import Any, SupportsInt
 
 import numpy as np
 from mpmath.libmp import from_man_exp, fzero
@@ -17,6 +17,7 @@ from mpmath.libmp import from_man_exp, fzero
 from diffcalc.base.numbers import Algebra
 from diffcalc.base.types import ObjectArray
 from diffcalc.language.array_operations import Array, exact_column, whole
+from diffcalc.language.operations import Operation
 from diffcalc.truth import ball
 from diffcalc.truth.ball import (
     DOWN,
@@ -62,7 +63,7 @@ def _whole(end: Mpf, exponent: int) -> int:
     return -number if negative else number
 
 
-def _balls(middle: Any, radius: Any, exponent: int, prec: int) -> Any:
+def _balls(middle: ObjectArray, radius: ObjectArray, exponent: int, prec: int) -> Any:
     """Integers as balls again."""
 
     def one(m: int, r: int) -> Ball:
@@ -99,10 +100,10 @@ def matmul(left: Array, right: Array, prec: int) -> Any:
 # -- the other operations --------------------------------------------------------------------------
 
 
-def _each(function: Callable[..., Ball]) -> Callable[..., Any]:
+def _each(function: Callable[..., Ball]) -> Operation:
     """A function of balls on arrays of them, element by element; whole numbers are balls too."""
 
-    def one(*operands: Any) -> Ball:
+    def one(*operands: Ball | int) -> Ball:
         return function(*(exact(a) if isinstance(a, int) else a for a in operands))
 
     def elementwise(*operands: Any) -> Any:
@@ -113,14 +114,14 @@ def _each(function: Callable[..., Ball]) -> Callable[..., Any]:
     return elementwise
 
 
-def _along(function: Callable[[Array, int], Any], prec: int) -> Callable[..., Any]:
+def _along(function: Callable[[Array, int], Any], prec: int) -> Operation:
     """A function of the numbers that are reduced together, for an array and an axis."""
 
-    def reduced(array: Array, axis: Any = None) -> Any:
+    def reduced(array: Array, axis: SupportsInt | None = None) -> Any:
         array = np.asarray(array, dtype=object)
         if axis is None:
             return function(array.ravel(), prec)
-        return np.apply_along_axis(cast(Any, function), int(axis), array, prec)
+        return np.apply_along_axis(lambda row: function(row, prec), int(axis), array)
 
     return reduced
 
@@ -165,7 +166,7 @@ def algebra(prec: int) -> Algebra[Ball | ObjectArray]:
     def bound(function: Callable[..., Ball]) -> Callable[..., Ball]:
         return lambda *operands: function(*operands, prec)
 
-    column: dict[str, Callable[..., Any]] = {
+    column: dict[str, Operation] = {
         **{name: _each(bound(row)) for name, row in ENCLOSURES.items()},
         "number": lambda value: from_fraction(Fraction(value), prec),
         "constant": lambda name: CONSTANTS[name](prec),

@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from diffcalc.base.numbers import Algebra
+from diffcalc.base.types import ObjectArray
 from diffcalc.language import array_operations as arrays
 from diffcalc.language.expression import Builder, Expression, Node
-from diffcalc.language.operations import COMPARISONS, FUNCTIONS, OPERATORS
+from diffcalc.language.operations import COMPARISONS, FUNCTIONS, OPERATORS, Operation
 
 Leaf = tuple[str, tuple[int, ...]]
 """One element of one variable: its name and index, () for a single number."""
@@ -104,14 +106,14 @@ class _Wire:
         return int(content)
 
 
-def _column(builder: Builder) -> dict[str, Callable[..., Any]]:
-    def wire(value: Any) -> _Wire:
+def _column(builder: Builder) -> dict[str, Operation]:
+    def wire(value: _Wire | Fraction | int) -> _Wire:
         if isinstance(value, _Wire):
             return value
         return _Wire(builder, builder.add("number", content=Fraction(value)))
 
-    def elementwise(operation: str) -> Callable[..., Any]:
-        def one(*operands: Any) -> _Wire:
+    def elementwise(operation: str) -> Operation:
+        def one(*operands: _Wire | int) -> _Wire:
             return _Wire(builder, builder.add(operation, *[wire(o).index for o in operands]))
 
         def each(*operands: Any) -> Any:
@@ -127,7 +129,7 @@ def _column(builder: Builder) -> dict[str, Callable[..., Any]]:
         return _Wire(builder, builder.add("total", *[number.index for number in numbers]))
 
     names = {*FUNCTIONS, *OPERATORS, *COMPARISONS, "where"}
-    column: dict[str, Callable[..., Any]] = {name: elementwise(name) for name in names}
+    column: dict[str, Operation] = {name: elementwise(name) for name in names}
     column["number"] = wire
     column["constant"] = lambda name: _Wire(builder, builder.add("constant", content=name))
     column["total"] = total
@@ -138,7 +140,9 @@ def _column(builder: Builder) -> dict[str, Callable[..., Any]]:
     return column
 
 
-def _softmax(column: Mapping[str, Callable[..., Any]], powers: Any, axis: Any = None) -> Any:
+def _softmax(
+    column: Algebra[ObjectArray], powers: ObjectArray, axis: _Wire | None = None
+) -> ObjectArray:
     total = column["sum"](powers, axis)
     return column["div"](powers, total if axis is None else np.expand_dims(total, int(axis)))
 
