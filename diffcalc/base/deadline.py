@@ -17,6 +17,8 @@ from diffcalc.base.errors import DeadlineError
 
 # Where the alarm's exception was lost in a destructor or a callback, it comes again so soon.
 _AGAIN = 0.5
+# An import that was broken off would leave modules without their parts; it is soon over.
+_AFTER_IMPORTS = 0.01
 # A timer of 0 would be none at all.
 _AT_ONCE = 1e-6
 # More than eleven days are as good as no deadline, and what a timer takes is bounded.
@@ -60,7 +62,9 @@ def _limited(seconds: float, said: DeadlineError) -> Iterator[None]:
 
     def expire(number: int, frame: FrameType | None) -> None:
         # An alarm that comes as the body ends breaks nothing off.
-        if within:
+        if within and _importing(frame):
+            signal.setitimer(signal.ITIMER_REAL, _AFTER_IMPORTS, _AGAIN)
+        elif within:
             raise _Expired
 
     def ignore(unraisable: Any) -> None:
@@ -83,6 +87,13 @@ def _limited(seconds: float, said: DeadlineError) -> Iterator[None]:
         if outer:
             left = outer - (time.monotonic() - start)
             signal.setitimer(signal.ITIMER_REAL, max(left, _AT_ONCE), _AGAIN)
+
+
+def _importing(frame: FrameType | None) -> bool:
+    """Whether a module is being loaded here, by Python's own import system."""
+    while frame is not None and not frame.f_code.co_filename.startswith("<frozen importlib"):
+        frame = frame.f_back
+    return frame is not None
 
 
 class Stop:

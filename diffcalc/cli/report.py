@@ -21,7 +21,7 @@ _OUTPUT = click.option(
     metavar="FILE",
     type=offers.FILE,
     required=True,
-    help="The page, one file of HTML that fetches nothing.",
+    help="The page, one file of HTML that fetches nothing; - for standard output.",
 )
 
 
@@ -45,7 +45,7 @@ def report(
     with quick_imports():
         from pathlib import Path
 
-        from diffcalc.base.errors import PointError
+        from diffcalc.base.errors import DiffcalcError, PointError
         from diffcalc.base.files import replace_file
         from diffcalc.comparison.compare import quotients
         from diffcalc.comparison.partial_derivatives import StepSizes
@@ -54,6 +54,8 @@ def report(
         from diffcalc.symbolic import differentiate_again
         from diffcalc.symbolic.steps.working import working
 
+    if Path(output).suffix not in ("", ".html", ".htm"):
+        raise DiffcalcError(f"{output} is no page's name", hint="end it with .html")
     if "-" in words:
         raise click.UsageError("one file has one page: -o goes with one expression")
 
@@ -65,7 +67,7 @@ def report(
             )
         (name,) = names
         found = quotients(expression, point, wrt=names)
-        if len(found) != 1:
+        if len(found) != 1 or point[name].shape:
             raise PointError("a page is of one derivative", hint=f"{name} is to be a single number")
         # From 1 to 1e-8, eight steps for each power of ten.
         sweep = quotients(
@@ -80,7 +82,10 @@ def report(
             beside(expression, point, name),
             errors(expression, point, name, 0.1, 1) if found[0].truth.exists else None,
         )
-        replace_file(Path(output), page(made).encode())
+        if output == "-":
+            click.echo(page(made), nl=False)
+        else:
+            replace_file(Path(output), page(made).encode())
         say_why(found)
         return status_of(found[0].judgement.verdict.severity())
 

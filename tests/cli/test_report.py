@@ -191,6 +191,9 @@ def test_in_a_browser_the_slider_and_the_steps_work_and_nothing_is_fetched(
     [
         (["x*y", "x=1", "y=2", "-o", "a.html"], "name one variable with --wrt"),
         (["x^2", "x=1,2", "-o", "a.html"], "x is to be a single number"),
+        (["x^2", "x=[[1]]", "-o", "a.html"], "x is to be a single number"),
+        (["x^2", "x=[1]", "-o", "a.html"], "x is to be a single number"),
+        (["x^2", "x=1", "-o", "a.json"], "a.json is no page's name: end it with .html"),
         (["x @ x", "x=1,2", "-o", "a.html"], "name one variable with --wrt, a single number"),
         (["x^2", "x=1"], "Missing option '-o'"),
         (["-", "x=1", "-o", "a.html"], "one file has one page"),
@@ -200,3 +203,13 @@ def test_what_is_no_page_is_refused(run: Run, args: list[str], said: str) -> Non
     outcome = run("report", *args)
     assert (outcome.status, outcome.out) == (2, "")
     assert said in outcome.err
+
+
+def test_a_page_on_standard_output(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    outcome = run("report", "x^2", "x=1", "-o", "-")
+    assert (outcome.status, outcome.err) == (0, "")
+    assert outcome.out.startswith("<!DOCTYPE html>")
+    assert not list(tmp_path.iterdir())
