@@ -33,6 +33,7 @@ import click
 from diffcalc import cli
 from diffcalc.language.array_operations import ARRAYS
 from diffcalc.language.operations import ALIASES, COMPARISONS, FUNCTIONS
+from tests.cli.test_every_command import OPERANDS
 from tests.texts import HOSTILE, corpus_text, load
 
 # Seconds that one answer may take; what is said of it may take one more, of this process's time.
@@ -137,6 +138,8 @@ class Texts:
         self.names = ["x", *chance.sample(_NAMES[1:], 1)]
         if chance.random() < 0.1:
             self.names.append(chance.choice(_ODD_NAMES))
+        # Often a kind of operand with its values, which as chance has it would seldom fit.
+        self.given = chance.choice([*OPERANDS.values()]) if chance.random() < 0.35 else None
 
     def pick(self, options: Sequence[Any]) -> Any:
         return self.chance.choice(options)
@@ -176,6 +179,8 @@ class Texts:
 
     def text(self) -> str:
         """An expression, one of the corpus, a hostile one, or one of them with other characters."""
+        if self.given and self.likely(0.8):
+            return self.changed(self.given.text) if self.likely(0.1) else self.given.text
         found = self.pick(
             [self.expression, self.expression, lambda: self.pick(_FORMULAS), self.short]
         )()
@@ -217,6 +222,9 @@ class Texts:
 
     def values(self, *texts: str) -> list[str]:
         """Values, mostly of the names that are in the texts."""
+        if self.given:
+            found = [value for value in self.given.values if self.likely(0.98)]
+            return [self.changed(value) if self.likely(0.03) else value for value in found]
         inside = [
             name for name in self.names if any(name in _WORDS.findall(text) for text in texts)
         ]

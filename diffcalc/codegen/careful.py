@@ -62,6 +62,26 @@ class _Careful(Builder):
                 return self.add("div", self.add("div", above, size), size)
         return self._sigmoids(above, below)
 
+    def product(self, left: int, right: int) -> int | None:
+        """u**v*log(u), which is 0 where u is, if v is more than 0, and else no number."""
+        base, exponent = self._power(left)
+        constant = {"number", "constant"}
+        if exponent is None or constant & {self.nodes[i].operation for i in (base, exponent)}:
+            return None
+        if self.nodes[right].operation != "log" or self.nodes[right].operands != (base,):
+            return None
+        zero = self.add("number", content=Fraction(0))
+        limit = self.add("div", self.add("mul", zero, left), exponent)
+        found = super().add("mul", left, right)
+        return self.add("where", self.add("eq", base, zero), limit, found)
+
+    def _power(self, index: int) -> tuple[int, int | None]:
+        """The base and the exponent of this power, or of the last factor of this product."""
+        operation, operands, _ = self.nodes[index]
+        if operation == "mul":
+            operation, operands, _ = self.nodes[operands[1]]
+        return (operands[0], operands[1]) if operation == "pow" else (index, None)
+
     def _factored(self, index: int, *, root: bool = False) -> int | None:
         """u**2 - c**2 or c**2 - u**2 as a product, or as that of roots."""
         operation, operands, _ = self.nodes[index]
@@ -155,6 +175,7 @@ class _Careful(Builder):
 
 
 _REWRITES: Mapping[str, Callable[..., int | None]] = {
+    "mul": _Careful.product,
     "sub": _Careful.difference,
     "sqrt": _Careful.square_root,
     "div": _Careful.quotient,

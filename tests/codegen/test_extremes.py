@@ -118,6 +118,33 @@ def test_c_gives_the_true_derivative_or_none(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "x", "y"),
+    [
+        ("x^y", 0.0, 2.0), ("x^y", 0.0, 0.5), ("x^y", 0.0, -1.0), ("x^y", 0.0, 0.0), ("x^y", -2.0, 3.0),
+        ("5*x^(2*y)", 0.0, 2.0), ("atan2(x, y)", 1e200, 1e200), ("hypot(x, y)", 1e200, -1e200),
+        ("atan2(x, y)", 1e-200, 1e-200), ("log(x) + y", -1.0, 1.0), ("x + sqrt(y)", 1.0, -1.0),
+        ("exp(x*y)", 100.0, 8.0), ("softplus(x*y)", 100.0, 8.0),
+    ],
+)  # fmt: skip
+def test_of_two_variables_each_derivative_is_the_true_one_or_none(
+    text: str, x: float, y: float
+) -> None:
+    scope: dict[str, object] = {}
+    exec(emit(read(text), "python", gradient=True), scope)
+    try:
+        found = scope["f_grad"](x, y)[1]  # type: ignore[operator]
+    except (ValueError, ZeroDivisionError):
+        found = [math.nan] * 2
+    proofs = [prove(text, f"x={x!r}", f"y={y!r}", wrt=wrt) for wrt in "xy"]
+    for proof, slope in zip(proofs, found, strict=True):
+        # One derivative that is none, and Python raises for all of them.
+        if all(one.exists for one in proofs):
+            assert slope == pytest.approx(derivative(proof), 1e-12, 0)
+        else:
+            assert proof.exists or not math.isfinite(slope)
+
+
+@pytest.mark.parametrize(
     ("text", "line"),
     [
         ("asinh(x)", "grad[0] = 1.0/hypot(x, 1.0);"),
