@@ -13,7 +13,7 @@ import numpy as np
 
 from diffcalc.base.errors import DiffcalcError, printable, shortened
 from diffcalc.base.files import replace_file
-from diffcalc.comparison.plots import Line, Plot
+from diffcalc.comparison.plots import Line, Mark, Plot
 from diffcalc.render.console import console_on
 from diffcalc.render.formats import either
 
@@ -187,7 +187,7 @@ def on_terminal(plot: Plot, stream: TextIO, apart: bool = False) -> None:
     for mark in plot.marks:
         if math.isnan(mark.y):
             drawn.plot([mark.x] * 2, list(plot.up), marker="┊", color="gray")
-        else:
+        elif seen.has(mark):
             drawn.scatter([mark.x], [mark.y], marker="●" if mark.filled else "○", color="default")
     text = drawn.build()
     if console.no_color or not console.is_terminal:
@@ -225,6 +225,11 @@ class _Seen:
         self._scale: Callable[[Any], Any] = np.log10 if plot.log else np.asarray
         self.across = tuple(self._scale(np.array(plot.across)).tolist())
         self.up = tuple(self._scale(np.array(plot.up)).tolist())
+
+    def has(self, mark: Mark) -> bool:
+        """Whether a mark is within it: plotext draws none that is far outside."""
+        places = zip((mark.x, mark.y), (self.across, self.up), strict=True)
+        return all(low <= place <= high for place, (low, high) in places)
 
     def runs(self, line: Line) -> Iterator[tuple[list[float], list[float]]]:
         """The pieces of a line within what is seen, for what leaves it would be drawn at its edge.

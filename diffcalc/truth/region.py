@@ -270,8 +270,9 @@ class Point:
 
     def rises(self, direction: Sequence[Fraction | int]) -> "Rise | None":
         """Whether the function rises as one goes backward, and forward; None if not told."""
+        inside = set(self._expression.variables)
         pairs = zip(self._names, direction, strict=True)
-        path: Path = {(name, ()): (weight, 1) for name, weight in pairs if weight and name}
+        path: Path = {(n, ()): (weight, 1) for n, weight in pairs if weight and n in inside}
         if not path:
             return Rise(0, 0, ())
         found = self._prover.rise(path)

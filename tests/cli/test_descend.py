@@ -367,3 +367,10 @@ def test_nothing_is_warned_of_next_to_an_overflow(
     outcome = run("descend", text, "--from", start, "--steps", "3", *options, "--format", "json")
     assert outcome.err == ""
     assert json.loads(outcome.out.splitlines()[-1])["ending"] == ending
+
+
+def test_an_element_that_the_function_does_not_use_stands_still(run: Run) -> None:
+    outcome = run("descend", "trace(A)^2 + sum(diag(A))", "--from", "A=[[1,2],[3,4]]")
+    assert (outcome.status, outcome.err) == (1, "")
+    assert "flat: the gradient is 0" in outcome.out
+    assert ", 2], [3, 1.25" in outcome.out
