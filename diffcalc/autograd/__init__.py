@@ -1,6 +1,6 @@
 """Method 3, reverse-mode autograd: a small library in PyTorch's words, usable alone.
 
->>> from diffcalc.autograd import grad, tensor, zeros
+>>> from diffcalc.autograd import grad, no_grad, tensor, zeros
 >>> a = tensor(3.0, requires_grad=True)
 >>> b = tensor(4.0, requires_grad=True)
 >>> c = a * b
@@ -17,10 +17,17 @@ line through three points, by 200 steps of gradient descent:
 >>> x, y = tensor([[0.0, 1.0], [1.0, 1.0], [2.0, 1.0]]), tensor([1.0, 3.0, 5.0])
 >>> line = zeros(2, requires_grad=True)
 >>> for _ in range(200):
-...     (slope,) = grad(((x @ line - y) ** 2).mean(), line)
-...     line.data -= 0.3 * slope
+...     ((x @ line - y) ** 2).mean().backward()
+...     with no_grad():
+...         line -= 0.3 * line.grad
+...     _ = line.grad.zero_()
 >>> [round(c, 6) for c in line.tolist()]
 [2.0, 1.0]
+
+Four things are not as in PyTorch. Numbers are float64 unless a `dtype` says otherwise, whole ones
+too. A tape is kept as long as its result: a second `backward` is no error and adds the gradient
+again, and `retain_graph` changes nothing. `x.data` is the numpy array. And in place a tensor that
+others look at, `x[0]` of x, becomes a tensor of its own where a gradient flows.
 
 Gradients can be differentiated again:
 
@@ -40,6 +47,8 @@ Imports base and language.
 
 from collections.abc import Callable
 from typing import Any
+
+from numpy import float32, float64, int32, int64
 
 from diffcalc.autograd.creation import (
     arange,
@@ -67,11 +76,15 @@ __all__ = [
     "arange",
     "as_tensor",
     "eye",
+    "float32",
+    "float64",
     "full",
     "full_like",
     "grad",
     "gradcheck",
     "gradgradcheck",
+    "int32",
+    "int64",
     "no_grad",
     "ones",
     "ones_like",

@@ -83,6 +83,12 @@ def _known(choice: Callable[..., Array], a: Array, b: Array) -> Array:
 
 
 @operation
+def lerp(start: Array, end: Array, weight: Array) -> Array:
+    """The point that lies at `weight` on the way from start (0) to end (1)."""
+    return renamed("LerpBackward1", start + operand(weight) * (operand(end) - start))
+
+
+@operation
 def linspace(start: Array, end: Array, steps: int) -> Array:
     """That many numbers at equal distances from start to end, in which it can be differentiated."""
     first, last = _broadcast(start, operand(end))

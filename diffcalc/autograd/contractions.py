@@ -52,8 +52,12 @@ def einsum(equation: Any, *operands: Any) -> Array:
     while terms:
         wanted = {*kept, *(label for _, labels in terms[1:] for label in labels)}
         first = _pair(first, terms.pop(0), wanted)
-    a, labels = _summed(first, set(kept))
-    return permute(a, [labels.index(label) for label in kept])
+    return _ordered(_summed(first, set(kept)), kept)
+
+
+def _ordered(term: tuple[Array, list[Label]], kept: list[Label]) -> Array:
+    a, labels = term
+    return a if labels == kept else permute(a, [labels.index(label) for label in kept])
 
 
 # -- the equation ----------------------------------------------------------------------------------
@@ -187,9 +191,8 @@ def tensordot(a: Array, b: Array, dims: Any = 2) -> Array:
     if any(a.shape[i] != b.shape[j] for i, j in zip(of_a, of_b, strict=True)):
         raise misfit("tensordot", a.shape, b.shape)
     kept = {*names, *labels} - {("a", place) for place in of_a}
-    product, found = _pair((a, [*names]), (b, labels), kept)
-    order = [x for x in (*names, *labels) if x in kept]
-    return permute(product, [found.index(label) for label in order])
+    product = _pair((a, [*names]), (b, labels), kept)
+    return _ordered(product, [x for x in (*names, *labels) if x in kept])
 
 
 def _axes(name: str, a: Array, dims: Any) -> Shape:

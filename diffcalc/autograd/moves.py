@@ -77,7 +77,7 @@ def roll(a: Array, shifts: Any, dims: Any = None) -> Array:
     Without `dims` as if all stood in one row.
     """
     if dims is None:
-        return reshape(roll(flatten(a), shifts, 0), a.shape)
+        return renamed("RollBackward0", reshape(roll(flatten(a), shifts, 0), a.shape))
     for shift, dim in zip(_several(shifts), _several(dims), strict=True):
         axis = axis_of("roll", a.shape, dim)
         a = index(a, along(axis, np.roll(np.arange(a.shape[axis]), shift)))
@@ -115,7 +115,7 @@ def tile(a: Array, *dims: Any) -> Array:
     spread = [n for size in shape for n in (1, size)]
     copies = [n for pair in zip(counts, shape, strict=True) for n in pair]
     whole = tuple(map(math.prod, zip(counts, shape, strict=True)))
-    return reshape(expand(reshape(a, spread), copies), whole)
+    return renamed("RepeatBackward0", reshape(expand(reshape(a, spread), copies), whole))
 
 
 @operation
@@ -123,7 +123,7 @@ def repeat(a: Array, *sizes: Any) -> Array:
     """`tile` that names every axis. Raises `ValueError` for fewer counts than axes."""
     if len(sizes_of(sizes)) < len(a.shape):
         raise ValueError(f"repeat: a count for each axis of the shape {a.shape} is needed")
-    return renamed("RepeatBackward0", tile(a, *sizes))
+    return tile(a, *sizes)
 
 
 @operation
@@ -226,6 +226,18 @@ def index_select(a: Array, dim: int, index: Array) -> Array:  # PyTorch's name
     """The parts of the array at these places along an axis."""
     axis = axis_of("index_select", a.shape, dim)
     return renamed("IndexSelectBackward0", _index(a, along(axis, np.asarray(plain(index)))))
+
+
+@operation
+def narrow(a: Array, dim: int, start: int, length: int) -> Array:
+    """So many parts of the array along an axis, from a place on."""
+    return index(a, along(axis_of("narrow", a.shape, dim), slice(start, start + length)))
+
+
+@operation
+def select(a: Array, dim: int, index: int) -> Array:  # PyTorch's name
+    """The part of the array at a place along an axis, which is lost."""
+    return _index(a, along(axis_of("select", a.shape, dim), index))
 
 
 @operation

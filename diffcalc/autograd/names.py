@@ -34,6 +34,7 @@ OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "repeat_interleave": moves.repeat_interleave, "split": moves.split, "chunk": moves.chunk,
     "tensor_split": moves.tensor_split, "unbind": moves.unbind, "gather": moves.gather,
     "take_along_dim": moves.take_along_dim, "index_select": moves.index_select,
+    "narrow": moves.narrow, "select": moves.select,
     "masked_fill": moves.masked_fill, "masked_select": moves.masked_select,
     "tril": moves.tril, "triu": moves.triu, "diff": moves.diff,
     "atleast_1d": moves.atleast_1d, "atleast_2d": moves.atleast_2d,
@@ -51,7 +52,7 @@ OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "sinc": composed.sinc, "nan_to_num": composed.nan_to_num,
     "logaddexp": composed.logaddexp, "logaddexp2": composed.logaddexp2,
     "fmax": composed.fmax, "fmin": composed.fmin, "remainder": composed.remainder,
-    "fmod": composed.fmod, "linspace": composed.linspace,
+    "fmod": composed.fmod, "lerp": composed.lerp, "linspace": composed.linspace,
     "matmul": products.matmul, "mv": products.mv, "mm": products.mm, "bmm": products.bmm,
     "dot": products.dot, "outer": products.outer, "einsum": contractions.einsum,
     "tensordot": contractions.tensordot, "inner": contractions.inner, "kron": contractions.kron,
@@ -64,7 +65,7 @@ WITHOUT_GRADIENT: Mapping[str, Callable[..., Any]] = {
     **{name: composed.plainly(getattr(np, name)) for name in (
         "any", "all", "count_nonzero", "isnan", "isinf", "isfinite", "isclose",
         "logical_and", "logical_or", "logical_xor", "logical_not",
-        "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not",
+        "floor_divide", "round", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not",
     )},
 }  # fmt: skip
 
@@ -121,6 +122,10 @@ def _to(dtype: Any) -> Callable[..., Tensor]:
     return lambda a: as_tensor(linear.cast(a, dtype))
 
 
+def _in_the_shape_of(name: str) -> Callable[..., Tensor]:
+    return lambda a, other: getattr(as_tensor(a), name)(as_tensor(other).shape)
+
+
 def _where(condition: Any, *branches: Any) -> Any:
     """The elements of one branch or of the other; without branches, where the condition holds."""
     if branches:
@@ -142,6 +147,7 @@ _PYTORCH: Mapping[str, Callable[..., Any]] = {
     **{name: partial(_compare, name) for name in COMPARISONS},
     "add": _scaled("add"), "sub": _scaled("sub"),
     "where": _where,
+    **{f"{name}_as": _in_the_shape_of(name) for name in ("reshape", "view", "expand")},
     **{name: _to(dtype) for name, dtype in _KINDS.items()},
 }  # fmt: skip
 """What means something else in the language: there a comparison is a number, and `max(x, 0)` has

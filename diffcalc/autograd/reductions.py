@@ -24,7 +24,7 @@ from diffcalc.autograd.linear import (
     stack,
     total,
 )
-from diffcalc.autograd.primitives import Array, choose, f, like, values
+from diffcalc.autograd.primitives import Array, Vjp, choose, f, like, values
 from diffcalc.autograd.tape import record, renamed
 
 
@@ -183,12 +183,18 @@ def _extreme(name: str, extreme: Any, a: Array, dim: Any, keepdim: Any) -> Array
         unknown = np.any(array - array != 0, axis=axes, keepdims=keepdim)
         value = np.where(unknown, like(a, 0) * math.nan, value)
 
+    return record(f"{name}Backward0", value, (a,), (evenly(shape, axes),))
+
+
+def evenly(shape: Shape, axes: Shape) -> Vjp:
+    """The vjp of a choice along the axes: all elements equal to the chosen one share."""
+
     def back(g: Array, y: Array, a: Array) -> Array:
         here = f.eq(values(a), restored(values(y), shape, axes))
         ties = np.sum(here, axis=axes, keepdims=True)
         return restored(g, shape, axes) * f.div(here, ties)
 
-    return record(f"{name}Backward0", value, (a,), (back,))
+    return back
 
 
 @operation
@@ -212,7 +218,8 @@ def norm(a: Array, p: Any = 2, dim: Any = None, keepdim: bool = False) -> Array:
     def back(g: Array, y: Array, a: Array) -> Array:
         whole = restored(y, shape, axes)
         parts = f.div(a, whole) if p == 2 else f.sign(a) * f.pow(f.div(f.abs(a), whole), p - 1)
-        return restored(g, shape, axes) * choose(f.eq(whole if p == 2 else a, 0), 0 * a, parts)
+        # Where all are 0 that is 0/0; with p below 1 it is infinite at any element that is.
+        return restored(g, shape, axes) * choose(f.eq(whole if p >= 1 else a, 0), 0 * a, parts)
 
     return record("LinalgVectorNormBackward0", value, (a,), (back,))
 

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from diffcalc.autograd.linear import axis_of, flatten, operation, squeeze
+from diffcalc.autograd.linear import axes_of, axis_of, flatten, operation, squeeze
 from diffcalc.autograd.moves import along, gather
 from diffcalc.autograd.primitives import Array, f, values
-from diffcalc.autograd.reductions import amax, amin
-from diffcalc.autograd.tape import Tracked, renamed
+from diffcalc.autograd.reductions import amax, amin, evenly
+from diffcalc.autograd.tape import Tracked, record, renamed
 
 
 class Selection(NamedTuple):
@@ -134,7 +134,10 @@ def kthvalue(a: Array, k: int, dim: int = -1, keepdim: bool = False) -> Selectio
 def median(a: Array, dim: Any = None, keepdim: bool = False) -> Any:
     """The middle element, of two the smaller; along an axis, also where it stood."""
     if dim is None:
-        return renamed("MedianBackward0", median(flatten(a), 0).values)
+        middle = median(values(flatten(a)), 0).values
+        return record(
+            "MedianBackward0", middle, (a,), (evenly(a.shape, axes_of("", a.shape, None)),)
+        )
     axis = axis_of("median", a.shape, dim)
     count = a.shape[axis] if a.shape else 1
     return kthvalue(a, (count + 1) // 2, axis, keepdim)

@@ -177,7 +177,7 @@ def record(name: str, value: Any, operands: Sequence[Any], vjps: Sequence[Vjp | 
     A tensor if one of the operands is, and of its class; else the array itself. A vjp takes the
     cotangent, the value and all operands, and is None where nothing flows back.
     """
-    array = as_array(value)
+    array = np.asarray(value) if isinstance(value, np.generic) else as_array(value)
     tracked = [o for o in operands if isinstance(o, Tracked)]
     if not tracked:
         return array

@@ -81,6 +81,8 @@ class Tensor(Tracked):
         """The number of elements."""
         return int(self.data.size)
 
+    nelement = numel
+
     def numpy(self) -> Array:
         """The array itself. Raises `RuntimeError` for a tensor that requires a gradient."""
         if self.requires_grad:
@@ -96,11 +98,13 @@ class Tensor(Tracked):
     __array_ufunc__ = numpy_protocol.array_ufunc
     __array_function__ = numpy_protocol.array_function
 
-    def item(self) -> float:
+    def item(self) -> Any:
         """The value of a tensor with one element. Raises `ValueError` if it has more."""
-        return float(self.data.item())
+        value = self.data.item()
+        return value if self.data.dtype.kind in "biu" else float(value)
 
-    __float__ = item
+    def __float__(self) -> float:
+        return float(self.data.item())
 
     def __int__(self) -> int:
         return int(self.data.item())
@@ -222,6 +226,15 @@ class Tensor(Tracked):
     def __rmod__(self, other: Any) -> Any:
         return composed.remainder(other, self)
 
+    def __floordiv__(self, other: Any) -> Any:
+        return self.functions["floor_divide"](self, other)
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return self.functions["floor_divide"](other, self)
+
+    def __pos__(self) -> "Tensor":
+        return self
+
     def __neg__(self) -> "Tensor":
         return apply("neg", self)
 
@@ -328,6 +341,11 @@ class Tensor(Tracked):
     def T(self) -> Any:  # noqa: N802  # numpy's and PyTorch's name
         """The axes reversed: of a matrix, the transpose."""
         return linear.transpose(self)
+
+    @property
+    def mT(self) -> Any:  # noqa: N802  # PyTorch's name
+        """The matrices in the last two axes transposed."""
+        return linear.transpose(self, -2, -1)
 
     def where(self, condition: Any, other: Any) -> "Tensor":
         """These elements where the condition holds, those of `other` elsewhere."""
