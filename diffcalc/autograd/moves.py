@@ -109,6 +109,8 @@ def moveaxis(a: Array, source: Any, destination: Any) -> Array:
 def tile(a: Array, *dims: Any) -> Array:
     """The array repeated along each axis, missing ones first: as `numpy.tile`."""
     counts = sizes_of(dims)
+    if min(counts, default=0) < 0:
+        raise ValueError(f"tile: counts are 0 or more, not {counts}")
     rank = max(len(counts), len(a.shape))
     counts = (1,) * (rank - len(counts)) + counts
     shape = (1,) * (rank - len(a.shape)) + a.shape
@@ -151,6 +153,8 @@ def split(a: Array, split_size: Any, dim: int = 0) -> tuple[Array, ...]:
         ends = list(accumulate(split_size))
         if ends[-1:] != [whole]:
             raise ValueError(f"split: {list(split_size)} does not add up to {whole}")
+    elif split_size < 1:
+        raise ValueError(f"split: parts have a size of 1 or more, not {split_size}")
     else:
         ends = [*range(split_size, whole, split_size), whole]
     parts: tuple[Array, ...] = tensor_split(a, ends[:-1], axis)
@@ -161,6 +165,8 @@ def split(a: Array, split_size: Any, dim: int = 0) -> tuple[Array, ...]:
 def chunk(a: Array, chunks: int, dim: int = 0) -> tuple[Array, ...]:
     """At most this many parts of one size along an axis, the last perhaps smaller."""
     whole = a.shape[axis_of("chunk", a.shape, dim)]
+    if chunks < 1:
+        raise ValueError(f"chunk: 1 part or more, not {chunks}")
     parts: tuple[Array, ...] = split(a, max(-(-whole // chunks), 1), dim)
     return parts
 
@@ -324,8 +330,8 @@ def diff(
 ) -> Array:
     """The differences of neighbours along an axis, taken n times; more may stand at its ends."""
     axis = axis_of("diff", a.shape, dim)
-    if not a.shape:
-        raise ValueError("diff: a vector is needed, not a single number")
+    if not a.shape or n < 0:
+        raise ValueError(f"diff: of the shape {a.shape} there are no differences taken {n} times")
     a = cat([part for part in (prepend, a, append) if part is not None], axis)
     for _ in range(n):
         a = index(a, along(axis, slice(1, None))) - index(a, along(axis, slice(-1)))

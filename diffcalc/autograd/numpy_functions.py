@@ -67,6 +67,11 @@ def _dot(a: Array, b: Array) -> Array:
     )
 
 
+def _einsum(*terms: Any, optimize: Any = False) -> Array:
+    # In which order to contract: of no matter to the result.
+    return contractions.einsum(*terms)
+
+
 def _append(a: Array, b: Array, axis: int | None = None) -> Array:
     a, b = operand(a), operand(b)
     return linear.cat([linear.flatten(a), linear.flatten(b)] if axis is None else [a, b], axis or 0)
@@ -203,7 +208,7 @@ FUNCTIONS: Mapping[ArrayFunction, ArrayFunction] = {
     np.kron: contractions.kron,
     np.cross: _cross,
     np.tensordot: lambda a, b, axes=2: contractions.tensordot(a, b, axes),
-    np.einsum: contractions.einsum,
+    np.einsum: _einsum,
     np.linspace: lambda start, stop, num=50: composed.linspace(start, stop, num),
     np.sinc: composed.sinc,
     np.nan_to_num: lambda a, copy=True, nan=0.0, posinf=None, neginf=None: composed.nan_to_num(

@@ -227,7 +227,8 @@ def norm(a: Array, p: Any = 2, dim: Any = None, keepdim: bool = False) -> Array:
 def _p_norm(array: Array, p: float, axes: Shape, keepdim: Any) -> Array:
     # Of a power of 1e200 nothing is left: in parts of the largest, or of the smallest for p < 0.
     sizes = f.abs(array)
-    most = np.asarray((np.max if p > 0 else np.min)(sizes, axis=axes, keepdims=True))
+    extreme, start = (np.max, 0) if p > 0 else (np.min, math.inf)
+    most = np.asarray(extreme(sizes, axis=axes, keepdims=True, initial=start))
     most = f.where((most == 0) | (most - most != 0), like(array, 1), most)
     sums = np.asarray(np.sum(f.pow(f.div(sizes, most), p), axis=axes, keepdims=True))
     whole = most * f.pow(sums, like(array, 1) / p)

@@ -125,6 +125,16 @@ class Tensor(Tracked):
         result.writes = self.writes
         return result
 
+    def detach_(self) -> Self:
+        """Forgets how this tensor was computed."""
+        self.become(self.detach())
+        return self
+
+    def __reduce__(self) -> Any:
+        if self.grad_fn is not None:
+            raise RuntimeError("only a leaf is copied or pickled: detach() it, or clone() its tape")
+        return type(self), (self.data, self.requires_grad)
+
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Makes this tensor a leaf with a gradient, or without.
 
@@ -382,17 +392,22 @@ def tensor(data: Any, *, requires_grad: bool = False, dtype: Any = None) -> Tens
 
 def apply(operation: str, *operands: Any, name: str | None = None) -> Tensor:
     """The result of a primitive on tensors, arrays and numbers, recorded if a gradient may flow."""
-    narrow = None
+    kind = None
     for one in operands:
-        if isinstance(one, Tensor) and one.data.dtype.char in "ef":
-            narrow = one.data.dtype
-    if narrow is not None:
-        # A number beside float32 is no float64.
-        operands = tuple(
-            np.asarray(one, narrow) if isinstance(one, (int, float)) else one for one in operands
-        )
+        if isinstance(one, Tensor) and one.data.dtype.char != "d":
+            kind = one.data.dtype
+    if kind is not None:
+        operands = tuple(_beside(kind, one) for one in operands)
     result: Tensor = elementwise(operation, *map(as_tensor, operands), name=name)
     return result
+
+
+def _beside(kind: Any, operand: Any) -> Any:
+    """A number in the kind of the tensor beside it: with float32 it is no float64."""
+    fitting = (int, float) if kind.kind == "f" else int
+    if isinstance(operand, fitting) and kind.kind in "fiu":
+        return np.asarray(operand, kind)
+    return operand
 
 
 def as_tensor(value: Any) -> Tensor:

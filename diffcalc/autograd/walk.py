@@ -12,11 +12,12 @@ and `no_grad()` say that the gradient is meant as plain numbers.
 """
 
 from collections.abc import Iterable, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
 
-from diffcalc.autograd.linear import cast
+from diffcalc.autograd import linear
 from diffcalc.autograd.primitives import Array, like, values
 from diffcalc.autograd.tape import GradFn, Tracked, operand, recording
 
@@ -45,7 +46,7 @@ def backward(
 
 
 def grad(
-    outputs: Tracked,
+    outputs: Tracked | Sequence[Tracked],
     inputs: Tracked | Sequence[Tracked],
     grad_outputs: Any = None,
     retain_graph: bool | None = None,
@@ -54,13 +55,16 @@ def grad(
 ) -> tuple[Any, ...]:
     """The gradient of `outputs` in each of `inputs`, leaves or not, as `torch.autograd.grad`.
 
-    `grad_outputs` is the cotangent of `outputs`, in its shape; a single number's is 1. Nothing is
+    `grad_outputs` is the cotangent of `outputs`, in its shape; a single number's is 1. Of several
+    outputs there are several, or None, and the gradient is that of their sum. Nothing is
     accumulated. With `create_graph` the gradients can be differentiated themselves. `retain_graph`
     changes nothing (see `backward`).
     Raises `RuntimeError` as `backward` does, and where an input was not used, which `allow_unused`
     turns into None.
     """
     inputs = (inputs,) if isinstance(inputs, Tracked) else inputs
+    if not isinstance(outputs, Tracked):
+        outputs, grad_outputs = _joined(outputs, grad_outputs), None
     walk = _Walk(create_graph)
     walk.back_from(outputs, grad_outputs, inputs)
     found = [walk.total(tensor) for tensor in inputs]
@@ -71,6 +75,18 @@ def grad(
         None if total is None else walk.gradient(tensor, total)
         for tensor, total in zip(inputs, found, strict=True)
     )
+
+
+def _joined(outputs: Sequence[Tracked], cotangents: Sequence[Any] | None) -> Tracked:
+    """One number whose gradient is that of all outputs with these cotangents."""
+    column = type(outputs[0]).column
+    seeds = cotangents or [None] * len(outputs)
+    with recording(True):
+        pairs = zip(outputs, seeds, strict=True)
+        joined: Tracked = reduce(
+            column["add"], (linear.total(column["mul"](y, _seed(y, g))) for y, g in pairs)
+        )
+    return joined
 
 
 def partial_derivative(
@@ -153,7 +169,7 @@ class _Walk:
         """
         kind, found = tensor.data.dtype, values(total).dtype
         if kind != found and kind.kind == found.kind == "f":
-            total = cast(total, kind)
+            total = linear.cast(total, kind)
         if self._record:
             return self._tensor(total)
         # A copy: the cotangent may be the caller's own array, or shared with another leaf.

@@ -1,6 +1,8 @@
 """The library around the operations: PyTorch's names and habits, numpy, errors, what is refused."""
 
+import copy
 import math
+import pickle
 from typing import Any
 
 import mpmath
@@ -124,7 +126,11 @@ def test_grad_fn_names_are_pytorchs(make: Any, name: str) -> None:
         (lambda a: a.repeat(2), ValueError, "repeat: a count for each axis"),
         (lambda a: a.gather(0, [0]), ValueError, r"gather: the index has shape \(1,\)"),
         (lambda a: a[0].tril(), ValueError, "tril: a matrix is needed"),
-        (lambda a: a.sum().diff(), ValueError, "diff: a vector is needed"),
+        (lambda a: a.sum().diff(), ValueError, r"diff: of the shape \(\)"),
+        (lambda a: a.diff(-1), ValueError, "no differences taken -1 times"),
+        (lambda a: a.split(0), ValueError, "split: parts have a size of 1"),
+        (lambda a: a.chunk(0), ValueError, "chunk: 1 part or more, not 0"),
+        (lambda a: a.tile(-1), ValueError, r"tile: counts are 0 or more, not \(-1,\)"),
         (lambda a: a.topk(4), ValueError, "topk: there are no 4 of 3 elements"),
         (lambda a: a.kthvalue(0), ValueError, "kthvalue: there is no 0th of 3 elements"),
         (lambda a: a[0].diagonal(), IndexError, "diagonal: dim 1 is no axis"),
@@ -279,6 +285,129 @@ def test_create_graph_records_within_no_grad() -> None:
     with no_grad():
         (slope,) = grad(y, a, create_graph=True)
     assert grad(slope, a)[0].item() == 12
+
+
+def test_the_gradient_of_several_outputs_is_that_of_their_sum() -> None:
+    a = leaf(2.0, 3.0)
+    outputs = [(a**2).sum(), a**3, 5 * a.detach()]
+    with no_grad():
+        (found,) = grad(outputs, [a], [None, [1.0, 10.0], [1.0, 1.0]], create_graph=True)
+    assert found.tolist() == [4 + 12, 6 + 270]
+    assert grad(outputs=found.sum(), inputs=a)[0].tolist() == [2 + 12, 2 + 180]
+    with pytest.raises(RuntimeError, match="needs a gradient of that shape"):
+        grad([a, a.sum()], a)
+
+
+def test_copies_and_pickles_of_a_leaf() -> None:
+    a = leaf(2.0, 3.0)
+    for make in (copy.deepcopy, lambda a: pickle.loads(pickle.dumps(a))):  # our own
+        other = make(a)
+        with no_grad():
+            other += 1
+        assert (a.tolist(), other.tolist(), other.requires_grad) == ([2, 3], [3, 4], True)
+    with pytest.raises(RuntimeError, match="only a leaf is copied"):
+        copy.deepcopy(a * 2)
+
+
+def test_a_tensor_forgets_how_it_was_computed() -> None:
+    a = leaf(2.0)
+    b = a * 3
+    c = b * b
+    assert b.detach_() is b
+    assert (b.is_leaf, b.requires_grad, b.tolist()) == (True, False, [6])
+    c.sum().backward()
+    assert a.grad.tolist() == [2 * 6 * 3]
+
+
+def test_kinds_of_numbers_beside_one_another() -> None:
+    whole, narrow = tensor([1, 2], dtype=int), tensor([1, 2], dtype=autograd.float32)
+    for result, kind in [
+        (whole + 1, int), (whole * 2, int), (whole / 2, float), (whole + 0.5, float),
+        (whole.sum(), int), ((whole > 1).sum(), int), (narrow * 2, np.float32),
+        (0.5 + narrow, np.float32), (narrow.sum(), np.float32), (narrow * whole, float),
+        (narrow * leaf(1.0, 1.0), float), (whole.float(), np.float32), (whole > 1, bool),
+        ((whole > 1).double(), float), (leaf(1.5, 2.5).long(), int), (whole.max(), int),
+        (autograd.zeros_like(whole), int), (autograd.ones_like(narrow), np.float32),
+    ]:  # fmt: skip
+        assert result.dtype == kind
+    narrow.requires_grad_()
+    (narrow.double() * 2 * leaf(1.0, 3.0)).exp().sum().backward()
+    assert narrow.grad.dtype == np.float32
+    assert [type(n) for n in ((whole > 1)[0].item(), whole[0].item(), narrow[0].item())] == [
+        bool, int, float,
+    ]  # fmt: skip
+
+
+def test_numbers_in_texts_and_places() -> None:
+    a = leaf(0.125, 2.0)
+    assert f"{a.sum():.2f} {a.detach()}" == "2.12 tensor([0.125, 2.])"
+    places = a.argmax()
+    assert (["x", "y"][places], int(a[1]), a.size(), a.size(-1), a.dim()) == ("y", 2, (2,), 2, 1)
+    assert autograd.max(a, 0).indices.tolist() == a.max(dim=0)[1].tolist() == 1
+    assert (a % 1.5).tolist() == [0.125, 0.5]
+    assert (5 % a).tolist() == [0, 1]
+    assert (a // 0.1).tolist() == [1, 19]
+
+
+def test_ties_and_unknown_numbers_in_selections() -> None:
+    a = leaf(1.0, 3.0, 3.0, 2.0)
+    a.max(0).values.backward(gradient=1.0)
+    assert a.grad.tolist() == [0, 1, 0, 0]
+    assert a.sort(descending=True).indices.tolist() == [1, 2, 3, 0]
+    b = leaf(1.0, math.nan, 3.0)
+    assert [b.max(0).indices.item(), b.min(0).indices.item()] == [1, 1]
+    assert b.sort().indices.tolist() == [0, 2, 1]
+    assert tensor([1.0, 2.0, 2.0, 4.0]).median().item() == 2
+
+
+def test_spread_of_equal_numbers_has_the_gradient_0() -> None:
+    a = leaf([1.0, 1.0], [0.0, 2.0])
+    a.std(1).sum().backward()
+    np.testing.assert_allclose(a.grad.data, [[0, 0], [-(0.5**0.5), 0.5**0.5]], rtol=1e-15)
+    assert math.isnan(tensor(3.0).std().item())
+
+
+def test_products_up_to_an_element_that_is_0() -> None:
+    a = leaf(2.0, 0.0, 3.0, 0.0)
+    (first,) = grad((a.cumprod(0) * tensor([1.0, 10.0, 100.0, 1000.0])).sum(), a, create_graph=True)
+    assert first.tolist() == [1, 2 * 10 + 6 * 100, 0, 0]
+    assert grad(first[3], a)[0].tolist() == [0, 6000, 0, 0]
+
+
+def test_norms_of_large_and_small_numbers() -> None:
+    for p in (1, 3, 0.5, -1):
+        for scale in (1e200, 1e-200):
+            a = tensor([scale, scale], requires_grad=True)
+            a.norm(p).backward()
+            assert a.detach().norm(p).item() == pytest.approx(2 ** (1 / p) * scale, rel=1e-14)
+            assert a.grad.tolist() == pytest.approx([2 ** (1 / p - 1)] * 2, rel=1e-14)
+    assert tensor([]).norm(1).item() == tensor([]).norm(3).item() == 0
+    b = leaf(0.0, -3.0)
+    b.norm(1).backward()
+    assert b.grad.tolist() == [0, -1]
+
+
+def test_bounds_of_clamp_that_move() -> None:
+    a, low, high = leaf(-1.0, 0.5, 3.0), leaf(0.0, 0.5, 0.0), leaf(1.0, 1.0, 2.0)
+    assert a.clamp(low, high).tolist() == [0, 0.5, 2]
+    a.clamp(low, high).sum().backward()
+    assert [t.grad.tolist() for t in (a, low, high)] == [[0, 1, 0], [1, 0, 0], [0, 0, 1]]
+
+
+def test_logarithms_of_sums_at_the_ends_of_the_range() -> None:
+    a = leaf(1000.0, -math.inf, -math.inf)
+    b = tensor([1000.0, 3.0, -math.inf])
+    assert autograd.logaddexp(a, b).tolist() == [1000 + math.log(2), 3, -math.inf]
+    assert autograd.logaddexp2(a[:1], 1000).tolist() == pytest.approx([1001], rel=1e-15)
+
+
+def test_remainders_are_numpys_and_flat_in_steps() -> None:
+    a, b = leaf(5.3, -5.3, 1.0), leaf(-2.0, 2.0, 0.1)
+    assert (a % b).tolist() == np.remainder(a.data, b.data).tolist()
+    assert autograd.fmod(a, b).tolist() == np.fmod(a.data, b.data).tolist()
+    # 1/0.1 is 10 in float64, but 1 % 0.1 leaves nearly 0.1: nine times.
+    (a % b).sum().backward()
+    assert (a.grad.tolist(), b.grad.tolist()) == ([1, 1, 1], [3, 3, -9])
 
 
 def test_retain_grad() -> None:
