@@ -33,7 +33,7 @@ from diffcalc.cli.options import (
 )
 from diffcalc.cli.shared import check_steps, given, quick_imports, refuse, say, say_why
 from diffcalc.cli.status import ExitStatus, status_of
-from diffcalc.cli.words import ExpressionCommand
+from diffcalc.cli.words import DerivativeCommand
 
 if TYPE_CHECKING:
     from diffcalc.comparison.chain_rule import Chain
@@ -44,7 +44,7 @@ _OF_ONE_POINT = (
 )  # fmt: skip
 
 
-@click.command(cls=ExpressionCommand)
+@click.command(cls=DerivativeCommand)
 @options(WORDS, AT, WRT, ORDER, GRADIENT, format_of("results", later=True), DIGITS)
 @options(LET, RETAIN)
 @options(SEQUENCES, KIND, START, FACTOR, count(8))

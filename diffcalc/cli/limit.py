@@ -24,14 +24,14 @@ from diffcalc.cli.options import (
 )
 from diffcalc.cli.shared import check_steps, drawer, quick_imports, refuse, say, say_why
 from diffcalc.cli.status import ExitStatus, status_of
-from diffcalc.cli.words import ExpressionCommand
+from diffcalc.cli.words import DerivativeCommand
 
 if TYPE_CHECKING:
     from diffcalc.language.expression import Expression
     from diffcalc.language.point import Values
 
 
-@click.command(cls=ExpressionCommand)
+@click.command(cls=DerivativeCommand)
 @options(WORDS, AT, WRT, ORDER, FORMAT, DIGITS, KIND, START, FACTOR, count(5))
 @click.option("--richardson", is_flag=True, help="Show the extrapolated value of each row too.")
 @options(PLOT, PICTURE, TIMEOUTS)

@@ -20,7 +20,7 @@ from diffcalc.cli.options import (
 )
 from diffcalc.cli.shared import quick_imports
 from diffcalc.cli.status import ExitStatus
-from diffcalc.cli.words import ExpressionCommand
+from diffcalc.cli.words import DerivativeCommand
 
 if TYPE_CHECKING:
     from diffcalc.language.expression import Expression
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from diffcalc.render.renderer import Level
 
 
-@click.command(cls=ExpressionCommand)
+@click.command(cls=DerivativeCommand)
 @options(WORDS, AT, WRT, ORDER, LEVEL, FROM_DEFINITION, format_of("derivations"), TIMEOUTS)
 def steps(
     words: tuple[str, ...],

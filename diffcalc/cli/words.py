@@ -18,6 +18,8 @@ NOT_ENFORCED = "This system breaks nothing off: descend and scan stop between th
 UNFINISHED = "diffcalc.unfinished"
 """In a context's `meta` where an option is still without its value."""
 _ASSIGNMENT = re.compile(r"\s*[^\W\d]\w*\s*=(?!=)")
+# What no other expression has: most are not looked at again.
+_DERIVATIVE = ("d", "D", "∂", "'", "′", "’", "″", "\\")
 _NAMED = "diffcalc.cli.words.named"
 _VARIABLE_OPTION = re.compile(r"--([^\W\d]\w*)(?:=(.*))?", re.DOTALL)
 
@@ -32,7 +34,7 @@ class Command(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Tells options from words, then lets click go on."""
         try:
-            options, words = self._sorted(ctx, args)
+            options, words = self._as_typed(*self._sorted(ctx, args))
         except click.UsageError:
             if not ctx.resilient_parsing:
                 raise
@@ -83,6 +85,10 @@ class Command(click.Command):
                 words.append(arg)
         return options, words
 
+    def _as_typed(self, options: list[str], words: list[str]) -> tuple[list[str], list[str]]:
+        """The options and words, where a word may stand for an option as well."""
+        return options, words
+
     def _other(
         self, ctx: click.Context, option: re.Match[str], rest: Iterator[str]
     ) -> tuple[list[str], list[str]]:
@@ -114,6 +120,29 @@ class ExpressionCommand(Command):
         # An argument of its own is no value, though it may look like one: y = x*exp(y).
         alone = any(isinstance(p, click.Argument) and p.nargs == 1 for p in self.params)
         return (["--at", f"{name}={value}"], []) if alone else ([], [f"{name}={value}"])
+
+
+class DerivativeCommand(ExpressionCommand):
+    """A command on a derivative: d/dx x^2 as its expression is x^2 with --wrt x."""
+
+    def _as_typed(self, options: list[str], words: list[str]) -> tuple[list[str], list[str]]:
+        """`f''(x)` is f(x) with --order 2; with an option that says otherwise it stays."""
+        if not any(sign in word for word in words for sign in _DERIVATIVE):
+            return options, words
+        from diffcalc.language.derivative_notation import taken_apart
+
+        found = [taken_apart(word) for word in words]
+        meant = next(filter(None, found), None)
+        known = {name for option in self.params for name in option.opts}
+        said = {option.partition("=")[0] for option in options}
+        if meant is None or said & {"--wrt", "--order"}:
+            return options, words
+        if meant.order > 1 and "--order" not in known:
+            return options, words
+        more = ["--wrt", meant.variable] if meant.variable else []
+        more += ["--order", str(meant.order)] if meant.order > 1 else []
+        bodies = [one.text if one else word for one, word in zip(found, words, strict=True)]
+        return [*options, *more], bodies
 
 
 def named_as_options(ctx: click.Context) -> dict[str, str]:

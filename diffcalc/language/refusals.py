@@ -79,7 +79,7 @@ class Refusals(Cursor):
     def _refuse_other_notations(self) -> None:
         match = _DERIVATIVE.match(self._text)
         variable = (match.group(1) or match.group(2)) if match else None
-        if match and variable not in self._declared:
+        if match and "d" not in self._declared:
             rest = self._text[match.end() :].strip() or "x**2"
             raise self._error(
                 f"{match.group().strip()} is not part of the expression",
