@@ -17,7 +17,7 @@ from diffcalc.base.errors import DiffcalcError, WriteError, printable
 from diffcalc.base.streams import report
 from diffcalc.cli.status import ExitStatus, status_of
 from diffcalc.cli.unknown import no_such_option, refuse_options, resembles_an_option
-from diffcalc.cli.words import named_as_options
+from diffcalc.cli.words import DerivativeCommand, named_as_options
 
 # Between the assignments of a file: space, but not that within a value, as in A=[[1, 2], [3, 4]].
 _NEXT_ASSIGNMENT = re.compile(r"\s+(?=[^\W\d]\w*\s*=(?!=))")
@@ -106,16 +106,27 @@ def each(
         raise click.UsageError(problem)
     names, free = list(map(assigned_name, assignments)), names_in(wrt)
     library = user_library()
-    reading = partial(read, declared={*names, *free}, lookup=library.lookup())
+    reading = partial(
+        read, declared={*names, *free}, lookup=library.lookup(), derive=_derivative_value
+    )
 
     def found(line: str) -> Any:
-        return reading(line) if read_as is None else read_as(line, reading)
+        one = reading(line) if read_as is None else read_as(line, reading)
+        # `grad 5 --x 1`: a constant is a function of what is given.
+        return one.of(names) if isinstance(context.command, DerivativeCommand) else one
 
     task = _Task(assignments, names, free, found, timeout, keeps_time, work)
     try:
         return task.streamed() if texts[0] == "-" else task.alone(typed(texts[0]))
     finally:
         warn_of_damage(library)
+
+
+def _derivative_value(expression: "Expression", variable: str, order: int) -> "Expression":
+    # Few formulas have a derivative in them, and the rules need SymPy.
+    from diffcalc.comparison.derivative_value import derivative_value
+
+    return derivative_value(expression, variable, order)
 
 
 @dataclass(frozen=True)

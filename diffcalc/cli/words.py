@@ -21,6 +21,7 @@ _ASSIGNMENT = re.compile(r"\s*[^\W\d]\w*\s*=(?!=)")
 # What no other expression has: most are not looked at again.
 _DERIVATIVE = ("d", "D", "∂", "'", "′", "’", "″", "\\")
 _NAMED = "diffcalc.cli.words.named"
+_LETTERS = re.compile(r"[^\W\d]\w*")
 _VARIABLE_OPTION = re.compile(r"--([^\W\d]\w*)(?:=(.*))?", re.DOTALL)
 
 
@@ -121,12 +122,26 @@ class ExpressionCommand(Command):
         alone = any(isinstance(p, click.Argument) and p.nargs == 1 for p in self.params)
         return (["--at", f"{name}={value}"], []) if alone else ([], [f"{name}={value}"])
 
+    def _as_typed(self, options: list[str], words: list[str]) -> tuple[list[str], list[str]]:
+        """`y = x^2` beside a value of x is a function, not a value of y."""
+        sides = [word.partition("=") for word in words if _ASSIGNMENT.match(word)]
+        names = {name.strip() for name, _, _ in sides}
+        if len(sides) < len(words) or len(names) < 2:
+            return options, words
+        used = [{*_LETTERS.findall(right)} for _, _, right in sides]
+        functions = [i for i, letters in enumerate(used) if letters & names]
+        if len(functions) == 1 and sides[functions[0]][0].strip() not in used[functions[0]]:
+            words = [*words]
+            words[functions[0]] = sides[functions[0]][2].strip()
+        return options, words
+
 
 class DerivativeCommand(ExpressionCommand):
     """A command on a derivative: d/dx x^2 as its expression is x^2 with --wrt x."""
 
     def _as_typed(self, options: list[str], words: list[str]) -> tuple[list[str], list[str]]:
         """`f''(x)` is f(x) with --order 2; with an option that says otherwise it stays."""
+        options, words = super()._as_typed(options, words)
         if not any(sign in word for word in words for sign in _DERIVATIVE):
             return options, words
         from diffcalc.language.derivative_notation import taken_apart

@@ -7,7 +7,7 @@ result none, unless it is asked to retain it.
 """
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -48,6 +48,10 @@ class Chain(NamedTuple):
     def variables(self) -> tuple[str, ...]:
         """The leaves."""
         return self.whole.variables
+
+    def of(self, names: Iterable[str]) -> "Chain":
+        """The same as a function of these variables, where it has none."""
+        return self._replace(outer=self.outer.of(names), whole=self.whole.of(names))
 
     @property
     def last(self) -> Expression:

@@ -6,7 +6,7 @@ numbers, SymPy symbols, autograd tensors (the *algebra*, see `algebras.py`). Not
 a sum of thousands of terms is as good as a short one, and nothing is ever passed to `eval`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -71,6 +71,16 @@ class Expression:
     def variables(self) -> tuple[str, ...]:
         """The names of the variables, in the order in which they were typed."""
         return tuple(str(n.content) for n in self.nodes if n.operation == "variable")
+
+    def of(self, names: Iterable[str]) -> "Expression":
+        """The same as a function of these variables, where it has none: a constant."""
+        if self.variables:
+            return self
+        leaves = tuple(Node("variable", content=name) for name in names)
+        nodes = [
+            n._replace(operands=tuple(i + len(leaves) for i in n.operands)) for n in self.nodes
+        ]
+        return Expression((*leaves, *nodes), self.text)
 
     @cached_property
     def elementwise(self) -> bool:

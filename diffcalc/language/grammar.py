@@ -15,9 +15,10 @@ from diffcalc.language import spellings
 from diffcalc.language.array_operations import ARRAYS, MAX_SIZE, OPERATIONS, SHOWN
 from diffcalc.language.bars import WORDS
 from diffcalc.language.bounds import MAX_NESTING, MAX_TERMS, check_literal
-from diffcalc.language.cases import CALLS, Cases
+from diffcalc.language.cases import CALLS
 from diffcalc.language.expression import Expression
 from diffcalc.language.hints import settle
+from diffcalc.language.nested import Derive, Nested
 from diffcalc.language.operations import CONSTANTS, FUNCTIONS
 from diffcalc.language.refusals import Lookup
 from diffcalc.language.spellings import NAMES as SPELLED
@@ -40,24 +41,27 @@ def read(
     lookup: Lookup = lambda name: None,
     checked: bool = True,
     hints: int = _MOST_HINTS,
+    derive: Derive | None = None,
 ) -> Expression:
     """The expression that `text` says.
 
     `declared` are the names the user has given as variables: they may be any word, and `e` among
     them is a variable. `lookup` finds named functions. `checked=False` drops the bounds on size,
     for text that diffcalc printed itself. `hints` is how many refusals of what a hint offers are
-    followed in turn.
+    followed in turn. `derive` makes a formula of a derivative within a formula.
 
     Raises `ReadError` with a column and, where there is one, a hint; `LimitError` where the text
     is larger than can be worked out.
     """
     try:
-        return _Reader(text, frozenset(declared), lookup, checked).expression()
+        reader = _Reader(text, frozenset(declared), lookup, checked)
+        reader.derive = derive
+        return reader.expression()
     except DiffcalcError as error:
         if error.text is None:
             error.text = text
         if hints and isinstance(error, ReadError):
-            again = partial(read, declared=declared, lookup=lookup, hints=hints - 1)
+            again = partial(read, declared=declared, lookup=lookup, hints=hints - 1, derive=derive)
             settle(error, again)
         raise
 
@@ -67,7 +71,7 @@ def _formula(name: str, count: int) -> Expression:
     return read(spellings.formula(name, count))
 
 
-class _Reader(Cases):
+class _Reader(Nested):
     def __init__(self, text: str, declared: frozenset[str], lookup: Lookup, checked: bool) -> None:
         super().__init__(text, declared, lookup, checked)
         self._axis: int | None = None
@@ -359,6 +363,8 @@ class _Reader(Cases):
 
     def _name(self, token: Token) -> int:
         name = token.text
+        if self._is_derivative(token):
+            return self._derivative(token)
         known = name in FUNCTIONS or name in ARRAYS or name in CALLS
         factor = not known and self._is_factor(token)
         if self._opens_call(token) and not factor and (known or name not in self._declared):

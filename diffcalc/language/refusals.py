@@ -8,6 +8,7 @@ from typing import NamedTuple
 from diffcalc.base.errors import ReadError
 from diffcalc.language.array_operations import ARRAYS
 from diffcalc.language.cursor import Cursor
+from diffcalc.language.derivative_notation import taken_apart
 from diffcalc.language.expression import Expression
 from diffcalc.language.hints import offered, split
 from diffcalc.language.numerals import elsewhere, grouped, with_comma
@@ -16,11 +17,6 @@ from diffcalc.language.spellings import NAMES as SPELLED
 from diffcalc.language.spellings import counts
 from diffcalc.language.tokens import BRACKETS, GREEK_NAMES, ROOTS, Token, is_latex
 
-_OF_D = r"\{(?:\\mathrm|\\partial|\\rm|[{}d\s])+"
-_DERIVATIVE = re.compile(
-    r"\s*(?:[d∂]\s*/\s*[d∂]\s*([A-Za-z]\w*)"
-    rf"|\\d?frac\s*{_OF_D}\}}\s*{_OF_D}([A-Za-z])\s*\}})\s*"
-)
 RELATIONS = {sign: name for name, sign in COMPARISONS.items()}
 _PLAIN_NAME = re.compile(r"(?P<stem>[A-Za-z]+)(_?[0-9]+|_[A-Za-z0-9]+)?")
 _OTHER_NAMES = {
@@ -77,14 +73,17 @@ class Refusals(Cursor):
         self._matrix_ends = -1
 
     def _refuse_other_notations(self) -> None:
-        match = _DERIVATIVE.match(self._text)
-        variable = (match.group(1) or match.group(2)) if match else None
-        if match and "d" not in self._declared:
-            rest = self._text[match.end() :].strip() or "x**2"
-            raise self._error(
-                f"{match.group().strip()} is not part of the expression",
-                hint=f"give {rest} and choose the variable with --wrt {variable}",
-            )
+        found = taken_apart(self._text)
+        if found is None or {"d", "D"} & self._declared:
+            return
+        error = self._error("a derivative is not part of the expression")
+        error.readings = (found.text,)
+        error.hint = f"give {found.text}"
+        if found.variable:
+            error.hint += f" and choose the variable with --wrt {found.variable}"
+        if found.order > 1:
+            error.hint += f" --order {found.order}"
+        raise error
 
     def _refuse_other_numbers(self, token: Token) -> None:
         """Asks where this number and the name behind it are one number elsewhere: 0x10, 3x10^8."""

@@ -50,8 +50,9 @@ _TOKEN = re.compile(
     | (?P<number>(?:(?:[0-9]{1,3}(?:_[0-9]{3})+(?![0-9_])|[0-9]+)(?:\.[0-9]*)?|\.[0-9]+)
         (?:[eE][+-]?[0-9]+)?)
     | (?P<fraction>[¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])
-    | (?P<name>[A-Za-z][A-Za-z0-9_]*[₀-₉]*)
+    | (?P<name>∂?[A-Za-z][A-Za-z0-9_]*[₀-₉]*|∂)
     | (?P<greek>[α-ωΑ-Ωϑϕϵµ](?:_[A-Za-z0-9]+|[0-9]+|[₀-₉]+)?)
+    | (?P<prime>(?<=[A-Za-z0-9_])['′’″]{1,9}(?=\())
     | (?P<superscript>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?![ᵃ-ᵧⁿⁱˣʸ⁽⁺⁻]))
     | (?P<raised>[⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹ⁿˣʸᵃᵇᵏᵐᵗ⁽⁾]*[ⁿˣʸᵃᵇᵏᵐᵗ⁾])
     | (?P<symbol>\*\*|<=|>=|==|!=|\.T(?![A-Za-z0-9_])|\.(?=[a-z]+\()
@@ -134,7 +135,7 @@ def _pieces(kind: str, text: str, column: int, spaced: bool) -> list[Token]:
         stem, rest = GREEK.get(text[0], text[0]), text[1:]
         return [Token("name", stem + _lowered(rest), column, spaced)]
     if kind == "name":
-        return [Token("name", _lowered(text), column, spaced)]
+        return [Token("name", _lowered(text).replace("∂", "d"), column, spaced)]
     if kind == "superscript":
         return [Token(kind, text.translate(_SUPERSCRIPTS), column, spaced)]
     if kind == "fraction":
