@@ -11,7 +11,7 @@ from typing import NamedTuple
 from diffcalc.language.tokens import BRACKETS
 
 
-class Derivative(NamedTuple):
+class Taken(NamedTuple):
     """Of what, in which variable (None where it is not said), how often."""
 
     text: str
@@ -38,7 +38,7 @@ _PRIMED = re.compile(
 _HIGHEST = 9
 
 
-def taken_apart(text: str) -> Derivative | None:
+def taken_apart(text: str) -> Taken | None:
     """The derivative that a text is as a whole; None where it is something else."""
     for pattern in _QUOTIENTS:
         if match := pattern.match(text):
@@ -52,11 +52,11 @@ def taken_apart(text: str) -> Derivative | None:
         if argument is not None and name[0] == "(":
             return None
         order = 2 if primes == "″" else primes.count("prime") or len(primes)
-        return Derivative(name + (argument or ""), argument and argument[1:-1], order)
+        return Taken(name + (argument or ""), argument and argument[1:-1], order)
     return None
 
 
-def _of_quotient(match: re.Match[str], body: str) -> Derivative | None:
+def _of_quotient(match: re.Match[str], body: str) -> Taken | None:
     above, variable, below = match.groups()
     if (above or "1") != (below or "1") or not body or not _is_term(body):
         return None
@@ -64,10 +64,10 @@ def _of_quotient(match: re.Match[str], body: str) -> Derivative | None:
         # d/dx (x)*x may be a product with the derivative.
         return None
     order = int(unicodedata.normalize("NFKC", above or "1"))
-    return Derivative(body, variable.lstrip("\\"), order)
+    return Taken(body, variable.lstrip("\\"), order)
 
 
-def _of_call(inside: str) -> Derivative | None:
+def _of_call(inside: str) -> Taken | None:
     """f, x and f, x, 2 and f, x, x: what stands in the brackets."""
     body, *places = _parts(inside)
     if not 1 <= len(places) <= _HIGHEST or not body:
@@ -81,7 +81,7 @@ def _of_call(inside: str) -> Derivative | None:
         order = 1 + len(further)
     else:
         return None
-    return Derivative(body, variable, order) if 1 <= order <= _HIGHEST else None
+    return Taken(body, variable, order) if 1 <= order <= _HIGHEST else None
 
 
 def _parts(text: str) -> list[str]:

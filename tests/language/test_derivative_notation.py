@@ -4,7 +4,7 @@ import pytest
 
 from diffcalc.base.errors import DiffcalcError, ReadError
 from diffcalc.comparison.derivative_value import derivative_value
-from diffcalc.language.derivative_notation import Derivative, taken_apart
+from diffcalc.language.derivative_notation import Taken, taken_apart
 from diffcalc.language.grammar import read
 from diffcalc.language.library import read_known
 from diffcalc.language.refusals import Definition
@@ -14,21 +14,21 @@ from tests.conftest import Run
 @pytest.mark.parametrize(
     ("typed", "found"),
     [
-        ("d/dx x^2", Derivative("x^2", "x", 1)),
-        ("d/dx(x^2 + 1)", Derivative("(x^2 + 1)", "x", 1)),
-        ("d / dt -t^2 sin t", Derivative("-t^2 sin t", "t", 1)),
-        ("d/dx e^-x", Derivative("e^-x", "x", 1)),
-        ("d/dx |x + 1|", Derivative("|x + 1|", "x", 1)),
-        ("d^2/dx^2 x^3", Derivative("x^3", "x", 2)),
-        ("d²/dx² x³", Derivative("x³", "x", 2)),
-        ("∂/∂x x*y", Derivative("x*y", "x", 1)),
-        (r"\frac{d}{dx} x^2", Derivative("x^2", "x", 1)),
-        (r"\frac{\partial^2}{\partial\theta^2}\sin\theta", Derivative(r"\sin\theta", "theta", 2)),
-        ("diff(x^2*f(x, y), x, 2)", Derivative("x^2*f(x, y)", "x", 2)),
-        ("diff(x^3, x, x)", Derivative("x^3", "x", 2)),
-        ("D[x^2, x]", Derivative("x^2", "x", 1)),
-        ("f''(x)", Derivative("f(x)", "x", 2)),
-        ("(x^2 + x)'", Derivative("(x^2 + x)", None, 1)),
+        ("d/dx x^2", Taken("x^2", "x", 1)),
+        ("d/dx(x^2 + 1)", Taken("(x^2 + 1)", "x", 1)),
+        ("d / dt -t^2 sin t", Taken("-t^2 sin t", "t", 1)),
+        ("d/dx e^-x", Taken("e^-x", "x", 1)),
+        ("d/dx |x + 1|", Taken("|x + 1|", "x", 1)),
+        ("d^2/dx^2 x^3", Taken("x^3", "x", 2)),
+        ("d²/dx² x³", Taken("x³", "x", 2)),
+        ("∂/∂x x*y", Taken("x*y", "x", 1)),
+        (r"\frac{d}{dx} x^2", Taken("x^2", "x", 1)),
+        (r"\frac{\partial^2}{\partial\theta^2}\sin\theta", Taken(r"\sin\theta", "theta", 2)),
+        ("diff(x^2*f(x, y), x, 2)", Taken("x^2*f(x, y)", "x", 2)),
+        ("diff(x^3, x, x)", Taken("x^3", "x", 2)),
+        ("D[x^2, x]", Taken("x^2", "x", 1)),
+        ("f''(x)", Taken("f(x)", "x", 2)),
+        ("(x^2 + x)'", Taken("(x^2 + x)", None, 1)),
         # What may reach less far, or is no derivative.
         ("d/dx x^2 + 1", None),
         ("d/dx (x)*x", None),
@@ -43,7 +43,7 @@ from tests.conftest import Run
         ("x'", None),
     ],
 )
-def test_a_whole_derivative_is_taken_apart(typed: str, found: Derivative | None) -> None:
+def test_a_whole_derivative_is_taken_apart(typed: str, found: Taken | None) -> None:
     assert taken_apart(typed) == found
 
 

@@ -5,9 +5,8 @@ import pytest
 
 from diffcalc.base.errors import ReadError
 from diffcalc.language.grammar import read
-from tests.language.test_typed import TYPED, at, reading, value
+from tests.typed_cases import TYPED, Case, at, reading, value
 
-Case = dict[str, object]
 POINT = {
     name: 0.37 + 0.11 * place
     for place, name in enumerate(["x", "y", "a", "b", "c", "n", "k", "t", "xsin", "X", "A", "psi"])

@@ -2,23 +2,18 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 
 from diffcalc.base.errors import DiffcalcError
-from diffcalc.exercises.claims import read_claim
-from diffcalc.language.expression import Expression
 from diffcalc.language.grammar import read
 from diffcalc.language.latex import typeset
-from diffcalc.language.point import read_values
 from tests.strategies import formulas
-from tests.texts import load, read_or_skip
+from tests.texts import read_or_skip
+from tests.typed_cases import TYPED, Case, reading, value
 
-Case = dict[str, object]
-TYPED = load("typed.jsonl")
 # What is still refused, though it has one reading in use.
 _NOT_YET = {
     "1/2√x", "e^2x · 2", "ln(2)2^x", "f'(x) = 2x + 3 = 3 + 2x",
@@ -29,25 +24,6 @@ _READ = [c for c in TYPED if c["expect"] == "read" and c["typed"] not in _NOT_YE
 _REFUSED = [c for c in TYPED if c["expect"] == "refuse" or c["typed"] in _NOT_YET]
 # A hint that offers two readings, each a whole formula; others say in words what each is for.
 _READINGS = re.compile(r"write (?!.* (?:for|give|behind) )([^,]+?),? or ([^,]+)$")
-
-
-def at(case: Case) -> dict[str, str]:
-    test = case["test"]
-    assert isinstance(test, dict)
-    return dict(test["at"])
-
-
-def reading(case: Case) -> Expression:
-    typed = str(case["typed"])
-    if case["where"] == "claim":
-        return read_claim(typed, read(str(case["question"])).variables, lambda name: None)
-    return read(typed, declared=at(case) if case["group"] == "matrix" else ())
-
-
-def value(expression: Expression, case: Case) -> Any:
-    point = {name: read_values(text).floats for name, text in at(case).items()}
-    with np.errstate(all="ignore"):
-        return expression(**{v: point[v] for v in expression.variables})
 
 
 @pytest.mark.parametrize("case", _READ, ids=lambda c: str(c["typed"]))
