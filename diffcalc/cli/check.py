@@ -13,9 +13,17 @@ from diffcalc.base.encoded import UTF_8, foreign, label, opened, recoding
 from diffcalc.base.errors import DiffcalcError, WriteError
 from diffcalc.base.severity import Severity
 from diffcalc.cli import offers
-from diffcalc.cli.expressions import assigned, names_in, typed, user_library, warn_of_damage
+from diffcalc.cli.expressions import (
+    assigned,
+    names_in,
+    typed,
+    user_library,
+    warn_of_damage,
+    with_lets,
+)
 from diffcalc.cli.options import (
     ENCODING,
+    NAMED,
     ORDER,
     TIMEOUTS,
     format_of,
@@ -75,7 +83,7 @@ _FORMAT = format_of(
 
 
 @click.command(cls=Command)
-@options(_WORDS, _WRT, ORDER, _AT, _TOLERANCE, _ANSWERS, ENCODING, _FORMAT, TIMEOUTS)
+@options(_WORDS, _WRT, NAMED, ORDER, _AT, _TOLERANCE, _ANSWERS, ENCODING, _FORMAT, TIMEOUTS)
 def check(
     words: tuple[str, ...],
     wrt: str,
@@ -151,7 +159,8 @@ def _check_one(asked: _Asked, style: str, timeout: float) -> ExitStatus:
     library = user_library()
     try:
         with deadline(timeout):
-            found = (_of_numbers if asked.at else _of_formulas)(asked, library.lookup())
+            lookup = with_lets(library.lookup(), asked.wrt)
+            found = (_of_numbers if asked.at else _of_formulas)(asked, lookup)
             marks = [one for one in found if isinstance(one, Mark)]
             if marks:
                 writer("marks", style)(marks, sys.stdout)
@@ -204,7 +213,8 @@ def _check_answers(source: str, encoding: str, style: str, wrt: str, timeout: fl
 
     with _opened(source, encoding) as lines:
         delimiter = "\t" if source.lower().endswith(".tsv") else ","
-        answers = Answers(_watched(lines, source, form.cells), delimiter, library.lookup())
+        lookup = with_lets(library.lookup(), ())
+        answers = Answers(_watched(lines, source, form.cells), delimiter, lookup)
         written = form(answers.columns, write)
         for answer in answers.marked(timeout):
             worst = max(worst, _write(answer, answers, written))

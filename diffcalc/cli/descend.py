@@ -11,7 +11,17 @@ from diffcalc.base.encoded import foreign
 from diffcalc.base.errors import PointError
 from diffcalc.cli import offers
 from diffcalc.cli.expressions import assigned, each
-from diffcalc.cli.options import AT, ENCODING, PICTURE, PLOT, WORDS, format_of, options, timeouts
+from diffcalc.cli.options import (
+    AT,
+    ENCODING,
+    NAMED,
+    PICTURE,
+    PLOT,
+    WORDS,
+    format_of,
+    options,
+    timeouts,
+)
 from diffcalc.cli.shared import drawer, given, quick_imports, say_not_utf8
 from diffcalc.cli.status import ExitStatus, status_of
 from diffcalc.cli.words import Assignments, ExpressionCommand
@@ -72,6 +82,7 @@ _ADAM = click.option("--adam", is_flag=True, help="Step by Adam (Kingma and Ba 2
     WORDS,
     _FROM,
     AT,
+    NAMED,
     _DATA,
     ENCODING,
     _RATE,

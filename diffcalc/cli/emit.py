@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from diffcalc.cli.expressions import each, names_in
-from diffcalc.cli.options import AT, TIMEOUTS, WORDS, WRT, options
+from diffcalc.cli.options import AT, NAMED, TIMEOUTS, WORDS, WRT, options
 from diffcalc.cli.shared import quick_imports
 from diffcalc.cli.status import ExitStatus
 from diffcalc.cli.words import ExpressionCommand
@@ -31,7 +31,7 @@ _NAME = click.option("--name", metavar="NAME", help="What to call the function; 
 
 
 @click.command(cls=ExpressionCommand)
-@options(WORDS, _TO, _GRADIENT, _NAME, AT, WRT, TIMEOUTS)
+@options(WORDS, _TO, _GRADIENT, _NAME, AT, NAMED, WRT, TIMEOUTS)
 def emit(
     words: tuple[str, ...],
     target: str,

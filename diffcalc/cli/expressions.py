@@ -5,7 +5,7 @@ Everything beyond click is imported where it is needed, so that `--help` is inst
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -17,7 +17,7 @@ from diffcalc.base.errors import DiffcalcError, WriteError, printable
 from diffcalc.base.streams import report
 from diffcalc.cli.status import ExitStatus, status_of
 from diffcalc.cli.unknown import no_such_option, refuse_options, resembles_an_option
-from diffcalc.cli.words import DerivativeCommand, named_as_options
+from diffcalc.cli.words import LETS, DerivativeCommand, named_as_options
 
 # Between the assignments of a file: space, but not that within a value, as in A=[[1, 2], [3, 4]].
 _NEXT_ASSIGNMENT = re.compile(r"\s+(?=[^\W\d]\w*\s*=(?!=))")
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from diffcalc.language.expression import Expression
     from diffcalc.language.library import Library
     from diffcalc.language.point import Values
+    from diffcalc.language.refusals import Lookup
 
 
 def user_library() -> "Library":
@@ -63,6 +64,24 @@ def assigned(words: Iterable[str]) -> Iterator[str]:
     """The assignments `name=value` among these words, each `@FILE` standing for those in it."""
     for word in words:
         yield from _NEXT_ASSIGNMENT.split(typed(word)) if word.startswith("@") else [word]
+
+
+def with_lets(lookup: "Lookup", declared: Collection[str]) -> "Lookup":
+    """The functions that `lookup` finds, and the parts of an expression that --let names."""
+    lets = click.get_current_context().meta.get(LETS)
+    if not lets:
+        return lookup
+    from diffcalc.comparison.chain_rule import let_name, read_chain
+    from diffcalc.language.grammar import read
+    from diffcalc.language.refusals import Parts
+
+    names = list(map(let_name, lets))
+    reading = partial(read, declared={*declared, *names}, lookup=lookup)
+    found = {
+        name: read_chain(name, reading, lets=lets[: place + 1]).whole
+        for place, name in enumerate(names)
+    }
+    return Parts(found, lookup)
 
 
 def gradient_in(text: str | None) -> "Values | None":
@@ -106,9 +125,9 @@ def each(
         raise click.UsageError(problem)
     names, free = list(map(assigned_name, assignments)), names_in(wrt)
     library = user_library()
-    reading = partial(
-        read, declared={*names, *free}, lookup=library.lookup(), derive=_derivative_value
-    )
+    declared = {*names, *free}
+    lookup = with_lets(library.lookup(), declared)
+    reading = partial(read, declared=declared, lookup=lookup, derive=_derivative_value)
 
     def found(line: str) -> Any:
         one = reading(line) if read_as is None else read_as(line, reading)

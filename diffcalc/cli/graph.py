@@ -9,6 +9,7 @@ from diffcalc.cli.expressions import each, gradient_in
 from diffcalc.cli.options import (
     AT,
     GRADIENT,
+    NAMED,
     SAVE,
     TIMEOUTS,
     WORDS,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=ExpressionCommand)
-@options(WORDS, AT, GRADIENT, format_of("graphs"), SAVE, TIMEOUTS)
+@options(WORDS, AT, NAMED, GRADIENT, format_of("graphs"), SAVE, TIMEOUTS)
 def graph(
     words: tuple[str, ...],
     at: tuple[str, ...],

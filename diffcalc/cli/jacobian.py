@@ -12,6 +12,7 @@ from diffcalc.cli.options import (
     EVERY,
     FORMAT,
     LAYOUT,
+    NAMED,
     STRICT,
     TIMEOUTS,
     WORDS,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=ExpressionCommand)
-@options(WORDS, AT, WRT, LAYOUT, FORMAT, DIGITS, EVERY, STRICT, TIMEOUTS)
+@options(WORDS, AT, NAMED, WRT, LAYOUT, FORMAT, DIGITS, EVERY, STRICT, TIMEOUTS)
 def jacobian(
     words: tuple[str, ...],
     at: tuple[str, ...],

@@ -12,6 +12,7 @@ from diffcalc.cli.options import (
     FACTOR,
     FORMAT,
     KIND,
+    NAMED,
     ORDER,
     PICTURE,
     PLOT,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=DerivativeCommand)
-@options(WORDS, AT, WRT, ORDER, FORMAT, DIGITS, KIND, START, FACTOR, count(5))
+@options(WORDS, AT, NAMED, WRT, ORDER, FORMAT, DIGITS, KIND, START, FACTOR, count(5))
 @click.option("--richardson", is_flag=True, help="Show the extrapolated value of each row too.")
 @options(PLOT, PICTURE, TIMEOUTS)
 def limit(

@@ -5,13 +5,13 @@ An error in any of them offers nothing (see `cli/completion.py`).
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from diffcalc.cli.expressions import user_library
-from diffcalc.cli.words import UNFINISHED
+from diffcalc.cli.words import LETS, UNFINISHED
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -100,8 +100,13 @@ def _texts(ctx: click.Context) -> list[str]:
 
     found = [word for word in ctx.params["words"] if not is_assignment(word)]
     equation = ctx.params.get("equation")
-    lets = [let.partition("=")[2] for let in ctx.params.get("lets") or ()]
+    lets = [let.partition("=")[2] for let in _lets(ctx)]
     return [*([equation] if equation else []), *found, *lets]
+
+
+def _lets(ctx: click.Context) -> Sequence[str]:
+    """The intermediate variables, of whatever command."""
+    return ctx.params.get("lets") or ctx.meta.get(LETS) or ()
 
 
 def _variables(ctx: click.Context) -> list[str]:
@@ -125,6 +130,6 @@ def _variables(ctx: click.Context) -> list[str]:
                 found += read_all([piece])
             except DiffcalcError:
                 found += read_all(_EQUALS.split(piece))
-    lets = {let.partition("=")[0].strip() for let in ctx.params.get("lets") or ()}
+    lets = {let.partition("=")[0].strip() for let in _lets(ctx)}
     names = dict.fromkeys(name for expression in found for name in expression.variables)
     return [name for name in names if name not in lets]

@@ -9,7 +9,7 @@ import click
 from diffcalc.base.deadline import enforced
 from diffcalc.base.encoded import UTF_8, encoding_named
 from diffcalc.cli import offers
-from diffcalc.cli.words import NOT_ENFORCED
+from diffcalc.cli.words import LETS, NOT_ENFORCED
 from diffcalc.render.formats import ENDINGS, choices, either
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -93,6 +93,15 @@ LET = _option(
     multiple=True,
     metavar="NAME=EXPR",
     help="An intermediate variable: --let b=a+1. Shows the chain rule through it.",
+)
+NAMED = _option(
+    "--let",
+    "lets",
+    multiple=True,
+    metavar="NAME=EXPR",
+    expose_value=False,
+    callback=lambda ctx, _, lets: ctx.meta.update({LETS: lets}),
+    help="A name for a part of the expression: --let u=x^2+1.",
 )
 RETAIN = _option(
     "--retain",

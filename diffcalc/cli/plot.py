@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from diffcalc.cli.expressions import each
-from diffcalc.cli.options import AT, PICTURE, TIMEOUT, WORDS, options
+from diffcalc.cli.options import AT, NAMED, PICTURE, TIMEOUT, WORDS, options
 from diffcalc.cli.shared import drawer, quick_imports, say, say_why
 from diffcalc.cli.status import ExitStatus, status_of
 from diffcalc.cli.words import ExpressionCommand
@@ -20,7 +20,7 @@ _SHARE = 0.5
 
 
 @click.command(cls=ExpressionCommand)
-@options(WORDS, AT, PICTURE, TIMEOUT)
+@options(WORDS, AT, NAMED, PICTURE, TIMEOUT)
 def plot(
     words: tuple[str, ...], at: tuple[str, ...], picture: str | None, timeout: float
 ) -> ExitStatus:

@@ -6,7 +6,7 @@ import click
 
 from diffcalc.cli import offers
 from diffcalc.cli.expressions import each, names_in
-from diffcalc.cli.options import AT, TIMEOUT, WORDS, WRT, options
+from diffcalc.cli.options import AT, NAMED, TIMEOUT, WORDS, WRT, options
 from diffcalc.cli.shared import quick_imports, say_why
 from diffcalc.cli.status import ExitStatus, status_of
 from diffcalc.cli.words import ExpressionCommand
@@ -26,7 +26,7 @@ _OUTPUT = click.option(
 
 
 @click.command(cls=ExpressionCommand)
-@options(WORDS, AT, WRT, _OUTPUT, TIMEOUT)
+@options(WORDS, AT, NAMED, WRT, _OUTPUT, TIMEOUT)
 def report(
     words: tuple[str, ...], at: tuple[str, ...], wrt: str, output: str, timeout: float
 ) -> ExitStatus:

@@ -11,6 +11,7 @@ from diffcalc.cli.expressions import each
 from diffcalc.cli.options import (
     AT,
     FORMAT,
+    NAMED,
     TIMEOUTS,
     WORDS,
     options,
@@ -28,7 +29,7 @@ _SHARE = 0.5
 
 
 @click.command(cls=ExpressionCommand)
-@options(WORDS, AT, FORMAT, TIMEOUTS)
+@options(WORDS, AT, NAMED, FORMAT, TIMEOUTS)
 def scan(words: tuple[str, ...], at: tuple[str, ...], style: str, timeout: float) -> ExitStatus:
     """Find where on an interval EXPR is not differentiable.
 

@@ -11,6 +11,7 @@ from diffcalc.cli.options import (
     AT,
     FROM_DEFINITION,
     LEVEL,
+    NAMED,
     ORDER,
     TIMEOUTS,
     WORDS,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=DerivativeCommand)
-@options(WORDS, AT, WRT, ORDER, LEVEL, FROM_DEFINITION, format_of("derivations"), TIMEOUTS)
+@options(WORDS, AT, NAMED, WRT, ORDER, LEVEL, FROM_DEFINITION, format_of("derivations"), TIMEOUTS)
 def steps(
     words: tuple[str, ...],
     at: tuple[str, ...],

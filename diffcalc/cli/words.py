@@ -15,6 +15,8 @@ from diffcalc.cli.unknown import no_such_option, resembles_an_option
 
 NOT_ENFORCED = "This system breaks nothing off: descend and scan stop between their steps."
 """What is said of a deadline where there is no alarm signal."""
+LETS = "diffcalc.lets"
+"""In a context's `meta`, the intermediate variables of a command that only reads them."""
 UNFINISHED = "diffcalc.unfinished"
 """In a context's `meta` where an option is still without its value."""
 _ASSIGNMENT = re.compile(r"\s*[^\W\d]\w*\s*=(?!=)")

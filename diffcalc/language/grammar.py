@@ -352,20 +352,33 @@ class _Reader(Nested):
         token = self._token
         if token.kind != "name" or self._tokens[self._at + 1].kind != "end":
             return None
-        if token.text in self._declared:
+        if token.text in self._declared or token.text in self._parts:
             return None
         definition = self._lookup(token.text)
         if definition is None:
             return None
         self._take()
-        values = {p: self._leaf("variable", p) for p in definition.parameters}
-        return self._builder.splice(definition.expression, values)
+        return self._spliced(definition.expression)
+
+    def _spliced(self, formula: Expression) -> int:
+        """A formula of its own variables."""
+        leaves = {name: self._leaf("variable", name) for name in formula.variables}
+        return self._builder.splice(formula, leaves)
+
+    def _part(self, token: Token) -> int:
+        """An intermediate variable, spelled out."""
+        if self._is("("):
+            hint = f"write {token.text}*(…)"
+            raise self._error(f"`{token.text}` is a variable", token, hint=hint)
+        return self._spliced(self._parts[token.text])
 
     def _name(self, token: Token) -> int:
         name = token.text
         if self._is_derivative(token):
             return self._derivative(token)
         known = name in FUNCTIONS or name in ARRAYS or name in CALLS
+        if name in self._parts:
+            return self._part(token)
         factor = not known and self._is_factor(token)
         if self._opens_call(token) and not factor and (known or name not in self._declared):
             return self._call(token)

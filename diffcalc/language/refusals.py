@@ -2,7 +2,8 @@
 
 import keyword
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from diffcalc.base.errors import ReadError
@@ -60,6 +61,18 @@ class Definition(NamedTuple):
 Lookup = Callable[[str], Definition | None]
 
 
+@dataclass(frozen=True)
+class Parts:
+    """A `Lookup` with parts of a formula beside it, each a formula by its name."""
+
+    found: Mapping[str, Expression]
+    functions: Lookup
+
+    def __call__(self, name: str) -> Definition | None:
+        """The named function."""
+        return self.functions(name)
+
+
 class Refusals(Cursor):
     """A cursor that says what is wrong where it stands.
 
@@ -70,6 +83,7 @@ class Refusals(Cursor):
         super().__init__(text, declared, checked)
         self._declared = declared
         self._lookup = lookup
+        self._parts = lookup.found if isinstance(lookup, Parts) else {}
         self._matrix_ends = -1
 
     def _refuse_other_notations(self) -> None:
