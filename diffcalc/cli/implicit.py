@@ -34,14 +34,26 @@ _WRT = click.option(
 )
 
 
+_ORDER = click.option(
+    "--order",
+    type=click.IntRange(1, 2),
+    default=1,
+    show_default=True,
+    help="2 for the second derivative.",
+)
+
+
 @click.command(cls=ExpressionCommand)
-@options(_EQUATION, _VALUES, AT, NAMED, _OF, _WRT, FORMAT, DIGITS, SEQUENCES, STRICT, TIMEOUTS)
+@options(
+    _EQUATION, _VALUES, AT, NAMED, _OF, _WRT, _ORDER, FORMAT, DIGITS, SEQUENCES, STRICT, TIMEOUTS
+)
 def implicit(
     equation: str,
     words: tuple[str, ...],
     at: tuple[str, ...],
     of: str,
     wrt: str,
+    order: int,
     style: str,
     digits: int | None,
     sequences: Any,
@@ -58,6 +70,7 @@ def implicit(
     Examples:
       diffcalc implicit "x**2 + y**2 = 25" --at x=3 y=4
       diffcalc implicit "y = x*exp(y)" x=0 y=0 --format value
+      diffcalc implicit "x**2 + y**2 = 25" --at x=3 y=4 --order 2
       diffcalc implicit "p*V = n*R*T" --of V --wrt p --at p=2 V=3 n=1 R=2 T=3
     """
     with quick_imports():
@@ -67,9 +80,8 @@ def implicit(
         from diffcalc.render import Options, renderer
 
     def differentiate(found: "Equation", point: "dict[str, Values]") -> ExitStatus:
-        result = slope(
-            found, point, of=of, wrt=wrt, steps=StepSizes(), digits=digits or definition.DIGITS
-        )
+        settings: dict[str, Any] = {"steps": StepSizes(), "digits": digits or definition.DIGITS}
+        result = slope(found, point, of=of, wrt=wrt, order=order, **settings)
         output.slope(result)
         if not output.reasons:
             say_why([], result.judgement)

@@ -98,6 +98,7 @@ class Slope:
     gradient: Comparison
     partial: Partial | None
     judgement: Judgement
+    order: int = 1
 
     @property
     def element(self) -> Element | None:
@@ -134,10 +135,13 @@ def slope(
     *,
     of: str = "",
     wrt: str = "",
+    order: int = 1,
     steps: StepSizes | None = None,
     digits: int = DIGITS,
 ) -> Slope:
     """The derivative of `of` in `wrt` along the curve at `point`; other variables are constant.
+
+    Of order 2 it is the second one.
 
     By default y in x, where these are the two variables, or of two the one that is not given.
     Raises `PointError` where it is not clear which, where values are missing or are no single
@@ -153,9 +157,9 @@ def slope(
     partial = None
     if obstacle is None:
         found = Curve(equation.difference, point, independent, dependent)
-        partial = _partial(found, gradient, steps or StepSizes(), proofs)
+        partial = _partial(found, order, steps or StepSizes(), proofs)
         obstacle = partial.elements[0].judgement
-    return Slope(equation, point, independent, dependent, gradient, partial, obstacle)
+    return Slope(equation, point, independent, dependent, gradient, partial, obstacle, order)
 
 
 def _chosen(variables: Sequence[str], of: str, wrt: str) -> tuple[str, str]:
@@ -253,10 +257,21 @@ def _obstacle(
     return Judgement(Verdict.NOT_DIFFERENTIABLE, point.kind or "singular point", slope, {})
 
 
-def _by_autograd(curve: Curve, values: Mapping[str, object], algebra: Algebra[V]) -> V:
-    """-F_x/F_y, from one walk back, in the numbers of an algebra."""
-    slopes = autograd.record(curve.function, values, numbers=algebra).gradients()
-    return algebra["div"](-slopes[curve.name], slopes[curve.dependent])
+def _by_autograd(curve: Curve, values: Mapping[str, Any], algebra: Algebra[V], order: int) -> V:
+    """-F_x/F_y, from one walk back, or from one more its own slope on the curve."""
+    record = autograd.record(curve.function, values, numbers=algebra)
+    x, y = record.leaves[curve.name], record.leaves[curve.dependent]
+    if order == 1:
+        slopes = record.gradients()
+        return algebra["div"](-slopes[curve.name], slopes[curve.dependent])
+    across, along = record.cotangents([x, y], create_graph=True)
+    assert across is not None
+    assert along is not None
+    slope = -across / along
+    found = autograd.Record([slope], record.leaves).cotangents([x, y])
+    in_x, in_y = (0 if one is None else one.data for one in found)
+    result: V = in_x + in_y * slope.data
+    return result
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -265,24 +280,26 @@ class _CurveEvidence(Evidence):
 
     curve: Curve
     derivation: "Derivation"
+    order: int
 
     def exactly(self, method: str) -> Real:
         """The slope by the formula or the tape, in mpmath numbers."""
         values = exact_values(self.curve.point)
         if method == "symbolic":
             return self.derivation(values, exact())
-        return _by_autograd(self.curve, values, exact())
+        return _by_autograd(self.curve, values, exact(), self.order)
 
 
-def _partial(curve: Curve, gradient: Comparison, steps: StepSizes, proofs: Proofs) -> Partial:
-    """The slope as a partial derivative, for all that shows one."""
-    derivation = differentiate_implicitly(curve.function, curve.name, curve.dependent)
+def _partial(curve: Curve, order: int, steps: StepSizes, proofs: Proofs) -> Partial:
+    """The slope, or its own derivative, as a partial derivative, for all that shows one."""
+    found = differentiate_implicitly(curve.function, curve.name, curve.dependent, order)
+    derivation = found[-1]
     floats = curve.floats
     with np.errstate(all="ignore"):
         formula = float(derivation(floats))
-        backward = float(_by_autograd(curve, floats, FLOAT)) + 0.0
-    convergence = converge(curve.value, curve.x, **steps.settings())
-    truth = proofs.along_curve(curve.name, curve.dependent) or undecided(mpmath.mpf(curve.y))
+        backward = float(_by_autograd(curve, floats, FLOAT, order)) + 0.0
+    convergence = converge(curve.value, curve.x, order=order, **steps.settings())
+    truth = proofs.along_curve(curve.name, curve.dependent, order) or undecided(mpmath.mpf(curve.y))
     judgement = judge(
         _CurveEvidence(
             truth=truth,
@@ -292,8 +309,10 @@ def _partial(curve: Curve, gradient: Comparison, steps: StepSizes, proofs: Proof
             along=curve.name,
             curve=curve,
             derivation=derivation,
+            order=order,
         )
     )
     place = Coordinate(curve.name, (), str(curve.point[curve.name]))
-    element = Element((place,), convergence, truth, judgement, formula, backward, False)
-    return Partial((curve.name,), (derivation,), (element,))
+    places = (place,) * order
+    element = Element(places, convergence, truth, judgement, formula, backward, False)
+    return Partial((curve.name,) * order, tuple(found), (element,))

@@ -98,11 +98,12 @@ class Proofs:
         """The sign of the expression's value, and what is assumed for it; None if not told."""
         return self.prover.sign()
 
-    def along_curve(self, independent: str, dependent: str) -> Truth | None:
+    def along_curve(self, independent: str, dependent: str, order: int) -> Truth | None:
         """The slope of the curve on which the expression is 0, where that goes through the point.
 
-        By the implicit function theorem, -f_x/f_y: f is analytic there, and f_y is not 0. None
-        where that is not proved.
+        By the implicit function theorem, -f_x/f_y: f is analytic there, and f_y is not 0; the
+        slope's own derivative, of order 2, is that of f_x + f_y*y' = 0. None where that is not
+        proved.
         """
         across, along = self._first((independent, ())), self._first((dependent, ()))
         if not (across.smooth and along.smooth) or not along.derivative or not across.derivative:
@@ -110,9 +111,23 @@ class Proofs:
         try:
             bits = _BITS_A_DIGIT * self._digits
             slope = ball.div(ball.neg(across.derivative), along.derivative, bits)
+            if order == 2:
+                bend = self._second_along((independent, ()), (dependent, ()), slope, bits)
+                slope = ball.div(ball.neg(bend), along.derivative, bits)
         except (ball.NoValue, ball.Undecided):
             return None
         return truth_of(analytic(slope), self._digits)
+
+    def _second_along(self, x: Leaf, y: Leaf, slope: Ball, bits: int) -> Ball:
+        """f_xx + 2*f_xy*s + f_yy*s**2 for the slope s, by Horner's scheme."""
+        total = ball.ZERO
+        for first, second, times in ((y, y, 1), (x, y, 2), (x, x, 1)):
+            proof = self.prover.second(first, second)
+            if not proof.smooth or proof.derivative is None:
+                raise ball.Undecided("curve")
+            term = ball.mul(ball.exact(times), proof.derivative, bits)
+            total = ball.add(ball.mul(total, slope, bits), term, bits)
+        return total
 
     def along(self, places: Sequence[Coordinate], powers: Sequence[int]) -> Truth | None:
         """What is proved of the function of t where each element is x + t**power."""

@@ -177,12 +177,15 @@ def retain_text(links: Links) -> str:
 def slope_name(result: Slope) -> str:
     """The derivative along a curve as it is written: dy/dx, ∂V/∂p where others are constant."""
     several = len(result.equation.variables) > 2
-    return differential(result.dependent, [result.independent], several)
+    return differential(result.dependent, [result.independent] * result.order, several)
 
 
 def slope_rule(result: Slope) -> str:
     """What that derivative is made of."""
-    return f"-F_{result.independent}/F_{result.dependent}"
+    x, y = result.independent, result.dependent
+    if result.order == 1:
+        return f"-F_{x}/F_{y}"
+    return f"-(F_{x}{x} + 2*F_{x}{y}*{y}' + F_{y}{y}*{y}'**2)/F_{y}"
 
 
 def slope_parts(result: Slope) -> list[tuple[str, str, float]]:

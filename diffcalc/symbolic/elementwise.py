@@ -63,11 +63,34 @@ def elementwise(expression: Expression, variable: str) -> Derivation:
     return Derivation(variable, formula, text, tell, collected=collected, tidying=tidying)
 
 
-def differentiate_implicitly(expression: Expression, variable: str, dependent: str) -> Derivation:
-    """The derivative of `dependent` in `variable` where the elementwise `expression` stays 0.
+def differentiate_implicitly(
+    expression: Expression, variable: str, dependent: str, order: int = 1
+) -> list[Derivation]:
+    """The derivatives of `dependent` in `variable` where the elementwise `expression` stays 0.
 
-    It holds where the derivative of `expression` in `dependent` is not 0.
+    They hold where the derivative of `expression` in `dependent` is not 0. Each after the first is
+    that of the formula before, in which `dependent` has the slope of the first.
     """
+    found = [_slope(expression, variable, dependent)]
+    while len(found) < order and (program := found[-1].program) is not None:
+        found.append(_along(program, variable, dependent, found[0]))
+    return found
+
+
+def _along(program: Expression, variable: str, dependent: str, slope: Derivation) -> Derivation:
+    """The derivative of a formula along the curve with this slope."""
+    across, along = elementwise(program, variable), elementwise(program, dependent)
+    formula = tidy(across.formula + along.formula * slope.formula)
+    text = real_text(formula, (*program.variables, *map(str, formula.free_symbols)))
+
+    def tell() -> Step:
+        steps = (across.step, along.step)
+        return Step(TWO_PATHS, variable, str(program), text, formula, steps)
+
+    return Derivation(variable, formula, text, tell)
+
+
+def _slope(expression: Expression, variable: str, dependent: str) -> Derivation:
     above, below = elementwise(expression, variable), elementwise(expression, dependent)
     # The minus may be above or below.
     forms = [tidy(-above.formula / below.formula), tidy(above.formula / -below.formula)]

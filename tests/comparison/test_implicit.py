@@ -243,3 +243,27 @@ def test_a_point_that_is_off_the_curve_by_a_factor_beyond_all_bounds(run: Run) -
 def test_the_solution_nearest_to_zero_is_offered_first(run: Run) -> None:
     outcome = run("implicit", "sin(y) = x", "x=1/2")
     assert "y=pi/6 or " in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("equation", "at", "second"),
+    [
+        ("x**2 + y**2 = 25", "x=3 y=4", -25 / 64),
+        ("x + y = 7", "x=3 y=4", 0),
+        ("y = x*exp(y)", "x=0 y=0", 2),
+        ("y**3 + x*y = 2", "x=1 y=1", -2 * (-1 / 4) / 4 - 6 * (1 / 16) / 4),
+        ("x*y = 6", "x=2 y=3", 1.5),
+        ("sin(y) = x", "x=0 y=0", 0),
+    ],
+)
+def test_the_second_derivative_of_a_curve_is_proved_and_agreed_on(
+    equation: str, at: str, second: float
+) -> None:
+    found = slope(read_equation(equation, read), read_point(at.split()), order=2)
+    assert found.element is not None
+    assert found.element.truth.known == "proved"
+    assert found.judgement.verdict is Verdict.AGREE
+    values = (found.element.truth.derivative, found.element.symbolic, found.element.autograd)
+    for value in values:
+        assert float(value) == pytest.approx(second, rel=1e-12, abs=1e-30)
+    assert found.element.convergence.limit.value == pytest.approx(second, rel=1e-7, abs=1e-7)
