@@ -67,6 +67,11 @@ _TOLERANCE = click.option(
     metavar="NUMBER",
     help="How far off numbers may be; if not given, half a unit in their last digit.",
 )
+_PYTHON = click.option(
+    "--python",
+    is_flag=True,
+    help="EXPR and CLAIM are functions of yours, module:function; runs that code.",
+)
 _ANSWERS = click.option(
     "--answers",
     metavar="FILE",
@@ -83,13 +88,15 @@ _FORMAT = format_of(
 
 
 @click.command(cls=Command)
-@options(_WORDS, _WRT, NAMED, ORDER, _AT, _TOLERANCE, _ANSWERS, ENCODING, _FORMAT, TIMEOUTS)
+@options(_WORDS, _WRT, NAMED, ORDER, _AT, _TOLERANCE, _PYTHON, _ANSWERS, ENCODING, _FORMAT)
+@options(TIMEOUTS)
 def check(
     words: tuple[str, ...],
     wrt: str,
     order: int,
     at: tuple[str, ...],
     tolerance: float | None,
+    python: bool,
     answers: str | None,
     encoding: str,
     style: str | None,
@@ -103,7 +110,9 @@ def check(
     differentiating with broken rules. Formulas of vectors and matrices are compared at random
     values of several sizes. The exit status is 0 if the claim is right, on a smaller domain too.
 
-    With --at the claim is numbers, compared with the derivatives there.
+    With --at the claim is numbers, compared with the derivatives there. With --python both are
+    functions of your own, which are imported from here and called: the gradient at --at, and
+    beside it, is held against the numerical limit, within its error.
 
     --answers marks a table row by row, --timeout being for each. Its other columns are kept, byte
     for byte. A row that cannot be read is marked `error`, and in the end the exit status is 2.
@@ -118,6 +127,7 @@ def check(
       diffcalc check "[r*cos(t), r*sin(t)]" "[[cos(t), -r*sin(t)], [sin(t), r*cos(t)]]"
       diffcalc check "x.T@A@x" "(A + A.T)@x" --wrt x
       diffcalc check "x^2*y" "12, 4" --at x=2 y=3
+      diffcalc check --python mymodule:loss mymodule:loss_grad --at w=0.1,0.2
       diffcalc check --answers answers.csv > marks.csv
       diffcalc check --answers - --format json < answers.csv | jq .mistake
       diffcalc check --answers answers.csv --encoding cp949 > marks.csv
@@ -125,7 +135,7 @@ def check(
     if answers is not None:
         if words:
             raise click.UsageError(f"either --answers or {words[0]!r}, not both")
-        refuse("--answers", "at", "order", "tolerance")
+        refuse("--answers", "at", "order", "tolerance", "python")
         return _check_answers(answers, encoding, style or _DEFAULTS["answers"], wrt, timeout)
     if given("encoding"):
         raise click.UsageError("--encoding goes with --answers")
@@ -134,7 +144,11 @@ def check(
     if len(words) != 2:
         refuse_options(click.get_current_context(), words)
         raise click.UsageError("an expression and a claim are needed: check EXPR CLAIM")
-    asked = _Asked(typed(words[0]), typed(words[1]), names_in(wrt), order, at, tolerance)
+    if python:
+        refuse("--python", "wrt", "order")
+        if not at:
+            raise click.UsageError("--python needs a point: --at w=0.1,0.2")
+    asked = _Asked(typed(words[0]), typed(words[1]), names_in(wrt), order, at, tolerance, python)
     return _check_one(asked, style or _DEFAULTS["marks"], timeout)
 
 
@@ -147,6 +161,7 @@ class _Asked(NamedTuple):
     order: int
     at: "Sequence[str]"
     tolerance: float | None
+    python: bool
 
 
 def _check_one(asked: _Asked, style: str, timeout: float) -> ExitStatus:
@@ -159,8 +174,8 @@ def _check_one(asked: _Asked, style: str, timeout: float) -> ExitStatus:
     library = user_library()
     try:
         with deadline(timeout):
-            lookup = with_lets(library.lookup(), asked.wrt)
-            found = (_of_numbers if asked.at else _of_formulas)(asked, lookup)
+            way = _of_python if asked.python else _of_numbers if asked.at else _of_formulas
+            found = way(asked, with_lets(library.lookup(), asked.wrt))
             marks = [one for one in found if isinstance(one, Mark)]
             if marks:
                 writer("marks", style)(marks, sys.stdout)
@@ -193,6 +208,16 @@ def _of_numbers(asked: _Asked, lookup: "Lookup") -> "list[Answered]":
     claim = read_values(asked.claim)
     settings: dict[str, Any] = {"wrt": asked.wrt, "order": asked.order}
     return [check_numbers(functions, claim, point, tolerance=asked.tolerance, **settings)]
+
+
+def _of_python(asked: _Asked, _: "Lookup") -> "list[Answered]":
+    from diffcalc.exercises.functions import imported, point_of
+    from diffcalc.exercises.gradients import check_gradient
+    from diffcalc.language.point import read_point
+
+    functions = imported(asked.expression), imported(asked.claim)
+    values = {name: v.floats for name, v in read_point(assigned(asked.at)).items()}
+    return [check_gradient(*functions, point_of(functions, values), tolerance=asked.tolerance)]
 
 
 def _check_answers(source: str, encoding: str, style: str, wrt: str, timeout: float) -> ExitStatus:

@@ -27,7 +27,7 @@ def words(ctx: click.Context, parameter: click.Parameter, word: str) -> "list[Co
     if UNFINISHED in ctx.meta:
         return []
     if _texts(ctx):
-        return _missing(ctx, word) if "at" in ctx.params else []
+        return _missing(ctx, word) if "at" in ctx.params and "answers" not in ctx.params else []
     return _files(word) if word.startswith("@") else functions(ctx, parameter, word)
 
 

@@ -3,6 +3,7 @@
 A mistake is named only where it gives the claim at every sample, and not the right values as well.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -17,6 +18,7 @@ _CLOSE = 1e-6
 # A monomial has a free factor, so that the first sample always fits.
 _NEEDED = 3
 _MONOMIALS = 30
+_NEAR_ONE = 1e-3
 """Of more variables not every pair is tried."""
 
 
@@ -25,8 +27,8 @@ class Sample:
     """What is claimed and what is right, in arrays of one shape.
 
     `sizes` has what a sum may be divided by, by name; `others` what a mistake gives, by what is to
-    be said of it; `at` the numbers that the derivatives are taken in, `error` how far off `right`
-    may be.
+    be said of it; `at` the numbers that the derivatives are taken in and `labels` what they are
+    called, `error` how far off `right` may be.
     """
 
     claim: FloatArray
@@ -35,6 +37,7 @@ class Sample:
     others: Mapping[str, FloatArray] = field(default_factory=dict)
     at: FloatArray = field(default_factory=lambda: np.zeros(0))
     error: FloatArray | float = 0.0
+    labels: Sequence[str] = ()
 
     def same(self, found: FloatArray, wanted: FloatArray) -> bool:
         """Whether these numbers are the same, but for round-off."""
@@ -80,7 +83,36 @@ def mistake_in(samples: Sequence[Sample]) -> str:
     # In the order of the likeliest first, in which the first sample has them.
     first = telling[0]
     order = [*dict(_scaled(first.right, first.sizes)), *_turned(first.right), *first.others]
-    return next((said for said in order if all(said in found for found in made)), "")
+    found = (said for said in order if all(said in each for each in made))
+    return next(found, "") or _factor(samples)
+
+
+def _factor(samples: Sequence[Sample]) -> str:
+    """One factor of all components at all samples, where it is a number that a person writes."""
+    claim, right = (np.concatenate([np.ravel(v) for v in side]) for side in _sides(samples))
+    if len(claim) < _NEEDED:
+        return ""
+    place = int(np.argmax(np.abs(right)))
+    ratio = float(claim[place] / right[place]) if right[place] else 0.0
+    size, error = np.max(np.abs(right)), max(float(np.max(s.error)) for s in samples)
+    if not _is_simple(ratio) or np.any(np.abs(claim - ratio * right) > _CLOSE * size + 9 * error):
+        return ""
+    if abs(ratio) > 1:
+        return f"the factor {ratio:.4g} is too much" + _AS_A_SUM * (ratio > 2)
+    return f"the factor {1 / ratio:.4g} is missing" + _AS_A_MEAN * (0 < ratio < 0.5)
+
+
+_AS_A_SUM = ", as a sum is for a mean"
+_AS_A_MEAN = ", as a mean is for a sum"
+
+
+def _is_simple(number: float) -> bool:
+    """Whether it, twice or three times it, or one over it is whole, or it has two digits."""
+    if not math.isfinite(number) or not number or abs(number - 1) < _NEAR_ONE:
+        return False
+    tries = (number, 2 * number, 3 * number, 1 / number, 2 / number, float(f"{number:.2g}"))
+    whole = any(round(n) and abs(n - round(n)) < 1e-4 * abs(n) for n in tries[:-1])
+    return whole or abs(tries[-1] - number) < 1e-4 * abs(number)
 
 
 def mistakes_in(samples: Sequence[Sample], names: Sequence[str]) -> dict[int, str]:
@@ -99,7 +131,7 @@ def _component(sample: Sample, i: int) -> Sample:
     others = {said: np.ravel(values)[i] for said, values in sample.others.items()}
     claim, right = np.ravel(sample.claim)[i], np.ravel(sample.right)[i]
     error = float(np.ravel(np.broadcast_to(sample.error, sample.right.shape))[i])
-    return Sample(claim, right, sample.sizes, others, sample.at, error)
+    return Sample(claim, right, sample.sizes, others, sample.at, error, sample.labels)
 
 
 def _another(flat: Sequence[tuple[FloatArray, FloatArray]], names: Sequence[str], i: int) -> str:
@@ -126,15 +158,38 @@ def _monomial(samples: Sequence[Sample], i: int) -> str:
         return ""
     at = np.array([np.ravel(s.at) for s in samples])
     claim, right = (np.array([np.ravel(v)[i] for v in side]) for side in _sides(samples))
-    errors = np.array([np.max(np.broadcast_to(s.error, s.right.shape)) for s in samples])
+    errors = np.array([np.ravel(np.broadcast_to(s.error, s.right.shape))[i] for s in samples])
     gap = claim - right
     # What is a difference of numbers far larger has no digits to tell a term by.
-    if np.all(np.abs(gap) > 1e3 * errors + 1e-7 * np.abs(right)) and np.all(right):
-        for text, values in _monomials(at):
+    if np.any(np.abs(gap) <= 1e3 * errors + 1e-9 * np.abs(right)):
+        return ""
+    close = _CLOSE + 4 * float(np.max(errors / np.abs(gap)))
+    known = list(_monomials(at, samples[0].labels))
+    with np.errstate(all="ignore"):
+        for text, values in known:
             for what, found in (("term", gap), ("factor", claim / right), ("less", right / claim)):
-                told = _fit(what, text, found / values, _CLOSE)
+                told = _fit(what, text, found / values, 10 * close)
                 if told:
                     return told
+    return _two_terms(known, gap, close) if len(samples) > _NEEDED + 1 else ""
+
+
+def _two_terms(known: Sequence[tuple[str, FloatArray]], gap: FloatArray, close: float) -> str:
+    """Two monomials that make up the gap at every point."""
+    size = float(np.max(np.abs(gap)))
+    for (one, a), (other, b) in combinations(known[:_MONOMIALS], 2):
+        columns = np.column_stack([a, b])
+        numbers, *_ = np.linalg.lstsq(columns, gap, rcond=None)
+        off = float(np.max(np.abs(columns @ numbers - gap)))
+        if off <= 10 * close * size and all(
+            n == 1 or _is_simple(float(n)) or abs(n - 1) < 1e-4 for n in numbers
+        ):
+            sign = 1.0 if numbers[0] > 0 else -1.0
+            first, second = (
+                _product(sign * float(n), t) for n, t in zip(numbers, (one, other), strict=True)
+            )
+            text = f"{first} + {second}".replace("+ -", "- ")
+            return f"the term {text} is {'too much' if sign > 0 else 'missing'}"
     return ""
 
 
@@ -145,10 +200,9 @@ def _sides(samples: Sequence[Sample]) -> tuple[list[FloatArray], list[FloatArray
 def _fit(what: str, text: str, ratios: FloatArray, close: float) -> str:
     """The sentence, where all ratios are one small number that a person would write."""
     number = float(np.mean(ratios))
-    if not np.all(np.isfinite(ratios)) or np.ptp(ratios) > 100 * close * abs(number):
+    if not np.all(np.isfinite(ratios)) or np.ptp(ratios) > close * abs(number):
         return ""
-    simple = [n for n in (number, number * 2, number * 3) if abs(n - round(n)) < 1e-3 * abs(n)]
-    if not number or not simple or abs(number) > 1e6:
+    if not (_is_simple(number) or (abs(number - 1) < close and (text or what == "term"))):
         return ""
     if what == "term":
         shown = _product(abs(number), text)
@@ -161,17 +215,14 @@ def _product(number: float, text: str) -> str:
     shown = f"{number:.4g}"
     if not text:
         return shown
-    return text if shown == "1" else f"{shown}*{text}"
+    return {"1": text, "-1": f"-{text}"}.get(shown, f"{shown}*{text}")
 
 
-def _monomials(at: FloatArray) -> Iterator[tuple[str, FloatArray]]:
-    """1, x[i], x[i]^2, x[i]^3, and x[i]*x[j], with their values at the points."""
+def _monomials(at: FloatArray, names: Sequence[str]) -> Iterator[tuple[str, FloatArray]]:
+    """1, x, x^2, x^3, and x*y, with their values at the points."""
     yield "", np.ones(len(at))
-    count = at.shape[1]
-    single = count == 1
-    names = ["x"] if single else [f"x[{i}]" for i in range(count)]
     for power in (1, 2, 3):
-        for i in range(count):
-            yield names[i] + (f"^{power}" if power > 1 else ""), at[:, i] ** power
-    for i, j in combinations(range(min(count, _MONOMIALS)), 2):
+        for i, name in enumerate(names):
+            yield name + (f"^{power}" if power > 1 else ""), at[:, i] ** power
+    for i, j in combinations(range(min(len(names), _MONOMIALS)), 2):
         yield f"{names[i]}*{names[j]}", at[:, i] * at[:, j]

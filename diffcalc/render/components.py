@@ -15,6 +15,8 @@ from diffcalc.render.reasons import known_sentence
 
 # Of a network's gradient no one reads all.
 _SHOWN = 20
+# An enclosure is as good as exact.
+_EXACT = 1e-20
 _STYLES = {Told.RIGHT: "green", Told.WRONG: "red", Told.UNKNOWN: "yellow"}
 _HEAD = ("derivative", "claim", "value", "error", "told", "why")
 
@@ -70,9 +72,8 @@ def reason(one: Component) -> str:
     if one.why or one.told is Told.RIGHT:
         return one.why
     gap = abs(one.claim - one.value)
-    if one.error > 0 and gap > one.error and one.error > 1e-14 * abs(one.value):
-        return f"off by {gap / one.error:.1g} errors"
-    return f"off by {gap:.3g}"
+    errors = f", {gap / one.error:.1g} times the error" if one.error > _EXACT * gap else ""
+    return f"off by {gap:.3g}{errors}"
 
 
 def verdict(judged: Judged) -> str:
