@@ -6,6 +6,14 @@
 >>> result.verdict.value
 'agree'
 
+One function for each command takes text and plain numbers, and its result shows itself:
+
+>>> import diffcalc
+>>> diffcalc.grad("x^2*y", x=2, y=3)
+<grad of x**2*y: agree: x = 12, y = 4>
+>>> diffcalc.check("sin(x^2)", "2x*cos(x^2)")
+<check of sin(x^2): correct>
+
 The names here are imported on first use, so that `import diffcalc` is cheap.
 """
 
@@ -13,9 +21,24 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from diffcalc.api.functions import (
+        batch,
+        check,
+        check_gradient,
+        descend,
+        emit,
+        grad,
+        hessian,
+        implicit,
+        jacobian,
+        limit,
+        scan,
+        steps,
+    )
     from diffcalc.base.errors import DiffcalcError
     from diffcalc.comparison.compare import Comparison, compare, quotients
     from diffcalc.comparison.verdict import Verdict
+    from diffcalc.exercises.gradients import assert_gradient
     from diffcalc.language.expression import Expression
     from diffcalc.language.library import read_known as read
     from diffcalc.language.point import read_point
@@ -28,11 +51,24 @@ __all__ = [
     "DiffcalcError",
     "Expression",
     "Verdict",
+    "assert_gradient",
+    "batch",
+    "check",
+    "check_gradient",
     "compare",
+    "descend",
     "differentiate",
+    "emit",
+    "grad",
+    "hessian",
+    "implicit",
+    "jacobian",
+    "limit",
     "quotients",
     "read",
     "read_point",
+    "scan",
+    "steps",
 ]
 
 _HOMES = {
@@ -40,6 +76,19 @@ _HOMES = {
     "DiffcalcError": "diffcalc.base.errors:DiffcalcError",
     "Expression": "diffcalc.language.expression:Expression",
     "Verdict": "diffcalc.comparison.verdict:Verdict",
+    "assert_gradient": "diffcalc.exercises.gradients:assert_gradient",
+    "batch": "diffcalc.api.functions:batch",
+    "check": "diffcalc.api.functions:check",
+    "check_gradient": "diffcalc.api.functions:check_gradient",
+    "descend": "diffcalc.api.functions:descend",
+    "emit": "diffcalc.api.functions:emit",
+    "grad": "diffcalc.api.functions:grad",
+    "hessian": "diffcalc.api.functions:hessian",
+    "implicit": "diffcalc.api.functions:implicit",
+    "jacobian": "diffcalc.api.functions:jacobian",
+    "limit": "diffcalc.api.functions:limit",
+    "scan": "diffcalc.api.functions:scan",
+    "steps": "diffcalc.api.functions:steps",
     "compare": "diffcalc.comparison.compare:compare",
     "differentiate": "diffcalc.symbolic:differentiate",
     "quotients": "diffcalc.comparison.compare:quotients",

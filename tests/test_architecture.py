@@ -32,7 +32,8 @@ MAY_IMPORT = {
     "exercises": MATHEMATICS | METHODS | {"comparison"},
     "codegen": MATHEMATICS | METHODS | {"comparison"},
     "render": MATHEMATICS | METHODS | USES | {"comparison"},
-    "cli": MATHEMATICS | METHODS | USES | {"comparison", "render"},
+    "api": MATHEMATICS | METHODS | USES | {"comparison", "render"},
+    "cli": MATHEMATICS | METHODS | USES | {"comparison", "render", "api"},
 }
 # Who alone may import a package of others.
 ONLY = {"click": {"cli"}, "rich": {"render"}, "matplotlib": {"render"}, "plotext": {"render"}}
