@@ -362,7 +362,7 @@ def emit(
 
     >>> import diffcalc
     >>> diffcalc.emit("x^2", "python").splitlines()[-1]
-    '    return x**2'
+    '    return x*x'
     """
     from diffcalc.codegen.emit import emit as emitted
 

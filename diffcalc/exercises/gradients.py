@@ -282,7 +282,8 @@ class _Check:
         if not math.isfinite(limit.value) or not np.isfinite(parts).all():
             return False
         largest = float(np.max(np.abs(parts)))
-        told = self._compared("", float(parts.sum()), (limit.value, limit.error), largest).told
+        slope = float(limit.value), float(limit.error)
+        told = self._compared("", float(parts.sum()), slope, largest).told
         return told is Told.WRONG
 
     def _near(self, seed: int) -> _Point | None:
