@@ -313,7 +313,7 @@ class _Check:
         if whole:
             return whole, {}
         flat = [
-            Sample(s.claim.ravel(), s.right.ravel(), s.sizes, {}, s.at, s.error, s.labels)
+            Sample(s.claim.ravel(), s.right.ravel(), s.sizes, {}, s.at, np.ravel(s.error), s.labels)
             for s in samples
         ]
         return "", mistakes_in(flat, [one.name for one in judged])
