@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from diffcalc.cli.certificate import certifier
 from diffcalc.cli.expressions import each, gradient_in, names_in
 from diffcalc.cli.options import (
     AT,
+    CERTIFICATE,
     DIGITS,
     ENCODING,
     EVERY,
@@ -41,12 +43,13 @@ if TYPE_CHECKING:
 
 _OF_ONE_POINT = (
     "order", "gradient", "digits", "retain", "sequences", "kind", "start", "factor", "count",
+    "certificate",
 )  # fmt: skip
 
 
 @click.command(cls=DerivativeCommand)
 @options(WORDS, AT, WRT, ORDER, GRADIENT, format_of("results", later=True), DIGITS)
-@options(LET, RETAIN)
+@options(LET, RETAIN, CERTIFICATE)
 @options(SEQUENCES, KIND, START, FACTOR, count(8))
 @options(POINTS, of_tables("--output", hidden=True), ENCODING)
 @options(EVERY, STRICT, TIMEOUTS)
@@ -60,6 +63,7 @@ def grad(
     digits: int | None,
     lets: tuple[str, ...],
     retain: tuple[str, ...],
+    certificate: str | None,
     sequences: Any,
     points: str | None,
     target: str | None,
@@ -113,6 +117,7 @@ def grad(
         raise click.UsageError("--encoding goes with --points")
     refuse_format("results", style)
     check_steps(**steps)
+    certify = certifier(certificate, words, order, digits)
     with quick_imports():
         from diffcalc.comparison.chain_rule import let_name, links, read_chain
         from diffcalc.comparison.compare import compare
@@ -141,6 +146,7 @@ def grad(
         output.comparison(result, found)
         if not output.reasons:
             say_why(result.elements, result.joint, every=every)
+        certify(result, seed)
         return status_of(result.verdict.severity(strict=strict))
 
     def write_formulas(chain: "Chain", _: "dict[str, Values]") -> ExitStatus:
@@ -155,5 +161,5 @@ def grad(
     declared = ",".join([wrt, *map(let_name, lets)])
     # Where some values are given, one that is missing was forgotten.
     some = at or any(map(is_assignment, words))
-    work = differentiate if some else write_formulas
+    work = differentiate if some or certificate else write_formulas
     return each(words, at, declared, timeout, work, partial(read_chain, lets=lets))

@@ -15,7 +15,7 @@ from diffcalc.cli.status import ExitStatus, status_of
 _SECTIONS = {
     "Differentiate": ("grad", "points", "limit", "steps", "hessian", "jacobian", "implicit"),
     "Look": ("scan", "plot", "graph", "report"),
-    "Use": ("descend", "emit", "check", "practice"),
+    "Use": ("descend", "emit", "certify", "check", "practice"),
     "Names": ("functions", "define", "undefine", "completion"),
 }
 _MODULES = {

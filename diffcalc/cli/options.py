@@ -80,6 +80,12 @@ PICTURE = click.option(
     type=offers.FILE,
     help="Draw it into a .svg, .png or .pdf file, not on the terminal.",
 )
+CERTIFICATE = click.option(
+    "--certificate",
+    metavar="FILE",
+    type=offers.FILE,
+    help="Write a proof of the derivatives too, for Coq to check: see `diffcalc certify`.",
+)
 PLOT = click.option("--plot", "drawn", is_flag=True, help="Draw it too, below or into --output.")
 LAYOUT = _option(
     "--layout",
