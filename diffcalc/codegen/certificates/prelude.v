@@ -867,7 +867,10 @@ Ltac roots :=
     lazymatch goal with H : sqrt a * sqrt a = a |- _ => fail | _ => assert (sqrt a * sqrt a = a) by (apply sqrt_sqrt; lra) end
   end.
 Ltac rational := unfold Q2R; cbv [QArith_base.Qnum QArith_base.Qden].
-Ltac equal := first [reflexivity | lra | solve [rational; field; repeat split; bound] | solve [rational; repeat known; first [lra | field; repeat split; bound | roots; nra]]].
+Ltac by_roots := first
+  [ match goal with H : sqrt ?a * sqrt ?a = ?a |- _ => field [H] end
+  | match goal with H : sqrt ?a * sqrt ?a = ?a, K : sqrt ?b * sqrt ?b = ?b |- _ => field [H K] end ].
+Ltac equal := first [reflexivity | lra | solve [rational; field; repeat split; bound] | solve [rational; repeat known; first [lra | field; repeat split; bound | roots; first [by_roots | nra]]]].
 
 (* The sign beside the point of a function whose tangent T is known. *)
 Ltac beside_of F := lazymatch F with right => constr:(beside_right) | left => constr:(beside_left) end.
@@ -952,16 +955,14 @@ with by_form :=
   | |- tangent ?F (fun t => (@?f t) ^ ?n) ?x _ _ =>
       let z := eval compute in (Z.of_nat n) in let m := eval compute in (pred n) in
       eapply (tangent_chain F (fun t => t ^ n) f x); [tangents | apply (smooth_whole_power n m z); reflexivity]
-  | |- tangent ?F (fun t => power (@?f t) ?c) ?x _ _ =>
-      let T := fresh "T" in let U := fresh "U" in
-      eassert (T : tangent F f x _ _); [tangents | eassert (U : tangent F (fun _ => c) x _ _); [tangents |
-      first [ eapply (tangent_power F f (fun _ => c) x _ _ _ _); [ | exact T | exact U]; quick
-            | apply (tangent_power_zero F f x _ _ c c T); [equal | bound | is_positive F T | reflexivity]
-            | apply (here_chain (fun t => power t c) f x _ _ _ T); apply power_zero; [apart | equal]
-            | eapply (tangent_power F f (fun _ => c) x _ _ _ _); [ | exact T | exact U]; bound ] ] ]
   | |- tangent ?F (fun t => power (@?f t) (@?g t)) ?x _ _ =>
-      let T := fresh "T" in eassert (T : tangent F f x _ _); [tangents |
-      eapply (tangent_power F f g x); [ | exact T | tangents]; bound ]
+      let T := fresh "T" in let U := fresh "U" in
+      eassert (T : tangent F f x _ _); [tangents | eassert (U : tangent F g x _ _); [tangents |
+      first [ eapply (tangent_power F f g x _ _ _ _); [ | exact T | exact U]; quick
+            | lazymatch g with fun _ => ?c =>
+                first [ apply (tangent_power_zero F f x _ _ c c T); [equal | bound | is_positive F T | reflexivity]
+                      | apply (here_chain (fun t => power t c) f x _ _ _ T); apply power_zero; [apart | equal] ] end
+            | eapply (tangent_power F f g x _ _ _ _); [ | exact T | exact U]; bound ] ] ]
   | |- tangent ?F (fun t => Rabs (@?f t)) ?x _ _ =>
       let T := fresh "T" in eassert (T : tangent F f x _ _); [tangents | absolute F T]
   | |- tangent ?F (fun t => relu (@?f t)) ?x ?v ?d =>
@@ -1053,7 +1054,8 @@ Ltac steeps := cbv beta;
   | |- steep ?F (fun t => (@?f t) ^ ?n) ?x _ =>
       let z := eval compute in (Z.of_nat n) in let m := eval compute in (pred n) in
       eapply (steep_chain F (fun t => t ^ n) f x); [steeps | apply (smooth_whole_power n m z); reflexivity | apart]
-  | |- steep ?F (fun t => power (@?f t) ?c) ?x _ =>
+  | |- steep ?F (fun t => power (@?f t) (@?g t)) ?x _ =>
+      let c := lazymatch g with fun _ => ?c => c end in
       let T := fresh "T" in eassert (T : tangent F f x _ _); [tangents | let B := beside_of F in
       eapply (steep_power F f x _ _ c c _ B T); [equal | apart | bound | bound | is_positive F T | reflexivity] ]
   | |- steep ?F (fun t => cbrt (@?f t)) ?x _ =>

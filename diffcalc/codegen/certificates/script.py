@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from fractions import Fraction
 from functools import cached_property
 from importlib.resources import files
 
@@ -19,6 +20,7 @@ from diffcalc.codegen.certificates.sides import sign
 from diffcalc.comparison.compare import Comparison
 from diffcalc.comparison.partial_derivatives import Quotients
 from diffcalc.language.expression import Expression
+from diffcalc.language.operations import ELEMENTARY
 from diffcalc.language.point import Values
 from diffcalc.numerical.definition import Truth
 from diffcalc.truth.program import Leaf, Program, program_of
@@ -27,6 +29,8 @@ from diffcalc.truth.program import Leaf, Program, program_of
 _DIGITS = 17
 # Where the exact number is not a rational one, its own decimals cannot be both ends.
 _SLACK = Decimal("1e-20")
+# Interval's numbers reach further, but not where 1 is beside them.
+_LARGEST_EXPONENT = 250
 _PLAIN = re.compile(r"[a-z]")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -153,26 +157,28 @@ class _Script:
 
     def _tactic(self, truth: Truth, leaf: Leaf) -> str:
         """The tactic that proves this. Raises `EmitError` where there is none."""
+        if truth.exists and self._is_extreme:
+            raise EmitError("its numbers are too far apart for Coq's intervals")
         if truth.smooth:
+            # What does not move may be on a border all the same: abs(0)*y.
+            if len(self._at) > 1 and self._has_border:
+                sides.tangent(self._program, self._at, leaf, 1)
             return "differentiable"
-        sided = {side: sides.tangent(self._program, self._at, leaf, side) for side in (-1, 1)}
-        left, right = sided[-1], sided[1]
-        if truth.kind in ("vertical tangent", "cusp"):
-            for side, words in ((right, "right"), (left, "left")):
-                if side.slope is None:
-                    return f"steep_on_the_{words}"
-        if None in (left.slope, right.slope):
-            raise EmitError(f"there is no tactic for this {truth.kind}")
-        if truth.kind == "corner" and sign(left.slope - right.slope):
-            return "corner"
-        here = sides.tangent(self._program, self._at, leaf, 0)
-        if truth.kind == "jump" and (
-            sign(left.value - here.value) or sign(right.value - here.value)
-        ):
-            return "jump"
-        alike = (left.value - here.value, right.value - here.value, left.slope - right.slope)
-        if truth.exists and not any(map(sign, alike)):
-            return "differentiable_by_sides"
+        return self._tactic_by_sides(truth, leaf)
+
+    def _tactic_by_sides(self, truth: Truth, leaf: Leaf) -> str:
+        left, here, right = (sides.tangent(self._program, self._at, leaf, s) for s in (-1, 0, 1))
+        if truth.kind in ("vertical tangent", "cusp") and None in (left.slope, right.slope):
+            return "steep_on_the_right" if right.slope is None else "steep_on_the_left"
+        if None not in (left.slope, right.slope):
+            apart = bool(sign(left.slope - right.slope))
+            jumps = bool(sign(left.value - here.value) or sign(right.value - here.value))
+            if truth.kind == "corner" and apart:
+                return "corner"
+            if truth.kind == "jump" and jumps:
+                return "jump"
+            if truth.exists and not (apart or jumps):
+                return "differentiable_by_sides"
         raise EmitError(f"there is no tactic for this {truth.kind}")
 
     def _ends(self, truth: Truth) -> tuple[str, str]:
@@ -187,6 +193,25 @@ class _Script:
         return _decimal(down), _decimal(up)
 
     @cached_property
+    def _has_border(self) -> bool:
+        rows = [ELEMENTARY.get(node.operation) for node in self._program.nodes]
+        return any(row is not None and row.border for row in rows)
+
+    @cached_property
+    def _is_extreme(self) -> bool:
+        """Whether a number is so large or small that intervals take minutes, if they do it."""
+        powers = []
+        for program in (self._program, *map(_of_constant, self._at.values())):
+            for index, node in enumerate(program.nodes):
+                number: Fraction | None = program.rational[index]
+                times: Fraction | None = Fraction(1)
+                if node.operation == "pow":
+                    number, times = (program.rational[i] for i in node.operands)
+                if number and times:
+                    powers.append(abs(times * _exponent(number)))
+        return max(powers, default=0) > _LARGEST_EXPONENT
+
+    @cached_property
     def _is_rational(self) -> bool:
         """Whether there is nothing but arithmetic of rational numbers."""
         arithmetic = {"number", "variable", "add", "sub", "mul", "div", "neg", "pow", "total"}
@@ -199,6 +224,12 @@ class _Script:
             if node.operation == "pow"
         )
         return whole and {node.operation for node in nodes} <= arithmetic
+
+
+def _exponent(number: Fraction) -> int:
+    """About the power of ten that a number is."""
+    digits = len(str(abs(number.numerator))) - len(str(number.denominator))
+    return digits - (digits > 0)
 
 
 def _of_constant(value: Expression) -> Program:

@@ -6,21 +6,30 @@ only assumed to be 0, or where an operation on its border has no rule.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import sympy
 
 from diffcalc.base.errors import EmitError
+from diffcalc.base.numbers import Algebra
 from diffcalc.codegen.certificates.terms import whole_power
 from diffcalc.language.algebras import symbols
 from diffcalc.language.expression import Expression, Node
 from diffcalc.truth.program import Leaf, Program
-from diffcalc.truth.slopes import definition, regular, slope
+from diffcalc.truth.slopes import regular, slope
 
 # Digits in which a constant is told from 0, and what is then told to be none: the tactics' own
 # intervals go to 2,400 bits.
 _DIGITS = 400
-_COMPARED = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
+_COMPARED: Mapping[str, Callable[[int], bool]] = {
+    "lt": lambda difference: difference < 0,
+    "le": lambda difference: difference <= 0,
+    "gt": lambda difference: difference > 0,
+    "ge": lambda difference: difference >= 0,
+    "eq": lambda difference: difference == 0,
+    "ne": lambda difference: difference != 0,
+}
 
 
 class Tangent(NamedTuple):
@@ -62,7 +71,7 @@ class _Sided:
         self._side = side
 
     def run(self, at: Mapping[Leaf, Expression], leaf: Leaf) -> Tangent:
-        column = symbols()
+        column = _column()
         found: list[Any] = []
         chosen = self._lazily()
         for index, node in enumerate(self._program.nodes):
@@ -228,9 +237,28 @@ class _Sided:
             raise EmitError(f"the tactics have no rule for {name} on its border")
         rates = [slope(name, i) for i in range(len(operands))]
         numbers = [sympy.Integer(0) if r is None else _replayed(r, values) for r in rates]
-        own = definition(name)
-        value = symbols()[name](*values.values()) if own is None else _replayed(own, values)
+        value = _column()[name](*values.values())
         return Tangent(value, _chained(numbers, operands))
+
+
+@cache
+def _column() -> Algebra[Any]:
+    """SymPy's numbers; what is a name only to others is worked out here."""
+    compared = {
+        name: (lambda u, v, holds=holds: holds(sign(u - v))) for name, holds in _COMPARED.items()
+    }
+    own: dict[str, Callable[..., Any]] = {
+        "where": lambda condition, yes, no: yes if condition else no,
+        "max": lambda u, v: u if sign(u - v) > 0 else v,
+        "min": lambda u, v: v if sign(u - v) > 0 else u,
+        "cbrt": lambda u: sympy.real_root(u, 3),
+        "sigmoid": lambda u: 1 / (1 + sympy.exp(-u)),
+        "softplus": lambda u: sympy.log(1 + sympy.exp(u)),
+        "silu": lambda u: u / (1 + sympy.exp(-u)),
+        "relu": lambda u: u if sign(u) > 0 else sympy.Integer(0),
+        "atan2": sympy.atan2,
+    }
+    return {**symbols(), **compared, **own}
 
 
 def _told(found: Any) -> Any:
@@ -240,7 +268,7 @@ def _told(found: Any) -> Any:
 
 
 def _replayed(text: Expression, values: Mapping[str, Any]) -> Any:
-    return text(symbols(), **{name: values[name] for name in text.variables})
+    return text(_column(), **{name: values[name] for name in text.variables})
 
 
 def _chained(rates: Sequence[Any], operands: Sequence[Tangent]) -> Any:
