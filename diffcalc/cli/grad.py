@@ -1,6 +1,8 @@
 """`grad`: the three methods side by side at a point."""
 
 import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -39,12 +41,72 @@ from diffcalc.cli.words import DerivativeCommand
 
 if TYPE_CHECKING:
     from diffcalc.comparison.chain_rule import Chain
+    from diffcalc.comparison.compare import Comparison
     from diffcalc.language.point import Values
+    from diffcalc.render import Renderer
 
 _OF_ONE_POINT = (
     "order", "gradient", "digits", "retain", "sequences", "kind", "start", "factor", "count",
     "certificate",
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What is done with an expression, and how it is shown."""
+
+    output: "Renderer"
+    wrt: list[str]
+    order: int
+    gradient: str | None
+    digits: int | None
+    lets: Sequence[str]
+    retain: list[str]
+    steps: Mapping[str, Any]
+    every: bool
+    strict: bool
+    certify: "Callable[[Comparison, Values | None], None]"
+
+    def differentiate(self, chain: "Chain", point: "dict[str, Values]") -> ExitStatus:
+        """The three methods at a point."""
+        with quick_imports():
+            from diffcalc.comparison.chain_rule import links
+            from diffcalc.comparison.compare import compare
+            from diffcalc.comparison.partial_derivatives import StepSizes
+            from diffcalc.numerical import definition
+
+        seed = gradient_in(self.gradient)
+        result = compare(
+            chain.whole,
+            point,
+            wrt=self.wrt,
+            gradient=seed,
+            steps=StepSizes(**self.steps),
+            digits=self.digits or definition.DIGITS,
+            order=self.order,
+            every=self.every,
+        )
+        found = None
+        # Only the first derivative has them: higher ones have a longer rule (Faà di Bruno's).
+        if (self.lets or self.retain) and self.order == 1:
+            found = links(chain, point, gradient=seed, wrt=self.wrt, retain=self.retain)
+        self.output.comparison(result, found)
+        if not self.output.reasons:
+            say_why(result.elements, result.joint, every=self.every)
+        self.certify(result, seed)
+        return status_of(result.verdict.severity(strict=self.strict))
+
+    def write_formulas(self, chain: "Chain", _: "dict[str, Values]") -> ExitStatus:
+        """The derivatives as formulas."""
+        with quick_imports():
+            from diffcalc.comparison.gradient import formulas
+
+        seed = gradient_in(self.gradient)
+        result = formulas(chain.whole, wrt=self.wrt, seed=seed, order=self.order)
+        self.output.gradient(result, chain if self.lets else None)
+        if not self.output.reasons:
+            say(result.note, result.hint)
+        return ExitStatus.OK
 
 
 @click.command(cls=DerivativeCommand)
@@ -57,23 +119,16 @@ def grad(
     words: tuple[str, ...],
     at: tuple[str, ...],
     wrt: str,
-    order: int,
-    gradient: str | None,
-    style: str,
-    digits: int | None,
     lets: tuple[str, ...],
-    retain: tuple[str, ...],
-    certificate: str | None,
-    sequences: Any,
+    style: str,
+    strict: bool,
+    timeout: float,
     points: str | None,
     target: str | None,
     keep: bool,
     encoding: str,
     methods: bool,
-    every: bool,
-    strict: bool,
-    timeout: float,
-    **steps: Any,
+    **asked: Any,
 ) -> ExitStatus:
     """Differentiate EXPR at a point, three ways, and compare.
 
@@ -100,66 +155,49 @@ def grad(
 
         refuse("--points", *_OF_ONE_POINT)
         style = style if "style" in given("style") else ""
-        asked = PointsOptions(
-            points,
-            encoding,
-            None if target == "-" else target,
-            style,
-            keep,
-            methods,
-            strict,
-            timeout,
-        )
-        return differentiate_points(words, at, wrt, lets, asked)
+        output = None if target == "-" else target
+        table = PointsOptions(points, encoding, output, style, keep, methods, strict, timeout)
+        return differentiate_points(words, at, wrt, lets, table)
     if given("target", "keep", "methods"):
         raise click.UsageError("--output, --keep and --methods go with --points")
     if given("encoding"):
         raise click.UsageError("--encoding goes with --points")
+    return _of_one_point(words, at, wrt, lets, style, strict, timeout, **asked)
+
+
+def _of_one_point(
+    words: tuple[str, ...],
+    at: tuple[str, ...],
+    wrt: str,
+    lets: tuple[str, ...],
+    style: str,
+    strict: bool,
+    timeout: float,
+    *,
+    order: int,
+    gradient: str | None,
+    digits: int | None,
+    retain: tuple[str, ...],
+    certificate: str | None,
+    sequences: Any,
+    every: bool,
+    **steps: Any,
+) -> ExitStatus:
     refuse_format("results", style)
     check_steps(**steps)
     certify = certifier(certificate, words, order, digits)
     with quick_imports():
-        from diffcalc.comparison.chain_rule import let_name, links, read_chain
-        from diffcalc.comparison.compare import compare
-        from diffcalc.comparison.gradient import formulas
-        from diffcalc.comparison.partial_derivatives import StepSizes
+        from diffcalc.comparison.chain_rule import let_name, read_chain
         from diffcalc.language.point import is_assignment
-        from diffcalc.numerical import definition
         from diffcalc.render import Options, renderer
 
-    def differentiate(chain: "Chain", point: "dict[str, Values]") -> ExitStatus:
-        seed = gradient_in(gradient)
-        result = compare(
-            chain.whole,
-            point,
-            wrt=names_in(wrt),
-            gradient=seed,
-            steps=StepSizes(**steps),
-            digits=digits or definition.DIGITS,
-            order=order,
-            every=every,
-        )
-        # Only the first derivative has them: higher ones have a longer rule (Faà di Bruno's).
-        shown = bool(lets or retain) and order == 1
-        settings: dict[str, Any] = {"wrt": names_in(wrt), "retain": names_in(",".join(retain))}
-        found = links(chain, point, gradient=seed, **settings) if shown else None
-        output.comparison(result, found)
-        if not output.reasons:
-            say_why(result.elements, result.joint, every=every)
-        certify(result, seed)
-        return status_of(result.verdict.severity(strict=strict))
-
-    def write_formulas(chain: "Chain", _: "dict[str, Values]") -> ExitStatus:
-        seed = gradient_in(gradient)
-        result = formulas(chain.whole, wrt=names_in(wrt), seed=seed, order=order)
-        output.gradient(result, chain if lets else None)
-        if not output.reasons:
-            say(result.note, result.hint)
-        return ExitStatus.OK
-
-    output = renderer(style, sys.stdout, Options(sequences=sequences, digits=digits, every=every))
+    shown = Options(sequences=sequences, digits=digits, every=every)
+    output = renderer(style, sys.stdout, shown)
+    kept = names_in(",".join(retain))
+    names = names_in(wrt)
+    job = _Job(output, names, order, gradient, digits, lets, kept, steps, every, strict, certify)
     declared = ",".join([wrt, *map(let_name, lets)])
     # Where some values are given, one that is missing was forgotten.
-    some = at or any(map(is_assignment, words))
-    work = differentiate if some or certificate else write_formulas
+    some = at or certificate or any(map(is_assignment, words))
+    work = job.differentiate if some else job.write_formulas
     return each(words, at, declared, timeout, work, partial(read_chain, lets=lets))
