@@ -2,7 +2,8 @@
 
 import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -22,11 +23,12 @@ from diffcalc.cli.options import (
     options,
     timeouts,
 )
-from diffcalc.cli.shared import drawer, given, quick_imports, say_not_utf8
+from diffcalc.cli.shared import drawer, given, quick_imports, say, say_not_utf8
 from diffcalc.cli.status import ExitStatus, status_of
 from diffcalc.cli.words import Assignments, ExpressionCommand
 
 if TYPE_CHECKING:
+    from diffcalc.base.deadline import Stop
     from diffcalc.comparison.plots import Plot
     from diffcalc.descent.objective import Arrays, Iterate, Objective
     from diffcalc.descent.optimizers import Optimizer
@@ -131,55 +133,79 @@ def descend(
     _check(start, rate, tolerance, momentum, adam)
     with quick_imports():
         from diffcalc.base.deadline import Stop
-        from diffcalc.descent.descent import Descent
-        from diffcalc.descent.endings import EndingKind
-        from diffcalc.descent.objective import Objective
         from diffcalc.language.point import read_point
-        from diffcalc.render.descent import write_descent
-        from diffcalc.render.formats import writer
-        from diffcalc.tables.source import Data
 
     started = Stop(timeout)
     with started.limiting():
         moving = {name: values.floats for name, values in read_point(assigned(start)).items()}
-        if given("encoding") and all(source.lower().endswith(".npy") for source in sources):
-            raise click.UsageError("--encoding goes with --data, of a .csv or .tsv file")
-        data = [Data(source, encoding) for source in sources]
-        if [*words, *sources].count("-") > 1:
-            raise click.UsageError("standard input can be read once only")
-        for one in data:
-            if foreign("".join(one.names)):
-                say_not_utf8(one.label)
-
-    drawn = drawn or picture is not None
-    draw = drawer(picture, words, style) if drawn else None
+        data = _read_data(words, sources, encoding)
+    draw = drawer(picture, words, style) if drawn or picture is not None else None
+    optimizer = _optimizer(rate, momentum, adam)
+    run = _Run(data, moving, optimizer, steps, tolerance, style, draw)
 
     def work(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
-        stop = Stop(timeout) if "-" in words else started
-        optimizer = _optimizer(rate, momentum, adam)
+        return run.down(expression, point, Stop(timeout) if "-" in words else started)
+
+    names = [*moving, *(name for one in data for name in one.names)]
+    return each(words, at, ",".join(names), timeout, work, keeps_time=True)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What every expression is descended with."""
+
+    data: "Sequence[Data]"
+    moving: "Arrays"
+    optimizer: "Optimizer"
+    steps: int
+    tolerance: float
+    style: str
+    draw: "Callable[[Plot], None] | None"
+
+    def down(
+        self, expression: "Expression", point: "dict[str, Values]", stop: "Stop"
+    ) -> ExitStatus:
+        """One descent, written as it goes."""
+        with quick_imports():
+            from diffcalc.descent.descent import Descent
+            from diffcalc.descent.endings import EndingKind
+            from diffcalc.descent.objective import Objective
+            from diffcalc.render.descent import write_descent
+            from diffcalc.render.formats import writer
+
         with stop.limiting():
-            fixed = _fixed(expression, point, data, moving)
-            objective = Objective(expression, moving, fixed, point)
-        if draw is not None:
+            fixed = _fixed(expression, point, self.data, self.moving)
+            objective = Objective(expression, self.moving, fixed, point)
+        if self.draw is not None:
             _check_drawn(objective)
         with stop.listening():
-            descent = Descent(objective, optimizer, steps, tolerance, stop)
-            written = writer("descents", style)(descent, sys.stdout)
+            descent = Descent(objective, self.optimizer, self.steps, self.tolerance, stop)
+            written = writer("descents", self.style)(descent, sys.stdout)
             path: list[Iterate] = []
-            ending = write_descent(written, *[path.append] * drawn)
+            ending = write_descent(written, *[path.append] * (self.draw is not None))
         if not written.notes and ending.kind is not EndingKind.MINIMUM:
-            sys.stdout.flush()
             hint = f": {ending.hint}" if ending.hint else ""
-            click.echo(f"diffcalc: {ending.kind}: {ending.reason}{hint}", err=True)
-        if draw is not None:
-            draw(_path(objective, path))
+            say(f"{ending.kind}: {ending.reason}{hint}")
+        if self.draw is not None:
+            self.draw(_path(objective, path))
         if ending.kind is EndingKind.INTERRUPTED:
             sys.stdout.flush()
             stop.reraise()
         return status_of(ending.kind.severity)
 
-    names = [*moving, *(name for one in data for name in one.names)]
-    return each(words, at, ",".join(names), timeout, work, keeps_time=True)
+
+def _read_data(words: Sequence[str], sources: Sequence[str], encoding: str) -> "list[Data]":
+    from diffcalc.tables.source import Data
+
+    if given("encoding") and all(source.lower().endswith(".npy") for source in sources):
+        raise click.UsageError("--encoding goes with --data, of a .csv or .tsv file")
+    data = [Data(source, encoding) for source in sources]
+    if [*words, *sources].count("-") > 1:
+        raise click.UsageError("standard input can be read once only")
+    for one in data:
+        if foreign("".join(one.names)):
+            say_not_utf8(one.label)
+    return data
 
 
 def _check(

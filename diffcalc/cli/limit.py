@@ -28,6 +28,10 @@ from diffcalc.cli.status import ExitStatus, status_of
 from diffcalc.cli.words import DerivativeCommand
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from diffcalc.comparison.partial_derivatives import Quotients
+    from diffcalc.comparison.plots import Plot
     from diffcalc.language.expression import Expression
     from diffcalc.language.point import Values
 
@@ -76,13 +80,9 @@ def limit(
     draw = drawer(picture, words, style) if drawn else None
 
     def converge(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
+        sizes = StepSizes(**steps)
         found = quotients(
-            expression,
-            point,
-            wrt=names_in(wrt),
-            steps=StepSizes(**steps),
-            digits=digits,
-            order=order,
+            expression, point, wrt=names_in(wrt), steps=sizes, digits=digits, order=order
         )
         if draw and len(found) > 1:
             hint = "choose it with --wrt, a single number"
@@ -90,13 +90,24 @@ def limit(
         output.quotients(expression, point, found)
         if not output.reasons:
             say_why(found)
-        if draw and found[0].truth.exists:
-            from diffcalc.comparison.plots import errors
-
-            draw(errors(expression, point, found[0].places[0].variable, steps["start"], order))
-        elif draw:
-            say("there is no derivative to draw an error against")
+        if draw:
+            _draw_errors(draw, expression, point, found[0], steps["start"])
         return status_of(max(q.judgement.verdict.severity() for q in found))
 
     output = renderer(style, sys.stdout, Options(richardson=richardson, digits=digits))
     return each(words, at, wrt, timeout, converge)
+
+
+def _draw_errors(
+    draw: "Callable[[Plot], None]",
+    expression: "Expression",
+    point: "dict[str, Values]",
+    found: "Quotients",
+    start: float,
+) -> None:
+    """Draws the error against h, if there is a derivative that it can be the error of."""
+    if not found.truth.exists:
+        return say("there is no derivative to draw an error against")
+    from diffcalc.comparison.plots import errors
+
+    return draw(errors(expression, point, found.places[0].variable, start, found.order))

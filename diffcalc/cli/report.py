@@ -45,7 +45,7 @@ def report(
     with quick_imports():
         from pathlib import Path
 
-        from diffcalc.base.errors import DiffcalcError, PointError
+        from diffcalc.base.errors import DiffcalcError
         from diffcalc.base.files import replace_file
         from diffcalc.comparison.compare import quotients
         from diffcalc.comparison.partial_derivatives import StepSizes
@@ -60,20 +60,13 @@ def report(
         raise click.UsageError("one file has one page: -o goes with one expression")
 
     def work(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
-        names = names_in(wrt) or list(expression.variables)
-        if len(names) != 1 or not expression.elementwise:
-            raise PointError(
-                "a page is of one derivative", hint="name one variable with --wrt, a single number"
-            )
-        (name,) = names
-        found = quotients(expression, point, wrt=names)
-        if len(found) != 1 or point[name].shape:
-            raise PointError("a page is of one derivative", hint=f"{name} is to be a single number")
+        name = _only(expression, point, wrt)
+        found = quotients(expression, point, wrt=[name])
         # From 1 to 1e-8, eight steps for each power of ten.
         sweep = quotients(
-            expression, point, wrt=names, steps=StepSizes("forward", 1.0, 10 ** (-1 / 8), 65)
+            expression, point, wrt=[name], steps=StepSizes("forward", 1.0, 10 ** (-1 / 8), 65)
         )[0].convergence.rows
-        (derivation,) = differentiate_again(expression, names)
+        (derivation,) = differentiate_again(expression, [name])
         made = Report(
             expression,
             found[0],
@@ -90,3 +83,16 @@ def report(
         return status_of(found[0].judgement.verdict.severity())
 
     return each(words, at, wrt, timeout, work)
+
+
+def _only(expression: "Expression", point: "dict[str, Values]", wrt: str) -> str:
+    """The variable that the page is about, a single number."""
+    from diffcalc.base.errors import PointError
+
+    names = names_in(wrt) or list(expression.variables)
+    hint = "name one variable with --wrt, a single number"
+    if len(names) == 1 and names[0] in point:
+        hint = f"{names[0]} is to be a single number"
+    if len(names) != 1 or not expression.elementwise or any(v.shape for v in point.values()):
+        raise PointError("a page is of one derivative", hint=hint)
+    return names[0]

@@ -69,10 +69,7 @@ def steps(
         from diffcalc.symbolic.steps.working import working
 
     def derive(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
-        names = names_in(wrt) or [v for v in expression.variables if v not in point]
-        names = names or list(expression.variables)
-        if not names:
-            raise PointError(f"{expression} has no variable", hint="name one with --wrt")
+        names = _names(expression, point, wrt)
         shapes, note, seeded = {}, "", False
         if not expression.elementwise:
             sizes = sizes_of(expression, {name: value.shape for name, value in point.items()})
@@ -91,3 +88,12 @@ def steps(
 
     output: StepsRenderer = writer("derivations", style)(sys.stdout, Options(level=level))
     return each(words, at, wrt, timeout, derive)
+
+
+def _names(expression: "Expression", point: "dict[str, Values]", wrt: str) -> list[str]:
+    """The variables to differentiate in: as asked, or those without a value, or all."""
+    names = names_in(wrt) or [v for v in expression.variables if v not in point]
+    names = names or list(expression.variables)
+    if not names:
+        raise PointError(f"{expression} has no variable", hint="name one with --wrt")
+    return names

@@ -113,11 +113,7 @@ def scan(
     line = Line(expression, still, name)
     cover = Coverer(line, low, high, lambda count: stop(f"{count} places")).cover()
     numbers = Restriction(expression, {**point, name: ends[0]}, name)
-    judged: list[tuple[Found, Truth]] = []
-    for found in cover.places:
-        if stop(f"{len(judged)} of {len(cover.places)} places judged"):
-            break
-        judged.append((found, _truth(line, numbers, found.place)))
+    judged = _judged(line, numbers, cover.places, stop)
     features = tuple(
         Feature(found.place, truth, _culprit(expression, found.nodes))
         for found, truth in judged
@@ -141,6 +137,18 @@ def scan(
         tuple(pieces),
         tuple((midpoint(s.low), midpoint(s.high)) for s in undecided),
     )
+
+
+def _judged(
+    line: Line, numbers: Restriction, places: Sequence[Found], stop: Callable[[str], bool]
+) -> list[tuple[Found, Truth]]:
+    """The truth at each place, until it must be enough."""
+    judged: list[tuple[Found, Truth]] = []
+    for found in places:
+        if stop(f"{len(judged)} of {len(places)} places judged"):
+            break
+        judged.append((found, _truth(line, numbers, found.place)))
+    return judged
 
 
 def _check(expression: Expression, point: Point, name: str, low: Values, high: Values) -> None:
