@@ -453,8 +453,8 @@ def _of_output(given: Case, outcome: Outcome) -> Iterator[str]:
     try:
         out = outcome.out.decode()
     except UnicodeDecodeError:
-        # Binary only where it was asked for.
-        if "npy" not in given.args and "--encoding" not in given.args:
+        # Only where it was asked for, or is what a table has.
+        if not {"npy", "--encoding", "--keep"} & {*given.args}:
             yield "output that is no UTF-8"
         return
     if given.args[0] != "completion" and any(_is_control(character) for character in out):

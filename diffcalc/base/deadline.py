@@ -3,6 +3,7 @@
 Work that comes in steps is not broken off but asked to stop, so that what it has is not lost.
 """
 
+import contextlib
 import math
 import signal
 import sys
@@ -17,8 +18,8 @@ from diffcalc.base.errors import DeadlineError
 
 # Where the alarm's exception was lost in a destructor or a callback, it comes again so soon.
 _AGAIN = 0.5
-# An import that was broken off would leave modules without their parts; it is soon over.
-_AFTER_IMPORTS = 0.01
+# So soon the alarm comes again where it must not break anything off: that is soon over.
+_SOON = 0.01
 # A timer of 0 would be none at all.
 _AT_ONCE = 1e-6
 # More than eleven days are as good as no deadline, and what a timer takes is bounded.
@@ -62,8 +63,8 @@ def _limited(seconds: float, said: DeadlineError) -> Iterator[None]:
 
     def expire(number: int, frame: FrameType | None) -> None:
         # An alarm that comes as the body ends breaks nothing off.
-        if within and _importing(frame):
-            signal.setitimer(signal.ITIMER_REAL, _AFTER_IMPORTS, _AGAIN)
+        if within and _whole(frame):
+            signal.setitimer(signal.ITIMER_REAL, _SOON, _AGAIN)
         elif within:
             raise _Expired
 
@@ -89,8 +90,14 @@ def _limited(seconds: float, said: DeadlineError) -> Iterator[None]:
             signal.setitimer(signal.ITIMER_REAL, max(left, _AT_ONCE), _AGAIN)
 
 
-def _importing(frame: FrameType | None) -> bool:
-    """Whether a module is being loaded here, by Python's own import system."""
+def _whole(frame: FrameType | None) -> bool:
+    """Whether this is work that must not be broken off.
+
+    On the way into a body or out of it nobody would catch what is raised; and an import would
+    leave modules without their parts.
+    """
+    if frame is not None and frame.f_code.co_filename in (__file__, contextlib.__file__):
+        return True
     while frame is not None and not frame.f_code.co_filename.startswith("<frozen importlib"):
         frame = frame.f_back
     return frame is not None
