@@ -400,7 +400,7 @@ def run(given: Case) -> Outcome:
             status = cli.run(given.args)
             printed.flush()
             said.flush()
-    except Exception:
+    except BaseException:
         err.write(traceback.format_exc().encode())
         status = -1
     finally:
@@ -433,11 +433,17 @@ def _of_errors(outcome: Outcome, err: str) -> Iterator[str]:
         first, *rest = err.splitlines() or [""]
         if not first.startswith("diffcalc"):
             yield "an error that does not begin with the program's name"
-        # What was noticed of a table before stands in front.
+        # What was noticed of a table stands in front; of many lines of input each has its own.
         if not all(re.match(r"  |Try 'diffcalc|.* not text in .*|diffcalc", line) for line in rest):
             yield "an error of several lines"
         if (
-            len([line for line in [first, *rest] if re.match(r"diffcalc(?!.* not text in)", line)])
+            len(
+                [
+                    line
+                    for line in [first, *rest]
+                    if re.match(r"diffcalc(?!.* not text in|: line \d+: )", line)
+                ]
+            )
             > 1
         ):
             yield "several errors"
