@@ -162,3 +162,54 @@ def test_modules_are_imported_by_name(tmp_path: Path, monkeypatch: pytest.Monkey
     with pytest.raises(DiffcalcError, match="write module:function"):
         imported("x^2")
     assert str(tmp_path) not in sys.path
+
+
+class Tensor:
+    """Of a library that wants its own arrays, as PyTorch does: what a function is given."""
+
+    def __init__(self, values: Any) -> None:
+        self.values = np.asarray(values)
+
+    def detach(self) -> "Tensor":
+        return self
+
+    cpu = detach
+
+    def numpy(self) -> Any:
+        return self.values
+
+
+def test_tensors_are_given_to_functions_that_want_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Torch:
+        tensor = Tensor
+
+    def loss(x: Tensor) -> Tensor:
+        if not isinstance(x, Tensor):
+            raise TypeError("a tensor is wanted")
+        return Tensor(np.sum(x.values**2))
+
+    def slope_of(x: Tensor) -> Tensor:
+        return Tensor(2 * x.values)
+
+    monkeypatch.setitem(sys.modules, "torch", Torch)  # type: ignore[arg-type]
+    assert check_gradient(loss, slope_of, [1.0, 2.0])
+    assert not check_gradient(loss, lambda x: Tensor(x.values), [1.0, 2.0])
+
+
+def test_functions_that_keep_something_or_change_their_argument_are_seen_through() -> None:
+    class Layer:
+        def forward(self, x: Any) -> float:
+            self.x = x
+            return float(np.sum(x**3))
+
+        def backward(self, x: Any) -> Any:
+            return 3 * self.x**2
+
+    def spoiling(x: Any) -> float:
+        found = float(np.sum(x**3))
+        x[:] = 0
+        return found
+
+    layer = Layer()
+    assert check_gradient(layer.forward, layer.backward, np.array([1.0, 2.0]))
+    assert check_gradient(spoiling, lambda x: 3 * x**2, np.array([1.0, 2.0]))
