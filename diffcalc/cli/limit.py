@@ -1,5 +1,7 @@
 """`limit`: the difference quotient as h shrinks, and its limit."""
 
+import math
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -35,9 +37,18 @@ if TYPE_CHECKING:
     from diffcalc.language.expression import Expression
     from diffcalc.language.point import Values
 
+# x = oo, or -inf.
+_FAR = re.compile(r"\s*([^\W\d]\w*)\s*=\s*([+-]?)\s*(?:oo|inf|infinity|∞)\s*", re.IGNORECASE)
+
 
 @click.command(cls=DerivativeCommand)
 @options(WORDS, AT, NAMED, WRT, ORDER, FORMAT, DIGITS, KIND, START, FACTOR, count(5))
+@click.option(
+    "--of",
+    type=click.Choice(["slope", "f"]),
+    default="slope",
+    help="The limit of what: of the difference quotient, or of f itself. Then x may be oo or -oo.",
+)
 @click.option("--richardson", is_flag=True, help="Show the extrapolated value of each row too.")
 @options(PLOT, PICTURE, TIMEOUTS)
 def limit(
@@ -47,6 +58,7 @@ def limit(
     order: int,
     style: str,
     digits: int | None,
+    of: str,
     richardson: bool,
     drawn: bool,
     picture: str | None,
@@ -67,7 +79,12 @@ def limit(
       diffcalc limit "sin(x)" --x 1 --digits 30  # the same without it
       diffcalc limit "sin(x)" --x 1 --order 2
       diffcalc limit "sin(x)" --x 1 --plot       # the error against h
+      diffcalc limit "sin(x)/x" --x 0 --of f     # of the function itself
+      diffcalc limit "(1 + 1/x)^x" --x oo --of f
     """
+    if of == "f":
+        refuse("--of f", "order", "kind", "start", "factor", "count", "richardson", "drawn")
+        return _of_the_function(words, at, wrt, style, digits, timeout)
     check_steps(**steps)
     if drawn := drawn or picture is not None:
         refuse("--plot", "digits")
@@ -111,3 +128,33 @@ def _draw_errors(
     from diffcalc.comparison.plots import errors
 
     return draw(errors(expression, point, found.places[0].variable, start, found.order))
+
+
+def _of_the_function(
+    words: tuple[str, ...],
+    at: tuple[str, ...],
+    wrt: str,
+    style: str,
+    digits: int | None,
+    timeout: float,
+) -> ExitStatus:
+    """The limit of EXPR itself, of one variable."""
+    with quick_imports():
+        from diffcalc.base.errors import PointError
+        from diffcalc.comparison.function_limit import function_limit
+        from diffcalc.render.formats import writer
+
+    far = {m[1]: -1 if m[2] == "-" else 1 for m in map(_FAR.fullmatch, (*words, *at)) if m}
+    near = [[word for word in given if not _FAR.fullmatch(word)] for given in (words, at)]
+
+    def tell(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
+        names = names_in(wrt) or list(far) or list(point)
+        if len(names) != 1 or names[0] not in expression.variables:
+            hint = f"choose it with --wrt, as in --wrt {expression.variables[-1]}"
+            raise PointError("the limit is in one variable", hint=hint)
+        (name,) = names
+        found = function_limit(expression, point, name, far.get(name, 0), digits=digits)
+        writer("limits", style)(found, sys.stdout)
+        return ExitStatus.NOT_TRUE if math.isnan(found.value) else ExitStatus.OK
+
+    return each(near[0], near[1], ",".join([wrt, *far]), timeout, tell)

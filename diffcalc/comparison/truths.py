@@ -179,8 +179,8 @@ def truth_of(proof: Proof, digits: int = DIGITS, words: Sequence[str] = ("",)) -
         proof.kind,
         _middle(proof.value),
         _middle(slope),
-        _side(proof.left),
-        _side(proof.right),
+        side_of(proof.left),
+        side_of(proof.right),
         _middle(proof.limit),
         extension,
         words[proof.of - 1],
@@ -196,7 +196,8 @@ def _middle(found: Ball | None) -> MpNumber:
     return number
 
 
-def _side(found: ProvedSide) -> Side:
+def side_of(found: ProvedSide) -> Side:
+    """What is proved of one side, with numbers in the middle of their enclosures."""
     if found.behaviour == "finite":
         assert found.value is not None
         error = mpmath.mp.make_mpf(ball.width(found.value))

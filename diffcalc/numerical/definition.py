@@ -149,6 +149,15 @@ def _observed(f: MpFunction, x: Callable[[], MpNumber], digits: int, working: in
         return Truth("corner", here, mpmath.nan, left, right)
 
 
+def observe_limit(
+    f: MpFunction, x: Callable[[], MpNumber], side: int, digits: int = DIGITS, spread: int = 0
+) -> Side:
+    """What values of f itself show on one side of x, as `observe` does of its quotient."""
+    with mpmath.mp.workdps(2 * _WORKING_DIGITS + spread):
+        first, ratio = mpmath.mpf(_START), mpmath.mpf(_RATIO)
+        return _side([f(x() + side * first * ratio**k) for k in range(_STEPS)], digits)
+
+
 def _side(quotients: list[MpNumber], digits: int) -> Side:
     """The limit from one side, where the last quotients agree."""
     last = quotients[-1]

@@ -35,6 +35,14 @@ FORMATS: Mapping[str, Mapping[str, str]] = {
         "tsv": "diffcalc.render.descent:TsvDescent",
         "value": "diffcalc.render.descent:ValueDescent",
     },
+    "limits": {
+        "table": "diffcalc.render.function_limit:table",
+        "plain": "diffcalc.render.function_limit:plain",
+        "json": "diffcalc.render.function_limit:json_object",
+        "csv": "diffcalc.render.function_limit:in_csv",
+        "tsv": "diffcalc.render.function_limit:in_tsv",
+        "value": "diffcalc.render.function_limit:value",
+    },
     "graphs": {
         "tree": "diffcalc.render.graph:tree",
         "mermaid": "diffcalc.render.graph:mermaid",

@@ -575,7 +575,9 @@ def _limit_line(element: Quotients) -> Text:
     if math.isnan(limit.value):
         left, right = (one_side(v) for v in (limit.left, limit.right))
         text = Text(f"limit: {left} from the left, {right} from the right")
-        if left == right == "none":
+        if not truth.defined:
+            text = Text("no quotient: f has no value there")
+        elif left == right == "none":
             text = Text(
                 f"limit: {side(truth.left)} from the left, {side(truth.right)} from the right"
             )

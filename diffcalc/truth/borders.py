@@ -12,7 +12,7 @@ from diffcalc.truth import ball
 from diffcalc.truth.ball import Ball, NoValue, Undecided
 from diffcalc.truth.beside import Beside
 from diffcalc.truth.constants import Constants
-from diffcalc.truth.findings import NOT_TOLD, Joint, Path, Proof, analytic
+from diffcalc.truth.findings import NOT_TOLD, UNKNOWN, Joint, Path, Proof, Side, analytic
 from diffcalc.truth.germs import Germs
 from diffcalc.truth.numbers import Number
 from diffcalc.truth.program import Leaf
@@ -59,6 +59,12 @@ class Borders:
             return judge.defined(value, series, order)
 
         return self._beside(path, order, prove)
+
+    def limit(self, leaf: Leaf, side: int) -> tuple[Side, tuple[str, ...]]:
+        """What the function itself does on one side in an element, and what is assumed for it."""
+        path: Path = {leaf: (1, 1)}
+        told = self._expanded(path, 1, lambda at, judge: judge.beside(at.series(side), at.still))
+        return told or (UNKNOWN, ())
 
     def mixed(self, first: Leaf, second: Leaf, alone: Proof) -> Proof:
         """The derivative in `second` of the one in `first`, which is found `alone`."""

@@ -15,7 +15,7 @@ from diffcalc.base.types import ObjectArray
 from diffcalc.language.expression import Expression
 from diffcalc.truth import ball
 from diffcalc.truth.ball import Ball
-from diffcalc.truth.findings import Joint, Path, Proof, analytic
+from diffcalc.truth.findings import Joint, Path, Proof, Side, analytic
 from diffcalc.truth.program import Leaf
 from diffcalc.truth.sweeps import Sweeps
 
@@ -117,6 +117,10 @@ class Prover:
     def along(self, path: Path, order: int = 1) -> Proof:
         """What is proved of the function of t where elements are x + weight*t**power, at 0."""
         return self._borders.along(path, order)
+
+    def limit(self, leaf: Leaf, side: int) -> tuple[Side, tuple[str, ...]]:
+        """What the function itself does on one side in an element, and what is assumed for it."""
+        return self._borders.limit(leaf, side)
 
     def together(self, proofs: Mapping[Leaf, Proof]) -> Joint:
         """Whether the function is differentiable as a whole, given its partial derivatives."""

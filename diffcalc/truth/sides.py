@@ -85,6 +85,12 @@ class Judge:
     def _same(self, left: Limit, right: Limit) -> bool:
         return self._constants.sign(self._constants.sub(left.value, right.value)) == 0
 
+    def beside(self, series: Series | None, still: Number) -> Side:
+        """What the function itself does on one side; `still` is to be added to its series."""
+        if series is None:
+            return self._side(None)
+        return self._side(self._germs.limit(self._germs.add(series, self._germs.of(still))))
+
     def undefined(self, series: Sides, still: Number) -> Proof:
         """The proof for a function without a value there; `still` is to be added to its series."""
         rest = self._germs.of(still)
