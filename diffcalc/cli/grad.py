@@ -112,7 +112,7 @@ class _Job:
 @click.command(cls=DerivativeCommand)
 @options(WORDS, AT, WRT, ORDER, GRADIENT, format_of("results", later=True), DIGITS)
 @options(LET, RETAIN, CERTIFICATE)
-@options(SEQUENCES, KIND, START, FACTOR, count(8))
+@options(SEQUENCES, KIND, START, FACTOR, count(5))
 @options(POINTS, of_tables("--output", hidden=True), ENCODING)
 @options(EVERY, STRICT, TIMEOUTS)
 def grad(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from rich import box
 from rich.cells import cell_len
@@ -21,7 +20,9 @@ from diffcalc.language.array_operations import shape_text
 from diffcalc.language.expression import Expression, function_name
 from diffcalc.language.point import Point, Values
 from diffcalc.render.console import console_on, fits
-from diffcalc.render.reasons import known_mark, known_sentences, sentence, side, told
+from diffcalc.render.convergence import limit_line, marks_note, table_of
+from diffcalc.render.elements import GAP, STYLES, laid_out
+from diffcalc.render.reasons import known_sentences, sentence, told
 from diffcalc.render.renderer import Definitions, Options, Renderer
 from diffcalc.render.wording import (
     MOST_NAMES,
@@ -29,13 +30,11 @@ from diffcalc.render.wording import (
     chain_left,
     closing_text,
     counted,
-    counts_text,
     derivative,
     differential,
     directions_text,
     domain_text,
     equation,
-    error_text,
     exact_text,
     first,
     formula_text,
@@ -44,13 +43,10 @@ from diffcalc.render.wording import (
     function_text,
     kept_text,
     lets_text,
-    limit_text,
     line_text,
     location_text,
     many_text,
     nested,
-    one_side,
-    place_text,
     quotient_text,
     reason_text,
     result_name,
@@ -66,7 +62,6 @@ from diffcalc.render.wording import (
     slope_rule,
     slopes_text,
     smooth_text,
-    symbolic_text,
 )
 
 if TYPE_CHECKING:
@@ -81,27 +76,13 @@ if TYPE_CHECKING:
     from diffcalc.symbolic.steps.proofs import Proof
     from diffcalc.symbolic.steps.working import Working
 
-_STYLES = {
-    Verdict.AGREE: "green",
-    Verdict.INACCURATE: "yellow",
-    Verdict.UNDEFINED: "red",
-    Verdict.NOT_DIFFERENTIABLE: "red",
-    Verdict.UNDECIDED: "bold red",
-    Verdict.DISAGREE: "bold red",
-}
-_HEADINGS = ("", "\nnumerical limit", "\nsymbolic", "\nautograd", "correct\ndigits", "\nverdict")
-# The most digits that fit the width are shown; with fewer than three, a number says too little.
-_PRECISIONS = (16, 14, 12, 10, 8, 7, 6, 5, 4, 3)
-# A longer label, with its value, would take the room of the numbers' digits: the name alone is
-# shown.
-_LONGEST_LABEL = 12
 # More would scroll what matters off a small screen; what does not agree is shown in any case.
 _MOST_ROWS = 12
+# A matrix loses digits first; with fewer than three, a number says too little.
+_PRECISIONS = (16, 14, 12, 10, 8, 7, 6, 5, 4, 3)
 # Numbers in a line; of more only the shape is said.
 _MOST_VALUES = 40
 _LONGEST_FORMULA, _LONGEST_TENSOR = 2_000, 200
-# Two blanks tell columns apart where numbers have signs; each more costs digits.
-_GAP = 2
 # What a branch of a tree is moved to the right.
 _INDENT = 4
 
@@ -124,12 +105,12 @@ class TableRenderer(Renderer):
             self._lets(links.chain)
         self.console.print(_labelled(f"{name} = ", _array_text(result.value)))
         self.console.print()
-        self._blocks(_blocks(name, result, len(result.expression.variables) > 1))
-        self.console.print()
         if result.verdict is Verdict.AGREE:
             self._verdict("", Verdict.AGREE, sentence(result.elements[0].judgement))
         self._reasons(result)
         self._known(result.elements)
+        self.console.print()
+        self._blocks(_blocks(name, result, len(result.expression.variables) > 1))
         self._exact(result.elements)
         if links is not None:
             self._links(links, name)
@@ -224,7 +205,7 @@ class TableRenderer(Renderer):
         """The matrix itself; numbers lose digits before they break."""
         table = Table(box=None)
         for digits in _PRECISIONS:
-            table = Table(box=None, header_style="bold", padding=(0, _GAP, 0, 0), pad_edge=False)
+            table = Table(box=None, header_style="bold", padding=(0, GAP, 0, 0), pad_edge=False)
             table.add_column(style="bold")
             for name in result.columns:
                 table.add_column(Text(name), justify="right", overflow="fold")
@@ -236,20 +217,12 @@ class TableRenderer(Renderer):
 
     def _blocks(self, blocks: Sequence[tuple[str, Partial]]) -> None:
         """The partial derivatives of each formula below it, in columns that line up."""
-        rows: list[list[list[Text]]] = []
-        widths: list[int] = []
-        for digits in _PRECISIONS:
-            rows = [[_cells(e, digits) for e in self._listed(p)] for _, p in blocks]
-            widths = _widths([row for block in rows for row in block])
-            if _total(widths) <= self.console.width:
-                break
-        self.console.print(_grid(widths, header=True))
-        self.console.print(Text("─" * min(_total(widths), self.console.width)))
-        for (heading, partial), block in zip(blocks, rows, strict=True):
+        listed = [self._listed(partial) for _, partial in blocks]
+        header, tables = laid_out(listed, self.console.width)
+        if header is not None:
+            self.console.print(header)
+        for (heading, partial), block, table in zip(blocks, listed, tables, strict=True):
             self._formula(heading, partial)
-            table = _grid(widths)
-            for cells in block:
-                table.add_row(*cells)
             self.console.print(table)
             notes = [self._rest_text(partial, len(block)), directions_text(partial)]
             for text in filter(None, notes):
@@ -305,7 +278,7 @@ class TableRenderer(Renderer):
 
     def _verdict(self, label: str, verdict: Verdict, reason: str) -> None:
         text = Text(label)
-        text.append(verdict.value, _STYLES[verdict])
+        text.append(verdict.value, STYLES[verdict])
         self.console.print(text.append(f": {reason}."))
 
     # -- implicit ----------------------------------------------------------------------------------
@@ -324,10 +297,10 @@ class TableRenderer(Renderer):
             self._verdict("", result.judgement.verdict, sentence(result.judgement))
             return
         element = result.partial.elements[0]
-        self._blocks([(f"{slope_name(result)} = {slope_rule(result)}", result.partial)])
-        self.console.print()
         self._verdict("", element.judgement.verdict, sentence(element.judgement))
         self._known([element])
+        self.console.print()
+        self._blocks([(f"{slope_name(result)} = {slope_rule(result)}", result.partial)])
         self._exact([element])
         if self.options.sequences != "none":
             self.console.print()
@@ -362,32 +335,22 @@ class TableRenderer(Renderer):
         self._heading(name, expression, point)
         for quotients in found:
             self.console.print()
-            self._sequence(name, quotients)
             judgement = quotients.judgement
             self._verdict("", judgement.verdict, sentence(judgement))
             self._known([quotients])
+            self.console.print()
+            self._sequence(name, quotients)
 
     def _sequence(self, name: str, element: Quotients) -> None:
         convergence = element.convergence
         quotient = quotient_text(name, element.name, convergence.kind, convergence.order)
         self.console.print(_labelled(f"{convergence.kind} quotient ", quotient, "bold"))
-        table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
-        headings = ["h", "quotient", "error", "order"]
-        if self.options.richardson:
-            headings.append("extrapolated")
-        for heading in headings:
-            table.add_column(heading, justify="right", no_wrap=True)
-        digits = convergence.digits or 14
-        for row in convergence.rows:
-            cells = [
-                f"{float(row.h):.6g}",
-                short(row.quotient, digits),
-                "-" if math.isnan(row.error) else short(row.error, 2),
-                "-" if math.isnan(row.order) else f"{row.order:.2f}",
-            ]
-            table.add_row(*cells, *[short(row.extrapolated, digits)] * self.options.richardson)
-        self.console.print(table)
-        self.console.print(_limit_line(element))
+        richardson = self.options.richardson
+        self.console.print(table_of(element, self.console, richardson=richardson))
+        self.console.print(limit_line(element))
+        note = marks_note(element, self.console)
+        if note:
+            self.console.print(Text(f"{note}.", "dim"))
 
     # -- steps and functions -----------------------------------------------------------------------
 
@@ -411,7 +374,7 @@ class TableRenderer(Renderer):
         label = Text(f"{left}{equals}").append(right, "cyan")
         room = self.console.width - _INDENT * depth - cell_len(text)
         gap = "   " if cell_len(rule) + 3 <= room else "\n  "
-        return label.append(f"{gap}{rule}", "dim") if rule else label
+        return label.append(f"{gap}{rule}", "italic") if rule else label
 
     def proof(self, expression: Expression, found: Proof) -> None:
         for chain in found.chains:
@@ -517,74 +480,3 @@ def _entry(element: Element, digits: int) -> Text:
     if element.truth.exists:
         return Text(short(derivative(element), digits), "bold cyan")
     return Text(element.judgement.kind, "red")
-
-
-def _cells(element: Element, digits: int) -> list[Text]:
-    judgement = element.judgement
-    label = place_text(element)
-    if len(label) > _LONGEST_LABEL:
-        label = element.name
-    counts = judgement.digits
-    ranks = [f"{count:>2}" for count in counts_text(element)]
-    # The formula's and autograd's numbers mean nothing where there is no derivative.
-    style = "" if counts else "dim"
-    shown = judgement.kind or judgement.verdict.value
-    return [
-        Text(f"  {label}"),
-        Text(limit_text(element, digits)),
-        Text(symbolic_text(element, digits), style),
-        Text(short(element.autograd, digits), style),
-        Text(" ".join(ranks) or "-"),
-        Text(shown, _STYLES[judgement.verdict]).append(known_mark(element.truth), "dim"),
-    ]
-
-
-def _widths(rows: list[list[Text]]) -> list[int]:
-    """The width of each column; the last one's, a few words, may break between them."""
-    columns = [[str(cell) for cell in column] for column in zip(_HEADINGS, *rows, strict=True)]
-    lines = [[line for cell in column for line in cell.split("\n")] for column in columns]
-    lines[-1] = [word for cell in columns[-1] for word in cell.split()]
-    return [max(map(cell_len, column)) for column in lines]
-
-
-def _total(widths: Sequence[int]) -> int:
-    return sum(widths) + _GAP * (len(widths) - 1)
-
-
-def _grid(widths: list[int], *, header: bool = False) -> Table:
-    """A table of fixed column widths, so that the blocks of several variables line up."""
-    table = Table(
-        box=None,
-        show_header=header,
-        pad_edge=False,
-        padding=(0, _GAP, 0, 0),
-        header_style="bold",
-    )
-    for heading, width in zip(_HEADINGS, widths, strict=True):
-        left = heading.strip() in ("", "verdict")
-        justify: Literal["left", "right"] = "left" if left else "right"
-        table.add_column(
-            Text(heading, justify=justify), width=width, justify=justify, overflow="fold"
-        )
-    return table
-
-
-def _limit_line(element: Quotients) -> Text:
-    convergence, truth = element.convergence, element.truth
-    limit = convergence.limit
-    if math.isnan(limit.value):
-        left, right = (one_side(v) for v in (limit.left, limit.right))
-        text = Text(f"limit: {left} from the left, {right} from the right")
-        if not truth.defined:
-            text = Text("no quotient: f has no value there")
-        elif left == right == "none":
-            text = Text(
-                f"limit: {side(truth.left)} from the left, {side(truth.right)} from the right"
-            )
-    else:
-        text = Text("limit ").append(short(limit.value, convergence.digits or 15), "bold cyan")
-        if convergence.digits is None:
-            text.append(f" ± {error_text(limit.error)}")
-    if convergence.round_off_h is not None:
-        text.append(f"; below h = {convergence.round_off_h:.2g} round-off takes over")
-    return text
