@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
 
+import mpmath
 from rich import box
 from rich.cells import cell_len
 from rich.padding import Padding
@@ -346,7 +347,8 @@ class TableRenderer(Renderer):
         quotient = quotient_text(name, element.name, convergence.kind, convergence.order)
         self.console.print(_labelled(f"{convergence.kind} quotient ", quotient, "bold"))
         richardson = self.options.richardson
-        self.console.print(table_of(element, self.console, richardson=richardson))
+        if any(mpmath.isfinite(row.quotient) for row in convergence.rows):
+            self.console.print(table_of(element, self.console, richardson=richardson))
         self.console.print(limit_line(element))
         note = marks_note(element, self.console)
         if note:
