@@ -14,6 +14,7 @@ from diffcalc.language.expression import Expression
 from diffcalc.language.grammar import read
 from diffcalc.language.point import split
 from diffcalc.language.refusals import Lookup
+from diffcalc.symbolic.differentiate import differentiate_again
 
 SIZES = frozenset("nmkNMK")
 """Names in a claim of vectors and matrices that are sizes of them where they are no variables."""
@@ -174,9 +175,21 @@ def _question(f: Expression, claim: str, wrt: str, lookup: Lookup, order: int = 
     declared = {*f.variables, *([wrt] if wrt else [])}
     if not f.elementwise:
         declared |= SIZES
-    claimed = _read("the claim", lambda: read_claim(claim, declared, lookup))
     variable = wrt or _only_variable(f)
+    answer = partial(_answer, f, variable, order)
+    claimed = _read("the claim", lambda: read_claim(claim, declared, lookup, answer))
     return Question(f, claimed, variable, (variable,) * (order - 1))
+
+
+def _answer(f: Expression, variable: str, order: int) -> Expression | None:
+    """The derivative by the rules, to tell which reading of a claim is meant; None without one."""
+    if not f.elementwise or variable not in f.variables:
+        return None
+    try:
+        found = differentiate_again(f, [variable] * order)
+        return found[-1].program if len(found) == order else None
+    except DiffcalcError:
+        return None
 
 
 def _read(which: str, reading: Callable[[], Expression]) -> Expression:
