@@ -9,10 +9,12 @@ import io
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import IO, Any
 
 from diffcalc.base.errors import DiffcalcError
+from diffcalc.base.kinds import kind
 
 UTF_8 = "utf-8"
 
@@ -21,13 +23,15 @@ _FOREIGN = re.compile("[\udc80-\udcff]")
 _UNFIT = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\udc80-\udcff]")
 # What an encoding must have to hold a table.
 _NEEDED = 'name,"x^2"\t2*x\r\n'
-# How text of several bytes a character begins: with a byte order mark, or with a Latin letter.
+# How text of several bytes a character begins: with a byte order mark, or with Latin letters.
 _WIDE = {
     rb"\xff\xfe\0\0|\0\0\xfe\xff": "utf-32",
     rb"\xff\xfe|\xfe\xff": "utf-16",
-    rb"[^\0]\0": "utf-16-le",
-    rb"\0[^\0]": "utf-16-be",
+    rb"[\t -~]\0[\t-~]\0": "utf-16-le",
+    rb"\0[\t -~]\0[\t-~]": "utf-16-be",
 }
+# As much as a pipe holds.
+_BLOCK = 1 << 16
 
 
 def encoding_named(name: str) -> str:
@@ -49,31 +53,43 @@ def label(given: str) -> str:
     return os.path.basename(given) if os.path.isfile(given) else given
 
 
-def opened(given: str, encoding: str = UTF_8) -> Any:
-    """The file, or standard input for `-`, as a stream of bytes in UTF-8. Raises `OSError`."""
+def opened(given: str, encoding: str = UTF_8) -> tuple[io.BufferedReader, str]:
+    """The file, or standard input for `-`, as bytes in UTF-8, and the encoding that it is in.
+
+    That of text of several bytes a character is recognised; what gzip has packed is unpacked.
+    Raises `OSError`, and `DiffcalcError` where it is neither text nor an array.
+    """
+    stream: Any
     if given != "-":
-        stream: Any = open(given, "rb")  # noqa: SIM115 - whoever asked for it closes it
+        try:
+            stream = open(given, "rb")  # noqa: SIM115 - whoever asked for it closes it
+        except ValueError as error:
+            raise OSError(None, str(error)) from None
     else:
         stream = io.BytesIO() if sys.stdin is None else sys.stdin.buffer
-    if encoding != UTF_8:
-        return io.BufferedReader(_Utf8(stream, encoding, label(given)))
-    if not isinstance(stream, io.BufferedReader):
-        stream = io.BufferedReader(stream)
-    start = stream.peek(4)
-    wide = next((name for pattern, name in _WIDE.items() if re.match(pattern, start)), None)
-    if wide is not None:
-        stream.close()
-        raise DiffcalcError(f"{label(given)} is not text in UTF-8", hint=f"add --encoding {wide}")
-    return stream
+    with ExitStack() as refused:
+        refused.callback(stream.close)
+        if not isinstance(stream, io.BufferedReader):
+            stream = io.BufferedReader(stream)
+        if stream.peek(2).startswith(b"\x1f\x8b"):
+            stream = io.BufferedReader(Made(_unpacked(stream), stream))
+        start = stream.peek(4)
+        if found := kind(start):
+            raise DiffcalcError(f"{label(given)} is {found[0]}", hint=found[1])
+        if encoding == UTF_8:
+            wide = (name for pattern, name in _WIDE.items() if re.match(pattern, start))
+            encoding = next(wide, UTF_8)
+        if encoding != UTF_8:
+            stream = io.BufferedReader(Made(_recoded(stream, encoding, label(given)), stream))
+        refused.pop_all()
+    return stream, encoding
 
 
-class _Utf8(io.RawIOBase):
-    """A stream in another encoding, in UTF-8, as far as there is something to read."""
+class Made(io.RawIOBase):
+    """A stream of the bytes that are made, piece by piece, of the stream below it."""
 
-    def __init__(self, stream: Any, encoding: str, label: str) -> None:
-        self._stream, self._encoding, self._label = stream, encoding, label
-        self._decoder = codecs.getincrementaldecoder(encoding)()
-        self._rest, self._ended, self._line = b"", False, 1
+    def __init__(self, pieces: Iterator[bytes], below: Any) -> None:
+        self._pieces, self._below, self._rest = pieces, below, b""
 
     def readable(self) -> bool:
         """What io asks before it reads."""
@@ -81,28 +97,49 @@ class _Utf8(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         """Some bytes into the buffer, none at the end."""
-        while not (self._rest or self._ended):
-            block = self._stream.read1(len(buffer))
-            self._ended = not block
-            self._rest = self._recoded(block)
-            self._line += self._rest.count(b"\n")
+        while not self._rest:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._rest = piece
         count = min(len(buffer), len(self._rest))
         buffer[:count], self._rest = self._rest[:count], self._rest[count:]
         return count
 
-    def _recoded(self, block: bytes) -> bytes:
-        try:
-            return self._decoder.decode(block, final=self._ended).encode(UTF_8)
-        except UnicodeError as error:
-            before = error.object[: error.start] if isinstance(error, UnicodeDecodeError) else b""
-            line = self._line + before.count(b"\n")
-            what = f"{self._label}, line {line}: not text in {self._encoding}"
-            raise DiffcalcError(what) from None
-
     def close(self) -> None:
         """Closes both."""
-        self._stream.close()
+        self._below.close()
         super().close()
+
+
+def blocks(stream: Any) -> Iterator[bytes]:
+    """What the stream has, as it comes."""
+    return iter(lambda: stream.read1(_BLOCK), b"")
+
+
+def _unpacked(stream: Any) -> Iterator[bytes]:
+    import gzip
+    import zlib
+
+    try:
+        yield from blocks(gzip.GzipFile(fileobj=stream))
+    except (EOFError, zlib.error) as error:
+        raise OSError(None, f"what gzip has packed is damaged: {error}") from None
+
+
+def _recoded(stream: Any, encoding: str, label: str) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    line = 1
+    try:
+        for block in blocks(stream):
+            text = decoder.decode(block).encode(UTF_8)
+            line += text.count(b"\n")
+            yield text
+        yield decoder.decode(b"", final=True).encode(UTF_8)
+    except UnicodeError as error:
+        before = error.object[: error.start] if isinstance(error, UnicodeDecodeError) else b""
+        what = f"{label}, line {line + before.count(10)}: not text in {encoding}"
+        raise DiffcalcError(what) from None
 
 
 def recoding(stream: IO[bytes], encoding: str) -> Callable[[bytes], bytes]:

@@ -4,11 +4,12 @@ import io
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+from diffcalc.base.encoded import opened
 from diffcalc.base.errors import DiffcalcError
 from diffcalc.base.streams import Named, writing
 
@@ -62,11 +63,12 @@ def remove_unfinished() -> None:
 
 
 def read_text(name: str) -> str:
-    """The text of the file, in UTF-8; lines that begin with # are left out.
+    """The text of the file, as `opened` has it; lines that begin with # are left out.
 
     Raises `DiffcalcError` where it cannot be read, is no such text, or nothing is left of it.
     """
-    content = read_bytes(name)
+    # A file may be called as standard input is.
+    content = _content(name, lambda: opened("./-" if name == "-" else name)[0])
     try:
         lines = content.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError:
@@ -79,8 +81,12 @@ def read_text(name: str) -> str:
 
 def read_bytes(name: str) -> bytes:
     """What is in the file. Raises `DiffcalcError` where it cannot be read, or does not end."""
+    return _content(name, lambda: open(name, "rb"))
+
+
+def _content(name: str, opening: Callable[[], IO[bytes]]) -> bytes:
     try:
-        with Path(name).open("rb") as file:
+        with opening() as file:
             content = file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error

@@ -1,15 +1,13 @@
 """`check`: marks for one claim, or for a table of answers."""
 
-import io
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from diffcalc.base.encoded import UTF_8, foreign, label, opened, recoding
+from diffcalc.base.encoded import UTF_8, foreign, recoding
 from diffcalc.base.errors import DiffcalcError, WriteError
 from diffcalc.base.severity import Severity
 from diffcalc.cli import offers
@@ -22,6 +20,7 @@ from diffcalc.cli.expressions import (
     with_lets,
 )
 from diffcalc.cli.options import (
+    DELIMITER,
     ENCODING,
     NAMED,
     ORDER,
@@ -30,7 +29,7 @@ from diffcalc.cli.options import (
     options,
     refuse_format,
 )
-from diffcalc.cli.shared import given, quick_imports, refuse, say_not_utf8
+from diffcalc.cli.shared import given, quick_imports, refuse, say, say_not_utf8
 from diffcalc.cli.status import ExitStatus, status_of
 from diffcalc.cli.unknown import refuse_options
 from diffcalc.cli.words import Assignments, Command
@@ -44,6 +43,7 @@ if TYPE_CHECKING:
     from diffcalc.language.refusals import Lookup
     from diffcalc.render.kept import Cells
     from diffcalc.render.marks import AnswerWriter
+    from diffcalc.tables.opening import Opened, Written
 
 _WORDS = click.argument("words", nargs=-1, metavar="[EXPR CLAIM]", shell_complete=offers.words)
 _WRT = click.option(
@@ -88,8 +88,8 @@ _FORMAT = format_of(
 
 
 @click.command(cls=Command)
-@options(_WORDS, _WRT, NAMED, ORDER, _AT, _TOLERANCE, _PYTHON, _ANSWERS, ENCODING, _FORMAT)
-@options(TIMEOUTS)
+@options(_WORDS, _WRT, NAMED, ORDER, _AT, _TOLERANCE, _PYTHON, _ANSWERS, ENCODING, DELIMITER)
+@options(_FORMAT, TIMEOUTS)
 def check(
     words: tuple[str, ...],
     wrt: str,
@@ -99,6 +99,7 @@ def check(
     python: bool,
     answers: str | None,
     encoding: str,
+    delimiter: str,
     style: str | None,
     timeout: float,
 ) -> ExitStatus:
@@ -132,13 +133,16 @@ def check(
       diffcalc check --answers - --format json < answers.csv | jq .mistake
       diffcalc check --answers answers.csv --encoding cp949 > marks.csv
     """
+    from diffcalc.tables.opening import Written
+
     if answers is not None:
         if words:
             raise click.UsageError(f"either --answers or {words[0]!r}, not both")
         refuse("--answers", "at", "order", "tolerance", "python")
-        return _check_answers(answers, encoding, style or _DEFAULTS["answers"], wrt, timeout)
-    if given("encoding"):
-        raise click.UsageError("--encoding goes with --answers")
+        written = Written(encoding, delimiter)
+        return _check_answers(answers, written, style or _DEFAULTS["answers"], wrt, timeout)
+    for name in given("encoding", "delimiter"):
+        raise click.UsageError(f"--{name} goes with --answers")
     if given("tolerance") and not at:
         raise click.UsageError("--tolerance goes with --at, for a claim of numbers")
     if len(words) != 2:
@@ -220,26 +224,32 @@ def _of_python(asked: _Asked, _: "Lookup") -> "list[Answered]":
     return [check_gradient(*functions, point_of(functions, values), tolerance=asked.tolerance)]
 
 
-def _check_answers(source: str, encoding: str, style: str, wrt: str, timeout: float) -> ExitStatus:
+def _check_answers(
+    source: str, given_as: "Written", style: str, wrt: str, timeout: float
+) -> ExitStatus:
     refuse_format("answers", style)
     if wrt:
         raise click.UsageError("of answers, a column wrt names the variable")
     with quick_imports():
         from diffcalc.exercises.answers import Answers
+        from diffcalc.tables.opening import open_table, readable
 
     form: type[AnswerWriter] = writer("answers", style)
     library = user_library()
     worst = ExitStatus.OK
-    recoded = recoding(sys.stdout.buffer, UTF_8 if form.cells == "escaped" else encoding)
+    recoded = recoding(sys.stdout.buffer, UTF_8 if form.cells == "escaped" else given_as.encoding)
 
     def write(text: str) -> None:
         sys.stdout.buffer.write(recoded(text.encode(UTF_8, "surrogateescape")))
         sys.stdout.buffer.flush()
 
-    with _opened(source, encoding) as lines:
-        delimiter = "\t" if source.lower().endswith(".tsv") else ","
-        lookup = with_lets(library.lookup(), ())
-        answers = Answers(_watched(lines, source, form.cells), delimiter, lookup)
+    found = open_table(source, given_as)
+    if found.is_array:
+        raise DiffcalcError(f"{found.label} is an array of numbers, not a table of answers")
+    say(found.note)
+    lookup = with_lets(library.lookup(), ())
+    with found.stream, readable(found.label):
+        answers = Answers(_watched(found, form.cells), found.delimiter, lookup, found.line)
         written = form(answers.columns, write)
         for answer in answers.marked(timeout):
             worst = max(worst, _write(answer, answers, written))
@@ -261,24 +271,13 @@ def _write(answer: "Answer", answers: "Answers", written: "AnswerWriter") -> Exi
     return status_of(answer.severity)
 
 
-@contextmanager
-def _opened(source: str, encoding: str) -> Iterator[TextIO]:
-    """The lines of a file; what is no UTF-8 in them spoils its own row only."""
-    try:
-        stream = opened(source, encoding)
-        with io.TextIOWrapper(stream, "utf-8-sig", errors="surrogateescape", newline="") as lines:
-            yield lines
-    except (OSError, ValueError) as error:
-        name = "standard input" if source == "-" else source
-        reason = getattr(error, "strerror", None) or error
-        raise DiffcalcError(f"cannot read {name}: {reason}") from None
-
-
-def _watched(lines: Iterable[str], source: str, cells: "Cells") -> Iterator[str]:
+def _watched(found: "Opened", cells: "Cells") -> Iterator[str]:
     """The lines; at the first that is no UTF-8, what becomes of it is said."""
+    from diffcalc.tables.chunks import lines
+
     said = False
-    for line in lines:
+    for line in lines(found.stream):
         if not said and foreign(line):
             said = True
-            say_not_utf8(label(source), cells)
+            say_not_utf8(found.label, cells)
         yield line

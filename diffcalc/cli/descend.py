@@ -14,6 +14,8 @@ from diffcalc.cli import offers
 from diffcalc.cli.expressions import assigned, each
 from diffcalc.cli.options import (
     AT,
+    DECIMAL,
+    DELIMITER,
     ENCODING,
     NAMED,
     PICTURE,
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from diffcalc.descent.optimizers import Optimizer
     from diffcalc.language.expression import Expression
     from diffcalc.language.point import Values
+    from diffcalc.tables.opening import Written
     from diffcalc.tables.source import Data
 
 _FROM = click.option(
@@ -51,7 +54,7 @@ _DATA = click.option(
     multiple=True,
     metavar="[NAME=]FILE",
     type=offers.FILE,
-    help="Columns of a .csv, .tsv or .npy file as vectors, or all as the matrix NAME. - is "
+    help="Columns of a table, as `points` reads it, as vectors, or all as the matrix NAME. - is "
     "standard input.",
 )
 # Steps settle up to a curvature of 20, for the rate has to be below 2 over it; a smaller one takes
@@ -87,6 +90,8 @@ _ADAM = click.option("--adam", is_flag=True, help="Step by Adam (Kingma and Ba 2
     NAMED,
     _DATA,
     ENCODING,
+    DELIMITER,
+    DECIMAL,
     _RATE,
     _STEPS,
     _TOLERANCE,
@@ -103,6 +108,8 @@ def descend(
     at: tuple[str, ...],
     sources: tuple[str, ...],
     encoding: str,
+    delimiter: str,
+    decimal: str | None,
     rate: float,
     steps: int,
     tolerance: float,
@@ -134,11 +141,12 @@ def descend(
     with quick_imports():
         from diffcalc.base.deadline import Stop
         from diffcalc.language.point import read_point
+        from diffcalc.tables.opening import Written
 
     started = Stop(timeout)
     with started.limiting():
         moving = {name: values.floats for name, values in read_point(assigned(start)).items()}
-        data = _read_data(words, sources, encoding)
+        data = _read_data(words, sources, Written(encoding, delimiter, decimal or ""))
     draw = drawer(picture, words, style) if drawn or picture is not None else None
     optimizer = _optimizer(rate, momentum, adam)
     run = _Run(data, moving, optimizer, steps, tolerance, style, draw)
@@ -194,16 +202,20 @@ class _Run:
         return status_of(ending.kind.severity)
 
 
-def _read_data(words: Sequence[str], sources: Sequence[str], encoding: str) -> "list[Data]":
+def _read_data(words: Sequence[str], sources: Sequence[str], written: "Written") -> "list[Data]":
+    """What --data gives; what was recognised of it is said."""
     from diffcalc.tables.source import Data
 
-    if given("encoding") and all(source.lower().endswith(".npy") for source in sources):
-        raise click.UsageError("--encoding goes with --data, of a .csv or .tsv file")
-    data = [Data(source, encoding) for source in sources]
+    if all(source.lower().endswith(".npy") for source in sources):
+        for name in given("encoding", "delimiter", "decimal"):
+            raise click.UsageError(f"--{name} goes with --data, of a .csv or .tsv file")
     if [*words, *sources].count("-") > 1:
         raise click.UsageError("standard input can be read once only")
+    data = [Data(source, written) for source in sources]
     for one in data:
-        if foreign("".join(one.names)):
+        names = "".join(one.names)
+        say(one.note)
+        if foreign(names):
             say_not_utf8(one.label)
     return data
 

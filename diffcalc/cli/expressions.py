@@ -255,8 +255,13 @@ def _refuse_misspelt(*, alone: bool = False) -> None:
 
 
 def _standard_input() -> Iterator[str]:
+    from diffcalc.base.files import MOST_BYTES
+
+    lines = iter(lambda: sys.stdin.buffer.readline(MOST_BYTES + 1), b"")
     try:
-        for number, line in enumerate(sys.stdin.buffer):
+        for number, line in enumerate(lines):
+            if len(line) > MOST_BYTES:
+                raise OSError(None, f"a line is longer than {MOST_BYTES:,} bytes")
             encoding = "utf-8" if number else "utf-8-sig"
             yield line.decode(encoding, errors="surrogateescape").rstrip("\r\n")
     except OSError as error:

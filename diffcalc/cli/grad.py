@@ -13,6 +13,8 @@ from diffcalc.cli.expressions import each, gradient_in, names_in
 from diffcalc.cli.options import (
     AT,
     CERTIFICATE,
+    DECIMAL,
+    DELIMITER,
     DIGITS,
     ENCODING,
     EVERY,
@@ -113,7 +115,7 @@ class _Job:
 @options(WORDS, AT, WRT, ORDER, GRADIENT, format_of("results", later=True), DIGITS)
 @options(LET, RETAIN, CERTIFICATE)
 @options(SEQUENCES, KIND, START, FACTOR, count(5))
-@options(POINTS, of_tables("--output", hidden=True), ENCODING)
+@options(POINTS, of_tables("--output", hidden=True), ENCODING, DELIMITER, DECIMAL)
 @options(EVERY, STRICT, TIMEOUTS)
 def grad(
     words: tuple[str, ...],
@@ -127,6 +129,8 @@ def grad(
     target: str | None,
     keep: bool,
     encoding: str,
+    delimiter: str,
+    decimal: str | None,
     methods: bool,
     **asked: Any,
 ) -> ExitStatus:
@@ -152,16 +156,18 @@ def grad(
     """
     if points is not None:
         from diffcalc.cli.grad_points import PointsOptions, differentiate_points
+        from diffcalc.tables.opening import Written
 
         refuse("--points", *_OF_ONE_POINT)
         style = style if "style" in given("style") else ""
         output = None if target == "-" else target
-        table = PointsOptions(points, encoding, output, style, keep, methods, strict, timeout)
+        written = Written(encoding, delimiter, decimal or "")
+        table = PointsOptions(points, written, output, style, keep, methods, strict, timeout)
         return differentiate_points(words, at, wrt, lets, table)
     if given("target", "keep", "methods"):
         raise click.UsageError("--output, --keep and --methods go with --points")
-    if given("encoding"):
-        raise click.UsageError("--encoding goes with --points")
+    for name in given("encoding", "delimiter", "decimal"):
+        raise click.UsageError(f"--{name} goes with --points")
     return _of_one_point(words, at, wrt, lets, style, strict, timeout, **asked)
 
 

@@ -17,7 +17,7 @@ from diffcalc.base.files import replacing
 from diffcalc.base.severity import Severity
 from diffcalc.cli.expressions import each, names_in
 from diffcalc.cli.options import refuse_format
-from diffcalc.cli.shared import quick_imports, say_not_utf8
+from diffcalc.cli.shared import given, quick_imports, say, say_not_utf8
 from diffcalc.cli.status import ExitStatus, status_of
 from diffcalc.render.formats import ENDINGS, choices, either, writer
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from diffcalc.comparison.many_points import Piece
     from diffcalc.language.point import Values
     from diffcalc.render.points import PointsFormat
+    from diffcalc.tables.opening import Written
     from diffcalc.tables.source import Points
 
 # So many bad rows are told one by one, and so many of them that have the same fault.
@@ -37,7 +38,7 @@ class PointsOptions:
     """What was asked for beside the expression."""
 
     given: str
-    encoding: str
+    written: "Written"
     output: str | None
     style: str
     keep: bool
@@ -63,10 +64,11 @@ class PointsOptions:
             raise click.UsageError(
                 f"--output {self.output}: end it in {either(ENDINGS)}, or give --format"
             )
-        if self.encoding != UTF_8 and self.given.lower().endswith(".npy"):
-            raise click.UsageError(
-                "a .npy file says itself how it is written: leave out --encoding"
-            )
+        if self.given.lower().endswith(".npy"):
+            for name in given("encoding", "delimiter", "decimal"):
+                raise click.UsageError(
+                    f"a .npy file says itself how it is written: leave out --{name}"
+                )
         return found or choices("points")[0]
 
 
@@ -88,7 +90,8 @@ def differentiate_points(
         raise click.UsageError(
             f"a .{style} file has room for numbers only, not --keep or --methods"
         )
-    points = points_in(options.given, options.encoding, few=options.compared)
+    points = points_in(options.given, options.written, few=options.compared)
+    say(points.note)
     if foreign("".join(points.header)):
         say_not_utf8(points.label, form.cells if options.keep else "left out", options.output)
     declared = [*points.columns, *names_in(wrt)]
@@ -134,7 +137,7 @@ def _write(
     output = options.output
     target = replacing(Path(output)) if output else nullcontext(sys.stdout.buffer)
     with target as stream, Bar(points.size, points.label) as bar:
-        recoded = _recoding(stream, layout, options.encoding)
+        recoded = _recoding(stream, layout, options.written.encoding)
         stream.write(recoded(layout.begin(options.compared)))
         for piece in pieces:
             stream.write(recoded(piece.text))

@@ -11,6 +11,7 @@ from diffcalc.base.encoded import UTF_8, encoding_named
 from diffcalc.cli import offers
 from diffcalc.cli.words import LETS, NOT_ENFORCED
 from diffcalc.render.formats import ENDINGS, choices, either
+from diffcalc.tables.signs import COMMA, POINT, delimiter_named
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -156,6 +157,19 @@ ENCODING = _option(
     default=UTF_8,
     callback=lambda _ctx, _parameter, name: encoding_named(name),
     help="What the table is written in, and what is kept of it: cp949.",
+)
+DELIMITER = click.option(
+    "--delimiter",
+    metavar="SIGN",
+    default="",
+    callback=lambda _ctx, _parameter, sign: sign and delimiter_named(sign),
+    help="What is between the table's cells, where that is not recognised: ';' or tab.",
+)
+DECIMAL = click.option(
+    "--decimal",
+    type=click.Choice([POINT, COMMA]),
+    default=None,
+    help="What is before the fractions of the table's numbers, where that is not recognised.",
 )
 
 

@@ -6,6 +6,8 @@ from diffcalc.cli import offers
 from diffcalc.cli.grad_points import PointsOptions, differentiate_points
 from diffcalc.cli.options import (
     AT,
+    DECIMAL,
+    DELIMITER,
     ENCODING,
     LET,
     STRICT,
@@ -26,7 +28,7 @@ _WORDS = click.argument(
 
 @click.command(cls=ExpressionCommand)
 @options(_WORDS, AT, WRT, LET, format_of("points", later=True, default=None))
-@options(of_tables("-o", "--output"), ENCODING, STRICT, TIMEOUTS)
+@options(of_tables("-o", "--output"), ENCODING, DELIMITER, DECIMAL, STRICT, TIMEOUTS)
 def points(
     words: tuple[str, ...],
     target: str | None,
@@ -36,13 +38,16 @@ def points(
     style: str | None,
     keep: bool,
     encoding: str,
+    delimiter: str,
+    decimal: str | None,
     methods: bool,
     strict: bool,
     timeout: float,
 ) -> ExitStatus:
     """Write the value and the gradient of EXPR at every row of FILE.
 
-    FILE is a .csv, .tsv or .npy table, or - for standard input; its columns are the variables.
+    FILE is a table, .csv, .tsv, JSON Lines, .npy or one of these packed by gzip, or - for standard
+    input; its columns are the variables.
     NAME=VALUE gives those that have no column. Rows at which digits may be lost, or a derivative
     may not exist, are judged by proof. `diffcalc grad EXPR --points FILE` is the same.
 
@@ -54,6 +59,7 @@ def points(
       diffcalc points "(1-cos(x))/x^2" points.csv --format json | jq .reason
     """
     from diffcalc.language.point import is_assignment
+    from diffcalc.tables.opening import Written
 
     plain = [word for word in words if not is_assignment(word)]
     if len(plain) != 2:
@@ -63,5 +69,6 @@ def points(
     expression, file = plain
     rest = [expression, *filter(is_assignment, words)]
     output = None if target == "-" else target
-    asked = PointsOptions(file, encoding, output, style or "", keep, methods, strict, timeout)
+    written = Written(encoding, delimiter, decimal or "")
+    asked = PointsOptions(file, written, output, style or "", keep, methods, strict, timeout)
     return differentiate_points(rest, at, wrt, lets, asked)

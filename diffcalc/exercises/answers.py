@@ -1,6 +1,5 @@
 """A whole class's answers: a table of expressions and claims, marked row by row as it is read."""
 
-import csv
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from diffcalc.base.severity import Severity
 from diffcalc.exercises.mark import Mark, check
 from diffcalc.exercises.question import read_question
 from diffcalc.language.refusals import Lookup
+from diffcalc.tables.rows import Row, rows
 
 NEEDED = ("expression", "claim")
 WRT = "wrt"
@@ -38,13 +38,13 @@ class Answers:
     missing.
     """
 
-    def __init__(self, lines: Iterable[str], delimiter: str, lookup: Lookup) -> None:
-        self._rows = csv.reader(lines, delimiter=delimiter)
+    def __init__(self, lines: Iterable[str], delimiter: str, lookup: Lookup, line: int = 1) -> None:
+        self._rows = (row for row in rows(lines, delimiter, line) if row.cells or row.fault)
         self._lookup = lookup
-        try:
-            self.columns = next(filter(None, self._rows), [])
-        except csv.Error as error:
-            raise DiffcalcError(f"the answers are not a table: {error}") from None
+        first = next(self._rows, Row(line, []))
+        if first.fault:
+            raise DiffcalcError(f"line {first.line} of the answers: {first.fault}")
+        self.columns = first.cells
         names = [cell.strip() for cell in self.columns]
         self._places = {name: names.index(name) for name in (*NEEDED, WRT) if name in names}
         for name in (*NEEDED, WRT):
@@ -57,21 +57,13 @@ class Answers:
 
     def marked(self, timeout: float) -> Iterator[Answer]:
         """Each row with its mark, which may take `timeout` seconds."""
-        while True:
-            try:
-                row = next(self._rows)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                what = f"line {self._rows.line_num}: not a row of a table: {error}"
-                yield Answer([""] * len(self.columns), None, what)
-                continue
-            if row:
-                yield self._answer(row, timeout)
+        for row in self._rows:
+            self._line = row.line
+            yield self._answer(row, timeout)
 
-    def _answer(self, row: list[str], timeout: float) -> Answer:
+    def _answer(self, row: Row, timeout: float) -> Answer:
         count = len(self.columns)
-        cells = (row + [""] * count)[:count]
+        cells = (row.cells + [""] * count)[:count]
         try:
             with deadline(timeout):
                 return Answer(cells, self._mark(row))
@@ -81,13 +73,15 @@ class Answers:
     def unmarked(self, cells: Sequence[str], error: Exception) -> Answer:
         """The row that was read last, which for this reason has no mark."""
         found = understood(error)
-        return Answer(cells, None, f"line {self._rows.line_num}: {found.sentence}", found.severity)
+        return Answer(cells, None, f"line {self._line}: {found.sentence}", found.severity)
 
-    def _mark(self, row: list[str]) -> Mark:
-        if len(row) != len(self.columns):
-            count = "1 cell" if len(row) == 1 else f"{len(row)} cells"
+    def _mark(self, row: Row) -> Mark:
+        if row.fault:
+            raise DiffcalcError(row.fault)
+        if len(row.cells) != len(self.columns):
+            count = "1 cell" if len(row.cells) == 1 else f"{len(row.cells)} cells"
             raise DiffcalcError(f"{count}, but {len(self.columns)} columns")
-        cells = {name: row[place] for name, place in self._places.items()}
+        cells = {name: row.cells[place] for name, place in self._places.items()}
         expression, claim = (cells[name] for name in NEEDED)
         asked = read_question(expression, claim, cells.get(WRT, "").strip(), self._lookup)
         return check(asked.expression, asked.claim, asked.variable)

@@ -1,10 +1,13 @@
 """A long text in chunks of whole lines, each to be read by itself."""
 
 import csv
+import io
 from collections.abc import Iterator
 from typing import Protocol
 
 import numpy as np
+
+from diffcalc.base.files import MOST_BYTES
 
 # Larger, and what is computed of a chunk no longer fits in a processor's cache.
 SIZE = 1 << 20
@@ -28,8 +31,7 @@ def chunks(stream: Binary, line: int = 1, size: int = SIZE) -> Iterator[tuple[in
     (`csv.field_size_limit`) any line ends it.
     """
     rest = b""
-    # The stream's own readline would fill its buffer, and read1 then gives no more than that holds.
-    while block := stream.read1(size):
+    for block in whole_lines(stream, size):
         rest += block
         end = _end(rest)
         if end:
@@ -39,6 +41,35 @@ def chunks(stream: Binary, line: int = 1, size: int = SIZE) -> Iterator[tuple[in
             line += int(np.count_nonzero(np.frombuffer(chunk, np.uint8) == ord("\n")))
     if rest:
         yield line, rest
+
+
+def whole_lines(stream: Binary, size: int = SIZE) -> Iterator[bytes]:
+    """What comes, as far as its lines have ended; at the end what is left.
+
+    Raises `OSError` where a line does not end.
+    """
+    parts: list[bytes] = []
+    held = 0
+    # The stream's own readline would fill its buffer, and read1 then gives no more than that holds.
+    while block := stream.read1(size):
+        end = block.rfind(b"\n") + 1
+        if end:
+            yield b"".join([*parts, block[:end]])
+            parts, held = [], 0
+        parts.append(block[end:])
+        held += len(block) - end
+        if held > MOST_BYTES:
+            raise OSError(None, f"a line is longer than {MOST_BYTES:,} bytes")
+    if held:
+        yield b"".join(parts)
+
+
+def lines(stream: Binary) -> Iterator[str]:
+    """The lines of a text with their ends; what is no UTF-8 is kept as lone surrogates."""
+    encoding = "utf-8-sig"
+    for _, chunk in chunks(stream):
+        yield from io.StringIO(chunk.decode(encoding, "surrogateescape"), newline="")
+        encoding = "utf-8"
 
 
 def _end(text: bytes) -> int:

@@ -5,25 +5,25 @@ as the named fields of an array do. In chunks, millions of rows take constant me
 columns whole, or all of them as one matrix.
 """
 
-import csv
 import io
 import re
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
-from diffcalc.base.encoded import UTF_8, foreign, label, opened
-from diffcalc.base.errors import DiffcalcError
+from diffcalc.base.encoded import foreign, label
 from diffcalc.base.types import FloatArray
 from diffcalc.language.tokens import spelled
 from diffcalc.tables import arrow
 from diffcalc.tables.chunks import SIZE, chunks
+from diffcalc.tables.opening import AS_RECOGNISED, DataError, Opened, Written, open_table, readable
 from diffcalc.tables.parse import Fault, Table, number, parse
+from diffcalc.tables.rows import rows, rows_in
 
 Chunk = Any
 """The number of the first line and the text of whole lines; of an array, its first and last row."""
@@ -31,12 +31,11 @@ Chunk = Any
 _MATRIX = re.compile(r"([^\W\d]\w*)=(.+)", re.DOTALL)
 # The kinds of numpy's types that are numbers: truth values, whole ones, floating ones.
 _NUMBERS = set("biuf")
+MOST_KEPT = 1 << 28
+"""So many bytes are kept in memory at once, where all of a table is needed."""
+_IN_A_FILE = "save it as a .npy file, and give its name"
 # What is read at once where a row takes long, so that the first ones come soon.
 _FEW_BYTES, _FEW_ROWS = 1 << 11, 1 << 5
-
-
-class DataError(DiffcalcError):
-    """A file of data cannot be read, or holds something that is not a finite number."""
 
 
 class TextTable:
@@ -49,17 +48,17 @@ class TextTable:
 
     unit = "line"
 
-    def __init__(self, given: str, encoding: str, few: bool, hint: str) -> None:
-        self.label = label(given)
-        self.delimiter = "\t" if given.lower().endswith(".tsv") else ","
+    def __init__(self, given: str, found: Opened, few: bool, hint: str) -> None:
+        self.label, self.note = found.label, found.note
+        self.delimiter, self.decimal = found.delimiter, found.decimal
         with readable(self.label), ExitStack() as refused:
-            self._stream = opened(given, encoding)
+            self._stream = found.stream
             refused.callback(self._stream.close)
-            self._rest = chunks(self._stream, size=_FEW_BYTES if few else SIZE)
+            self._rest = chunks(self._stream, found.line, size=_FEW_BYTES if few else SIZE)
             self.header, below, whole = self._first_row()
             if not self.header:
                 raise DataError(f"{self.label} is empty")
-            named = not all(map(_is_number, self.header))
+            named = not all(map(self._is_number, self.header))
             if not named and hint:
                 what = f"the first line of {self.label} does not name the columns"
                 raise DataError(what, hint=hint)
@@ -74,15 +73,21 @@ class TextTable:
         """The cells of the first row that is not blank, and its chunk without it and with it."""
         for line, text in self._rest:
             lines = io.StringIO(text.decode("utf-8-sig", "surrogateescape"), newline="")
-            reader = csv.reader(lines, delimiter=self.delimiter)
-            for row in reader:
+            for place, row, fault in rows(lines, self.delimiter, line):
+                if fault:
+                    raise DataError(f"{self.label}, line {place}: {fault}")
                 if any(map(str.strip, row)) or len(row) > 1:
-                    below, whole = (
-                        part.encode(errors="surrogateescape")
-                        for part in (lines.read(), lines.getvalue())
-                    )
-                    return row, (line + reader.line_num, below), (line, whole)
+                    below, whole = _kept(lines.read()), _kept(lines.getvalue())
+                    above = whole.count(b"\n") - below.count(b"\n")
+                    return row, (line + above, below), (line, whole)
         return [], None, None
+
+    def _is_number(self, cell: str) -> bool:
+        try:
+            number(cell, self.decimal)
+        except ValueError:
+            return False
+        return True
 
     def of(self, variables: Sequence[str]) -> None:
         """Says which variables are looked for; the header has the columns already."""
@@ -101,7 +106,7 @@ class TextTable:
         """The numbers of the chunk in the columns at these places, and each row's line."""
         first, text = chunk
         with readable(self.label):
-            found = parse(text, self.delimiter, len(self.columns), places)
+            found = parse(text, self.delimiter, len(self.columns), places, self.decimal)
         lines = np.asarray(found.lines) + (first - 1)
         return Table(found.numbers, lines, {row: self._named(f) for row, f in found.bad.items()})
 
@@ -111,7 +116,12 @@ class TextTable:
 
     def keep(self) -> "TextTable":
         """Keeps all rows as text, so that columns can be read `whole`; returns itself."""
-        self._kept = list(self.chunks())
+        self._kept, size = [], 0
+        for chunk in self.chunks():
+            self._kept.append(chunk)
+            size += self.done(chunk)
+            if size > MOST_KEPT:
+                raise DataError(f"{self.label} is longer than {MOST_KEPT:,} bytes")
         return self
 
     def whole(self, places: Sequence[int]) -> FloatArray:
@@ -127,11 +137,8 @@ class TextTable:
 
     def cells(self, chunk: Chunk) -> list[list[str]]:
         """The rows of the chunk as text, cell by cell, as many as there are columns."""
-        text = io.StringIO(chunk[1].decode(errors="surrogateescape"), newline="")
-        count = len(self.columns)
-        with readable(self.label):
-            found = [row for row in csv.reader(text, delimiter=self.delimiter) if row]
-        return [(row + [""] * count)[:count] for row in found]
+        found, count = rows_in(_text(chunk[1]), self.delimiter), len(self.columns)
+        return [(cells + [""] * count)[:count] for _, cells, _ in found]
 
     def foreign(self, chunk: Chunk) -> bool:
         """Whether the chunk has bytes that are not UTF-8."""
@@ -151,10 +158,12 @@ class ArrayTable:
     """An array in a file: each field, or without names each column, has a column's numbers."""
 
     unit = "row"
+    note = ""
 
-    def __init__(self, given: str, few: bool) -> None:
+    def __init__(self, given: str, few: bool, stream: IO[bytes] | None = None) -> None:
         self.label, self._path, self._few = label(given), given, few
         with readable(self.label):
+            self._content = None if stream is None else self._all_of(stream)
             array = self._array
         if not isinstance(array, np.ndarray):
             raise DataError(f"{self.label} holds several arrays", hint="save one as .npy")
@@ -162,14 +171,25 @@ class ArrayTable:
         self.header = list(array.dtype.names or ())
         self.columns = [spelled(name) for name in self.header]
 
+    def _all_of(self, stream: IO[bytes]) -> bytes:
+        """All bytes of what is no file that could be mapped."""
+        with stream:
+            content = stream.read(MOST_KEPT + 1)
+        if len(content) > MOST_KEPT:
+            raise DataError(f"{self.label} is longer than {MOST_KEPT:,} bytes", hint=_IN_A_FILE)
+        return content
+
     @cached_property
     def _array(self) -> Any:
         try:
+            if self._content is not None:
+                return np.load(io.BytesIO(self._content))
             return np.load(self._path, mmap_mode="r")
-        except (OSError, MemoryError):
+        except OSError:
             raise
         except Exception:
-            # Each part of numpy's reader complains in its own way of what the bytes say there.
+            # Each part of numpy's reader complains in its own way of what the bytes say there;
+            # Python's, where brackets are deep, of too little memory.
             what = f"{self.label} is not an array of numbers as numpy saves it"
             raise DataError(what) from None
 
@@ -224,6 +244,10 @@ class ArrayTable:
         Raises `DataError` where one is not all finite numbers.
         """
         array, names = self._array, [self.header[place] for place in places]
+        if not array.size:
+            raise DataError(f"{self.label} has no rows of numbers")
+        if array.size > MOST_KEPT // 8:
+            raise DataError(f"{self.label} has more than {MOST_KEPT // 8:,} numbers")
         for kind in [array.dtype[name] for name in names] or [array.dtype]:
             self._check(self.label, kind)
         found = np.stack([array[name] for name in names], axis=-1) if names else array
@@ -263,11 +287,19 @@ class ArrayTable:
 Points = TextTable | ArrayTable
 
 
-def points_in(given: str, encoding: str = UTF_8, few: bool = False) -> Points:
+def points_in(given: str, written: Written = AS_RECOGNISED, few: bool = False) -> Points:
     """The points of a file, or of standard input. Raises `DataError` where there are none."""
+    found = _table_in(given, written, few, "write the names of the variables there, as in x,y")
+    return found.as_rows() if isinstance(found, ArrayTable) else found
+
+
+def _table_in(given: str, written: Written, few: bool, hint: str) -> Points:
     if given.lower().endswith(".npy"):
-        return ArrayTable(given, few).as_rows()
-    return TextTable(given, encoding, few, "write the names of the variables there, as in x,y")
+        return ArrayTable(given, few)
+    found = open_table(given, written)
+    if found.is_array:
+        return ArrayTable(given, few, found.stream)
+    return TextTable(given, found, few, hint)
 
 
 class Data:
@@ -278,8 +310,8 @@ class Data:
     `DataError` where there is nothing to read.
     """
 
-    def __init__(self, given: str, encoding: str = UTF_8) -> None:
-        self._encoding = encoding
+    def __init__(self, given: str, written: Written = AS_RECOGNISED) -> None:
+        self._written = written
         match = _MATRIX.fullmatch(given)
         self.matrix = match.group(1) if match else None
         self.path = match.group(2) if match else given
@@ -306,28 +338,21 @@ class Data:
         numbers = self._table.whole(list(places.values()))
         return {name: numbers[:, row].copy() for row, name in enumerate(places)}
 
+    @property
+    def note(self) -> str:
+        """What it is read as, if that was not said."""
+        return self._table.note
+
     @cached_property
     def _table(self) -> Points:
-        if not self.path.lower().endswith(".npy"):
-            hint = "" if self.matrix else "for a matrix without names: --data X=FILE"
-            return TextTable(self.path, self._encoding, False, hint).keep()
-        found = ArrayTable(self.path, False)
+        hint = "" if self.matrix else "for a matrix without names: --data X=FILE"
+        found = _table_in(self.path, self._written, False, hint)
+        if isinstance(found, TextTable):
+            return found.keep()
         if not (self.matrix or found.header):
             hint = f"for a matrix: --data X={self.label}"
             raise DataError(f"{self.label} does not name its columns", hint=hint)
         return found
-
-
-@contextmanager
-def readable(label: str) -> Iterator[None]:
-    """What goes wrong while a file is read, as a `DataError` in the user's words."""
-    try:
-        yield
-    except OSError as error:
-        name = error.filename or label
-        raise DataError(f"cannot read {name}: {error.strerror or error}") from None
-    except csv.Error as error:
-        raise DataError(f"{label} is not a table: {error}") from None
 
 
 def _text(cell: Any) -> str:
@@ -336,9 +361,5 @@ def _text(cell: Any) -> str:
     return text.decode(errors="surrogateescape")
 
 
-def _is_number(cell: str) -> bool:
-    try:
-        number(cell)
-    except ValueError:
-        return False
-    return True
+def _kept(text: str) -> bytes:
+    return text.encode(errors="surrogateescape")

@@ -78,7 +78,7 @@ def test_a_process_killed_in_the_middle_of_its_result() -> None:
 
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(source, "chunks", lambda stream, size: chunks(stream, size=64))
+    monkeypatch.setattr(source, "chunks", lambda stream, line, size: chunks(stream, line, 64))
 
 
 @pytest.fixture
@@ -149,7 +149,7 @@ from diffcalc.tables import source
 from diffcalc.__main__ import main
 
 chunks = source.chunks
-source.chunks = lambda stream, size: chunks(stream, size=64)
+source.chunks = lambda stream, line, size: chunks(stream, line, 64)
 asked = getattr(signal, sys.argv.pop())
 os.register_at_fork(before=lambda: os.kill(os.getpid(), asked))
 main()

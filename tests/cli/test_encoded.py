@@ -107,12 +107,18 @@ def test_what_the_encoding_lacks_of_our_own_words_is_an_escape(run: Run) -> None
 
 
 @pytest.mark.parametrize("name", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
-def test_text_of_several_bytes_a_character_is_refused_with_its_name(run: Run, name: str) -> None:
+def test_text_of_several_bytes_a_character_is_recognised(run: Run, name: str) -> None:
     table = "name,expression,claim\n이름,x^2,2x\n".encode(name)
-    for args in (("check", "--answers", "-"), ("grad", "x", "--points", "-")):
-        found, said, status = out_of(run, *args, stdin=table)
-        hint = f"diffcalc: standard input is not text in UTF-8: add --encoding {name}\n"
-        assert (found, said, status) == (b"", hint, 2)
+    noted = f"diffcalc: standard input is read as with --encoding {name}\n"
+    found, said, status = out_of(run, "check", "--answers", "-", stdin=table)
+    assert (found.decode().splitlines()[1], said, status) == (
+        "이름,x^2,2x,correct,exactly,,,",
+        noted,
+        0,
+    )
+    points = "name,x\n이,3\n".encode(name)
+    found, said, status = out_of(run, "points", "x^2", "-", "--keep", stdin=points)
+    assert (found.decode().splitlines()[1], said, status) == ("이,3,9.0,6.0", noted, 0)
     found, _, _ = out_of(run, "check", "--answers", "-", "--encoding", name, stdin=table)
     assert found == (
         "name,expression,claim,mark,decided,mistake,explanation,counterexample\n"
@@ -392,7 +398,7 @@ def test_a_stream_is_recoded_whatever_comes_at_once(tmp_path: Path, text: str, s
     path = tmp_path / "text"
     path.write_bytes(text.encode("cp949"))
     found = b""
-    with opened(str(path), "cp949") as stream:
+    with opened(str(path), "cp949")[0] as stream:
         while block := stream.read1(size):
             found += block
     assert found == text.encode()

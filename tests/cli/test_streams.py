@@ -94,7 +94,7 @@ def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
         (["grad", "x", "--at", f"@{unreadable}"], {}, unreadable),
         (["grad", "x", "--points", unreadable], {}, "mem"),
         (["descend", "x*y", "--from", "x=1", "--data", unreadable], {}, "mem"),
-        (["check", "--answers", unreadable], {}, unreadable),
+        (["check", "--answers", unreadable], {}, "mem"),
         (["grad", "-", "--x", "1"], not_readable, "standard input"),
         (["grad", "x", "--points", "-"], not_readable, "standard input"),
         (["descend", "x*y", "--from", "x=1", "--data", "-"], not_readable, "standard input"),

@@ -56,7 +56,7 @@ def test_each_answer_gets_its_mark(run: Run) -> None:
         ("9^9^9^9,0", "line 2: the expression: "),
         ("x^2,\x00", "line 2: "),
         ("x^2,\xff\udcff", "line 2: the claim: "),
-        (f"x^2,{'x' * 140_000}", "line 2: not a row of a table: field larger than field limit"),
+        (f"x^2,{'x' * 140_000}", "line 2: a cell is longer than 131,072 characters"),
     ],
 )
 def test_a_bad_row_says_why_and_the_others_are_marked(run: Run, row: str, reason: str) -> None:
@@ -108,7 +108,7 @@ def test_rows_are_read_one_by_one() -> None:
         ("student,claim", "no column expression"),
         ("expression,claim,claim", "more than one column claim"),
         ("", "no column expression"),
-        ("x" * 140_000, "the answers are not a table"),
+        ("x" * 140_000, "line 1 of the answers: a cell is longer than 131,072 characters"),
     ],
 )
 def test_the_columns_are_needed(header: str, message: str) -> None:

@@ -9,7 +9,8 @@ import itertools
 import math
 import os
 import struct
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal, localcontext
 from pathlib import Path
 
@@ -148,15 +149,18 @@ def test_a_digit_more(text: str) -> None:
 def row_by_row(text: str, delimiter: str, columns: int, places: Sequence[int]) -> Table:
     """What `parse` gives, said in other words."""
     numbers, lines, bad = [], [], {}
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    for row in filter(None, reader):
+    reader, line = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 0
+    for row in reader:
+        line, first = reader.line_num, line + 1
+        if not row:
+            continue
         found = [as_python_reads(cell) for cell in row]
         picked = [found[p] for p in places] if len(row) == columns else [None]
         good = all(value is not None and math.isfinite(value) for value in picked)
         if not good:
             bad[len(lines)] = Fault(None, "")
         numbers.append(picked if good else [math.nan] * len(places))
-        lines.append(reader.line_num)
+        lines.append(first)
     return Table(np.array(numbers, dtype=float).reshape(-1, len(places)), lines, bad)
 
 
@@ -165,11 +169,17 @@ def assert_same(found: Table, numbers: object, lines: Sequence[int]) -> None:
     assert list(found.lines) == list(lines)
 
 
+def last(rows: Iterable[list[str]]) -> list[str]:
+    return deque(rows, 1)[0]
+
+
 @given(st.text("10.e+-_ \n\r,\"'x٣\u00a0"), st.integers(1, 3), st.sampled_from([[0], [-1, 0]]))
 def test_any_text_is_read_as_the_csv_module_has_it(
     text: str, columns: int, places: list[int]
 ) -> None:
     places = [place % columns for place in places]
+    # An open quote is closed, as the csv module takes it.
+    text += '"' * ("\n\0" in "".join(last(csv.reader(io.StringIO(text + "\n\0", newline="")))))
     found, expected = (
         f(t, ",", columns, places) for f, t in ((parse, text.encode()), (row_by_row, text))
     )  # type: ignore[operator]
@@ -198,7 +208,7 @@ def test_any_columns_are_read_in_any_order(table: list[tuple[str, ...]]) -> None
         ("\n1,2\n\r\n3,4\n\n", [[1, 2], [3, 4]], [2, 4]),
         ("0e99999999999999999999,1e-99999999999999999999\n", [[0, 0]], [1]),
         (" 1 ,\t2\n+3,4e0", [[1, 2], [3, 4]], [1, 2]),
-        ('"1",2\n3,"4\n"\n5,6\n', [[1, 2], [3, 4], [5, 6]], [1, 3, 4]),
+        ('"1",2\n3,"4\n"\n5,6\n', [[1, 2], [3, 4], [5, 6]], [1, 2, 4]),
         ("", np.empty((0, 2)), []),
         ("\n\n", np.empty((0, 2)), []),
     ],
@@ -233,9 +243,45 @@ def test_what_is_wrong_with_a_row() -> None:
     assert_same(found, [[2], [math.nan], [math.nan], [7], [math.nan]], [1, 2, 4, 5, 6])
 
 
-def test_a_cell_without_end_is_an_error() -> None:
-    with pytest.raises(csv.Error, match="field larger than field limit"):
-        parse(b'1,"' + b"2,3\n" * 50_000, ",", 2, [0, 1])
+def test_a_quote_that_is_never_closed_spoils_its_own_line() -> None:
+    for rest in (b"", b"7,8\n" * 50_000):
+        found = parse(b'1,2\n3,"4\n5,6\n' + rest + b"x,8\n9,10\n", ",", 2, [0, 1])
+        assert found.bad[1] == Fault(None, "a quote is opened here and never closed")
+        assert found.numbers[[0, 2, -1]].tolist() == [[1, 2], [5, 6], [9, 10]]
+        assert list(found.lines) == list(range(1, len(found.lines) + 1))
+    # One that another row closes is told by its own line too.
+    found = parse(b'1,2\n3,"4\n5,6\n7,"8"\n9,10\n', ",", 2, [0, 1])
+    assert (list(found.bad), list(found.lines)) == ([1], [1, 2, 5])
+    # So is one whose cell is longer than any, and each of very many.
+    found = parse(b'1,"' + b"2,3\n" * 50_000, ",", 2, [0, 1])
+    assert (list(found.bad), len(found.numbers)) == ([0], 50_000)
+    found = parse(b'x"y,"z\n' * 20_000, ",", 2, [0, 1])
+    assert len(found.bad) == 20_000
+
+
+def test_rows_of_nothing_but_a_character_without_a_shape() -> None:
+    found = parse(b'1\n\0\n"2"\n\0\n', ",", 1, [0])
+    assert (list(found.bad), list(found.lines)) == ([1, 3], [1, 2, 3, 4])
+    assert list(parse(b'1\n"2\n\0\n', ",", 1, [0]).bad) == [1, 2]
+
+
+def test_a_cell_without_end_is_told_by_its_line() -> None:
+    found = parse(b"1,2\n3,4" + b"5" * 140_000 + b"\n6,7\n", ",", 2, [0, 1])
+    assert found.bad == {1: Fault(None, "a cell is longer than 131,072 characters")}
+    assert_same(found, [[1, 2], [math.nan, math.nan], [6, 7]], [1, 2, 3])
+
+
+@pytest.mark.parametrize("other", ["", ",a.b", ',"a;b"'])
+def test_decimal_commas(other: str) -> None:
+    text = f"1,5;-2{other}\n,25;3,5e2{other}\n1.5;1.000,5{other}\n"
+    found = parse(
+        text.replace(other, other.replace(",", ";")).encode(), ";", 2 + bool(other), [0, 1], ","
+    )
+    assert found.numbers[:2].tolist() == [[1.5, -2], [0.25, 350]]
+    assert found.bad == {2: Fault(0, "`1.5` has a .: add --decimal . if that is right")}
+    assert parse(b"1,5;2\n", ";", 2, [0], ".").bad == {
+        0: Fault(0, "`1,5` has a ,: add --decimal , if that is right")
+    }
 
 
 @given(st.lists(st.lists(st.floats(), min_size=2, max_size=2)), st.sampled_from(",\t"))

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from diffcalc.base.errors import DiffcalcError
-from diffcalc.tables.source import Data, DataError
+from diffcalc.tables.opening import DataError, Written
+from diffcalc.tables.source import Data
 
 
 @pytest.fixture(autouse=True)
@@ -69,8 +70,11 @@ def test_only_the_columns_asked_for_are_read() -> None:
         ("x,x\n1,2\n", "d.csv has two columns x"),
         ("1,2\n3,4\n", "the first line of d.csv does not name the columns: for a matrix without names: --data X=FILE"),
         (b"x,y\n1,\xff\xfe\n", "d.csv, line 2, column y: `\\xff\\xfe` is not a finite number"),
-        (b"\xff\xfex\0,\0y\0", "d.csv is not text in UTF-8: add --encoding utf-16"),
-        ("x,y\n1," + "2" * 200_000, "d.csv is not a table: field larger than field limit (131072)"),
+        (b"\xff\xfex\0,\0y\0", "d.csv has no rows of numbers"),
+        (b"\0\1\2\3", "d.csv is neither text nor an array of numpy"),
+        ('x,y\n1,2\n"3,4\n5,6\n', "d.csv, line 3: a quote is opened here and never closed"),
+        ('"x,y\n1,2\n', "d.csv, line 1: a quote is opened here and never closed"),
+        ("x,y\n1," + "2" * 200_000, "d.csv, line 2: a cell is longer than 131,072 characters"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_by_place(content: str | bytes, message: str) -> None:
@@ -140,10 +144,10 @@ def test_columns_of_words_do_no_harm_in_any_encoding_and_under_any_name() -> Non
 
 def test_a_table_in_another_encoding() -> None:
     text = "μ;σ\n1;2\n".replace(";", ",")
-    assert Data(written(text.encode("utf-16")), "utf-16").read(["μ"])["μ"].tolist() == [1]
-    assert Data(written(text.encode("iso8859-7")), "iso8859-7").names == ["μ", "σ"]
+    assert Data(written(text.encode("utf-16")), Written("utf-16")).read(["μ"])["μ"].tolist() == [1]
+    assert Data(written(text.encode("iso8859-7")), Written("iso8859-7")).names == ["μ", "σ"]
     with pytest.raises(DiffcalcError, match=r"^d\.csv, line 2: not text in euc_kr$"):
-        Data(written("x,이름\n1,똠\n".encode("cp949")), "euc_kr").read(["x"])
+        Data(written("x,이름\n1,똠\n".encode("cp949")), Written("euc_kr")).read(["x"])
 
 
 def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
