@@ -13,7 +13,10 @@ from click.core import ParameterSource
 from diffcalc.base.deadline import deadline, enforced
 from diffcalc.cli.unknown import no_such_option, resembles_an_option
 
-NOT_ENFORCED = "This system breaks nothing off: descend and scan stop between their steps."
+NOT_ENFORCED = (
+    "This system has no alarm signal: reading, a row, a proof and a single step are not bounded; "
+    "descend, scan and plot stop between steps."
+)
 """What is said of a deadline where there is no alarm signal."""
 LETS = "diffcalc.lets"
 """In a context's `meta`, the intermediate variables of a command that only reads them."""
