@@ -129,6 +129,33 @@ def test_a_part_of_another_is_not_assigned_to_in_vain() -> None:
     assert x.tolist() == [[1, 6], [1, 1]]
 
 
+def test_a_part_is_changed_in_its_place() -> None:
+    x = ones(2, 2)
+    x[0] += 1
+    x[x > 1] *= 5
+    assert x.tolist() == [[10, 10], [1, 1]]
+    w = leaf([1.0, 2.0], [3.0, 4.0])
+    y = w * w
+    y[0] += 1
+    y[:, 1] *= w[:, 0]
+    y.sum().backward()
+    # 1 + a² + (1 + b²)a + c² + d²c
+    assert y.tolist() == [[2, 5], [9, 48]]
+    assert w.grad.tolist() == [[2 + 5, 4], [6 + 16, 24]]
+    with no_grad():
+        w[1] -= 3
+    assert (w.tolist(), w.is_leaf) == ([[1, 2], [0, 1]], True)
+
+
+def test_any_operation_ends_in_an_underscore() -> None:
+    a = tensor([1.0, -4.0])
+    same = a
+    a.abs_().sqrt_().mul_(2).add_(tensor([1.0, 1.0]), alpha=10).clamp_(max=13)
+    assert (same is a, a.tolist()) == (True, [12, 13])
+    with pytest.raises(AttributeError, match="no attribute 'frobnicate_'"):
+        a.frobnicate_()
+
+
 def test_numbers_overwritten_after_they_were_needed_are_noticed() -> None:
     for act in (
         lambda w: w.__imul__(2),
