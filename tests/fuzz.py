@@ -90,6 +90,11 @@ _TABLES: dict[str, bytes] = {
     "answers.csv": b"expression,claim,wrt\nx^2,2x,x\nsin(x),cos,x\n1/,1,x\nabs(x),sign(x),x\n",
     "noise.bin": bytes(range(256)),
 }  # fmt: skip
+_NAMED = (
+    *[b""] * 20, b'{"g": "g(x) = x^2", "h": "h(x, y) = g(x)*y"}', b"{", b"[1]", b'{"g": 1}', b'{"g": "g(x) = g(x)"}',
+    b'{"g": "g(x) = __import__(\'os\')"}', b'{"\\u001b[31m": "a\\u202eb(x) = x"}', b'{"\\ud800": "\\ud800(x) = x"}',
+    b"[" * 100_000, b"\xff\xfe{}", b'{"g": "g(x) = ' + b"(" * 5000 + b'"}', b'{"sin": "sin(x) = x"}',
+)  # fmt: skip
 _OUTPUTS = (
     "out.csv",
     "out.tsv",
@@ -112,9 +117,14 @@ class Case:
     stdin: bytes
     # How many answers, each within the patience, it may be asked for.
     answers: int
+    # What the file of named functions has; none where it is empty.
+    named: bytes
 
     def __str__(self) -> str:
-        return f"{self.number}: diffcalc {' '.join(map(repr, self.args))} < {self.stdin[:60]!r}"
+        named = f"{self.named[:60]!r} " if self.named else ""
+        return (
+            f"{self.number}: {named}diffcalc {' '.join(map(repr, self.args))} < {self.stdin[:60]!r}"
+        )
 
 
 @dataclass(frozen=True)
@@ -167,7 +177,7 @@ class Texts:
                     return f"polygamma({self.pick(['0', '1', '2', '100'])}, {inner()})"
                 return f"{function}({', '.join(inner() for _ in range(FUNCTIONS[function].arity))})"
             case 6:
-                return f"{self.pick([*ALIASES, *ARRAYS])}({inner()})"
+                return f"{self.pick([*ALIASES, *ARRAYS, 'g', 'h', 'g'])}({inner()})"
             case 7:
                 return f"where({inner()} {self.pick([*COMPARISONS.values()])} {inner()}, {inner()}, {inner()})"
             case 8:
@@ -271,7 +281,13 @@ def case(number: int) -> Case:
     stdin = _TABLES[table] if texts.likely(0.7) else texts.text().encode(errors="surrogatepass")
     rows = {"points", "check", "practice"}
     many = name in rows or any(arg.startswith("--points") for arg in args)
-    return Case(number, (name, *(a.replace("\0", "") for a in args)), stdin, 5 if many else 1)
+    return Case(
+        number,
+        (name, *(a.replace("\0", "") for a in args)),
+        stdin,
+        5 if many else 1,
+        texts.pick(_NAMED),
+    )
 
 
 def _words(texts: Texts, command: str, parameter: click.Argument) -> list[str]:
@@ -323,6 +339,9 @@ def _option(texts: Texts, parameter: click.Parameter) -> list[str]:
                 ["0.1", "1", "0.5", "1e-3", "0", "-1", "nan", "inf", "1e308", "1e-300", "ten"]
             ),
         ]
+    inputs = {"--points", "--data", "--answers"}
+    if isinstance(parameter.type, click.Path) and name not in inputs:
+        return [name, texts.pick([*_OUTPUTS, "/dev/null", ".", "-"])]
     return [name, *_free(texts, name)]
 
 
@@ -343,8 +362,6 @@ def _free(texts: Texts, name: str) -> list[str]:
             return [texts.pick(["1", "1,1", "2,3", "[[1,2],[3,4]]", "1e999", texts.text()])]
         case "--points" | "--data" | "--answers":
             return [texts.pick([*_TABLES, "-", "missing.csv", ".", "/dev/null"])]
-        case "--output" | "-o" | "--save":
-            return [texts.pick([*_OUTPUTS, "/dev/null", ".", "-"])]
         case "--encoding":
             return [
                 texts.pick(
@@ -383,8 +400,19 @@ def folder_of_tables() -> Iterator[Path]:
             os.environ |= kept
 
 
+def _name_functions(content: bytes) -> None:
+    """What commands before have left is gone, so that each input is the same at any time."""
+    folder = Path(os.environ["XDG_CONFIG_HOME"], "diffcalc")
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.iterdir():
+        path.unlink()
+    if content:
+        (folder / "functions.json").write_bytes(content)
+
+
 def run(given: Case) -> Outcome:
     """Runs a command line in this process; a warning is an error."""
+    _name_functions(given.named)
     streams = sys.stdin, sys.stdout, sys.stderr
     out, err = BytesIO(), BytesIO()
     sys.stdin = TextIOWrapper(BytesIO(given.stdin), encoding="utf-8")
@@ -441,7 +469,7 @@ def _of_errors(outcome: Outcome, err: str) -> Iterator[str]:
                 [
                     line
                     for line in [first, *rest]
-                    if re.match(r"diffcalc(?!.* not text in|: line \d+: )", line)
+                    if re.match(r"diffcalc(?!.*functions\.json|.* not text in|: line \d+: )", line)
                 ]
             )
             > 1
