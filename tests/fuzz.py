@@ -491,7 +491,9 @@ def _of_output(given: Case, outcome: Outcome) -> Iterator[str]:
         if not {"npy", "--encoding", "--keep"} & {*given.args}:
             yield "output that is no UTF-8"
         return
-    if given.args[0] != "completion" and any(_is_control(character) for character in out):
+    if not {"completion", "--keep"} & {*given.args} and any(
+        _is_control(character) for character in out
+    ):
         yield "a control character in the output"
     formats = [given.args[i + 1] for i, a in enumerate(given.args[:-1]) if a == "--format"]
     if formats[-1:] == ["json"] and "--help" not in given.args:

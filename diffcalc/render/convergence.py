@@ -108,7 +108,7 @@ def _point(number: str) -> int:
 
 def _agreeing(row: Row) -> int | None:
     """The last decimal place in which a quotient rounds to the limit: 0 for units, or None."""
-    if math.isnan(row.error) or not math.isfinite(row.quotient):
+    if not (math.isfinite(row.error) and math.isfinite(row.quotient)):
         return None
     return math.floor(-math.log10(2 * row.error)) if row.error else 99
 

@@ -236,7 +236,7 @@ class _Seen:
 
         Where a piece leaves, it ends at the edge.
         """
-        x, y = self._scale(line.x), self._scale(line.y)
+        x, y = self._scale(line.x).tolist(), self._scale(line.y).tolist()
         piece: list[tuple[float, float]] = []
         for start, end in zip(zip(x[:-1], y[:-1], strict=True), zip(x[1:], y[1:], strict=True),
                               strict=True):  # fmt: skip

@@ -56,3 +56,10 @@ def test_scan_finds_each_point_and_no_other(case: dict[str, Any], run: Run) -> N
     outcome = run(*case["args"], "--format", "json")
     found = Counter(feature["kind"] for feature in json.loads(outcome.out)["features"])
     assert (outcome.status, found) == (case["exit"], case["truth"]["counts"])
+
+
+@pytest.mark.parametrize("text", ["sqrt(x)", "cbrt(x)", "x^(1/3)"])
+def test_quotients_that_have_no_limit_have_no_digits_that_agree(run: Run, text: str) -> None:
+    outcome = run("limit", text, "--x", "0")
+    assert (outcome.status, outcome.err) == (1, "")
+    assert "+∞ from the right" in outcome.out or "limit: +∞" in outcome.out

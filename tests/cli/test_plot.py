@@ -126,3 +126,8 @@ def test_the_path_of_a_descent_beyond_what_is_seen_is_no_fault(run: Run, start: 
     outcome = run("descend", "x^2", "--from", f"x={start}", "--steps", "3", "--plot")
     assert (outcome.status, outcome.err) == (1, "")
     assert "○   start" in outcome.out
+
+
+def test_a_line_that_is_nearly_upright_or_level_is_cut_without_a_warning(run: Run) -> None:
+    outcome = run("plot", "erf(erfc(x))", "--x=-1e3:1")
+    assert (outcome.status, outcome.err) == (0, "")
