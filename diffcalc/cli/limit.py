@@ -149,6 +149,8 @@ def _of_the_function(
 
     def tell(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
         names = names_in(wrt) or list(far) or list(point)
+        if not expression.variables:
+            raise PointError(f"{expression} has no variable", hint="its limit is its value")
         if len(names) != 1 or names[0] not in expression.variables:
             hint = f"choose it with --wrt, as in --wrt {expression.variables[-1]}"
             raise PointError("the limit is in one variable", hint=hint)

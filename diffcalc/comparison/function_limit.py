@@ -86,6 +86,7 @@ def function_limit(
         moved = _inverted(expression, name, place, far)
         at = {n: v for n, v in point.items() if n != name} | {place: values_of(0, typed=True)}
     _check(moved, at, name)
+    moved = _moving(moved, place)
     shown, digits = digits or 17, digits or DIGITS
     prover = Prover(moved, {n: at[n].constants for n in moved.variables}, digits=digits)
     told: dict[int, Side] = {}
@@ -118,6 +119,17 @@ def _inverted(expression: Expression, name: str, place: str, sign: int) -> Expre
     above = one if sign > 0 else builder.add("neg", one)
     leaves[name] = builder.add("div", above, builder.add("variable", content=place))
     return builder.finish(builder.splice(expression, leaves), expression.text)
+
+
+def _moving(expression: Expression, name: str) -> Expression:
+    """The function, plus 0*x where x is not in it: the prover leaves out what stands still."""
+    if name in expression.variables and expression.depending_on(name)[-1]:
+        return expression
+    builder = Builder()
+    leaves = {n: builder.add("variable", content=n) for n in (*expression.variables, name)}
+    nothing = builder.add("mul", builder.add("number", content=Fraction(0)), leaves[name])
+    value = builder.splice(expression, leaves)
+    return builder.finish(builder.add("add", value, nothing), expression.text)
 
 
 def _check(expression: Expression, point: Point, name: str) -> None:

@@ -81,7 +81,10 @@ class Task:
         """The value, evaluated exactly and rounded: nan where it is not real."""
         proved = self.proofs.value()
         if proved is not None:
-            return proved.reshape(self.shape)
+            # What no variable is in is one number, whatever the shapes of the others.
+            return np.broadcast_to(
+                proved.reshape(self.shape if proved.size > 1 else ()), self.shape
+            )
         constants = {name: self.point[name] for name in self.expression.variables}
         with mpmath.mp.workdps(DIGITS):
             values = {name: found.exactly()[()] for name, found in constants.items()}

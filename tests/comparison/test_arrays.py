@@ -405,3 +405,11 @@ def test_a_scan_takes_single_numbers(run: Run) -> None:
         2,
         "diffcalc: sum(x) works on whole arrays: a scan is of a formula of single numbers\n",
     )
+
+
+@pytest.mark.parametrize("at", ["z=800,1", "z=[[1,2],[3,4]]", "z=[1]"])
+@pytest.mark.parametrize("text", ["1", "pi - 2"])
+def test_a_constant_of_a_vector_has_derivatives_0(run: Run, text: str, at: str) -> None:
+    outcome = run("grad", text, at, "--format", "json")
+    assert (outcome.status, outcome.err) == (0, "")
+    assert {one["derivative"] for one in json.loads(outcome.out)["derivatives"]} == {0}

@@ -79,6 +79,7 @@ def test_the_limit_has_as_many_digits_as_are_asked_for(run: Run) -> None:
     [
         (("x*y", "x=1", "y=2"), "the limit is in one variable: choose it with --wrt"),
         (("x*y", "--x", "oo"), "no value for y"),
+        (("2",), "2 has no variable: its limit is its value"),
         (("sum(x)", "x=1,2"), "x must be a single number"),
         (("x", "--x", "1", "--order", "2"), "--order does not go with --of f"),
     ],
@@ -89,3 +90,12 @@ def test_what_has_no_limit_of_its_own_is_refused(
     outcome = run("limit", *args, "--of", "f")
     assert (outcome.status, outcome.out) == (2, "")
     assert message in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"), [("2", "2"), ("pi", "3.1415926535897932"), ("-1/3", "-0.333")]
+)
+def test_a_constant_is_its_own_limit(run: Run, text: str, limit: str) -> None:
+    outcome = run("limit", text, "x=1", "--of", "f")
+    assert outcome.status == 0
+    assert f"the limit is {limit}" in outcome.out
