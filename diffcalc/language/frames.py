@@ -20,7 +20,9 @@ _HEADS = (
 _NAMED = re.compile(r"\s*([A-Za-z])\s*=(?!=)(?=(.*))", re.DOTALL)
 _COMMENT = re.compile(r"\s#.*$|;\s*$|(?<=[\w)}\]$])(?<![0-9])\.\s*$")
 _DOLLARS = re.compile(r"\s*(\${1,2})([^$]*)\1\.?\s*$")
-_DISPLAYED = re.compile(r"\\[()\[\]](?![A-Z])")
+_DISPLAYED = re.compile(
+    r"\\[()\[\]](?![A-Z])|\\(?:begin|end)\{(?:equation|align|gather|math|displaymath)\*?\}"
+)
 _MODULE = re.compile(
     r"(?<![\w.])(?:(?:np|numpy|jnp|torch|tf|math|Math|cmath|sp|sympy|scipy|mpmath|F|nn|K)\."
     r"(?:(?:linalg|special|nn|functional|math|random)\.)*|std::)(?=(?!sinc\b)[A-Za-z])|\b(?:S|Integer)(?=\([0-9]+\))"

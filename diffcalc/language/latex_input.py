@@ -18,6 +18,9 @@ from diffcalc.language.tokens import GREEK_NAMES, Token
 WORDS = frozenset({*FUNCTIONS, *ALIASES, *ARRAYS, *SPELLED, *CONSTANTS, "where"})
 """Letters side by side that are no product."""
 
+_DIFFERENTIAL = re.compile(r"d[a-z]")
+_QUOTIENT = re.compile(r"\\[a-z]*frac\s*\{\s*d(?![a-zA-Z])[^{}]*\}\s*\{\s*d\s+\\?[A-Za-z]")
+_NO_DERIVATIVE = "a derivative is not part of the expression"
 _VARIABLE = re.compile(r"[A-Za-z](?:_[0-9]+|_[A-Za-z]|[0-9]+)?")
 _SKIPPED = {
     ",", ";", ":", "!", ">", " ", "quad", "qquad", "displaystyle", "textstyle", "limits",
@@ -112,15 +115,31 @@ class _Source:
             self._group(token)
         elif token.text == "**":
             self._raised(token)
+        elif token.text == "_" and self.out and self._behind_norm():
+            self._norm_index(token)
         elif token.text in ("}", "&", "_"):
             raise self._error(f"unexpected `{token.text}`", token)
         elif token.text != "~":
             self.out.append(token)
         self._depth -= 1
 
+    def _behind_norm(self) -> bool:
+        """Whether a norm has just been closed."""
+        depth = 0
+        for place in range(len(self.out) - 1, -1, -1):
+            text = self.out[place].text
+            if text == "‖" and place == len(self.out) - 1:
+                return sum(t.text == "‖" for t in self.out) % 2 == 0
+            depth += (text in (")", "]")) - (text in ("(", "["))
+            if depth <= 0:
+                return place > 0 and self.out[place - 1].text == "norm"
+        return False
+
     def _letters(self, token: Token) -> None:
         """A name, or a product of letters; with what stands lowered behind it."""
         stem = token.text.rstrip("_")
+        if _DIFFERENTIAL.fullmatch(stem) and not {"d", stem} & {*self._declared}:
+            raise self._error(_NO_DERIVATIVE, token)
         lowered = self._token.text == "{" and stem != token.text
         if not (stem in WORDS or stem in self._declared or stem.startswith("log_")):
             parts = _VARIABLE.findall(stem)
@@ -251,7 +270,11 @@ class _Source:
 
     def _upright(self, token: Token) -> None:
         """A word in upright letters, which is a name; a single letter may stand without braces."""
+        if self._token.text == "*":
+            self._take()
         if self._token.text != "{":
+            if self._token.text == "d":
+                raise self._error(_NO_DERIVATIVE, token)
             return
         start = self._take().column + 1
         end = self._text.find("}", start)
@@ -259,16 +282,62 @@ class _Source:
         while self._take().text != "}":
             pass
         name = _NAMES.get(word, word)
+        if name == "d" and "d" not in self._declared:
+            raise self._error(_NO_DERIVATIVE, token)
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
             raise self._error("this is no name", token)
         self._lowered(token, name, False)
 
     def _fraction(self, token: Token) -> None:
+        r"""\frac{1}{2}, and \frac12 as TeX has it: each takes one character."""
+        if _QUOTIENT.match(self._text, token.column) and "d" not in self._declared:
+            raise self._error(_NO_DERIVATIVE, token)
+        both = self._token
+        if both.kind in ("name", "number") and len(both.text) == 2 and both.text.isalnum():
+            self._take()
+            self._write(token, "(")
+            for place, sign in enumerate(both.text):
+                self._write(both, *"/" * place)
+                kind = "number" if sign.isdigit() else "name"
+                self.out.append(Token(kind, sign, both.column + place, False))
+            self._write(token, ")")
+            return
         self._write(token, "(")
         self._argument(token)
         self._write(token, "/")
         self._argument(token)
         self._write(token, ")")
+
+    def _binomial(self, token: Token) -> None:
+        self._name(token, "binomial")
+        self._write(token, "(")
+        self._argument(token)
+        self._write(token, ",")
+        self._argument(token)
+        self._write(token, ")")
+
+    def _norm_index(self, token: Token) -> None:
+        r"""What stands lowered behind a norm: \|x\|_2 is the Euclidean one, as without it."""
+        braced = self._token.text == "{" and self._take()
+        index = self._take()
+        if braced and self._take().text != "}":
+            raise self._error("an index is one number or name", index)
+        if index.text == "2":
+            return
+        opens = [i for i, t in enumerate(self.out[:-1]) if t.text in ("‖", "norm")]
+        if index.text != "1" or not opens:
+            hint = "write sum(abs(x)) and max(abs(x)) for the others"
+            raise self._error("a norm is the Euclidean one", token, hint)
+        first, last = opens[-1], len(self.out) - 1
+        if any(t.text in ("‖", "norm") for t in self.out[first + 1 : last]):
+            raise self._error("a norm within a norm", token, "write sum(abs(x))")
+        inside = self.out[first + (2 if self.out[first].text == "norm" else 1) : last]
+        del self.out[first:]
+        for name in ("sum", "abs"):
+            self._name(token, name)
+            self._write(token, "(")
+        self.out += inside
+        self._write(token, ")", ")")
 
     def _root(self, token: Token) -> None:
         r"""\sqrt{x} and \sqrt[n]{x}: the root of a whole degree, or a power."""
@@ -366,6 +435,8 @@ _TAKING: dict[str, Callable[[_Source, Token], None]] = {
     "dfrac": _Source._fraction,
     "tfrac": _Source._fraction,
     "cfrac": _Source._fraction,
+    "binom": _Source._binomial,
+    "dbinom": _Source._binomial,
     "sqrt": _Source._root,
     "begin": _Source._environment,
 }

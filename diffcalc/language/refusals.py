@@ -34,6 +34,9 @@ _FUNCTIONS_BY_LETTERS = {
     "Gamma": "gamma", "psi": "digamma", "sigma": "sigmoid", "theta": "heaviside", "H": "heaviside",
     "u": "heaviside", "C": "binomial", "B": "beta",
 }  # fmt: skip
+_OF_NAME = re.compile(r"[A-Za-z]\w*\([A-Za-z]\w*\)")
+# In LaTeX too, where other letters before brackets are factors.
+_RATHER_FUNCTIONS = {"psi", "sigma", "D", "S"}
 _NOT_REAL = {
     "I": "the imaginary unit is not a real number",
     "nan": "not a number",
@@ -91,7 +94,8 @@ class Refusals(Cursor):
         if found is None or {"d", "D"} & self._declared:
             return
         error = self._error("a derivative is not part of the expression")
-        error.readings = (found.text,)
+        if not _OF_NAME.fullmatch(found.text):
+            error.readings = (found.text,)
         error.hint = f"give {found.text}"
         if found.variable:
             error.hint += f" and choose the variable with --wrt {found.variable}"
@@ -461,7 +465,7 @@ class Refusals(Cursor):
         letter = len(token.text) == 1 or token.text in GREEK_NAMES or token.text in CONSTANTS
         if token.text in "fgh" or not letter or not self._is("(") or self._lookup(token.text):
             return False
-        if is_latex(self._text) and token.text not in ("D", "S"):
+        if is_latex(self._text) and token.text not in _RATHER_FUNCTIONS - self._declared:
             return True
         inside = self._tokens[self._at + 1 : self._factor_end(self._at) - 1]
         alone = any(
