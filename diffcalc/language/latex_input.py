@@ -144,8 +144,9 @@ class _Source:
         if not (stem in WORDS or stem in self._declared or stem.startswith("log_")):
             parts = _VARIABLE.findall(stem)
             if "".join(parts) == stem:
-                for place, part in enumerate(parts[:-1]):
-                    self._name(token._replace(column=token.column + 2 * place), part)
+                for part in parts[:-1]:
+                    self._name(token, part)
+                    token = token._replace(column=token.column + len(part), spaced=False)
                 stem = parts[-1]
         self._lowered(token, stem, lowered)
 

@@ -275,6 +275,7 @@ class Refusals(Cursor):
     def _inverse_or_power(self, token: Token, power: str, behind: int) -> ReadError:
         """The error of sin^-1 x, whose argument begins at the token `behind`."""
         tokens, last = self._tokens, len(self._tokens) - 1
+        behind = min(behind, last)
         end = self._factor_end(behind)
         following = tokens[end]
         if tokens[behind].kind == "number" and following.kind == "name" and not following.spaced:
