@@ -175,17 +175,18 @@ def _question(f: Expression, claim: str, wrt: str, lookup: Lookup, order: int = 
     declared = {*f.variables, *([wrt] if wrt else [])}
     if not f.elementwise:
         declared |= SIZES
-    variable = wrt or _only_variable(f)
-    answer = partial(_answer, f, variable, order)
+    answer = partial(_answer, f, wrt, order)
     claimed = _read("the claim", lambda: read_claim(claim, declared, lookup, answer))
+    variable = wrt or _only_variable(f)
     return Question(f, claimed, variable, (variable,) * (order - 1))
 
 
-def _answer(f: Expression, variable: str, order: int) -> Expression | None:
+def _answer(f: Expression, wrt: str, order: int) -> Expression | None:
     """The derivative by the rules, to tell which reading of a claim is meant; None without one."""
-    if not f.elementwise or variable not in f.variables:
+    if not f.elementwise:
         return None
     try:
+        variable = wrt or _only_variable(f)
         found = differentiate_again(f, [variable] * order)
         return found[-1].program if len(found) == order else None
     except DiffcalcError:
