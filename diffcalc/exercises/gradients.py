@@ -248,16 +248,12 @@ class _Check:
         line = point.along(direction)
         limit = line.limit(0.0, 0, 1, float(point.noise[0]))
         parts = point.claim[0] * direction
-        claim, value = float(parts.sum()), float(limit.value)
-        if not math.isfinite(value):
+        claim, value, error = float(parts.sum()), float(limit.value), float(limit.error)
+        largest = float(np.max(np.abs(parts)))
+        # One of them has to be told within what all of them are off by.
+        if not math.isfinite(value) or error > _TRUSTED * largest > 0:
             return Component("", claim, value, Told.UNKNOWN)
-        return (
-            self._compared("", claim, (value, float(limit.error)), 0.0)
-            if abs(claim)
-            else (
-                self._compared("", claim, (value, float(limit.error)), float(np.max(np.abs(parts))))
-            )
-        )
+        return self._compared("", claim, (value, error), largest)
 
     # -- beside the point --------------------------------------------------------------------------
 

@@ -65,25 +65,16 @@ def check_numbers(
     asked = [each for row in grid for each in row]
     limits = [_Limit.of(constant, tolerance) for constant in given.flat]
     components = [_judged(a, one) for a, one in zip(asked, limits, strict=True)]
-    own = [float(one.number) for one in limits]
-    right = [c.value for c in components]
-    shape = (len(grid), len(grid[0])) if len(grid) > 1 else (len(asked),)
-    mistake, each = "", {}
-    if turned:
-        mistake = "it is the transpose, the other layout"
-    elif any(c.told is Told.WRONG for c in components) and np.isfinite(right).all():
-        sizes = {"n": len(asked)} if len(asked) > 2 else {}
-        sample = Sample(np.array(own).reshape(shape), np.array(right).reshape(shape), sizes)
-        mistake = mistake_in([sample])
-        each = {} if mistake else mistakes_in([sample], [a.name for a in asked])
-    slips = _slips(functions, point, asked, wrt) if len(functions) == 1 and order == 1 else {}
+    mistake, each = (_TURNED, {}) if turned else _mistakes(components, len(grid))
+    single = len(functions) == 1 and order == 1
+    slips = _slips(functions[0], point, wrt) if single else {}
     told = tuple(
         _explained(c, each.get(i, ""), slips.get(i, ()), bool(mistake), turned)
         for i, c in enumerate(components)
     )
     proved = all(a.truth is not None and a.truth.known == "proved" for a in asked)
-    shown = ", ".join(map(str, functions))
     names = dict.fromkeys(n for f in functions for n in f.variables)
+    shown = ", ".join(map(str, functions))
     return Judged(
         f"{function_name(list(names))}({', '.join(names)}) = "
         + (f"[{shown}]" if len(functions) > 1 else shown),
@@ -94,6 +85,22 @@ def check_numbers(
         "proved" if proved else "observed",
         mistake,
     )
+
+
+_TURNED = "it is the transpose, the other layout"
+
+
+def _mistakes(components: Sequence[Component], rows: int) -> tuple[str, dict[int, str]]:
+    """The mistake that leads to all of the claim, or those that lead to its components."""
+    right = np.array([c.value for c in components])
+    if not (any(c.told is Told.WRONG for c in components) and np.isfinite(right).all()):
+        return "", {}
+    shape = (rows, -1) if rows > 1 else (-1,)
+    sizes = {"n": len(components)} if len(components) > 2 else {}
+    claim = np.array([c.claim for c in components])
+    sample = Sample(claim.reshape(shape), right.reshape(shape), sizes)
+    mistake = mistake_in([sample])
+    return mistake, {} if mistake else mistakes_in([sample], [c.name for c in components])
 
 
 # -- what is true ----------------------------------------------------------------------------------
@@ -283,10 +290,9 @@ def _explained(
 
 
 def _slips(
-    functions: Sequence[Expression], point: Point, asked: Sequence[_Asked], wrt: Sequence[str]
+    f: Expression, point: Point, wrt: Sequence[str]
 ) -> Mapping[int, Sequence[tuple[str, float]]]:
     """What a broken rule gives for each derivative, of a formula of numbers."""
-    (f,) = functions
     if not f.elementwise or any(point[name].shape for name in f.variables):
         return {}
     values = {name: point[name].floats for name in f.variables}
