@@ -5,3 +5,33 @@ names are exported by `diffcalc` itself.
 
 Imports every room but cli, each where it is used.
 """
+
+from diffcalc.api.functions import (
+    batch,
+    check,
+    check_gradient,
+    descend,
+    emit,
+    grad,
+    hessian,
+    implicit,
+    jacobian,
+    limit,
+    scan,
+    steps,
+)
+
+__all__ = [
+    "batch",
+    "check",
+    "check_gradient",
+    "descend",
+    "emit",
+    "grad",
+    "hessian",
+    "implicit",
+    "jacobian",
+    "limit",
+    "scan",
+    "steps",
+]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from diffcalc.api.results import Code, Gradients, Marks, Matrix, Named, Result, Steps
 
 if TYPE_CHECKING:
+    from diffcalc.comparison.implicit import Equation
     from diffcalc.language.expression import Expression
     from diffcalc.language.point import Values
 
@@ -69,11 +70,15 @@ def limit(
     wrt: str | Sequence[str] = (),
     order: int = 1,
     kind: Any = "forward",
+    start: float = 0.1,
+    factor: float = 0.1,
     count: int = 5,
     digits: int | None = None,
     **values: Any,
 ) -> Named:
     """The difference quotient as h shrinks, and the limit it approaches.
+
+    h is `start`, then each time multiplied by `factor`; `kind` is forward, backward or central.
 
     >>> import diffcalc
     >>> diffcalc.limit("x^2", x=3)
@@ -85,7 +90,7 @@ def limit(
 
     point = _point(at, values)
     f = _expression(expression, [*point, *_names(wrt)])
-    steps = StepSizes(kind=kind, count=count)
+    steps = StepSizes(kind=kind, start=start, factor=factor, count=count)
     found = quotients(f, point, wrt=_names(wrt), steps=steps, digits=digits, order=order)
     verdict = worst([q.judgement.verdict for q in found]).value
     numbers = {q.name: float(q.truth.derivative) for q in found}
@@ -238,12 +243,13 @@ def _matrix(found: Any, what: str, digits: int | None) -> Matrix:
 
 
 def implicit(
-    equation: str,
+    equation: "str | Equation",
     at: Mapping[str, Any] | None = None,
     /,
     *,
     of: str = "",
     wrt: str = "",
+    order: int = 1,
     digits: int | None = None,
     **values: Any,
 ) -> Named:
@@ -259,11 +265,13 @@ def implicit(
 
     point = _point(at, values)
     declared = [*point, *filter(None, (of, wrt))]
-    found = slope(
-        read_equation(equation, lambda text: _expression(text, declared)),
-        point, of=of, wrt=wrt, steps=StepSizes(), digits=digits or DIGITS,
-    )  # fmt: skip
+    if isinstance(equation, str):
+        equation = read_equation(equation, lambda text: _expression(text, declared))
+    settings: dict[str, Any] = {"steps": StepSizes(), "digits": digits or DIGITS}
+    found = slope(equation, point, of=of, wrt=wrt, order=order, **settings)
     name = f"d{found.dependent}/d{found.independent}"
+    if order > 1:
+        name = f"d^{order}{found.dependent}/d{found.independent}^{order}"
     number = float("nan") if found.element is None else _derivative(found.element)
     write = _writer("slope", found, digits=digits)
     verdict = found.judgement.verdict.value
@@ -364,7 +372,7 @@ def emit(
     >>> diffcalc.emit("x^2", "python").splitlines()[-1]
     '    return x*x'
     """
-    from diffcalc.codegen.emit import emit as emitted
+    from diffcalc.codegen import emit as emitted
 
     f = _expression(expression, _names(wrt))
     wanted = gradient or bool(wrt)

@@ -9,7 +9,7 @@ from diffcalc.cli.options import AT, NAMED, TIMEOUTS, WORDS, WRT, options
 from diffcalc.cli.shared import quick_imports
 from diffcalc.cli.status import ExitStatus
 from diffcalc.cli.words import ExpressionCommand
-from diffcalc.render.formats import choices, writer
+from diffcalc.render.formats import choices
 
 if TYPE_CHECKING:
     from diffcalc.language.expression import Expression
@@ -53,13 +53,11 @@ def emit(
       diffcalc emit "sqrt(x)/y" --to latex --gradient
     """
     with quick_imports():
-        write_in = writer("programs", target)
+        from diffcalc import api
 
     def write(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
-        text = write_in(
-            expression, target, name=name, wrt=names_in(wrt), gradient=gradient or bool(wrt)
-        )
-        click.echo(text, nl=False)
+        text = api.emit(expression, target, name=name, wrt=names_in(wrt), gradient=gradient)
+        click.echo(str(text), nl=False)
         return ExitStatus.OK
 
     return each(words, at, wrt, timeout, write)

@@ -52,18 +52,14 @@ def hessian(
       diffcalc hessian "100(y - x^2)^2 + (1 - x)^2" x=1 y=1 --format value
     """
     with quick_imports():
-        from diffcalc.comparison.matrices import hessian
-        from diffcalc.numerical import definition
+        from diffcalc import api
         from diffcalc.render import Options, renderer
 
     def differentiate(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
-        result = hessian(
-            expression,
-            point,
-            wrt=names_in(wrt),
-            gradient=gradient_in(gradient),
-            digits=digits or definition.DIGITS,
-        )
+        seed = gradient_in(gradient)
+        result = api.hessian(
+            expression, point, wrt=names_in(wrt), gradient=seed, digits=digits
+        ).found
         output.matrix(result)
         if not output.reasons:
             say_why(result.elements, result.joint, every=every)

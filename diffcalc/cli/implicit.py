@@ -74,14 +74,12 @@ def implicit(
       diffcalc implicit "p*V = n*R*T" --of V --wrt p --at p=2 V=3 n=1 R=2 T=3
     """
     with quick_imports():
-        from diffcalc.comparison.implicit import read_equation, slope
-        from diffcalc.comparison.partial_derivatives import StepSizes
-        from diffcalc.numerical import definition
+        from diffcalc import api
+        from diffcalc.comparison.implicit import read_equation
         from diffcalc.render import Options, renderer
 
     def differentiate(found: "Equation", point: "dict[str, Values]") -> ExitStatus:
-        settings: dict[str, Any] = {"steps": StepSizes(), "digits": digits or definition.DIGITS}
-        result = slope(found, point, of=of, wrt=wrt, order=order, **settings)
+        result = api.implicit(found, point, of=of, wrt=wrt, order=order, digits=digits).found
         output.slope(result)
         if not output.reasons:
             say_why([], result.judgement)

@@ -1,7 +1,7 @@
 """`jacobian`: the matrix of the derivatives of several functions."""
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -56,13 +56,14 @@ def jacobian(
       diffcalc jacobian "A @ x" A=[[1,2],[3,4]] x=5,6 --wrt x --layout gradient
     """
     with quick_imports():
-        from diffcalc.comparison.matrices import jacobian, read_functions
-        from diffcalc.numerical import definition
+        from diffcalc import api
+        from diffcalc.comparison.matrices import read_functions
         from diffcalc.render import Options, renderer
 
     def differentiate(found: "list[Expression]", point: "dict[str, Values]") -> ExitStatus:
-        result = jacobian(found, point, wrt=names_in(wrt), digits=digits or definition.DIGITS)
-        output.matrix(result.transposed if layout == "gradient" else result)
+        settings: dict[str, Any] = {"wrt": names_in(wrt), "layout": layout, "digits": digits}
+        result = api.jacobian(found, point, **settings).found
+        output.matrix(result)
         if not output.reasons:
             joint = [comparison.joint for _, comparison in result.compared]
             say_why(result.elements, *joint, every=every)

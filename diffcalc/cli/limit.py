@@ -89,18 +89,15 @@ def limit(
     if drawn := drawn or picture is not None:
         refuse("--plot", "digits")
     with quick_imports():
+        from diffcalc import api
         from diffcalc.base.errors import PointError
-        from diffcalc.comparison.compare import quotients
-        from diffcalc.comparison.partial_derivatives import StepSizes
         from diffcalc.render import Options, renderer
 
     draw = drawer(picture, words, style) if drawn else None
 
     def converge(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
-        sizes = StepSizes(**steps)
-        found = quotients(
-            expression, point, wrt=names_in(wrt), steps=sizes, digits=digits, order=order
-        )
+        settings: dict[str, Any] = {"wrt": names_in(wrt), "order": order, "digits": digits}
+        found = api.limit(expression, point, **settings, **steps).found
         if draw and len(found) > 1:
             hint = "choose it with --wrt, a single number"
             raise PointError("--plot draws the error of one derivative", hint=hint)
