@@ -9,7 +9,7 @@ directions; what is wrong there is found by halving.
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from diffcalc.base.types import FloatArray
 from diffcalc.exercises.components import Component, Judged, Told
 from diffcalc.exercises.functions import Arguments, Caller, flat_gradient, numbers_of
 from diffcalc.exercises.likely import Sample, mistake_in, mistakes_in
-from diffcalc.numerical.callables import Along, noise_along
+from diffcalc.numerical.callables import Along, moved, noise_along
 from diffcalc.numerical.limit import Limit
 
 # The error of a limit is an estimate: of 1e5 limits of noisy functions, few are off by more.
@@ -37,6 +37,7 @@ _DIRECTIONS = 3
 # As much as that, a component is weighed more or less along a direction than the others.
 _WEIGHTS = 1e4
 _MOST_WRONG = 25
+_UNSEEN = "not looked at: so many others are not right"
 # How far beside the point, relative to 1 or to the number.
 _BESIDE = 0.1
 _NEARBY = 2
@@ -58,17 +59,17 @@ class _Point:
     noise: FloatArray
     sizes: FloatArray
     """The values of f, or its changes near by where those are larger."""
+    lines: dict[int, Along] = field(default_factory=dict)
+    """The function of each element alone."""
 
     def along(self, direction: FloatArray) -> Along:
         return Along(lambda t: self.f.beside(self.vector + t * direction))
 
-    def partial(self, i: int) -> Along:
-        def f(t: float) -> FloatArray:
-            x = self.vector.copy()
-            x[i] = t
-            return self.f.beside(x)
-
-        return Along(f)
+    def limit(self, k: int, i: int) -> Limit:
+        """The limit of output k along element i; all outputs share the values of f."""
+        if i not in self.lines:
+            self.lines[i] = Along(lambda t: self.f.beside(moved(self.vector, (i,), t)))
+        return self.lines[i].limit(float(self.vector[i]), k, 1, float(self.noise[k]))
 
 
 def check_gradient(
@@ -166,25 +167,18 @@ class _Check:
         count = point.vector.size
         if count <= _MOST_ALONE or self.outputs:
             return [
-                self._judged(point, k, i, self._limit(point, k, i))
+                self._judged(point, k, i, point.limit(k, i))
                 for k, i in np.ndindex(point.claim.shape)
             ]
-        labels = self.arguments.labels
-        found = {
-            i: self._judged(point, 0, i, self._limit(point, 0, i)) for i in self._suspects(point)
-        }
-        right = [
-            Component(f"∂/∂{label}", float(c), float(c), Told.RIGHT)
-            for label, c in zip(labels, point.claim[0], strict=True)
+        suspects, unseen = self._suspects(point)
+        found = {i: self._judged(point, 0, i, point.limit(0, i)) for i in suspects}
+        others = [
+            Component(f"∂/∂{label}", c, c, Told.RIGHT)
+            for label, c in zip(self.arguments.labels, point.claim[0].tolist(), strict=True)
         ]
-        return [found.get(i, one) for i, one in enumerate(right)]
-
-    def _limit(self, point: _Point, k: int, i: int) -> Limit:
-        # All outputs share the evaluations along one element.
-        key = id(point), i
-        if getattr(self, "_key", None) != key:
-            self._key, self._line = key, point.partial(i)
-        return self._line.limit(float(point.vector[i]), k, 1, float(point.noise[k]))
+        for i in unseen:
+            others[i] = replace(others[i], value=math.nan, told=Told.UNKNOWN, why=_UNSEEN)
+        return [found.get(i, one) for i, one in enumerate(others)]
 
     def _judged(self, point: _Point, k: int, i: int, limit: Limit) -> Component:
         labels = self.arguments.labels
@@ -222,8 +216,11 @@ class _Check:
 
     # -- many components ---------------------------------------------------------------------------
 
-    def _suspects(self, point: _Point) -> list[int]:
-        """The components that are wrong along random directions, found by halving."""
+    def _suspects(self, point: _Point) -> tuple[list[int], list[int]]:
+        """The components that are wrong along random directions, found by halving.
+
+        And those that were not looked at any more, after so many.
+        """
         bad = [i for i in range(point.vector.size) if not math.isfinite(point.claim[0, i])]
         rest = [i for i in range(point.vector.size) if i not in set(bad)]
         found: list[int] = list(bad)
@@ -240,7 +237,7 @@ class _Check:
                 told = [self._along(point, part, seed).told for seed in range(2)]
                 if any(one is not Told.RIGHT for one in told):
                     groups.append(part)
-        return found
+        return found, [i for group in groups for i in group]
 
     def _along(self, point: _Point, among: Sequence[int], seed: int) -> Component:
         """The slope along a direction in which all these components weigh about as much."""
@@ -300,11 +297,12 @@ class _Check:
     def explain(self, point: _Point, judged: Sequence[Component]) -> tuple[str, dict[int, str]]:
         """The mistake that leads to the claim, or those of components, at all of a few points."""
         wrong = [i for i, one in enumerate(judged) if one.told is Told.WRONG]
-        if not wrong or not all(math.isfinite(one.value) for one in judged):
+        wrong = [i for i in wrong if math.isfinite(judged[i].value + judged[i].claim)]
+        if not wrong:
             return "", {}
-        samples = [self._sample(point, judged)]
-        if len(judged) <= _MOST_ALONE:
-            samples += list(self._more_samples())
+        if len(judged) > _MOST_ALONE or not all(math.isfinite(one.value) for one in judged):
+            return self._explain_some([judged[i] for i in wrong], wrong)
+        samples = [self._sample(point, judged), *self._more_samples()]
         whole = mistake_in(samples) if len(wrong) > 1 or len(judged) == 1 else ""
         if whole:
             return whole, {}
@@ -313,6 +311,22 @@ class _Check:
             for s in samples
         ]
         return "", mistakes_in(flat, [one.name for one in judged])
+
+    def _explain_some(
+        self, judged: Sequence[Component], places: Sequence[int]
+    ) -> tuple[str, dict[int, str]]:
+        """The same from the wrong components at the point alone."""
+        claim, right, error = (
+            np.array([getattr(one, part) for one in judged]) for part in ("claim", "value", "error")
+        )
+        sample = Sample(claim, right, self._sizes_of_arguments, error=error)
+        whole = mistake_in([sample]) if len(judged) > 1 else ""
+        each = {} if whole else mistakes_in([sample], [one.name for one in judged])
+        return whole, {places[i]: said for i, said in each.items()}
+
+    @property
+    def _sizes_of_arguments(self) -> dict[str, int]:
+        return {f"n = {n}": n for s in self.arguments.shapes for n in s if n > 2}
 
     def _more_samples(self) -> Iterator[Sample]:
         for seed in range(11, 11 + _SAMPLES):
@@ -328,8 +342,9 @@ class _Check:
         value = np.array([one.value for one in judged]).reshape(shape)
         claim = np.array([one.claim for one in judged]).reshape(shape)
         error = np.array([one.error for one in judged]).reshape(shape)
-        sizes = {f"n = {n}": n for s in self.arguments.shapes for n in s if n > 2}
-        return Sample(claim, value, sizes, {}, point.vector, error, self.arguments.labels)
+        return Sample(
+            claim, value, self._sizes_of_arguments, {}, point.vector, error, self.arguments.labels
+        )
 
     def _own_shape(self) -> tuple[int, ...]:
         """The gradient's shape: that of a matrix may be seen to be transposed."""

@@ -213,3 +213,31 @@ def test_functions_that_keep_something_or_change_their_argument_are_seen_through
     layer = Layer()
     assert check_gradient(layer.forward, layer.backward, np.array([1.0, 2.0]))
     assert check_gradient(spoiling, lambda x: 3 * x**2, np.array([1.0, 2.0]))
+
+
+def test_of_very_many_that_are_wrong_none_is_called_right() -> None:
+    at = np.linspace(-1, 1, 500)
+    found = check_gradient(rosenbrock, lambda x: 2 * slope(x), at)
+    assert all(one.told is not Told.RIGHT for one in found.components)
+    assert found.mistake == "there is a factor 2 too many"
+    half = check_gradient(rosenbrock, lambda x: np.where(x < 0, 2, 1) * slope(x), at)
+    assert all(one.told is not Told.RIGHT for one in half.components[:250])
+    assert all(one.told is not Told.WRONG for one in half.components[250:])
+    assert half.evaluations < 6000
+
+
+def test_a_small_component_is_seen_beside_large_ones() -> None:
+    scale = 10.0 ** np.linspace(-4, 4, 60)
+
+    def weighed(x: Any) -> float:
+        return float(np.sum(scale * np.sin(x)))
+
+    def gradient(x: Any, wrong: int = -1) -> Any:
+        found = scale * np.cos(x)
+        found[wrong] *= 1.01 if wrong >= 0 else 1
+        return found
+
+    assert check_gradient(weighed, gradient, np.ones(60))
+    for place in (0, 30, 59):
+        told = check_gradient(weighed, lambda x, i=place: gradient(x, i), np.ones(60))  # type: ignore[misc]
+        assert [i for i, c in enumerate(told.components) if c.told is Told.WRONG] == [place]
