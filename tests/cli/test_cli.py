@@ -338,7 +338,7 @@ def program(*args: str, **options: object) -> subprocess.CompletedProcess[str]:
 def test_version_and_help() -> None:
     assert program("--version").stdout == f"diffcalc {__version__}\n"
     names = cli.cli.list_commands(click.Context(cli.cli))
-    assert len(names) == 19
+    assert len(names) == 20
     for command in ([], *([name] for name in names)):
         for option in ("-h", "--help"):
             shown = program(*command, option)

@@ -300,7 +300,7 @@ def test_help_of_a_command_may_be_asked_for_in_any_order(run: Run) -> None:
 SECTIONS = {
     "Differentiate": ["grad", "points", "limit", "steps", "hessian", "jacobian", "implicit"],
     "Look": ["scan", "plot", "graph", "report"],
-    "Use": ["descend", "emit", "check", "practice"],
+    "Use": ["descend", "emit", "certify", "check", "practice"],
     "Names": ["functions", "define", "undefine", "completion"],
 }
 

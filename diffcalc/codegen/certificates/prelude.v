@@ -835,7 +835,7 @@ Ltac quick := first [lra | interval with (i_prec 60)].
 Ltac bound := first [quick | interval with (i_prec 150) | interval with (i_prec 600) | interval with (i_prec 2400)].
 
 (* Equalities: what is known of functions at special places, then field arithmetic. *)
-Ltac at_place a b := replace a with b by first [lra | field].
+Ltac at_place a b := replace a with b by first [lra | solve [field; repeat split; bound]].
 Ltac known :=
   match goal with
   | |- context [exp ?a] => replace (exp a) with 1 by (at_place a 0; symmetry; apply exp_0)

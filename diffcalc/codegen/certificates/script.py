@@ -74,7 +74,8 @@ def certificate(
     header = _HEADER.format(file=_commented(file) or "proof.v")
     prelude = files(__package__).joinpath("prelude.v").read_text(encoding="utf-8")
     listed = "".join(f"(* Not proved here: {_commented(f'{n}: {why}')}. *)\n" for n, why in missing)
-    text = "\n".join([header, prelude, found.opening, listed, *found.theorems.values()])
+    parts = [header, prelude, found.opening, listed, *found.theorems.values()]
+    text = "\n".join(filter(None, parts))
     return Certificate(text, list(found.theorems), missing)
 
 
@@ -144,7 +145,8 @@ class _Script:
             claim = (
                 f"exists d, is_derive (fun {name} => f {arguments}) {at} d /\\ {low} <= d <= {high}"
             )
-            said = f"the derivative in {element.name} exists, and is between {low} and {high}"
+            ends = f"{low.strip('()')} and {high.strip('()')}"
+            said = f"the derivative in {element.name} exists, and is between {ends}"
         else:
             label = label.replace("derivative", "no_derivative")
             claim = f"~ ex_derive (fun {name} => f {arguments}) {at}"

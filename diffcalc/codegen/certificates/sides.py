@@ -92,7 +92,7 @@ class _Sided:
         def one(node: Node, found: Sequence[Any]) -> Any:
             try:
                 if node.operation == "where":
-                    return found[node.operands[1 if _told(found[node.operands[0]]) else 2]]
+                    return found[node.operands[1 if _told(found[node.operands[0]]).value else 2]]
                 return self._apply(node, [_told(found[i]) for i in node.operands], found)
             except EmitError as error:
                 return error
@@ -102,7 +102,8 @@ class _Sided:
     def _apply(self, node: Node, operands: Sequence[Any], found: Sequence[Any]) -> Any:
         name = node.operation
         if name in _COMPARED:
-            return self._compared(name, *operands)
+            holds = _COMPARED[name](self._sign_beside(_added(operands, -1)))
+            return Tangent(sympy.Integer(holds), sympy.Integer(0))
         if name == "total":
             return Tangent(sum(o.value for o in operands), _sum(operands))
         if name in ("add", "sub"):
@@ -155,13 +156,6 @@ class _Sided:
 
     def _sign(self, u: Tangent) -> Tangent:
         return Tangent(sympy.Integer(self._sign_beside(u)), sympy.Integer(0))
-
-    def _compared(self, name: str, u: Tangent, v: Tangent) -> bool:
-        difference = self._sign_beside(_added((u, v), -1))
-        return {
-            "lt": difference < 0, "le": difference <= 0, "gt": difference > 0,
-            "ge": difference >= 0, "eq": difference == 0, "ne": difference != 0,
-        }[name]  # fmt: skip
 
     def _neg(self, u: Tangent) -> Tangent:
         return _opposite(u)

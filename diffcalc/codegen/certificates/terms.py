@@ -141,7 +141,8 @@ class _Lowering:
             if power is not None:
                 return self.builder.add(f"^{power}", operands[0])
         if node.operation in _DECISIONS:
-            return operands[0]  # it is said where it decides
+            numbers = [self.builder.add("number", content=Fraction(n)) for n in (1, 0)]
+            return self._choice(node, numbers)
         if node.operation not in _NAMES:
             raise EmitError(f"Coq's libraries have no {node.operation}")
         return self.builder.add(_NAMES[node.operation], *operands)
@@ -153,8 +154,7 @@ class _Lowering:
         return found
 
     def _choice(self, condition: Node, branches: Sequence[int]) -> int:
-        if condition.operation not in _DECISIONS:
-            raise EmitError("in Coq only a comparison decides a choice")
+        """What is chosen by a comparison."""
         name, swapped, crossed = _DECISIONS[condition.operation]
         compared = [self.place[i] for i in condition.operands]
         compared = compared[::-1] if swapped else compared
