@@ -6,11 +6,11 @@ import numpy as np
 
 from diffcalc.autograd.linear import unbroadcast
 from diffcalc.autograd.primitives import PRIMITIVES, Array, Vjp, values
-from diffcalc.autograd.tape import Tracked, operand, record, settled
+from diffcalc.autograd.tape import operand, record, settled
 from diffcalc.language.algebras import numbers
 
 
-def elementwise(operation: str, *operands: Tracked, name: str | None = None) -> Any:
+def elementwise(operation: str, *operands: Any, name: str | None = None) -> Any:
     """The result of a primitive on tensors, recorded as `name`, or by the primitive's own.
 
     Raises `TypeError` for a wrong number of operands, `ValueError` for shapes that do not

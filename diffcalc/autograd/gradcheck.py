@@ -14,9 +14,10 @@ import numpy as np
 from diffcalc.autograd.tape import Tracked
 from diffcalc.autograd.tensor import Tensor, as_tensor, tensor
 from diffcalc.autograd.walk import grad
-from diffcalc.base.types import FloatArray
+from diffcalc.base.types import BoolArray, FloatArray
 
-TensorFunction = Callable[..., Any]
+Tensors = Tensor | Sequence[Tensor]
+TensorFunction = Callable[..., Tensors]
 
 # From a step of 0.01 down to 1e-9, where round-off is 1e-7 of f. One more is one more value of f
 # for each side of each element.
@@ -33,7 +34,7 @@ class GradcheckError(RuntimeError):
 
 def gradcheck(
     f: TensorFunction,
-    inputs: Any,
+    inputs: Tensors,
     *,
     eps: float = 1e-2,
     atol: float = 1e-6,
@@ -58,14 +59,14 @@ def gradcheck(
     return complaint is None
 
 
-def gradgradcheck(f: TensorFunction, inputs: Any, **settings: Any) -> bool:
+def gradgradcheck(f: TensorFunction, inputs: Tensors, **settings: Any) -> bool:
     """`gradcheck` of the gradient of f, the sum of its outputs: of its second derivatives.
 
     `settings` are those of `gradcheck`, which says what is raised.
     """
 
-    def gradient(*arguments: Tensor) -> list[Any]:
-        total = sum(one.sum() for one in _several(f(*arguments)))
+    def gradient(*arguments: Tensor) -> list[Tensor]:
+        total: Any = sum(one.sum() for one in _several(f(*arguments)))
         leaves = [one for one in arguments if one.requires_grad]
         found = grad(total, leaves, create_graph=True, allow_unused=True)
         return [one for one in found if one is not None]
@@ -73,7 +74,7 @@ def gradgradcheck(f: TensorFunction, inputs: Any, **settings: Any) -> bool:
     return gradcheck(gradient, inputs, **settings)
 
 
-def _several(one_or_more: Any) -> Sequence[Any]:
+def _several(one_or_more: Tensors) -> Sequence[Tensor]:
     return (one_or_more,) if isinstance(one_or_more, Tracked) else tuple(one_or_more)
 
 
@@ -100,7 +101,7 @@ def _complaints(
 
 def _near(
     found: FloatArray, limits: FloatArray, errors: FloatArray, atol: float, rtol: float
-) -> Any:
+) -> BoolArray:
     with np.errstate(invalid="ignore"):
         return abs(found - limits) <= atol + rtol * abs(limits) + _DOUBT * errors
 
@@ -121,7 +122,7 @@ def _by_walking_back(
 
 
 def _row(output: Tensor, leaves: Sequence[Tensor], seed: FloatArray) -> list[FloatArray]:
-    found: Sequence[Any] = [None] * len(leaves)
+    found: Sequence[Tensor | None] = [None] * len(leaves)
     if output.requires_grad:
         found = grad(output, leaves, seed, allow_unused=True)
     pairs = zip(found, leaves, strict=True)
@@ -129,7 +130,7 @@ def _row(output: Tensor, leaves: Sequence[Tensor], seed: FloatArray) -> list[Flo
 
 
 def _outputs(
-    f: TensorFunction, given: Sequence[Tensor], position: int, index: Any, x: float
+    f: TensorFunction, given: Sequence[Tensor], position: int, index: tuple[int, ...], x: float
 ) -> FloatArray:
     """All output elements in one row, with one input element moved to x."""
     arguments = [tensor(one, requires_grad=one.requires_grad) for one in given]

@@ -14,10 +14,10 @@ import numpy as np
 
 from diffcalc.autograd.linear import plain, put
 from diffcalc.autograd.primitives import values
-from diffcalc.autograd.tape import Tracked, is_recording
+from diffcalc.autograd.tape import T, Tracked, is_recording
 
 
-def overwrite(tensor: Any, result: Any) -> Any:
+def overwrite(tensor: T, result: Any) -> T:
     """The tensor itself, with the numbers of the result of an operation, or becoming that result.
 
     Raises `RuntimeError` for a leaf that requires a gradient, and for a result of another shape.
@@ -54,7 +54,7 @@ def assign(tensor: Any, key: Any, value: Any) -> None:
         tensor.written()
 
 
-def _is_recorded(tensor: Tracked, result: Any) -> bool:
+def _is_recorded(tensor: Tracked, result: object) -> bool:
     if not is_recording():
         return False
     if tensor.requires_grad and tensor.grad_fn is None:

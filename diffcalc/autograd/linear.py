@@ -15,13 +15,17 @@ import numpy as np
 
 from diffcalc.autograd.primitives import Array, Vjp, like, values
 from diffcalc.autograd.tape import Tracked, operand, record, renamed
+from diffcalc.base.numbers import V
 
 Shape = tuple[int, ...]
+Sizes = int | tuple[int, ...] | list[int]
+Dim = Sizes | None
+"""One axis, several, or all."""
 
 _NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim"}
 
 
-def operation(function: Callable[..., Array]) -> Callable[..., Array]:
+def operation(function: Callable[..., V]) -> Callable[..., V]:
     """What all operations on one array share.
 
     It may be given as numbers or nested lists of them, `dim` and `keepdim` may be called `axis` and
@@ -29,7 +33,7 @@ def operation(function: Callable[..., Array]) -> Callable[..., Array]:
     """
 
     @wraps(function)
-    def with_array(a: Any, *rest: Any, **options: Any) -> Array:
+    def with_array(a: Any, *rest: Any, **options: Any) -> V:
         with np.errstate(all="ignore"):
             return function(operand(a), *rest, **pytorchs(options))
 
@@ -44,7 +48,7 @@ def pytorchs(options: Mapping[str, Any]) -> dict[str, Any]:
 # -- shapes ----------------------------------------------------------------------------------------
 
 
-def axes_of(operation: str, shape: Shape, dim: Any) -> Shape:
+def axes_of(operation: str, shape: Shape, dim: Dim) -> Shape:
     """The axes that `dim` (None for all, one or several, negative from the end) means, in order.
 
     A single number has an axis 0, as in PyTorch. Raises `IndexError` for an axis that is not there,
@@ -72,11 +76,11 @@ def axis_of(operation: str, shape: Shape, dim: Any, more: int = 0) -> int:
 def sizes_of(sizes: Sequence[Any]) -> Shape:
     """The sizes of `reshape(2, 3)` or of `reshape((2, 3))`."""
     one = sizes[0] if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else sizes
-    return tuple(int(size) for size in one)
+    return tuple(map(int, one))
 
 
 @operation
-def reshape(a: Array, *shape: Any) -> Array:
+def reshape(a: Array, *shape: Sizes) -> Array:
     """The same elements in row-major order in another shape; a size of -1 is worked out.
 
     Raises `ValueError` where that shape has another number of elements.
@@ -103,7 +107,7 @@ def flatten(a: Array, start_dim: int = 0, end_dim: int = -1) -> Array:
 
 
 @operation
-def squeeze(a: Array, dim: Any = None) -> Array:
+def squeeze(a: Array, dim: Dim = None) -> Array:
     """Without the axes of size 1, all of them or those in `dim`."""
     axes = axes_of("squeeze", a.shape, dim)
     kept = tuple(size for axis, size in enumerate(a.shape) if size != 1 or axis not in axes)
@@ -111,14 +115,14 @@ def squeeze(a: Array, dim: Any = None) -> Array:
 
 
 @operation
-def unsqueeze(a: Array, dim: Any) -> Array:
+def unsqueeze(a: Array, dim: Dim) -> Array:
     """With a new axis of size 1 before axis `dim`."""
     axis = axis_of("unsqueeze", a.shape, dim, more=1)
     return _reshaped("UnsqueezeBackward0", a, (*a.shape[:axis], 1, *a.shape[axis:]))
 
 
 @operation
-def expand(a: Array, *shape: Any) -> Array:
+def expand(a: Array, *shape: Sizes) -> Array:
     """The array broadcast to a shape, in which -1 keeps a size.
 
     Raises `ValueError` where it does not broadcast to it.
@@ -151,7 +155,7 @@ def cast(a: Array, dtype: Any) -> Array:
 
 
 @operation
-def total(a: Array, dim: Any = None, keepdim: bool = False) -> Array:
+def total(a: Array, dim: Dim = None, keepdim: bool = False) -> Array:
     """The sum of all elements, or along the axes `dim`, which stay with size 1 by `keepdim`."""
     axes = axes_of("sum", a.shape, dim)
     value = values(a).sum(axis=axes, keepdims=keepdim)
@@ -177,7 +181,7 @@ def unbroadcast(cotangent: Array, shape: Shape) -> Array:
 
 
 @operation
-def cumsum(a: Array, dim: Any = None) -> Array:
+def cumsum(a: Array, dim: Dim = None) -> Array:
     """The sums of the elements up to each one along an axis; by default of all in one row."""
     if dim is None and len(a.shape) > 1:
         a = flatten(a)
@@ -196,7 +200,7 @@ def cumsum(a: Array, dim: Any = None) -> Array:
 
 
 @operation
-def permute(a: Array, *dims: Any) -> Array:
+def permute(a: Array, *dims: Sizes) -> Array:
     """The axes in another order. Raises `ValueError` where `dims` does not name each once."""
     named = sizes_of(dims)
     order = tuple(axis_of("permute", a.shape, dim) for dim in named)
@@ -258,14 +262,14 @@ def scatter(a: Array, key: Any, shape: Shape) -> Array:
     return record("IndexPutBackward0", value, (a,), (lambda g, y, a: index(g, key),))
 
 
-def put(a: Array, key: Any, new: Array) -> Array:
+def put(a: Array, key: Any, new: Array | int) -> Array:
     """The elements of `a`, but those at `key` replaced by `new`, which broadcasts to them."""
     at = plain(key)
     value = values(a).copy()
-    new = expand(new, value[at].shape)
-    value[at] = values(new)
+    wide = expand(new, value[at].shape)
+    value[at] = values(wide)
     pulls = (lambda g, y, a, b: put(g, at, 0), lambda g, y, a, b: index(g, at))
-    return record("IndexPutBackward0", value, (a, new), pulls)
+    return record("IndexPutBackward0", value, (a, wide), pulls)
 
 
 def plain(key: Any) -> Any:

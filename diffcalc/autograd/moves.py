@@ -208,7 +208,7 @@ _index = index
 
 
 def _along_places(axis: int, places: Array) -> tuple[Any, ...]:
-    grid = list(np.indices(places.shape, sparse=True))
+    grid: list[Any] = list(np.indices(places.shape, sparse=True))
     grid[axis] = places
     return tuple(grid)
 

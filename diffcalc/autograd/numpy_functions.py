@@ -111,7 +111,7 @@ def _cross(
     return moves.moveaxis(product, -1, of_c)
 
 
-def _select(conditions: Sequence[Any], choices: Sequence[Any], default: Any = 0) -> Array:
+def _select(conditions: Sequence[Any], choices: Sequence[Any], default: Any = 0) -> Any:
     chosen = default
     for condition, choice in zip(conditions[::-1], choices[::-1], strict=True):
         chosen = f.where(linear.plain(condition), choice, chosen)

@@ -10,15 +10,27 @@ and relu at 0, half the cotangent to each of two equal arguments of max).
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
 
+from diffcalc.base.numbers import Algebra, Number
+from diffcalc.base.types import NumberArray
 from diffcalc.language.algebras import numbers
 from diffcalc.language.operations import COMPARISONS
 
-Array = Any
-"""A numpy array, or numpy scalar, of float64 or of mpmath numbers; or a tensor of such."""
+
+class Array(Number, Protocol):
+    """A numpy array, or numpy scalar, of float64 or of mpmath numbers; or a tensor of such."""
+
+    def __abs__(self) -> Self: ...
+    def __array__(self) -> NumberArray: ...
+    def __getitem__(self, key: Any, /) -> Any: ...
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The sizes of its axes."""
+
+
 Vjp = Callable[..., Array]
 """Takes the cotangent g, the result y, and the primals; gives one primal's cotangent."""
 
@@ -64,14 +76,15 @@ def choose(condition: Array, yes: Array, no: Array) -> Array:
     return f.where(condition, yes, no) if chosen.any() else no
 
 
-def values(operand: Array) -> Array:
+def values(operand: Any) -> NumberArray:
     """The numbers of a tensor; anything else is its own."""
-    return operand.data if hasattr(type(operand), "column") else operand
+    numbers: NumberArray = operand.data if hasattr(type(operand), "column") else operand
+    return numbers
 
 
-def like(x: Array, content: int | str) -> Array:
+def like(x: object, content: int | str) -> Array:
     """A whole number, or "pi", in the kind of numbers that x is made of."""
-    kind = numbers(values(x))
+    kind: Algebra[Array] = numbers(values(x))
     return kind["constant" if isinstance(content, str) else "number"](content)
 
 

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from diffcalc.autograd.names import algebra
-from diffcalc.autograd.primitives import Array
 from diffcalc.autograd.tensor import Tensor, as_tensor, tensor
 from diffcalc.autograd.walk import grad
 from diffcalc.base.numbers import Algebra
+from diffcalc.base.types import NumberArray
 from diffcalc.language.algebras import FLOAT
 from diffcalc.language.expression import Expression
 
@@ -31,12 +31,16 @@ class Record:
         return as_tensor(self.nodes[-1])
 
     @property
-    def values(self) -> list[Array]:
+    def values(self) -> list[NumberArray]:
         """The values of all nodes, as arrays."""
         return [np.asarray(v.data if isinstance(v, Tensor) else v) for v in self.nodes]
 
     def cotangents(
-        self, inputs: Sequence[Tensor], seed: Array = None, *, create_graph: bool = False
+        self,
+        inputs: Sequence[Tensor],
+        seed: NumberArray | None = None,
+        *,
+        create_graph: bool = False,
     ) -> list[Tensor | None]:
         """The gradient of the result in each of these tensors; None where nothing flows to it.
 
@@ -49,7 +53,7 @@ class Record:
         found = grad(result, inputs, cotangent, create_graph=create_graph, allow_unused=True)
         return list(found)
 
-    def gradients(self, seed: Array = None) -> dict[str, Array]:
+    def gradients(self, seed: NumberArray | None = None) -> dict[str, NumberArray]:
         """The gradient in each leaf that requires one, as an array; 0 where nothing flows to it."""
         moving = {name: leaf for name, leaf in self.leaves.items() if leaf.requires_grad}
         found = zip(moving.items(), self.cotangents(list(moving.values()), seed), strict=True)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from diffcalc.autograd.linear import (
+    Dim,
     Shape,
     axes_of,
     axis_of,
@@ -26,19 +27,20 @@ from diffcalc.autograd.linear import (
 )
 from diffcalc.autograd.primitives import Array, Vjp, choose, f, like, values
 from diffcalc.autograd.tape import record, renamed
+from diffcalc.base.types import NumberArray
 
 
 def _count(shape: Shape, axes: Shape) -> int:
     return math.prod(shape[axis] for axis in axes)
 
 
-def _name(name: str, dim: Any) -> str:
+def _name(name: str, dim: Dim) -> str:
     """PyTorch numbers the version of a reduction that takes `dim` with 1."""
     return f"{name}Backward{int(dim is not None)}"
 
 
 @operation
-def mean(a: Array, dim: Any = None, keepdim: bool = False) -> Array:
+def mean(a: Array, dim: Dim = None, keepdim: bool = False) -> Array:
     """The mean of all elements, or along the axes `dim`."""
     axes = axes_of("mean", a.shape, dim)
     size = like(a, _count(a.shape, axes))
@@ -53,7 +55,7 @@ def mean(a: Array, dim: Any = None, keepdim: bool = False) -> Array:
 @operation
 def var(
     a: Array,
-    dim: Any = None,
+    dim: Dim = None,
     unbiased: bool = True,
     keepdim: bool = False,
     *,
@@ -70,7 +72,7 @@ def var(
 @operation
 def std(
     a: Array,
-    dim: Any = None,
+    dim: Dim = None,
     unbiased: bool = True,
     keepdim: bool = False,
     *,
@@ -91,12 +93,12 @@ def _from_mean(
     axes = axes_of(name, a.shape, dim)
     less = int(unbiased) if correction is None else correction
     size = max(_count(a.shape, axes) - less, 0)
-    number = like(a, int(size)) if size == int(size) else size
+    number: Any = like(a, int(size)) if size == int(size) else size
     return axes, number, a - mean(a, axes, keepdim=True)
 
 
 @operation
-def prod(a: Array, dim: Any = None, keepdim: bool = False) -> Array:
+def prod(a: Array, dim: Dim = None, keepdim: bool = False) -> Array:
     """The product of all elements, or along the axes `dim`."""
     axes = axes_of("prod", a.shape, dim)
     value = values(a).prod(axis=axes, keepdims=keepdim)
@@ -160,19 +162,19 @@ def _others_in_row(a: Array) -> Array:
 
 
 @operation
-def amax(a: Array, dim: Any = None, keepdim: bool = False) -> Array:
+def amax(a: Array, dim: Dim = None, keepdim: bool = False) -> Array:
     """The largest of all elements, or along the axes `dim`; nan where one of them is."""
     return _extreme("Amax", np.max, a, dim, keepdim)
 
 
 @operation
-def amin(a: Array, dim: Any = None, keepdim: bool = False) -> Array:
+def amin(a: Array, dim: Dim = None, keepdim: bool = False) -> Array:
     """The smallest of all elements, or along the axes `dim`; nan where one of them is."""
     return _extreme("Amin", np.min, a, dim, keepdim)
 
 
 # `keepdim` is Any here and below: NumPy 2.5's types know only the literals True and False.
-def _extreme(name: str, extreme: Any, a: Array, dim: Any, keepdim: Any) -> Array:
+def _extreme(name: str, extreme: Any, a: Array, dim: Dim, keepdim: Any) -> Array:
     shape, array = a.shape, values(a)
     axes = axes_of(name.lower(), shape, dim)
     if not _count(shape, axes):
@@ -198,7 +200,7 @@ def evenly(shape: Shape, axes: Shape) -> Vjp:
 
 
 @operation
-def norm(a: Array, p: Any = 2, dim: Any = None, keepdim: bool = False) -> Array:
+def norm(a: Array, p: float | str | None = 2, dim: Dim = None, keepdim: bool = False) -> Array:
     """The p-norm of all elements, or along the axes `dim`: by default the Euclidean norm.
 
     p may be any number, also inf (the largest), -inf (the smallest) and 0 (how many are not 0), or
@@ -224,18 +226,18 @@ def norm(a: Array, p: Any = 2, dim: Any = None, keepdim: bool = False) -> Array:
     return record("LinalgVectorNormBackward0", value, (a,), (back,))
 
 
-def _p_norm(array: Array, p: float, axes: Shape, keepdim: Any) -> Array:
+def _p_norm(array: NumberArray, p: float, axes: Shape, keepdim: Any) -> Any:
     # Of a power of 1e200 nothing is left: in parts of the largest, or of the smallest for p < 0.
     sizes = f.abs(array)
     extreme, start = (np.max, 0) if p > 0 else (np.min, math.inf)
-    most = np.asarray(extreme(sizes, axis=axes, keepdims=True, initial=start))
+    most: Any = np.asarray(extreme(sizes, axis=axes, keepdims=True, initial=start))
     most = f.where((most == 0) | (most - most != 0), like(array, 1), most)
     sums = np.asarray(np.sum(f.pow(f.div(sizes, most), p), axis=axes, keepdims=True))
     whole = most * f.pow(sums, like(array, 1) / p)
     return whole if keepdim else np.squeeze(whole, axes)
 
 
-def _norm(array: Array, axes: Shape, keepdim: Any) -> Array:
+def _norm(array: NumberArray, axes: Shape, keepdim: Any) -> Any:
     if array.dtype.kind == "O":
         return f.sqrt(np.asarray(np.sum(array * array, axis=axes, keepdims=keepdim)))
     # The squares of 1e200 overflow, those of 1e-200 vanish: scaled by a power of 2, which is exact.
@@ -246,7 +248,7 @@ def _norm(array: Array, axes: Shape, keepdim: Any) -> Array:
 
 
 @operation
-def logsumexp(a: Array, dim: Any = None, keepdim: bool = False) -> Array:
+def logsumexp(a: Array, dim: Dim = None, keepdim: bool = False) -> Array:
     """log(sum(exp(a))) of all elements, or along the axes `dim`, without overflow."""
     shape, array = a.shape, values(a)
     axes = axes_of("logsumexp", shape, dim)
@@ -262,7 +264,7 @@ def logsumexp(a: Array, dim: Any = None, keepdim: bool = False) -> Array:
     return record("LogsumexpBackward0", value, (a,), (back,))
 
 
-def _largest(array: Array, axes: Shape) -> Array:
+def _largest(array: NumberArray, axes: Shape) -> Any:
     """What to take from the exponents before they are raised: 0 where the largest is infinite."""
     if not array.size:
         return np.zeros(())
@@ -271,7 +273,7 @@ def _largest(array: Array, axes: Shape) -> Array:
 
 
 @operation
-def softmax(a: Array, dim: Any = None) -> Array:
+def softmax(a: Array, dim: Dim = None) -> Array:
     """exp(a)/sum(exp(a)) over all elements, or along the axes `dim`, without overflow."""
     array = values(a)
     axes = axes_of("softmax", a.shape, dim)
@@ -285,7 +287,7 @@ def softmax(a: Array, dim: Any = None) -> Array:
 
 
 @operation
-def log_softmax(a: Array, dim: Any = None) -> Array:
+def log_softmax(a: Array, dim: Dim = None) -> Array:
     """log(softmax(a)), without overflow and without the logarithm of a tiny number."""
     axes = axes_of("log_softmax", a.shape, dim)
     less = values(a) - _largest(values(a), axes)
@@ -300,7 +302,7 @@ def log_softmax(a: Array, dim: Any = None) -> Array:
 @operation
 def clamp(a: Array, min: Any = None, max: Any = None) -> Array:  # noqa: A002  # PyTorch's names
     """Each element moved into the range from `min` to `max`, of which one may be missing."""
-    array = values(a)
+    array: Any = values(a)
     inside = np.ones(a.shape)
     for bound, comparison, limit in ((min, f.ge, f.max), (max, f.le, f.min)):
         if getattr(bound, "requires_grad", False):

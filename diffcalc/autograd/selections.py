@@ -10,21 +10,22 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from diffcalc.autograd.linear import axes_of, axis_of, flatten, operation, squeeze
+from diffcalc.autograd.linear import Dim, axes_of, axis_of, flatten, operation, squeeze
 from diffcalc.autograd.moves import along, gather
 from diffcalc.autograd.primitives import Array, f, values
 from diffcalc.autograd.reductions import amax, amin, evenly
 from diffcalc.autograd.tape import Tracked, record, renamed
+from diffcalc.base.types import NumberArray
 
 
 class Selection(NamedTuple):
     """What was chosen, and the places where it stood along the axis."""
 
-    values: Any
-    indices: Any
+    values: Array
+    indices: Array
 
 
-def _chosen(name: str, a: Array, axis: int, places: Array, keepdim: bool = True) -> Selection:
+def _chosen(name: str, a: Array, axis: int, places: NumberArray, keepdim: bool = True) -> Selection:
     found = gather(a, axis, places) if a.shape else a
     if not keepdim and a.shape:
         found, places = squeeze(found, axis), places.squeeze(axis)
@@ -33,10 +34,10 @@ def _chosen(name: str, a: Array, axis: int, places: Array, keepdim: bool = True)
 
 
 def _extreme(
-    name: str, of_all: Callable[..., Array], place: Callable[..., Array]
+    name: str, of_all: Callable[..., Array], place: Callable[..., NumberArray]
 ) -> Callable[..., Any]:
     @operation
-    def extreme(a: Array, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
+    def extreme(a: Array, dim: Dim = None, keepdim: bool = False, *, other: Any = None) -> Any:
         """Of one array, its largest (smallest) element; along an axis, also where it stood.
 
         Of two, the larger (smaller) of each pair of elements.
@@ -52,19 +53,20 @@ def _extreme(
     return extreme
 
 
-def _is_axis(dim: Any) -> bool:
+def _is_axis(dim: Dim) -> bool:
     return isinstance(dim, (int, np.integer)) and not isinstance(dim, bool)
 
 
-def _first(array: Array, axis: int, largest: bool) -> Array:
+def _first(array: NumberArray, axis: int, largest: bool) -> NumberArray:
     """Where the largest or smallest stands first along an axis; the first nan is both."""
     if not array.shape[axis]:
         raise ValueError(f"the shape {array.shape} has no element to choose along dim {axis}")
     at = (np.argmax if largest else np.argmin)(array, axis=axis, keepdims=True)
     unknown = array != array  # noqa: PLR0124  # true of nan only
-    return np.where(
+    first: NumberArray = np.where(
         np.any(unknown, axis, keepdims=True), np.argmax(unknown, axis, keepdims=True), at
     )
+    return first
 
 
 largest = _extreme("max", amax, lambda array, axis: _first(array, axis, True))
@@ -72,19 +74,20 @@ smallest = _extreme("min", amin, lambda array, axis: _first(array, axis, False))
 
 
 @operation
-def argmax(a: Array, dim: Any = None, keepdim: bool = False) -> Array:
+def argmax(a: Array, dim: Dim = None, keepdim: bool = False) -> Array:
     """Where the largest element stands, of all in a row or along an axis."""
     return _place(largest, a, dim, keepdim)
 
 
 @operation
-def argmin(a: Array, dim: Any = None, keepdim: bool = False) -> Array:
+def argmin(a: Array, dim: Dim = None, keepdim: bool = False) -> Array:
     """Where the smallest element stands, of all in a row or along an axis."""
     return _place(smallest, a, dim, keepdim)
 
 
-def _place(extreme: Callable[..., Any], a: Array, dim: Any, keepdim: bool) -> Array:
-    return extreme(flatten(a), 0).indices if dim is None else extreme(a, dim, keepdim).indices
+def _place(extreme: Callable[..., Any], a: Array, dim: Dim, keepdim: bool) -> Array:
+    found: Selection = extreme(flatten(a), 0) if dim is None else extreme(a, dim, keepdim)
+    return found.indices
 
 
 @operation
@@ -131,7 +134,7 @@ def kthvalue(a: Array, k: int, dim: int = -1, keepdim: bool = False) -> Selectio
 
 
 @operation
-def median(a: Array, dim: Any = None, keepdim: bool = False) -> Any:
+def median(a: Array, dim: Dim = None, keepdim: bool = False) -> Any:
     """The middle element, of two the smaller; along an axis, also where it stood."""
     if dim is None:
         middle = median(values(flatten(a)), 0).values

@@ -6,14 +6,15 @@ and gives a vjp for each; it is written once for arrays, which leave no trace, a
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
 
 from diffcalc.autograd.primitives import Array, Vjp, f, like, values
-from diffcalc.base.numbers import Algebra
+from diffcalc.base.numbers import Algebra, V
+from diffcalc.base.types import NumberArray
 
 _count = itertools.count()
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
@@ -29,7 +30,11 @@ class GradFn:
     __slots__ = ("_name", "_operands", "number", "retained", "value", "vjps", "writes")
 
     def __init__(
-        self, name: str, primals: "tuple[Tracked, ...]", value: Array, vjps: Sequence[Vjp | None]
+        self,
+        name: str,
+        primals: "tuple[Tracked, ...]",
+        value: NumberArray,
+        vjps: Sequence[Vjp | None],
     ) -> None:
         self._name = name
         self._operands = primals
@@ -70,7 +75,7 @@ class GradFn:
         With `record` the cotangent is a tensor, and those pulled back are too.
         """
         primals, number = self.primals, self.number
-        value = self.value if self.writes[0] < number else self.value.view(_Overwritten)
+        value: Any = self.value if self.writes[0] < number else self.value.view(_Overwritten)
         operands: list[Any] = [
             p.data if p.writes[0] < number else p.data.view(_Overwritten) for p in primals
         ]
@@ -98,14 +103,14 @@ class Tracked:
     """
 
     __slots__ = ("data", "grad", "grad_fn", "number", "past", "requires_grad", "severed", "writes")
-    data: Any
+    data: NumberArray
     column: ClassVar[Algebra["Tracked"]]
     """The language's column of tensors: every operation, recorded (see `names.py`)."""
     functions: ClassVar[Mapping[str, Callable[..., Any]]]
     """The same and more by PyTorch's names and signatures, where the two differ."""
 
     def __init__(
-        self, data: Array, requires_grad: bool = False, grad_fn: GradFn | None = None
+        self, data: NumberArray, requires_grad: bool = False, grad_fn: GradFn | None = None
     ) -> None:
         self.writes = [0]
         self.past: tuple[tuple[int, Tracked], ...] | None = None
@@ -133,7 +138,7 @@ class Tracked:
         """What this tensor was when the node of that number was recorded."""
         return next((old for when, old in self.past or () if number < when), self)
 
-    def holding(self, array: Array, anew: bool = False) -> Self:
+    def holding(self, array: NumberArray, anew: bool = False) -> Self:
         """The tensor itself, or a copy on the same tape if that is to hold another array."""
         if array is self.data and not anew:
             return self
@@ -142,7 +147,7 @@ class Tracked:
         copy._take(self, array)
         return copy
 
-    def _take(self, other: "Tracked", array: Array) -> None:
+    def _take(self, other: "Tracked", array: NumberArray) -> None:
         self.writes = other.writes
         _set_data(self, array)
         self.requires_grad, self.grad_fn = other.requires_grad, other.grad_fn
@@ -155,6 +160,7 @@ class Tracked:
         return shape
 
 
+T = TypeVar("T", bound=Tracked)
 # The slot itself: a `Tensor`'s `data` notes that it is set.
 _set_data: Any = vars(Tracked)["data"].__set__
 
@@ -171,7 +177,9 @@ class _Overwritten(np.ndarray):
     __array_ufunc__ = __array_function__ = __getitem__ = _refuse
 
 
-def record(name: str, value: Any, operands: Sequence[Any], vjps: Sequence[Vjp | None]) -> Any:
+def record(
+    name: str, value: object, operands: Sequence[Array], vjps: Sequence[Vjp | None]
+) -> Array:
     """The `value` of an operation, on the tape if a gradient may flow back from it.
 
     A tensor if one of the operands is, and of its class; else the array itself. A vjp takes the
@@ -195,7 +203,7 @@ def record(name: str, value: Any, operands: Sequence[Any], vjps: Sequence[Vjp | 
     return result
 
 
-def _sharing(result: Tracked, operands: Iterable[Tracked]) -> Tracked:
+def _sharing(result: T, operands: Iterable[Tracked]) -> T:
     """The result; if it looks at the numbers of an operand, it is overwritten together with it."""
     array = result.data
     for tensor in operands:
@@ -206,7 +214,7 @@ def _sharing(result: Tracked, operands: Iterable[Tracked]) -> Tracked:
     return result
 
 
-def renamed(name: str, result: Any) -> Any:
+def renamed(name: str, result: V) -> V:
     """A result made of several operations, whose last bears the name that PyTorch gives to it."""
     if isinstance(result, Tracked) and result.grad_fn is not None:
         result.grad_fn.rename(name)
@@ -228,12 +236,12 @@ def recording(wanted: bool) -> Iterator[None]:
         _recording.reset(token)
 
 
-def no_grad() -> Any:
+def no_grad() -> AbstractContextManager[None]:
     """A context, or a decorator, in which nothing is recorded: results are plain numbers."""
     return recording(False)
 
 
-def as_array(value: Any) -> Array:
+def as_array(value: object) -> NumberArray:
     """Numbers, nested lists of them or an array as an array: float64, or object of mpmath numbers.
 
     Raises `TypeError` for what is no number.
@@ -249,7 +257,7 @@ def as_array(value: Any) -> Array:
     return np.array(value, dtype=object)
 
 
-def operand(value: Any) -> Array:
+def operand(value: Array) -> Array:
     """A tensor itself, anything else as an array."""
     return value if isinstance(value, Tracked) else as_array(value)
 

@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any, ClassVar, Self
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from diffcalc.autograd import (
     composed,
@@ -30,6 +31,7 @@ from diffcalc.autograd.in_place import assign, overwrite
 from diffcalc.autograd.primitives import Array, values
 from diffcalc.autograd.tape import Tracked, as_array
 from diffcalc.base.numbers import Algebra
+from diffcalc.base.types import NumberArray
 
 _SLOT: Any = vars(Tracked)["data"]
 
@@ -55,9 +57,10 @@ class Tensor(Tracked):
     )
 
     @property
-    def dtype(self) -> Any:
+    def dtype(self) -> np.dtype[Any]:
         """The numpy dtype of the array."""
-        return self.data.dtype
+        dtype: np.dtype[Any] = self.data.dtype
+        return dtype
 
     @property
     def ndim(self) -> int:
@@ -83,16 +86,17 @@ class Tensor(Tracked):
 
     nelement = numel
 
-    def numpy(self) -> Array:
+    def numpy(self) -> NumberArray:
         """The array itself. Raises `RuntimeError` for a tensor that requires a gradient."""
         if self.requires_grad:
             raise RuntimeError(
                 "a tensor that requires grad is no plain array: call detach() first; "
                 "stack() makes one tensor of several"
             )
-        return self.data
+        numbers: NumberArray = self.data
+        return numbers
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NumberArray:
         return np.array(self.numpy(), dtype=dtype, copy=True if copy is None else copy)
 
     __array_ufunc__ = numpy_protocol.array_ufunc
@@ -165,75 +169,75 @@ class Tensor(Tracked):
         self.severed = frozenset()
         return self
 
-    def fill_(self, value: Any) -> Self:
+    def fill_(self, value: object) -> Self:
         """Sets all elements to a number."""
         return self.copy_(as_tensor(value))
 
-    def copy_(self, source: Any) -> Self:
+    def copy_(self, source: object) -> Self:
         """Sets the elements to those of another tensor, broadcast to this shape."""
         found: Self = overwrite(self, linear.clone(linear.expand(as_tensor(source), self.shape)))
         return found
 
-    def __setitem__(self, key: Any, value: Any) -> None:
+    def __setitem__(self, key: Any, value: object) -> None:
         assign(self, key, value)
 
-    def __iadd__(self, other: Any) -> Self:
+    def __iadd__(self, other: object) -> Self:
         found: Self = overwrite(self, self + other)
         return found
 
-    def __isub__(self, other: Any) -> Self:
+    def __isub__(self, other: object) -> Self:
         found: Self = overwrite(self, self - other)
         return found
 
-    def __imul__(self, other: Any) -> Self:
+    def __imul__(self, other: object) -> Self:
         found: Self = overwrite(self, self * other)
         return found
 
-    def __itruediv__(self, other: Any) -> Self:
+    def __itruediv__(self, other: object) -> Self:
         found: Self = overwrite(self, self / other)
         return found
 
-    def __ipow__(self, other: Any) -> Self:
+    def __ipow__(self, other: object) -> Self:
         found: Self = overwrite(self, self**other)
         return found
 
     # -- operators ---------------------------------------------------------------------------------
 
-    def __add__(self, other: Any) -> "Tensor":
+    def __add__(self, other: object) -> "Tensor":
         return apply("add", self, other)
 
-    def __radd__(self, other: Any) -> "Tensor":
+    def __radd__(self, other: object) -> "Tensor":
         return apply("add", other, self)
 
-    def __sub__(self, other: Any) -> "Tensor":
+    def __sub__(self, other: object) -> "Tensor":
         return apply("sub", self, other)
 
-    def __rsub__(self, other: Any) -> "Tensor":
+    def __rsub__(self, other: object) -> "Tensor":
         return apply("sub", other, self, name="RsubBackward1")
 
-    def __mul__(self, other: Any) -> "Tensor":
+    def __mul__(self, other: object) -> "Tensor":
         return apply("mul", self, other)
 
-    def __rmul__(self, other: Any) -> "Tensor":
+    def __rmul__(self, other: object) -> "Tensor":
         return apply("mul", other, self)
 
-    def __truediv__(self, other: Any) -> "Tensor":
+    def __truediv__(self, other: object) -> "Tensor":
         return apply("div", self, other)
 
-    def __rtruediv__(self, other: Any) -> "Tensor":
+    def __rtruediv__(self, other: object) -> "Tensor":
         return apply("div", other, self)
 
-    def __pow__(self, other: Any) -> "Tensor":
+    def __pow__(self, other: object) -> "Tensor":
         name = "PowBackward1" if isinstance(other, Tensor) else "PowBackward0"
         return apply("pow", self, other, name=name)
 
-    def __rpow__(self, other: Any) -> "Tensor":
+    def __rpow__(self, other: object) -> "Tensor":
         return apply("pow", other, self)
 
-    def __mod__(self, other: Any) -> Any:
+    def __mod__(self, other: object) -> Array:
         return composed.remainder(self, other)
 
-    def __rmod__(self, other: Any) -> Any:
+    def __rmod__(self, other: object) -> Array:
         return composed.remainder(other, self)
 
     def __floordiv__(self, other: Any) -> Any:
@@ -251,22 +255,22 @@ class Tensor(Tracked):
     def __abs__(self) -> "Tensor":
         return apply("abs", self)
 
-    def __matmul__(self, other: Any) -> Any:
+    def __matmul__(self, other: object) -> Array:
         return products.matmul(self, other)
 
-    def __rmatmul__(self, other: Any) -> Any:
+    def __rmatmul__(self, other: object) -> Array:
         return products.matmul(other, self)
 
-    def __lt__(self, other: Any) -> "Tensor":
+    def __lt__(self, other: object) -> "Tensor":
         return _compared(np.less, self, other)
 
-    def __le__(self, other: Any) -> "Tensor":
+    def __le__(self, other: object) -> "Tensor":
         return _compared(np.less_equal, self, other)
 
-    def __gt__(self, other: Any) -> "Tensor":
+    def __gt__(self, other: object) -> "Tensor":
         return _compared(np.greater, self, other)
 
-    def __ge__(self, other: Any) -> "Tensor":
+    def __ge__(self, other: object) -> "Tensor":
         return _compared(np.greater_equal, self, other)
 
     def __eq__(self, other: object) -> "Tensor":  # type: ignore[override]  # elementwise, as numpy
@@ -277,13 +281,13 @@ class Tensor(Tracked):
 
     # Of truths and whole numbers: `(x > 0) & (x < 1)`.
 
-    def __and__(self, other: Any) -> "Tensor":
+    def __and__(self, other: object) -> "Tensor":
         return _compared(np.bitwise_and, self, other)
 
-    def __or__(self, other: Any) -> "Tensor":
+    def __or__(self, other: object) -> "Tensor":
         return _compared(np.bitwise_or, self, other)
 
-    def __xor__(self, other: Any) -> "Tensor":
+    def __xor__(self, other: object) -> "Tensor":
         return _compared(np.bitwise_xor, self, other)
 
     __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
@@ -348,7 +352,7 @@ class Tensor(Tracked):
     outer = products.outer
 
     @property
-    def T(self) -> Any:  # noqa: N802  # numpy's and PyTorch's name
+    def T(self) -> Array:  # noqa: N802  # numpy's and PyTorch's name
         """The axes reversed: of a matrix, the transpose."""
         return linear.transpose(self)
 
@@ -357,7 +361,7 @@ class Tensor(Tracked):
         """The matrices in the last two axes transposed."""
         return linear.transpose(self, -2, -1)
 
-    def where(self, condition: Any, other: Any) -> "Tensor":
+    def where(self, condition: object, other: object) -> "Tensor":
         """These elements where the condition holds, those of `other` elsewhere."""
         return apply("where", condition, self, other)
 
@@ -378,7 +382,7 @@ class Tensor(Tracked):
         return f"tensor({_array_text(self.data)}{note})"
 
 
-def tensor(data: Any, *, requires_grad: bool = False, dtype: Any = None) -> Tensor:
+def tensor(data: object, *, requires_grad: bool = False, dtype: DTypeLike | None = None) -> Tensor:
     """A leaf made of numbers, nested lists or an array; float64 unless `dtype` says otherwise."""
     source = data.data if isinstance(data, Tensor) else data
     array = np.array(source, dtype=dtype)
@@ -390,7 +394,7 @@ def tensor(data: Any, *, requires_grad: bool = False, dtype: Any = None) -> Tens
     return Tensor(array, requires_grad)
 
 
-def apply(operation: str, *operands: Any, name: str | None = None) -> Tensor:
+def apply(operation: str, *operands: object, name: str | None = None) -> Tensor:
     """The result of a primitive on tensors, arrays and numbers, recorded if a gradient may flow."""
     kind = None
     for one in operands:
@@ -410,12 +414,12 @@ def _beside(kind: Any, operand: Any) -> Any:
     return operand
 
 
-def as_tensor(value: Any) -> Tensor:
+def as_tensor(value: object) -> Tensor:
     """A tensor itself, anything else as a constant."""
     return value if isinstance(value, Tensor) else Tensor(as_array(value))
 
 
-def _check_floating(array: Array, requires_grad: bool) -> None:
+def _check_floating(array: NumberArray, requires_grad: bool) -> None:
     if requires_grad and array.dtype.kind not in "fO":
         raise RuntimeError(f"only floating-point tensors can require grad, not {array.dtype}")
 
@@ -431,7 +435,7 @@ def _compared(compare: Callable[..., Array], one: Tensor, other: Any) -> Tensor:
         raise TypeError(f"{compare.__name__}: of truths or whole numbers, not {kind}") from None
 
 
-def _array_text(array: Array) -> str:
+def _array_text(array: NumberArray) -> str:
     # The elements of an array of objects are no arrays.
     if np.ndim(array):
         return "[" + ", ".join(_array_text(row) for row in array) + "]"

@@ -83,10 +83,13 @@ def _joined(outputs: Sequence[Tracked], cotangents: Sequence[Any] | None) -> Tra
     seeds = cotangents or [None] * len(outputs)
     with recording(True):
         pairs = zip(outputs, seeds, strict=True)
-        joined: Tracked = reduce(
-            column["add"], (linear.total(column["mul"](y, _seed(y, g))) for y, g in pairs)
-        )
-    return joined
+        return reduce(column["add"], [_number(column["mul"](y, _seed(y, g))) for y, g in pairs])
+
+
+def _number(tensor: Tracked) -> Tracked:
+    total = linear.total(tensor)
+    assert isinstance(total, Tracked)
+    return total
 
 
 def partial_derivative(
@@ -146,7 +149,7 @@ class _Walk:
         for primal, cotangent in node.pull_back(total, self._record):
             self._flow(primal, cotangent)
 
-    def _flow(self, tensor: Tracked, cotangent: Array) -> None:
+    def _flow(self, tensor: Tracked, cotangent: Any) -> None:
         """Adds a cotangent to what has reached this tensor already."""
         place = _place(tensor)
         before = self._totals.get(place)
@@ -178,7 +181,7 @@ class _Walk:
         return gradient
 
     def _tensor(self, total: Array) -> Tracked:
-        return total if isinstance(total, Tracked) else self._kind(total)
+        return total if isinstance(total, Tracked) else self._kind(values(total))
 
 
 def _place(tensor: Tracked) -> GradFn | int:
@@ -208,7 +211,7 @@ def _leading_to(inputs: Sequence[Tracked], tape: Sequence[GradFn]) -> list[GradF
     return path
 
 
-def _leaves_under(tensor: Array, tape: Iterable[GradFn] | None = None) -> frozenset[int]:
+def _leaves_under(tensor: object, tape: Iterable[GradFn] | None = None) -> frozenset[int]:
     """The numbers of the leaves a tensor changes with, whether its tape says so or not."""
     if not isinstance(tensor, Tracked):
         return frozenset()
