@@ -22,7 +22,7 @@ import operator
 import os
 from bisect import bisect_left
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
 from heapq import heappop, heappush
@@ -43,7 +43,7 @@ from diffcalc.autograd.compiled.tracing import (
 from diffcalc.autograd.primitives import PRIMITIVES
 from diffcalc.base.types import FloatArray
 from diffcalc.language.expression import Expression, Node
-from diffcalc.language.operations import ByElement
+from diffcalc.language.operations import ByElement, Operation
 
 # Points: shorter blocks are more often the interpreter's, longer ones leave the cache.
 _BLOCK, _SMALLEST_BLOCK = 32_768, 64
@@ -147,7 +147,7 @@ class OfFloats:
     def __init__(self, lines: _Lines) -> None:
         self._lines = lines
         # A function with its one or two operands; of three, the first two make a pair beforehand.
-        self.instructions: list[tuple[int, Callable[..., Any], int, int | None]] = []
+        self.instructions: list[tuple[int, Operation, int, int | None]] = []
         for line in lines.order:
             function, operands = lines.all[line]
             function = _SCALAR.get(function, function)
@@ -175,7 +175,7 @@ class OfArrays:
 
     def __init__(self, lines: _Lines) -> None:
         self._lines = lines
-        self.instructions: list[tuple[Callable[..., Any], Callable[..., Any]]] = []
+        self.instructions: list[tuple[Operation, Operation]] = []
         self.buffers = 0
         self._slow = any(isinstance(lines.all[line][0], ByElement) for line in lines.order)
         self._allocate(lines.all, lines.results)
@@ -325,11 +325,11 @@ def _pair(first: Any, second: Any) -> tuple[Any, Any]:
     return first, second
 
 
-def _spread(function: Callable[..., Any], pair: tuple[Any, Any], last: Any) -> Any:
+def _spread(function: Operation, pair: tuple[Any, Any], last: Any) -> Any:
     return function(*pair, last)
 
 
-def _into(function: Any) -> Callable[..., Any]:
+def _into(function: Any) -> Operation:
     """The function with the array for its result as one more argument, as most ufuncs take it."""
     if function in (np.maximum, np.minimum):
         return lambda a, b, out: function(a, b, out=out)
