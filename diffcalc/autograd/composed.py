@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from diffcalc.autograd.elementwise import pulled
-from diffcalc.autograd.linear import expand, operation, stack
+from diffcalc.autograd.linear import Dim, expand, operation, stack
 from diffcalc.autograd.primitives import Array, choose, f, like, values
 from diffcalc.autograd.reductions import logsumexp
 from diffcalc.autograd.tape import operand, record, renamed
+from diffcalc.language.operations import Operation
 
 
 @operation
@@ -159,11 +160,11 @@ def sinc(a: Array) -> Array:
 # -- without a gradient ----------------------------------------------------------------------------
 
 
-def plainly(function: Callable[..., Any]) -> Callable[..., Any]:
+def plainly(function: Operation) -> Operation:
     """A numpy function of the numbers alone: truths and places have no gradient."""
 
     @operation
-    def of_numbers(*operands: Any, dim: Any = None, keepdim: Any = False) -> Any:
+    def of_numbers(*operands: Any, dim: Dim = None, keepdim: bool = False) -> Any:
         options = {"axis": dim, "keepdims": keepdim} if dim is not None or keepdim else {}
         return np.asarray(function(*map(values, operands), **options))
 

@@ -15,6 +15,7 @@ import numpy as np
 from diffcalc.autograd.elementwise import misfit
 from diffcalc.autograd.linear import (
     Shape,
+    Sizes,
     axis_of,
     diagonal,
     expand,
@@ -174,7 +175,7 @@ def _grouped(a: Array, labels: list[Label], *groups: list[Label]) -> Array:
 
 
 @operation
-def tensordot(a: Array, b: Array, dims: Any = 2) -> Array:
+def tensordot(a: Array, b: Array, dims: int | Sequence[Sizes] = 2) -> Array:
     """The products summed over the last axes of a and the first of b, or over the pairs listed."""
     b = operand(b)
     if isinstance(dims, (int, np.integer)):
@@ -195,7 +196,7 @@ def tensordot(a: Array, b: Array, dims: Any = 2) -> Array:
     return _ordered(product, [x for x in (*names, *labels) if x in kept])
 
 
-def _axes(name: str, a: Array, dims: Any) -> Shape:
+def _axes(name: str, a: Array, dims: int | Sequence[Sizes]) -> Shape:
     listed = dims if isinstance(dims, (tuple, list)) else (dims,)
     return tuple(axis_of(name, a.shape, dim) for dim in listed)
 

@@ -12,6 +12,7 @@ from functools import wraps
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from diffcalc.autograd.primitives import Array, Vjp, like, values
 from diffcalc.autograd.tape import Tracked, operand, record, renamed
@@ -40,7 +41,7 @@ def operation(function: Callable[..., V]) -> Callable[..., V]:
     return with_array
 
 
-def pytorchs(options: Mapping[str, Any]) -> dict[str, Any]:
+def pytorchs(options: Mapping[str, V]) -> dict[str, V]:
     """Options by PyTorch's names that may have been given by numpy's."""
     return {_NUMPY_NAMES.get(name, name): value for name, value in options.items()}
 
@@ -144,7 +145,7 @@ def clone(a: Array) -> Array:
 
 
 @operation
-def cast(a: Array, dtype: Any) -> Array:
+def cast(a: Array, dtype: DTypeLike) -> Array:
     """The numbers in another kind: a numpy dtype, its name or float, int, bool."""
     value = values(a).astype(dtype)
     back = (lambda g, y, a: cast(g, a.dtype)) if value.dtype.kind in "fO" else None

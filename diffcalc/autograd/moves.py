@@ -9,8 +9,11 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diffcalc.autograd.linear import (
+    Dim,
+    Sizes,
     axis_of,
     cat,
     expand,
@@ -25,6 +28,7 @@ from diffcalc.autograd.linear import (
 )
 from diffcalc.autograd.primitives import Array, f, like
 from diffcalc.autograd.tape import operand, renamed
+from diffcalc.language.operations import Operation
 
 
 def along(axis: int, key: Any) -> tuple[Any, ...]:
@@ -36,7 +40,7 @@ def along(axis: int, key: Any) -> tuple[Any, ...]:
 
 
 @operation
-def flip(a: Array, *dims: Any) -> Array:
+def flip(a: Array, *dims: Sizes) -> Array:
     """The elements in reverse order along these axes, `flip(0, 1)` or `flip((0, 1))`."""
     axes = {axis_of("flip", a.shape, dim) for dim in sizes_of(dims)}
     key = tuple(slice(None, None, -1 if i in axes else None) for i in range(len(a.shape)))
@@ -71,7 +75,7 @@ def _swapped(count: int, one: int, other: int) -> list[int]:
 
 
 @operation
-def roll(a: Array, shifts: Any, dims: Any = None) -> Array:
+def roll(a: Array, shifts: Sizes, dims: Dim = None) -> Array:
     """The elements moved on by `shifts` along `dims`, those at the end to the front.
 
     Without `dims` as if all stood in one row.
@@ -89,7 +93,7 @@ def _several(one_or_more: Any) -> Sequence[Any]:
 
 
 @operation
-def moveaxis(a: Array, source: Any, destination: Any) -> Array:
+def moveaxis(a: Array, source: Sizes, destination: Sizes) -> Array:
     """Some axes moved to other places, the rest staying in order."""
     count = len(a.shape)
     pairs = [
@@ -106,7 +110,7 @@ def moveaxis(a: Array, source: Any, destination: Any) -> Array:
 
 
 @operation
-def tile(a: Array, *dims: Any) -> Array:
+def tile(a: Array, *dims: Sizes) -> Array:
     """The array repeated along each axis, missing ones first: as `numpy.tile`."""
     counts = sizes_of(dims)
     if min(counts, default=0) < 0:
@@ -121,7 +125,7 @@ def tile(a: Array, *dims: Any) -> Array:
 
 
 @operation
-def repeat(a: Array, *sizes: Any) -> Array:
+def repeat(a: Array, *sizes: Sizes) -> Array:
     """`tile` that names every axis. Raises `ValueError` for fewer counts than axes."""
     if len(sizes_of(sizes)) < len(a.shape):
         raise ValueError(f"repeat: a count for each axis of the shape {a.shape} is needed")
@@ -129,7 +133,7 @@ def repeat(a: Array, *sizes: Any) -> Array:
 
 
 @operation
-def repeat_interleave(a: Array, repeats: Any, dim: Any = None) -> Array:
+def repeat_interleave(a: Array, repeats: ArrayLike, dim: Dim = None) -> Array:
     """Each element repeated, all of them or along an axis: as `numpy.repeat`."""
     if dim is None:
         return repeat_interleave(flatten(a), repeats, 0)
@@ -142,7 +146,7 @@ def repeat_interleave(a: Array, repeats: Any, dim: Any = None) -> Array:
 
 
 @operation
-def split(a: Array, split_size: Any, dim: int = 0) -> tuple[Array, ...]:
+def split(a: Array, split_size: Sizes, dim: int = 0) -> tuple[Array, ...]:
     """Parts of one size along an axis, the last perhaps smaller, or of the sizes that are listed.
 
     Raises `ValueError` where the sizes do not add up to the axis.
@@ -172,7 +176,7 @@ def chunk(a: Array, chunks: int, dim: int = 0) -> tuple[Array, ...]:
 
 
 @operation
-def tensor_split(a: Array, indices_or_sections: Any, dim: int = 0) -> tuple[Array, ...]:
+def tensor_split(a: Array, indices_or_sections: Sizes, dim: int = 0) -> tuple[Array, ...]:
     """That many parts along an axis, the first perhaps larger, or parts cut at these places."""
     axis = axis_of("tensor_split", a.shape, dim)
     whole, at = a.shape[axis], plain(indices_or_sections)
@@ -214,7 +218,7 @@ def _along_places(axis: int, places: Array) -> tuple[Any, ...]:
 
 
 @operation
-def take_along_dim(a: Array, indices: Array, dim: Any = None) -> Array:
+def take_along_dim(a: Array, indices: Array, dim: Dim = None) -> Array:
     """The elements at `indices` along an axis, the other axes broadcast: as argsort gives them."""
     places = np.asarray(plain(indices))
     if dim is None:
@@ -271,7 +275,7 @@ def triu(a: Array, diagonal: int = 0) -> Array:
     return _kept("triu", np.triu, a, diagonal)
 
 
-def _kept(name: str, triangle: Any, a: Array, diagonal: int) -> Array:
+def _kept(name: str, triangle: Operation, a: Array, diagonal: int) -> Array:
     if len(a.shape) < 2:
         raise ValueError(f"{name}: a matrix is needed, not the shape {a.shape}")
     mask = triangle(np.ones(a.shape[-2:], bool), diagonal)

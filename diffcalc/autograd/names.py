@@ -5,6 +5,7 @@ from functools import partial, wraps
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from diffcalc.autograd import (
     composed,
@@ -20,9 +21,9 @@ from diffcalc.autograd.tensor import Tensor, apply, as_tensor
 from diffcalc.base.numbers import Algebra
 from diffcalc.language.algebras import FLOAT
 from diffcalc.language.operations import ALIASES as WORDS
-from diffcalc.language.operations import COMPARISONS, OPERATORS
+from diffcalc.language.operations import COMPARISONS, OPERATORS, Operation
 
-OPERATIONS: Mapping[str, Callable[..., Any]] = {
+OPERATIONS: Mapping[str, Operation] = {
     "reshape": linear.reshape, "flatten": linear.flatten, "squeeze": linear.squeeze,
     "unsqueeze": linear.unsqueeze, "expand": linear.expand, "permute": linear.permute,
     "transpose": linear.transpose, "clone": linear.clone, "cast": linear.cast, "sum": linear.total,
@@ -59,7 +60,7 @@ OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "cross": contractions.cross,
 }  # fmt: skip
 
-WITHOUT_GRADIENT: Mapping[str, Callable[..., Any]] = {
+WITHOUT_GRADIENT: Mapping[str, Operation] = {
     "argmax": selections.argmax, "argmin": selections.argmin, "argsort": selections.argsort,
     "nonzero": composed.plainly(np.argwhere),
     **{name: composed.plainly(getattr(np, name)) for name in (
@@ -87,11 +88,11 @@ ALIASES: Mapping[str, str] = {
 """numpy's names, and more of PyTorch's."""
 
 
-def _on_tensors(operation: Callable[..., Any]) -> Callable[..., Any]:
+def _on_tensors(operation: Operation) -> Operation:
     """An operation that gives tensors also where it is given none."""
 
     @wraps(operation)
-    def to_tensor(*operands: Any, **options: Any) -> Any:
+    def to_tensor(*operands: object, **options: object) -> Any:
         result = operation(*operands, **linear.pytorchs(options))
         if not isinstance(result, tuple):
             return as_tensor(result)
@@ -101,7 +102,7 @@ def _on_tensors(operation: Callable[..., Any]) -> Callable[..., Any]:
     return to_tensor
 
 
-def _compare(name: str, a: Any, b: Any) -> Tensor:
+def _compare(name: str, a: object, b: object) -> Tensor:
     """A comparison, as truths."""
     found: Tensor = getattr(as_tensor(a), name)(b)
     return found
@@ -118,7 +119,7 @@ _KINDS = {
 }  # fmt: skip
 
 
-def _to(dtype: Any) -> Callable[..., Tensor]:
+def _to(dtype: DTypeLike) -> Callable[..., Tensor]:
     return lambda a: as_tensor(linear.cast(a, dtype))
 
 
@@ -126,7 +127,7 @@ def _in_the_shape_of(name: str) -> Callable[..., Tensor]:
     return lambda a, other: getattr(as_tensor(a), name)(as_tensor(other).shape)
 
 
-def _where(condition: Any, *branches: Any) -> Any:
+def _where(condition: object, *branches: Any) -> Any:
     """The elements of one branch or of the other; without branches, where the condition holds."""
     if branches:
         return apply("where", condition, *branches)
@@ -142,7 +143,7 @@ _NAMED: Mapping[str, Callable[..., Tensor]] = {
     "norm": lambda a, dim=None: as_tensor(reductions.norm(a, dim=dim)),
 }
 
-_PYTORCH: Mapping[str, Callable[..., Any]] = {
+_PYTORCH: Mapping[str, Operation] = {
     **{name: _on_tensors(OPERATIONS[name]) for name in ("norm", "max", "min")},
     **{name: partial(_compare, name) for name in COMPARISONS},
     "add": _scaled("add"), "sub": _scaled("sub"),

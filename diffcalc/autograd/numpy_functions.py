@@ -5,10 +5,11 @@ at places and not into sizes, is a function before it.
 """
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diffcalc.autograd import (
     composed,
@@ -19,18 +20,18 @@ from diffcalc.autograd import (
     reductions,
     selections,
 )
+from diffcalc.autograd.linear import Dim, Sizes
 from diffcalc.autograd.primitives import Array, f, like, values
 from diffcalc.autograd.tape import operand
+from diffcalc.language.operations import Operation
 
-ArrayFunction = Callable[..., Any]
 
-
-def _along(reduction: ArrayFunction) -> ArrayFunction:
+def _along(reduction: Operation) -> Operation:
     """A reduction with the arguments of numpy's: others than these are refused, not ignored."""
     return lambda a, axis=None, *, keepdims=False: reduction(a, dim=axis, keepdim=keepdims)
 
 
-def _spread(reduction: ArrayFunction) -> ArrayFunction:
+def _spread(reduction: Operation) -> Operation:
     return lambda a, axis=None, *, ddof=0, keepdims=False: reduction(
         a, axis, keepdim=keepdims, correction=ddof
     )
@@ -44,15 +45,20 @@ def _swapaxes(a: Array, axis1: int, axis2: int) -> Array:
     return linear.transpose(a, axis1, axis2)
 
 
-def _tile(a: Array, reps: Any) -> Array:
+def _tile(a: Array, reps: Sizes) -> Array:
     return moves.tile(a, reps)
 
 
-def _clip(a: Array, a_min: Any = None, a_max: Any = None, **bounds: Any) -> Array:
+def _clip(a: Array, a_min: object = None, a_max: object = None, **bounds: object) -> Array:
     return reductions.clamp(a, **{"min": a_min, "max": a_max, **bounds})
 
 
-def _norm(a: Array, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Array:  # noqa: A002  # numpy's name
+def _norm(
+    a: Array,
+    ord: float | str | None = None,  # noqa: A002  # numpy's name
+    axis: Dim = None,
+    keepdims: bool = False,
+) -> Array:
     if ord is not None and (len(a.shape) if axis is None else np.size(axis)) != 1:
         raise TypeError("norm() of matrices takes no ord here")
     return reductions.norm(a, 2 if ord is None else ord, axis, keepdims)
@@ -90,11 +96,13 @@ def _rollaxis(a: Array, axis: int, start: int = 0) -> Array:
     return moves.moveaxis(a, axis, start - 1 if axis < start else start)
 
 
-def _partition(a: Array, kth: Any, axis: int = -1) -> Array:
+def _partition(a: Array, kth: int | Sequence[int], axis: int = -1) -> Array:
     return moves.take_along_dim(a, np.argpartition(values(a), kth, axis), axis)
 
 
-def _pad(a: Array, pad_width: Any, mode: str = "constant", *, constant_values: float = 0) -> Array:
+def _pad(
+    a: Array, pad_width: ArrayLike, mode: str = "constant", *, constant_values: float = 0
+) -> Array:
     if mode != "constant":
         raise TypeError(f"pad() takes mode 'constant' here, not {mode!r}")
     widths = np.broadcast_to(np.asarray(pad_width), (len(a.shape), 2))
@@ -118,7 +126,7 @@ def _select(conditions: Sequence[Any], choices: Sequence[Any], default: Any = 0)
     return chosen
 
 
-def _gradient(a: Array, *spacing: float, axis: Any = None, edge_order: int = 1) -> Any:
+def _gradient(a: Array, *spacing: float, axis: Dim = None, edge_order: int = 1) -> Any:
     if edge_order != 1 or len(spacing) > 1 or np.ndim(spacing[0] if spacing else 1.0):
         raise TypeError("gradient() takes one distance and edge_order 1 here")
     axes = linear.axes_of("gradient", a.shape, None) if axis is None else axis
@@ -141,7 +149,7 @@ def _several(one_or_more: Any) -> Sequence[Any]:
     return one_or_more if isinstance(one_or_more, (tuple, list)) else (one_or_more,)
 
 
-FUNCTIONS: Mapping[ArrayFunction, ArrayFunction] = {
+FUNCTIONS: Mapping[Operation, Operation] = {
     np.sum: _along(linear.total),
     np.mean: _along(reductions.mean),
     np.prod: _along(reductions.prod),

@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from diffcalc.autograd.numpy_functions import FUNCTIONS, ArrayFunction
+from diffcalc.autograd.numpy_functions import FUNCTIONS
 from diffcalc.autograd.tape import Tracked
+from diffcalc.language.operations import Operation
 
 # For `tensor - array` and for `array - tensor`, whose ufunc is the same.
-_OPERATORS: Mapping[str, tuple[ArrayFunction, ArrayFunction]] = {
+_OPERATORS: Mapping[str, tuple[Operation, Operation]] = {
     "subtract": (operator.sub, lambda array, tensor: tensor.__rsub__(array)),
     "less": (operator.lt, lambda array, tensor: tensor > array),
     "less_equal": (operator.le, lambda array, tensor: tensor >= array),
@@ -70,7 +71,7 @@ def array_function(
 
 def _on_arrays(
     name: str,
-    function: ArrayFunction,
+    function: Operation,
     operands: Sequence[Any],
     options: Mapping[str, Any],
     moving: bool = True,

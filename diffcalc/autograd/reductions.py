@@ -28,6 +28,7 @@ from diffcalc.autograd.linear import (
 from diffcalc.autograd.primitives import Array, Vjp, choose, f, like, values
 from diffcalc.autograd.tape import record, renamed
 from diffcalc.base.types import NumberArray
+from diffcalc.language.operations import Operation
 
 
 def _count(shape: Shape, axes: Shape) -> int:
@@ -110,7 +111,7 @@ def prod(a: Array, dim: Dim = None, keepdim: bool = False) -> Array:
 
 
 @operation
-def cumprod(a: Array, dim: Any = None) -> Array:
+def cumprod(a: Array, dim: Dim = None) -> Array:
     """The products of the elements up to each one along an axis; by default of all in one row."""
     if dim is None and len(a.shape) > 1:
         a = flatten(a)
@@ -174,7 +175,7 @@ def amin(a: Array, dim: Dim = None, keepdim: bool = False) -> Array:
 
 
 # `keepdim` is Any here and below: NumPy 2.5's types know only the literals True and False.
-def _extreme(name: str, extreme: Any, a: Array, dim: Dim, keepdim: Any) -> Array:
+def _extreme(name: str, extreme: Operation, a: Array, dim: Dim, keepdim: Any) -> Array:
     shape, array = a.shape, values(a)
     axes = axes_of(name.lower(), shape, dim)
     if not _count(shape, axes):
@@ -315,7 +316,7 @@ def clamp(a: Array, min: Any = None, max: Any = None) -> Array:  # noqa: A002  #
     return record("ClampBackward1", array, (a,), (lambda g, y, a: choose(inside, g, 0 * g),))
 
 
-def _between(a: Array, lower: Any, upper: Any) -> Array:
+def _between(a: Array, lower: object, upper: object) -> Array:
     """The same with bounds that are arrays and may move: on its bound an element is itself."""
     for bound, beyond in ((lower, f.lt), (upper, f.gt)):
         if bound is not None:

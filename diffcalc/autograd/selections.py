@@ -16,6 +16,7 @@ from diffcalc.autograd.primitives import Array, f, values
 from diffcalc.autograd.reductions import amax, amin, evenly
 from diffcalc.autograd.tape import Tracked, record, renamed
 from diffcalc.base.types import NumberArray
+from diffcalc.language.operations import Operation
 
 
 class Selection(NamedTuple):
@@ -35,7 +36,7 @@ def _chosen(name: str, a: Array, axis: int, places: NumberArray, keepdim: bool =
 
 def _extreme(
     name: str, of_all: Callable[..., Array], place: Callable[..., NumberArray]
-) -> Callable[..., Any]:
+) -> Operation:
     @operation
     def extreme(a: Array, dim: Dim = None, keepdim: bool = False, *, other: Any = None) -> Any:
         """Of one array, its largest (smallest) element; along an axis, also where it stood.
@@ -85,7 +86,7 @@ def argmin(a: Array, dim: Dim = None, keepdim: bool = False) -> Array:
     return _place(smallest, a, dim, keepdim)
 
 
-def _place(extreme: Callable[..., Any], a: Array, dim: Dim, keepdim: bool) -> Array:
+def _place(extreme: Operation, a: Array, dim: Dim, keepdim: bool) -> Array:
     found: Selection = extreme(flatten(a), 0) if dim is None else extreme(a, dim, keepdim)
     return found.indices
 

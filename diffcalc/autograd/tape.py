@@ -5,16 +5,17 @@ and gives a vjp for each; it is written once for arrays, which leave no trace, a
 """
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, NoReturn, Self, TypeVar
 
 import numpy as np
 
 from diffcalc.autograd.primitives import Array, Vjp, f, like, values
 from diffcalc.base.numbers import Algebra, V
 from diffcalc.base.types import NumberArray
+from diffcalc.language.operations import Operation
 
 _count = itertools.count()
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
@@ -106,7 +107,7 @@ class Tracked:
     data: NumberArray
     column: ClassVar[Algebra["Tracked"]]
     """The language's column of tensors: every operation, recorded (see `names.py`)."""
-    functions: ClassVar[Mapping[str, Callable[..., Any]]]
+    functions: ClassVar[Mapping[str, Operation]]
     """The same and more by PyTorch's names and signatures, where the two differ."""
 
     def __init__(
@@ -168,7 +169,7 @@ _set_data: Any = vars(Tracked)["data"].__set__
 class _Overwritten(np.ndarray):
     """An array whose numbers were changed in place: only its shape is still of use."""
 
-    def _refuse(self, *_: Any, **__: Any) -> Any:
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
         raise RuntimeError(
             "one of the variables needed for gradient computation has been modified by an inplace "
             f"operation: of shape {self.shape}"

@@ -12,7 +12,7 @@ from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any
 
-from diffcalc.base.numbers import Algebra
+from diffcalc.base.numbers import Algebra, Number
 from diffcalc.language.expression import Expression
 from diffcalc.symbolic.rules import (
     BRANCH,
@@ -67,8 +67,8 @@ class Walk:
         self,
         expression: Expression,
         varying: Collection[str],
-        algebra: Algebra[Any],
-        values: Mapping[str, Any],
+        algebra: Algebra[Number],
+        values: Mapping[str, Number],
     ) -> None:
         self._nodes = expression.nodes
         self._functions = SimpleNamespace(**algebra)

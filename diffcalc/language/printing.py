@@ -12,8 +12,9 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 from functools import cache, partial
 from string import Formatter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from diffcalc.base.numbers import V
 from diffcalc.language.array_operations import ARRAYS, SHOWN
 from diffcalc.language.operations import COMPARISONS
 
@@ -173,8 +174,8 @@ def _choice(
 
 
 def joined(
-    operands: Sequence[Any], inner: Callable[[Any], Sequence[Any] | None]
-) -> tuple[int, list[Any], tuple[Any, ...]]:
+    operands: Sequence[V], inner: Callable[[V], Sequence[V] | None]
+) -> tuple[int, list[V], tuple[V, ...]]:
     """Of where(c, where(d, a, b), b): 0, for c and d, these two, and c, a and b; 1 is for or.
 
     `inner` has the operands of what is such a choice too.

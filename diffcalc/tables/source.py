@@ -355,7 +355,7 @@ class Data:
         return found
 
 
-def _text(cell: Any) -> str:
+def _text(cell: object) -> str:
     # numpy's text may have lone surrogates, which no encoding has: they are kept as bytes too.
     text = cell if isinstance(cell, bytes) else str(cell).encode(errors="surrogatepass")
     return text.decode(errors="surrogateescape")

@@ -114,7 +114,7 @@ def _each(function: Callable[..., Ball]) -> Operation:
     return elementwise
 
 
-def _along(function: Callable[[Array, int], Any], prec: int) -> Operation:
+def _along(function: Callable[[Array, int], Ball | Array], prec: int) -> Operation:
     """A function of the numbers that are reduced together, for an array and an axis."""
 
     def reduced(array: Array, axis: SupportsInt | None = None) -> Any:

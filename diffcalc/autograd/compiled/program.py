@@ -41,7 +41,8 @@ from diffcalc.autograd.compiled.tracing import (
     tangent_is_fast,
 )
 from diffcalc.autograd.primitives import PRIMITIVES
-from diffcalc.base.types import FloatArray
+from diffcalc.base.numbers import V, W
+from diffcalc.base.types import FloatArray, NumberArray
 from diffcalc.language.expression import Expression, Node
 from diffcalc.language.operations import ByElement, Operation
 
@@ -149,8 +150,8 @@ class OfFloats:
         # A function with its one or two operands; of three, the first two make a pair beforehand.
         self.instructions: list[tuple[int, Operation, int, int | None]] = []
         for line in lines.order:
-            function, operands = lines.all[line]
-            function = _SCALAR.get(function, function)
+            vector, operands = lines.all[line]
+            function: Any = _SCALAR.get(vector, vector)
             if len(operands) > 2:
                 self.instructions.append((-line, _pair, operands[0], operands[1]))
                 self.instructions.append((line, partial(_spread, function), -line, operands[2]))
@@ -321,22 +322,22 @@ def _merged(lines: Sequence[TracedLine], first: Sequence[int], others: Sequence[
     return [*order, *waiting]
 
 
-def _pair(first: Any, second: Any) -> tuple[Any, Any]:
+def _pair(first: V, second: W) -> tuple[V, W]:
     return first, second
 
 
-def _spread(function: Operation, pair: tuple[Any, Any], last: Any) -> Any:
+def _spread(function: Operation, pair: tuple[float, float], last: float) -> Any:
     return function(*pair, last)
 
 
-def _into(function: Any) -> Operation:
+def _into(function: Operation) -> Operation:
     """The function with the array for its result as one more argument, as most ufuncs take it."""
     if function in (np.maximum, np.minimum):
         return lambda a, b, out: function(a, b, out=out)
     if isinstance(function, np.ufunc):
         return function
 
-    def into(*operands: Any) -> None:
+    def into(*operands: NumberArray) -> None:
         operands[-1][...] = function(*operands[:-1])
 
     return into

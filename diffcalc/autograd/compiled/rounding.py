@@ -11,7 +11,7 @@ It is of the first order, and blind to underflow. Inputs count as exact.
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from diffcalc.autograd.compiled.tracing import Traced, TracedProgram, TracedValu
 from diffcalc.autograd.primitives import PRIMITIVES
 from diffcalc.language.algebras import FLOAT, exact
 from diffcalc.language.expression import Expression
-from diffcalc.language.operations import COMPARISONS, SUMS
+from diffcalc.language.operations import COMPARISONS, SUMS, Operation
 
 # numpy's functions are right within a unit in the last place, or two.
 _ROUNDING = 2.0**-52
@@ -106,7 +106,10 @@ def _error(program: TracedProgram, line: int, errors: Mapping[int, _Error]) -> _
 
 
 def _carried(
-    function: Any, errors: Sequence[TracedValue], result: TracedValue, values: Sequence[TracedValue]
+    function: Operation,
+    errors: Sequence[TracedValue],
+    result: TracedValue,
+    values: Sequence[TracedValue],
 ) -> TracedValue:
     """What the errors of the operands do to the result."""
     if function in (np.where, FLOAT["where"]):

@@ -15,7 +15,7 @@ import numpy as np
 
 from diffcalc.base.numbers import Algebra
 from diffcalc.language.algebras import FLOAT
-from diffcalc.language.operations import ELEMENTARY
+from diffcalc.language.operations import ELEMENTARY, Operation
 
 # Their numpy functions are no formulas of ufuncs: a line of the program each, as they are.
 _WHOLE = [name for name, row in ELEMENTARY.items() if row.opaque]
@@ -39,9 +39,9 @@ class TracedProgram:
 
     def __init__(self, tangents: bool = False) -> None:
         self.tangents = tangents
-        self.lines: list[tuple[Any, tuple[int, ...]]] = []
+        self.lines: list[TracedLine] = []
         self.forward = 0
-        self._known: dict[tuple[Any, tuple[int, ...]], int] = {}
+        self._known: dict[TracedLine, int] = {}
 
     def line(self, function: Any, *operands: int) -> int:
         """The number of this line, new or already there."""
@@ -69,7 +69,7 @@ class TracedProgram:
             return self.line(np.negative, value.line)
         return self.line(np.multiply, value.line, self.line(value.factor))
 
-    def apply(self, function: Any, *values: TracedValue) -> "Traced":
+    def apply(self, function: Operation, *values: TracedValue) -> "Traced":
         """A new value: `function` of these."""
         return Traced(self, self.line(function, *map(self.number, values)))
 
@@ -246,7 +246,7 @@ def tangent_is_fast() -> bool:
 
 
 _COMMUTATIVE = {np.add, np.multiply}
-_MEANING: dict[Any, Callable[..., TracedValue]] = {
+_MEANING: dict[Operation, Callable[..., TracedValue]] = {
     np.add: _add,
     np.subtract: lambda a, b: _add(a, -b),
     np.multiply: _multiply,
