@@ -18,10 +18,11 @@ from diffcalc.language.bounds import MAX_NESTING, MAX_TERMS, check_literal
 from diffcalc.language.cases import CALLS
 from diffcalc.language.expression import Expression
 from diffcalc.language.hints import settle
-from diffcalc.language.nested import Derive, Nested
+from diffcalc.language.nested import Derive
 from diffcalc.language.operations import CONSTANTS, FUNCTIONS
 from diffcalc.language.refusals import Lookup
 from diffcalc.language.spellings import NAMES as SPELLED
+from diffcalc.language.sums import OVER_INDEX, Sums
 from diffcalc.language.tokens import BRACKETS, GREEK_NAMES, ROOTS, Token
 
 _OPERATORS = {row.sign: name for name, row in OPERATIONS.items() if row.sign}
@@ -30,6 +31,8 @@ _HIGHEST_ORDER = 100
 # With one argument: the largest, or smallest, element.
 _OF_ONE = {written: name for name, written in SHOWN.items()}
 _AXIS = ("axis", "dim")
+# The terms, the index, and the first and the last number it stands for.
+_OVER_INDEX = 4
 # As many mistakes are in one formula.
 _MOST_HINTS = 6
 
@@ -71,7 +74,7 @@ def _formula(name: str, count: int) -> Expression:
     return read(spellings.formula(name, count))
 
 
-class _Reader(Nested):
+class _Reader(Sums):
     def __init__(self, text: str, declared: frozenset[str], lookup: Lookup, checked: bool) -> None:
         super().__init__(text, declared, lookup, checked)
         self._axis: int | None = None
@@ -366,10 +369,9 @@ class _Reader(Nested):
         return self._builder.splice(formula, leaves)
 
     def _part(self, token: Token) -> int:
-        """An intermediate variable, spelled out."""
+        """A part of the formula by its name: it stands where a variable does."""
         if self._is("("):
-            hint = f"write {token.text}*(…)"
-            raise self._error(f"`{token.text}` is a variable", token, hint=hint)
+            raise self._not_called(f"`{token.text}` is a variable", token)
         return self._spliced(self._parts[token.text])
 
     def _name(self, token: Token) -> int:
@@ -561,6 +563,8 @@ class _Reader(Nested):
             for argument in arguments[1:]:
                 result = self._add(token, name, result, argument)
             return result
+        if name in OVER_INDEX and len(arguments) == _OVER_INDEX and axis is None:
+            return self._over_index(token, name, arguments)
         row = ARRAYS[_OF_ONE.get(name, name)]
         if axis is not None:
             if len(arguments) > 1 or 1 not in row.numbers:
@@ -589,6 +593,8 @@ class _Reader(Nested):
         if self._is(closing):
             raise self._lacks_argument(token)
         arguments, axis = [self._value()], None
+        if self._stands(("for",)) and self._function_name(token) in OVER_INDEX:
+            arguments += self._generated(token)
         while self._is(",") and axis is None:
             self._take()
             if self._token.text in _AXIS and self._tokens[self._at + 1].text == "=":

@@ -26,10 +26,10 @@ _OTHER_NAMES = {
 # Choices, and operations on arrays, as other tools call them.
 _OTHER_WORDS = {
     **dict.fromkeys(("if", "If", "ifelse", "iif", "IIf", "iff"), "where"),
-    "Piecewise": "piecewise", "tr": "trace",
+    "Piecewise": "piecewise", "tr": "trace", "product": "prod",
 }  # fmt: skip
 # What stands between values and conditions, and is no factor.
-WORDS_BETWEEN = frozenset(("if", "else", "and", "or", "not"))
+WORDS_BETWEEN = frozenset(("if", "else", "and", "or", "not", "for", "in"))
 _FUNCTIONS_BY_LETTERS = {
     "Gamma": "gamma", "psi": "digamma", "sigma": "sigmoid", "theta": "heaviside", "H": "heaviside",
     "u": "heaviside", "C": "binomial", "B": "beta",
