@@ -244,11 +244,11 @@ def _check_answers(
         sys.stdout.buffer.flush()
 
     found = open_table(source, given_as)
-    if found.is_array:
-        raise DiffcalcError(f"{found.label} is an array of numbers, not a table of answers")
-    say(found.note)
     lookup = with_lets(library.lookup(), ())
     with found.stream, readable(found.label):
+        if found.is_array:
+            raise DiffcalcError(f"{found.label} is an array of numbers, not a table of answers")
+        say(found.note)
         answers = Answers(_watched(found, form.cells), found.delimiter, lookup, found.line)
         written = form(answers.columns, write)
         for answer in answers.marked(timeout):
