@@ -33,7 +33,7 @@ import click
 from diffcalc import cli
 from diffcalc.language.array_operations import ARRAYS
 from diffcalc.language.operations import ALIASES, COMPARISONS, FUNCTIONS
-from tests.cli.test_every_command import OPERANDS
+from tests.operands import OPERANDS
 from tests.texts import HOSTILE, corpus_text, load
 
 # Seconds that one answer may take; what is said of it may take one more, of this process's time.

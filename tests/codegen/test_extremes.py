@@ -20,7 +20,7 @@ from diffcalc.codegen import emit
 from diffcalc.codegen.careful import careful
 from diffcalc.language.grammar import read
 from diffcalc.language.operations import FUNCTIONS
-from tests.codegen.test_names import ran
+from tests.codegen.compilers import ran
 from tests.proofs import derivative, prove
 
 LONG = "DIFFCALC_LONG" in os.environ

@@ -10,7 +10,6 @@ import keyword
 import math
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -22,6 +21,7 @@ from diffcalc.codegen import emit
 from diffcalc.codegen.targets import TARGETS
 from diffcalc.language.grammar import read
 from tests.codegen import reserved
+from tests.codegen.compilers import ran
 
 LONG = "DIFFCALC_LONG" in os.environ
 AT_LENGTH = pytest.mark.skipif(not LONG, reason="in .ci/nightly")
@@ -81,13 +81,6 @@ def of_functions(target: str, names: Sequence[str]) -> list[tuple[str, str]]:
 
 def without(code: str, *starts: str) -> str:
     return "\n".join(line for line in code.splitlines() if not line.startswith(starts))
-
-
-def ran(folder: Path, *command: str | Path) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
-    assert done.returncode == 0, done.stderr[:3000]
-    assert not done.stderr
-    return done.stdout
 
 
 def test_names_in_python(tmp_path: Path) -> None:
