@@ -15,6 +15,7 @@ VALUES = [
     ("max(A)", 5), ("max(A, axis=0)", [4, 5, 3]), ("min(A, axis=1)", [-2, -6]), ("max(x, 0)", [3, 0, 2]),
     ("norm(x)", math.sqrt(14)), ("norm(A)", math.sqrt(91)), ("norm(S, axis=0)", [math.sqrt(10), math.sqrt(29)]), ("norm(0*x)", 0),
     ("dot(x, 2*x)", 28), ("outer(y, x)", [[6, -2, 4], [21, -7, 14]]), ("trace(S)", 6), ("diag(S)", [1, 5]), ("diag(y)", [[2, 0], [0, 7]]),
+    ("x[0]", 3), ("A[1]", [4, 5, -6]), ("A[:, 1]", [-2, 5]), ("A[1, -1]", -6), ("(A @ B)[1][0]", -8), ("(A*x)[0, :]", [3, 2, 6]),
     ("eye(2) @ y", [2, 7]), ("ones(3)", [1, 1, 1]), ("ones(2, 2)*s", [[1.5, 1.5], [1.5, 1.5]]),
     ("logsumexp(1000*y)", 7000), ("logsumexp(S, axis=1)", [2 + math.log(1 + math.exp(-1)), 5 + math.log(1 + math.exp(-2))]),
     ("softmax(0*x)", [1 / 3] * 3), ("softmax(1000*y)", [0, 1]), ("softmax(0*S, axis=0)", [[0.5, 0.5], [0.5, 0.5]]), ("softmax(s)", 1),

@@ -251,6 +251,12 @@ def select(a: Array, dim: int, index: int) -> Array:  # PyTorch's name
 
 
 @operation
+def element(a: Array, index: Any) -> Array:
+    """The part of the array at a place along its first axis."""
+    return select(a, 0, int(index))
+
+
+@operation
 def masked_fill(a: Array, mask: Array, value: Any) -> Array:
     """`value` where the mask holds, the elements elsewhere."""
     return renamed("MaskedFillBackward0", f.where(plain(mask), value, a))

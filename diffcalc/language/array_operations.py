@@ -285,6 +285,15 @@ def _diag_moved(a: Moved) -> Moved:
     return np.diag(a)
 
 
+def _element_moved(a: Moved, index: int) -> Moved:
+    if not a.ndim:
+        raise ValueError("a number has no elements")
+    if not -len(a) <= index < len(a):
+        raise ValueError(f"{shape_text(a.shape)} has no element {index}: they count from 0")
+    moved: Moved = a[index]
+    return moved
+
+
 # -- the table -------------------------------------------------------------------------------------
 
 # The whole numbers that may follow the array: none, for all of it, or the axis.
@@ -319,6 +328,9 @@ _ROWS = (
                    _outer_moved, lambda s, _: s[0] + s[1], border="", degree=sum),
     ArrayOperation("trace", 1, (0,), np.trace, lambda x, a: _sum(x, np.diagonal(a)), _trace_moved,
                    border="", degree=max, wide=True),
+    ArrayOperation("element", 1, (1,), lambda a, i: np.asarray(a)[int(i)],
+                   lambda x, a, i: np.asarray(a)[int(i)], _element_moved, lambda s, _: s[0][1:],
+                   border="", degree=max),
     ArrayOperation("diag", 1, (0,), np.diag, _diag_exactly, _diag_moved,
                    lambda s, _: s[0] * 2 if len(s[0]) == 1 else s[0][:1], border="", degree=max),
     ArrayOperation("eye", 0, (1,), lambda n: np.eye(int(n)),

@@ -16,13 +16,14 @@ from diffcalc.language.array_operations import ARRAYS, MAX_SIZE, OPERATIONS, SHO
 from diffcalc.language.bars import WORDS
 from diffcalc.language.bounds import MAX_NESTING, MAX_TERMS, check_literal
 from diffcalc.language.cases import CALLS
+from diffcalc.language.elements import Elements
 from diffcalc.language.expression import Expression
 from diffcalc.language.hints import settle
 from diffcalc.language.nested import Derive
 from diffcalc.language.operations import CONSTANTS, FUNCTIONS
 from diffcalc.language.refusals import Lookup
 from diffcalc.language.spellings import NAMES as SPELLED
-from diffcalc.language.sums import OVER_INDEX, Sums
+from diffcalc.language.sums import OVER_INDEX
 from diffcalc.language.tokens import BRACKETS, GREEK_NAMES, ROOTS, Token
 
 _OPERATORS = {row.sign: name for name, row in OPERATIONS.items() if row.sign}
@@ -74,7 +75,7 @@ def _formula(name: str, count: int) -> Expression:
     return read(spellings.formula(name, count))
 
 
-class _Reader(Sums):
+class _Reader(Elements):
     def __init__(self, text: str, declared: frozenset[str], lookup: Lookup, checked: bool) -> None:
         super().__init__(text, declared, lookup, checked)
         self._axis: int | None = None
@@ -96,6 +97,7 @@ class _Reader(Sums):
         result = self._whole_name()
         if result is None:
             result = self._whole()
+            self._refuse_counting_from_one()
         if self._token.kind != "end":
             raise self._leftover()
         return self._builder.finish(result, self._text)
@@ -186,13 +188,15 @@ class _Reader(Sums):
     def _postfixed(self) -> int:
         """A primary with what stands directly behind it: A.T, n!, 30°."""
         base = self._primary()
-        while self._is(".T", "!", "°", "."):
+        while self._is(".T", "!", "°", ".") or self._opens_index():
             sign = self._take()
             if sign.text == ".":
                 base = self._method(base)
             elif sign.text == ".T":
                 base = self._add(sign, "transpose", base)
                 self._matrix_ends = self._at
+            elif sign.text == "[":
+                base = self._element(base, sign)
             elif sign.text == "!":
                 if self._is("!"):
                     raise self._error("a factorial of a factorial, or a double one", sign)

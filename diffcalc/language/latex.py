@@ -106,6 +106,7 @@ _LATEX = Notation(
         "matmul": "{0:product} {1:product}",
         "chain": "{0:matrix} {1:product}",
         "pow": "{0:atom}^{{{1}}}",
+        "element": "{0:atom}[{1}]",
         "transpose": r"{0:atom}^{{\mathsf{{T}}}}",
     },
     _function,

@@ -69,6 +69,7 @@ _MATHML = Notation(
         "exp": "<msup><mi>e</mi><mrow>{0}</mrow></msup>",
         "sqrt": "<msqrt><mrow>{0}</mrow></msqrt>",
         "cbrt": "<mroot><mrow>{0}</mrow><mn>3</mn></mroot>",
+        "element": "<msub><mrow>{0:atom}</mrow><mrow>{1}</mrow></msub>",
         "abs": "<mrow><mo>|</mo>{0}<mo>|</mo></mrow>",
     },
     lambda operation: f"<mi>{html.escape(operation)}</mi>{_APPLIED}",

@@ -237,7 +237,7 @@ INFIX: Mapping[str, str] = {
 } | {name: f"{{0:sum}} {sign} {{1:sum}}" for name, sign in COMPARISONS.items()}
 
 TEXT = Notation(
-    {**INFIX, "neg": "-{0:sign}", "transpose": "{0:atom}.T"},
+    {**INFIX, "neg": "-{0:sign}", "transpose": "{0:atom}.T", "element": "{0:atom}[{1}]"},
     lambda operation: SHOWN.get(operation, operation),
     _number,
     {"pi": "pi", "e": "e"},

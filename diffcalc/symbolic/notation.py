@@ -76,6 +76,8 @@ class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy has no types
             joint = (" and ", " or ")[way].join(map(self._print, conditions))
             return f"where({', '.join([joint, *map(self._print, branches)])})"
         shown = [self._print(argument) for argument in expr.args]
+        if name == "element":
+            return f"{self.parenthesize(expr.args[0], PRECEDENCE['Func'], strict=True)}[{shown[1]}]"
         row = ARRAYS.get(name)
         if row is not None and 0 < row.operands < len(shown):
             shown[-1] = f"axis={shown[-1]}"

@@ -56,6 +56,8 @@ def _alone(name: str) -> Expression:
     count = 2 - (name == "neg") if name in OPERATORS else 0
     count = count or (ARRAYS[name].operands if name in ARRAYS else ELEMENTARY[name].arity)
     operands = [one, u] if name == "polygamma" else [u, v][:count] or [one]
+    if name in ARRAYS and ARRAYS[name].operands and ARRAYS[name].numbers[0]:
+        operands.append(one)
     if name == "where":
         operands.insert(0, builder.add("lt", u, v))
     found = builder.add(name, *operands)

@@ -121,6 +121,7 @@ ARRAY_RULES: Mapping[str, ArrayRule] = {
     "cumsum": _row("cumulative sum", "d cumsum(u) = cumsum(du)", _linear("cumsum")),
     "mean": _row("mean", "d mean(u) = mean(du)", _linear("mean")),
     "trace": _row("trace", "d trace(u) = trace(du)", _linear("trace")),
+    "element": _row("element", "d u[i] = du[i]", _linear("element")),
     "diag": _row("diagonal", "d diag(u) = diag(du)", _linear("diag")),
     "prod": _row("product of elements", "d prod(u) = prod(u)*sum(du/u)", _prod),
     "norm": _row("norm", "d norm(u) = sum(u*du)/norm(u)", _norm),

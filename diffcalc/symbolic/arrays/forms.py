@@ -255,6 +255,18 @@ class Forms:
                 return u.form * v.form
         return _opaque("diag")(form)
 
+    def element(self, a: Shaped, index: Size) -> Shaped:
+        """The part at a place along the first axis."""
+        number, form = self.scalars(a.form)
+        shape, kept = a.shape[1:], self.shape(form)
+        if len(kept) < len(a.shape):
+            return Shaped(number * form, shape)
+        if form.is_Add:
+            terms = [self.element(Shaped(term, a.shape), index).form for term in form.args]
+            return Shaped(number * sympy.Add(*terms), shape)
+        at = index if kept[0] == a.shape[0] else 0
+        return Shaped(number * _opaque("element")(form, at), shape)
+
     def trace(self, a: Shaped) -> Shaped:
         """The sum of the diagonal of a square matrix."""
         self._check_square(a.shape)
@@ -385,6 +397,7 @@ def _eye(forms: Forms, size: int) -> Shaped:
 OWN: Mapping[str, Callable[..., Shaped]] = {
     "matmul": Forms.matmul, "dot": Forms.matmul, "outer": Forms.outer, "diag": Forms.diag,
     "transpose": Forms.transpose, "trace": Forms.trace, "softmax": Forms.softmax,
+    "element": Forms.element,
     "cumsum": Forms.cumsum, "mean": Forms.mean, "ones": _ones, "eye": _eye,
 }  # fmt: skip
 """The operations that are more than a reduction of equal numbers."""

@@ -138,7 +138,9 @@ class ArrayGradient:
     def _of_arrays(self, part: Part, differentials: Mapping[int, Shaped]) -> Shaped:
         operands = [self.values[i] for i in part.operands]
         axis = None
-        if part.numbers and len(operands[0].shape) > 1:
+        if part.operation == "element":
+            axis = part.numbers[0]
+        elif part.numbers and len(operands[0].shape) > 1:
             axis = part.numbers[0] % len(operands[0].shape)
         applied = Applied(
             operands,

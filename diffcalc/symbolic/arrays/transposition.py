@@ -26,6 +26,7 @@ MOVES: Mapping[str, Rule] = {
     "cumsum": Rule("cumulative sum", "<w, cumsum(du)> = <sum(w) - cumsum(w) + w, du>"),
     "outer": Rule("outer product", "<w, outer(du, v)> = <w @ v, du>"),
     "diag": Rule("diagonal", "<w, diag(du)> = <diag(w), du>"),
+    "element": Rule("element", "<w, du[i]> = <outer(e, w), du>, e = eye[i]"),
     "trace": Rule("trace", "<w, trace(du)> = <w*eye, du>"),
     "broadcast": Rule("broadcasting", "<w, du> = <sum(w), du> where du stands for many"),
 }
@@ -132,8 +133,14 @@ def _cumsum(f: Forms, w: Shaped, shape: SymbolicShape, axis: int | None) -> Shap
     return f.spread(f.reduced("sum", w, axis), axis, shape) - f.cumsum(w, axis) + w
 
 
+def _element(f: Forms, w: Shaped, shape: SymbolicShape, index: int | None) -> Shaped:
+    unit = f.apply("element", (f.apply("eye", (), shape[:1]),), (index or 0,))
+    return f.outer(unit, w) if len(shape) > 1 else w * unit
+
+
 _OF_ONE: Mapping[str, Callable[[Forms, Shaped, SymbolicShape, int | None], Shaped]] = {
     "transpose": lambda f, w, shape, axis: f.transpose(w),
+    "element": _element,
     "diag": lambda f, w, shape, axis: f.diag(w),
     "trace": lambda f, w, shape, axis: w * f.apply("eye", (), shape[:1]),
     "sum": lambda f, w, shape, axis: f.spread(w, axis, shape),
