@@ -27,21 +27,16 @@ USAGE = "\nTry 'diffcalc {0} --help'.\n"
         # Options of other commands.
         (
             ("emit", "x^2", "--to", "c", "--order", "2"),
-            "--order; it is an option of diffcalc grad, limit, steps",
+            "--order; it is an option of diffcalc grad, limit, steps, implicit, check",
         ),
         (
             ("limit", "x^2", "x=1", "--sequences", "all"),
             "--sequences; it is an option of diffcalc grad, implicit",
         ),
         (("hessian", "x^2", "x=1", "--to", "c"), "--to; it is an option of diffcalc emit"),
-        (("steps", "c", "--let", "c=x"), "--let; it is an option of diffcalc grad, points"),
         (
             ("grad", "x^2", "x=1", "--from-definition"),
             "--from-definition; it is an option of diffcalc steps",
-        ),
-        (
-            ("check", "x^2", "2x", "--order", "2"),
-            "--order; it is an option of diffcalc grad, limit, steps",
         ),
         (("practice", "--wrong", "1"), "--wrong"),
         (("practice", "--sed", "1"), "--sed; did you mean --seed?"),
@@ -51,8 +46,8 @@ USAGE = "\nTry 'diffcalc {0} --help'.\n"
         (("grad", "x^2", "x=1", "--foo", "3"), "--foo; the variables of x**2: x"),
         (("grad", "x^2", "x=1", "--foo", "bar"), "--foo; the variables of x**2: x"),
         (("grad", "x^2", "x=1", "--y", "3"), "--y; the variables of x**2: x"),
-        (("grad", "2 + 3", "--x", "1"), "--x; the variables of 2 + 3: none"),
-        (("grad", "--foo", "x^2", "x=1"), "--foo"),
+        (("hessian", "2 + 3", "--x", "1"), "--x; the variables of 2 + 3: none"),
+        (("grad", "--foo", "x^2", "x=1"), "--foo; the variables of x**2: x"),
         (("grad", "x^2", "x=1", "--no-such", "3"), "--no-such"),
         (("grad", "x^2", "x=1", "-f", "json"), "-f"),
         (("check", "x^2", "2x", "--x", "1"), "--x"),
