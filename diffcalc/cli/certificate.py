@@ -1,10 +1,12 @@
 """The option --certificate: a proof of the derivatives that Coq checks, beside the answer."""
 
+import os.path
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
+from diffcalc.base.errors import printable
 from diffcalc.cli.shared import say
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ def certifier(
         return lambda result, gradient: None
     if "-" in (path, *words):
         raise click.UsageError("one file has one certificate: --certificate does not go with -")
+    if os.path.splitext(path)[1] not in ("", ".v"):
+        raise click.UsageError(f"{printable(path)} is no certificate's name: end it with .v")
     if order > 1:
         raise click.UsageError("--certificate is for first derivatives, not for --order 2")
 

@@ -251,3 +251,9 @@ def test_a_fault_in_completion_is_not_in_the_prompt(debug: str, lines: int, stat
     )  # fmt: skip
     assert (shown.returncode, shown.stdout) == (status, "")
     assert min(shown.stderr.count("\n"), 2) == lines
+
+
+def test_a_certificate_is_not_written_into_a_file_of_another_kind(run: Run) -> None:
+    outcome = run("grad", "x^2", "x=1", "--certificate", "proof.json")
+    assert (outcome.status, outcome.out) == (2, "")
+    assert "proof.json is no certificate's name: end it with .v" in outcome.err
