@@ -131,7 +131,9 @@ class ExpressionCommand(Command):
         """`y = x^2` beside a value of x is a function, not a value of y."""
         sides = [word.partition("=") for word in words if _ASSIGNMENT.match(word)]
         names = {name.strip() for name, _, _ in sides}
-        if len(sides) < len(words) or len(names) < 2:
+        # An equation is taken as it is.
+        alone = any(isinstance(p, click.Argument) and p.nargs == 1 for p in self.params)
+        if alone or len(sides) < len(words) or len(names) < 2:
             return options, words
         used = [{*_LETTERS.findall(right)} for _, _, right in sides]
         functions = [i for i, letters in enumerate(used) if letters & names]
