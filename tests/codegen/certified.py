@@ -52,6 +52,8 @@ where(x == 0, 0, x^2*sin(1/x)) @ x=0: -
 abs(x + 4*atan(1/5) - atan(1/239) - pi/4) @ x=0: -
 1/x @ x=0: -
 tanh(x/1e-300) @ x=0: -
+tanh(x/10^(-300)) @ x=0: -
+abs(x^3 - 2) @ x=cbrt(2): -
 """
 
 

@@ -3,6 +3,7 @@
 Every theorem stands beside what was typed. What is not proved there is listed with the reason.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -210,7 +211,7 @@ class _Script:
                 if node.operation == "pow":
                     number, times = (program.rational[i] for i in node.operands)
                 if number and times:
-                    powers.append(abs(times * _exponent(number)))
+                    powers.append(abs(float(times) * _exponent(number)))
         return max(powers, default=0) > _LARGEST_EXPONENT
 
     @cached_property
@@ -228,10 +229,9 @@ class _Script:
         return whole and {node.operation for node in nodes} <= arithmetic
 
 
-def _exponent(number: Fraction) -> int:
+def _exponent(number: Fraction) -> float:
     """About the power of ten that a number is."""
-    digits = len(str(abs(number.numerator))) - len(str(number.denominator))
-    return digits - (digits > 0)
+    return math.log10(abs(number.numerator)) - math.log10(number.denominator)
 
 
 def _of_constant(value: Expression) -> Program:

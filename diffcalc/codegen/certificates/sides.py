@@ -171,7 +171,7 @@ class _Sided:
     def _cbrt(self, u: Tangent) -> Tangent:
         if not sign(u.value):
             return self._root(u)
-        root = sympy.real_root(u.value, 3)
+        root = _CubeRoot(u.value)
         return Tangent(root, _chained([1 / (3 * root**2)], [u]))
 
     def _sqrt(self, u: Tangent) -> Tangent:
@@ -235,6 +235,13 @@ class _Sided:
         return Tangent(value, _chained(numbers, operands))
 
 
+class _CubeRoot(sympy.Function):  # type: ignore[misc]  # SymPy is untyped
+    """A number whose cube is not simplified: the tactics do not know it."""
+
+    def _eval_evalf(self, bits: int) -> Any:
+        return sympy.real_root(self.args[0], 3)._eval_evalf(bits)
+
+
 @cache
 def _column() -> Algebra[Any]:
     """SymPy's numbers; what is a name only to others is worked out here."""
@@ -245,7 +252,7 @@ def _column() -> Algebra[Any]:
         "where": lambda condition, yes, no: yes if condition else no,
         "max": lambda u, v: u if sign(u - v) > 0 else v,
         "min": lambda u, v: v if sign(u - v) > 0 else u,
-        "cbrt": lambda u: sympy.real_root(u, 3),
+        "cbrt": _CubeRoot,
         "sigmoid": lambda u: 1 / (1 + sympy.exp(-u)),
         "softplus": lambda u: sympy.log(1 + sympy.exp(u)),
         "silu": lambda u: u / (1 + sympy.exp(-u)),
