@@ -21,7 +21,7 @@ def main() -> None:
     except KeyboardInterrupt:
         status = 130
     except BaseException as error:
-        # It has the number of its exit status; what tells that may be what cannot be imported.
+        # A severity is the number of its exit status: the module that says so may be what failed.
         status = report(error)
     _leave(status)
 

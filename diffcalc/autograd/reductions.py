@@ -228,7 +228,7 @@ def norm(a: Array, p: float | str | None = 2, dim: Dim = None, keepdim: bool = F
 
 
 def _p_norm(array: NumberArray, p: float, axes: Shape, keepdim: Any) -> Any:
-    # Of a power of 1e200 nothing is left: in parts of the largest, or of the smallest for p < 0.
+    # Powers of 1e200 overflow: elements are divided by the largest, or the smallest for p < 0.
     sizes = f.abs(array)
     extreme, start = (np.max, 0) if p > 0 else (np.min, math.inf)
     most: Any = np.asarray(extreme(sizes, axis=axes, keepdims=True, initial=start))

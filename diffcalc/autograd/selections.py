@@ -39,9 +39,9 @@ def _extreme(
 ) -> Operation:
     @operation
     def extreme(a: Array, dim: Dim = None, keepdim: bool = False, *, other: Any = None) -> Any:
-        """Of one array, its largest (smallest) element; along an axis, also where it stood.
+        """The largest (smallest) element of one array; along an axis, also where it stood.
 
-        Of two, the larger (smaller) of each pair of elements.
+        With two arrays, the larger (smaller) of each pair of elements.
         """
         if other is not None or not (dim is None or _is_axis(dim)):
             return getattr(f, name)(a, dim if other is None else other)

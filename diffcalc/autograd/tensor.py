@@ -279,7 +279,7 @@ class Tensor(Tracked):
     def __ne__(self, other: object) -> "Tensor":  # type: ignore[override]  # elementwise, as numpy
         return _compared(np.not_equal, self, other)
 
-    # Of truths and whole numbers: `(x > 0) & (x < 1)`.
+    # These are for truths and whole numbers: `(x > 0) & (x < 1)`.
 
     def __and__(self, other: object) -> "Tensor":
         return _compared(np.bitwise_and, self, other)

@@ -55,8 +55,8 @@ def grad(
 ) -> tuple[Any, ...]:
     """The gradient of `outputs` in each of `inputs`, leaves or not, as `torch.autograd.grad`.
 
-    `grad_outputs` is the cotangent of `outputs`, in its shape; a single number's is 1. Of several
-    outputs there are several, or None, and the gradient is that of their sum. Nothing is
+    `grad_outputs` is the cotangent of `outputs`, in its shape; a single number's is 1. Several
+    outputs have several, or None, and the gradient is that of their sum. Nothing is
     accumulated. With `create_graph` the gradients can be differentiated themselves. `retain_graph`
     changes nothing (see `backward`).
     Raises `RuntimeError` as `backward` does, and where an input was not used, which `allow_unused`

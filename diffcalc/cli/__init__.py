@@ -1,7 +1,7 @@
 """The command line: arguments in, exit status out. No mathematics and no formatting here.
 
-A file for each command; what commands share has files beside them. Everything beyond click is
-imported by the command that needs it, so that `--help` is instant.
+A file for each command; what commands share has files beside them. What is slow to
+import is imported by the command that needs it, so that `--help` is instant.
 
 Imports every other room, and alone imports click.
 """

@@ -41,7 +41,7 @@ class _Careful(Builder):
         return self.add("sigmoid", self._opposite(*node.operands))
 
     def square_root(self, inner: int) -> int | None:
-        """Of a**2 + b**2, 1 - u**2 and u**2 - 1."""
+        """The square root of a**2 + b**2, 1 - u**2 or u**2 - 1."""
         operation, operands, _ = self.nodes[inner]
         if operation == "add":
             roots = self._roots(operands, exact=False)

@@ -21,6 +21,7 @@ Range = tuple[float, float]
 
 # Fine enough that straight pieces look like a curve, and quick: 20,000 triangles.
 _CELLS = 100
+# With more, lines run into one another on a terminal.
 _LEVELS = 10
 # Arrows next to one another are told apart, also in a terminal of 80 columns.
 _ARROWS = (13, 9)

@@ -26,7 +26,9 @@ _MOST_ELEMENTS = _MOST_EVALUATIONS // _EVALUATIONS
 _MOST_WORK = 600_000
 # For one evaluation along each of the variables, in multiplications.
 _MOST_AT_ONCE = 15_000
+# About how many multiplications a function like sin takes.
 _FUNCTION = 8
+# One may be blind to an error by chance, three hardly.
 _DIRECTIONS = 3
 
 

@@ -23,10 +23,13 @@ from diffcalc.truth.line import Line
 from diffcalc.truth.proof import Prover
 from diffcalc.truth.zero import Place
 
+# A secant step at a double root gains a bit or so; a simple one takes a few steps.
 _MOST_STEPS = 40
 # The cube root of a float64's last place, as for every central difference.
 _WIDTH = 2.0**-17
+# Where another point of the curve is looked for: nearby first.
 _FARTHEST = (10, 1000)
+# A hint names no more.
 _MOST_POINTS = 4
 
 

@@ -30,7 +30,9 @@ from diffcalc.truth.proof import Prover
 from diffcalc.truth.stretches import Cover, Found, midpoint
 from diffcalc.truth.zero import Place, place
 
+# More than a place near an end is told from it by (`cover.py`).
 _END_DIGITS = 700
+# As many as places are told apart by (`stretches.py`).
 _PLACE_BITS = 500
 # A share of the interval: where f has a value in cells no wider alone, it has none in between.
 _SINGLE_POINTS = 1e-6

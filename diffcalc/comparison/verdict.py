@@ -58,7 +58,7 @@ class Agreed(NamedTuple):
     """The quotient has the same limit from both sides, and the methods give it.
 
     `skipped` says why the rules were not applied; `alone` is the numerical limit on its own.
-    In a `direction` they agree where each of very many elements is known without it.
+    A `direction` is compared at random; each of its very many elements is proved by itself.
     """
 
     skipped: str = ""
@@ -185,8 +185,8 @@ class Evidence:
 
     `symbolic` is None where the rules were `skipped`, which says why, and with `autograd` where the
     numerical limit alone was asked for. `along` is the variable that moves, where there are others
-    that are constant; a `direction` is one among elements that are known one by one. What is asked
-    for only where something is wrong is a method; it says nothing unless a subclass knows more.
+    that are constant; a `direction` is one among elements that are known one by one. What takes
+    long is a method, called only where something is wrong; here it knows nothing.
     """
 
     truth: Truth

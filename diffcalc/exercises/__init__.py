@@ -2,7 +2,8 @@
 
 A mark says whether the answer is right, and if not, which rule was broken.
 
-Imports base, language, the three methods, the truth and comparison; neither descent nor codegen.
+Imports base, language, tables, the three methods, the truth and comparison; neither descent nor
+codegen.
 """
 
 from diffcalc.exercises.mark import Counterexample, Grade, Mark, check

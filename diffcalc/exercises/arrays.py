@@ -44,18 +44,22 @@ from diffcalc.truth.proof import Prover
 _SIZES = (2, 3)
 _OTHER_SIZES = (4, 3)
 _NAMES = ("m", "n", "k")
-# Of variables and shapes for each: beyond, a person gives values.
+# Ways to give shapes to the variables that are tried: beyond, a person gives values.
 _MOST_TRIED = 20_000
 # For patterns as n×n and n×m; each takes a few enclosures.
 _MOST_PATTERNS = 2
+# Values drawn for each range of a pattern.
 _SEEDS = 2
 # As for the check of our own formulas: both signs, probabilities, and above 1.
 _RANGES = ((-0.9, 0.9), (0.1, 0.9), (1.1, 2.9))
+# The 120 digits that are compared take 400; the rest is lost in sums and products.
 _BITS = 600
 _DIGITS = 120
+# Agreement at fewer values is not called right.
 _FEWEST = 3
 # Multiplied by the size of the numbers: both sides have 120 digits, of which a few may be lost.
 _AGREE = mpmath.mpf(10) ** -100
+# A derivation by the rules may take so long; without it, values decide.
 _SECONDS = 4.0
 
 
@@ -181,7 +185,7 @@ def _patterns(asked: _Asked) -> list[list[Pattern]]:
 
 def _chosen(asked: _Asked, patterns: list[Pattern]) -> list[Pattern]:
     """Few of them, with as different sizes as there are; with named sizes those that work."""
-    # Of a square matrix the layouts have the same shape: another tells which is meant.
+    # Both layouts of a square matrix have one shape: another matrix tells which is meant.
     if any(pattern.turned for pattern in patterns):
         patterns = [pattern for pattern in patterns if pattern.turned]
     mixed = sorted(patterns, key=lambda p: -len({n for s in p.shapes.values() for n in s}))

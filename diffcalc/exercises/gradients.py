@@ -29,20 +29,24 @@ _ROUND_OFF = 1e-9
 _ROUND_OFF_32 = 2e-5
 # Three digits: with fewer, what is claimed is not called right.
 _TRUSTED = 2e-3
-# Beside the largest component, one that may be 0 is told to this.
+# A component below this share of the largest is judged to this share of the largest.
 _OF_LARGEST = 1e-3
 # Each takes some 30 evaluations.
 _MOST_ALONE = 30
+# One may be blind to a mistake by chance, three hardly.
 _DIRECTIONS = 3
-# As much as that, a component is weighed more or less along a direction than the others.
+# A component is weighed at most so many times more or less than the median in a direction.
 _WEIGHTS = 1e4
+# Nobody reads more, and each takes several halvings.
 _MOST_WRONG = 25
 _UNSEEN = "not looked at: so many others are not right"
 # How far beside the point, relative to 1 or to the number.
 _BESIDE = 0.1
+# A mistake may be hidden at one point, as at x = 1.
 _NEARBY = 2
+# Points nearby at which a likely mistake must show as well.
 _SAMPLES = 4
-# Of a number's size: where the limit begins.
+# The share of a number's size at which the limit begins.
 _FAR = 0.25
 # Relative to f: round-off alone is no news.
 _NOTED = 1e-11

@@ -17,9 +17,10 @@ from diffcalc.base.types import FloatArray
 _CLOSE = 1e-6
 # A monomial has a free factor, so that the first sample always fits.
 _NEEDED = 3
+# Each pair of so many monomials is tried; with more it would take seconds.
 _MONOMIALS = 30
+# A factor as near to 1 is no mistake that anyone makes.
 _NEAR_ONE = 1e-3
-"""Of more variables not every pair is tried."""
 
 
 @dataclass(frozen=True)

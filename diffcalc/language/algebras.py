@@ -9,7 +9,8 @@ end, and with symbols:
   what has no finite real value (a square root of -1, a division by zero) is nan, and stays nan;
 * `symbols()`: SymPy expressions.
 
-The fourth, autograd's tensors, lives with its vjps in `autograd/primitives.py`.
+Others live with what they are for: autograd's tensors in `autograd/names.py`, balls and series in
+`truth/`.
 """
 
 import math

@@ -5,8 +5,8 @@ Each row says what the operation gives in float64, in the numbers of any other c
 elements of its operands. The last gives the shapes too, and says which shapes do not fit.
 
 An `axis` is an operand like any other: a whole number, written `axis=0`.
-A new operation is a row here, an entry in `autograd/`, a rule in `symbolic/`, and an enclosure in
-`truth/`.
+A new operation is a row here, an entry in `autograd/` and a rule in `symbolic/`; `truth/` takes it
+from here.
 """
 
 from collections.abc import Callable, Mapping, Sequence

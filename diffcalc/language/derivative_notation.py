@@ -12,7 +12,7 @@ from diffcalc.language.tokens import BRACKETS
 
 
 class Taken(NamedTuple):
-    """Of what, in which variable (None where it is not said), how often."""
+    """What is differentiated, in which variable (None where it is not said), how often."""
 
     text: str
     variable: str | None

@@ -176,9 +176,10 @@ def _choice(
 def joined(
     operands: Sequence[V], inner: Callable[[V], Sequence[V] | None]
 ) -> tuple[int, list[V], tuple[V, ...]]:
-    """Of where(c, where(d, a, b), b): 0, for c and d, these two, and c, a and b; 1 is for or.
+    """What joins conditions, these, and the whole choice with its last branches.
 
-    `inner` has the operands of what is such a choice too.
+    For where(c, where(d, a, b), b): 0, which is and (1 is or), [c, d], (c, a, b). `inner` has the
+    operands of what is such a choice too.
     """
     condition, *branches = operands
     conditions = [condition]

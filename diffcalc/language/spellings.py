@@ -52,7 +52,7 @@ SPELLINGS: Mapping[str, str] = {
     "EulerGamma()": "-digamma(1)",
     "GoldenRatio()": "(1 + sqrt(5))/2",
     "logit(u)": "log(u/(1 - u))",
-    # Of all numbers, and as NumPy has them: divided by how many they are.
+    # As NumPy has them: over all numbers, divided by how many they are.
     "var(u)": "mean((u - mean(u))**2)",
     "std(u)": "sqrt(mean((u - mean(u))**2))",
     "logaddexp(u, v)": "u + softplus(v - u)",

@@ -21,6 +21,7 @@ Function = Callable[[Any], Any]
 _SQUARES = {k: math.factorial(2 * k) / math.factorial(k) ** 2 for k in (4, 5, 6)}
 # Round-off shows at the smallest, the error of an inner solver, or 32 bits, only at a larger one.
 _NOISE_STEPS = (2.0**-36, 2.0**-26, 2.0**-16)
+# Differences to order 10, as in ECnoise (Moré and Wild, 2011).
 _NOISE_VALUES = 11
 # Differences of a smooth function shrink much faster with their order than those of noise.
 _ALIKE = 4.0

@@ -34,6 +34,7 @@ TruthKind = Literal[
     "outside",
 ]
 
+# Twice as many as a float64 has, so that the last digit of one is told.
 DIGITS = 30
 # Three that agree at h about 1e-35, 1e-43 and 1e-52, and two more that lead there.
 _STEPS = 5

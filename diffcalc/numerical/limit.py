@@ -428,5 +428,5 @@ def _neville(samples: _Samples, start: float) -> tuple[float, float]:
             break
         coarse, h = row, h / 2
     # Round-off inside f is not foreseen, as that of 1 + x**2 in log(1 + x**2). It doubles in every
-    # row, so what the last is off by, halved as often as there are rows since, is in the best.
+    # row: the error of the last row, halved for each row in between, estimates that of the best.
     return best, max(least, abs(row[-1][0] - best) / 2**worse)

@@ -29,17 +29,22 @@ from diffcalc.language.point import ONE, Point, Values
 from diffcalc.language.shapes import Index, moves
 from diffcalc.numerical.partial_evaluation import MovingPart
 
+# log10(2).
 _DIGITS_PER_BIT = 0.30103
+# More digits than that take tenths of a second each time.
 _MOST_DIGITS = 3000
+# What vanishes in a few digits need not in more: tried in two sizes.
 _MORE_DIGITS = (200, 1000)
 # More digits than that take seconds.
 _MOST_SATURATED = 10_000
+# In bits: 1e-9 beside the point, where terms that are 0 at the point have a size.
 _NEAR = 30
 # In bits: with larger numbers, the longest steps of the definition, 1e-18, are no longer short
 # beside the distance to the next integer.
 _LARGEST_IN_LATTICE = 50
 # Enough to tell the sizes of terms.
 _FEW_DIGITS = 30
+# A longer operation is not read in a sentence.
 _LONGEST_TEXT = 1_000
 
 
@@ -125,7 +130,7 @@ def _saturated(met: Iterable[Met]) -> int:
 
 
 def _vanishing(met: Iterable[Met]) -> int:
-    """How many sums that move are 0, and operations undefined, of operands that are not."""
+    """How many sums are 0, and how many results nan, though their operands are neither."""
     count = 0
     for one in met:
         if isinstance(one.value, mpmath.mpf) and one.value and one.value == one.value:

@@ -1,6 +1,6 @@
 """Results as text: every sentence, table and document; a file for each output format.
 
-Imports every room but cli, and alone imports rich.
+Imports every room but api and cli, and alone imports rich.
 """
 
 from diffcalc.render.formats import FORMATS, renderer, writer

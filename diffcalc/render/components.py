@@ -13,7 +13,7 @@ from diffcalc.render.json import numbers
 from diffcalc.render.lines import JsonObject, csv_line, json_line
 from diffcalc.render.reasons import known_sentence
 
-# Of a network's gradient no one reads all.
+# Nobody reads all components of a network's gradient.
 _SHOWN = 20
 # An enclosure is as good as exact.
 _EXACT = 1e-20

@@ -12,6 +12,7 @@ from diffcalc.comparison.plots import Line, Plot
 
 # In the units of the picture, which is as wide as its place in the page.
 WIDE, HIGH = 640, 360
+# Room for the labels of the axes.
 _LEFT, _BELOW, _EDGE = 64, 40, 12
 # Labels that do not touch.
 _MOST_TICKS = 7

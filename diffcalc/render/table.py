@@ -83,6 +83,7 @@ _MOST_ROWS = 12
 _PRECISIONS = (16, 14, 12, 10, 8, 7, 6, 5, 4, 3)
 # Numbers in a line; of more only the shape is said.
 _MOST_VALUES = 40
+# A screen of formula, and two lines of a tensor.
 _LONGEST_FORMULA, _LONGEST_TENSOR = 2_000, 200
 # What a branch of a tree is moved to the right.
 _INDENT = 4

@@ -17,8 +17,8 @@ from diffcalc.base.types import FloatArray
 WORTH = 1 << 23
 # The same of numbers that are written.
 _MANY = 1 << 17
-# It writes whole numbers without a dot up to here, and from here to where Python has an exponent
-# too with one; so do small ones, where Python has no exponent or writes it with two digits.
+# pyarrow writes numbers otherwise than Python from here to 1e16, with an exponent, and from 1e-9
+# to 1e-4: these are left to Python.
 _WHOLE = 1e10
 _OTHERWISE = ((_WHOLE, 1e16), (1e-9, 1e-4))
 

@@ -1,8 +1,8 @@
 """Numbers in files, by the names of their columns: whole, or some thousands of rows at a time.
 
-A .csv or .tsv file, standard input (`-`) or an array of numpy (.npy). The header names the columns,
-as the named fields of an array do. In chunks, millions of rows take constant memory; `Data` has
-columns whole, or all of them as one matrix.
+A .csv or .tsv file, JSON Lines, any of these packed by gzip, standard input (`-`) or an array of
+numpy (.npy). The header names the columns, as the named fields of an array do. In chunks, millions
+of rows take constant memory; `Data` has columns whole, or all of them as one matrix.
 """
 
 import io

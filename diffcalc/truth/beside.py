@@ -1,7 +1,7 @@
 """The function beside the point: its exact value there, and its series on either side.
 
-Elements of variables move along a path, all others stand still. What stands still is worked out at
-the point once, and in the sum that the outputs are it is left out, as a quotient does not see it.
+Elements of variables move along a path, all others stand still. What stands still is computed at
+the point once. Outputs are added up without their constant terms, which cancel in a quotient.
 """
 
 from collections.abc import Callable, Mapping, Sequence

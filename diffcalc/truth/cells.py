@@ -18,10 +18,11 @@ from diffcalc.truth.ball import DOWN, Ball, Mpf, point_ball
 from diffcalc.truth.line import Target
 from diffcalc.truth.zero import Place
 
+# Enclosures of cells: more bits would not make them narrower.
 BITS = 64
 # Not in the middle, where zeros like to be.
 UNEVEN = from_man_exp(7_919 * 4 + 1, -16)
-# Nearer to an exact point than 2 to the minus this of a cell, only its series say what is.
+# Closer to its anchor than 2 to the minus this of its width a cell is not enclosed: series decide.
 NEAREST = 1_000
 
 

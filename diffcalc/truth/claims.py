@@ -24,15 +24,17 @@ from diffcalc.truth.sweep import backward, forward
 
 ExactPoint = Mapping[str, Fraction]
 
-# Where these have no value they have one on both sides.
+# These have their borders at single points only.
 _AT_POINTS = frozenset(
     name for name, text in REGULAR.items() if text.startswith(("abs", "u - floor", "where"))
 )
+# Enough to tell the ends of a cell 2**-40 wide, and what is computed from them.
 _BITS = 100
-# A cell around a point is this share of it wide, or of 1.
+# A cell around a point reaches this share of it, or of 1 if that is more, to either side.
 _NEAR = Fraction(1, 2**40)
 # Cells are split so often in each variable: what is left is as narrow as a point, or beyond 1e15.
 _DEEPEST = 55
+# They take some tenths of a second.
 _MOST_CELLS = 400
 
 

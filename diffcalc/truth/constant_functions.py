@@ -22,6 +22,7 @@ from diffcalc.truth.numbers import (
 from diffcalc.truth.ring import Ring
 from diffcalc.truth.slopes import DEFINITIONS, definition
 
+# It has 2,568 digits; beyond, gamma of an integer stays an atom.
 _LARGEST_FACTORIAL = 1000
 # sin(2*a) and cos(2*a) are written by sin(a) and cos(a), and so on up to here.
 _MOST_ANGLES = 4

@@ -17,7 +17,7 @@ from diffcalc.truth.numbers import Atom, Number, is_positive, primitive, text, w
 
 # The infinitesimal is at most 2 to the minus this.
 _INFINITESIMAL = 8_192
-# Signs are looked for in more and more bits; after the second a proof is tried that there is none.
+# A sign is looked for in more and more bits; after the second, a proof that the number is 0.
 _EARLY_BITS = (64, 256)
 _LATE_BITS = (1024, 4096)
 # The gamma function takes seconds for more.

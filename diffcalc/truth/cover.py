@@ -47,21 +47,27 @@ from diffcalc.truth.zero import (
     times_pi,
 )
 
+# The ends of an interval are told from a place in it that is up to 1e-600 away.
 _END_BITS = 2_000
 # Cells are split so often, halves at first; a pair of points 1e-12 apart takes 40 times.
 _DEPTH = 60
 # Only so deep it is worth asking whether a simple number is one that is looked for.
 _LOOKED_AT = 5
+# Each takes about a millisecond.
 _MOST_CELLS = 4_000
 # So many zeros of one target are isolated on a cell, fewer on a narrow one, where they accumulate.
 _MOST_WHOLES, _MOST_DENSE, _DENSE_DEPTH = 10_000, 100, 10
+# Nobody reads more; floor(1000*x) on -3:3 has 6,001.
 _MOST_PLACES = 10_000
+# Simple numbers that people choose: 123/1000, 7*pi/24.
 _LARGEST_DENOMINATOR, _LARGEST_DENOMINATOR_OF_PI = 1_000, 24
+# At an exact place a target that is not 0 is told from 0 by so many bits.
 _TELLING_BITS = 2_000
-# Bits that show what round-off hides in a few.
+# More bits where round-off hides the sign, as that of 1 - erf(x)^2.
 _MORE_BITS = 1_500
-# So often a closed form is looked for that does not move.
+# So often it is tried for each target to show that it is a constant.
 _MOST_LOOKS = 3
+# Newton's method halves the distance to a double zero: 40 times reach round-off.
 _STEPS = 40
 
 

@@ -389,6 +389,7 @@ class Germs(Algebra):
         return self.add(found, turn if self.sign(y) >= 0 else self.neg(turn))
 
 
+# A pole of gamma is moved to 0 by so many factors at most: a longer product is slow to expand.
 _MOST_FACTORS = 50
 
 

@@ -94,7 +94,7 @@ class Line:
         self.program = Program(tuple(builder.nodes), {self.leaf: (name, ())}, [self.result])
 
     def _factors(self, target: Target) -> list[Target]:
-        """Targets that are met wherever this one is."""
+        """The factors of a target: one of them is 0 wherever the target is."""
         nodes, stack, found = self._builder.nodes, [target], []
         while stack:
             one = stack.pop()

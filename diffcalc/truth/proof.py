@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from diffcalc.truth.borders import Borders
     from diffcalc.truth.expansions import Expansions
 
+# Twice as many as a float64 has; the definition followed has as many (`definition.py`).
 DIGITS = 30
 
 

@@ -15,6 +15,7 @@ from diffcalc.truth.enclosures import Balls
 from diffcalc.truth.program import Leaf, program_of
 from diffcalc.truth.replay import Found, step
 
+# As for cells (`cells.py`): wide enclosures need no more.
 _BITS = 64
 
 

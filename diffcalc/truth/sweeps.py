@@ -28,8 +28,8 @@ _GUARD = 90
 # undecided or looks like 0 after two rounds is left to exact constants.
 ROUNDS = (1, 4, 16, 64, 256)
 EARLY_ROUNDS = 2
-# Series for one element take about as long as a sweep of so many nodes: fewer are not swept again
-# for a few elements that may well be 0.
+# Series for one element take about as long as a sweep of so many nodes: a larger program is swept
+# again only where that many times as many elements are missing.
 _SWEPT_AGAIN = 10_000
 
 

@@ -47,7 +47,7 @@ class Open:
         self._tangents = tangents
 
     def either(self, yes: Found[Tangent], no: Found[Tangent]) -> Tangent:
-        """`where` on its border: either branch, which are the same up to their difference."""
+        """`where` on its border: one branch, with the difference of the other as a remainder."""
         return self._tangents.choose(yes, no)
 
 

@@ -27,13 +27,16 @@ from diffcalc.truth.values import value_of
 if TYPE_CHECKING:
     from diffcalc.truth.line import Line, Target
 
+# More bits than round-off takes from an ordinary formula; they are doubled where it takes more.
 _GUARD = 40
+# Each step halves what is left at least: that is 400 bits by bisection alone.
 _MOST_STEPS = 400
-# So many times the bits after the point are enough for what may be 0.
+# A zero that may be 0 itself is enclosed to so many times the bits, and then left.
 _SMALLEST = 8
 # Enough to tell a fraction with a denominator of twenty digits from what only comes near one.
 _RECOGNISED_BITS = 200
 _LARGEST_DENOMINATOR = 10**20
+# Angles that people choose: 7*pi/24.
 _LARGEST_DENOMINATOR_OF_PI = 24
 # As a fraction, a number beyond 2 to this would fill the memory: y*exp(1e60) = 1.
 _LARGEST_EXPONENT = 2_000

@@ -22,7 +22,9 @@ from diffcalc.truth.numbers import Atom, Number, common_denominator
 
 # Beyond so many bits a zero is assumed rather than proved.
 _MOST_BITS = 16_000
+# Arithmetic in a larger cyclotomic field takes seconds.
 _LARGEST_CONDUCTOR = 5_000
+# Sums within denominators of sums: nobody types more.
 _MOST_ROUNDS = 10
 # A zero is assumed of a number smaller than its largest term, and 1, by so many bits: 300 digits.
 _TINY = 1_000
@@ -81,7 +83,7 @@ def _cleared(constants: Constants, a: Number) -> Number:
         if not below:
             break
         for atom in below:
-            # Times another of the sums it may be gone.
+            # Multiplying by another denominator may have taken it away.
             lowest = min((e for mono in a.terms for b, e in mono if b is atom), default=0)
             a = constants.times_power(a, atom, ceil(-lowest))
     return a

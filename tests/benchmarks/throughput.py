@@ -28,11 +28,11 @@ TYPED = [
 COMMAND = ["grad", "-", "--x", "2", "--y", "3", "--format", "json"]
 # What a share is of: the function of each method that all others of it are called from.
 SHARES = {
-    "reading": ("bounds.py reader.py", "read read_chain"),
-    "numerical": ("partials.py", "_convergence"),
-    "symbolic": ("partials.py", "derivations whole"),
-    "autograd": ("partials.py", "backward"),
-    "reference": ("partials.py joint.py", "_truth judge_jointly"),
+    "reading": ("grammar.py chain_rule.py", "read read_chain"),
+    "numerical": ("partial_derivatives.py", "_convergence"),
+    "symbolic": ("task.py", "derivations whole"),
+    "autograd": ("task.py", "backward"),
+    "truth": ("truths.py", "truth whole"),
     "verdict": ("verdict.py", "judge"),
     "render": ("json.py", "comparison"),
 }

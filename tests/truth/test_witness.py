@@ -1,7 +1,7 @@
 """The proof and its witness, the definition followed in many digits, on formulas with borders.
 
 They share no derivative formula. Over 10,000 others were compared; what differed is named here and
-in `test_truth_borders.py`.
+in `test_borders.py`.
 """
 
 from collections.abc import Iterator

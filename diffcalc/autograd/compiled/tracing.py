@@ -23,6 +23,7 @@ _WHOLE = [name for name, row in ELEMENTARY.items() if row.opaque]
 _LARGEST_PRODUCT = 16
 # numpy's names of it, before and since version 2.4.
 _AVX512 = ("AVX512_SKX", "X86_V4")
+# A product of two such factors neither overflows nor vanishes.
 _SMALLEST, _LARGEST = 1e-150, 1e150
 
 TracedLine = tuple[Any, tuple[int, ...]]

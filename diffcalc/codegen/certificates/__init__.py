@@ -3,7 +3,7 @@
 `terms` writes a formula as Coq says it, `sides` tells which proofs by sides the tactics of
 `prelude.v` can carry out, `script` writes the theorems, and `check` has Coq check a script.
 
-Imports what its room may import: base, language, truth and comparison.
+Imports what its room may import: base, language, numerical, truth and comparison.
 """
 
 from diffcalc.codegen.certificates.check import check

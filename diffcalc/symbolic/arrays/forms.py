@@ -123,7 +123,7 @@ class Forms:
     # -- operations --------------------------------------------------------------------------------
 
     def apply(self, operation: str, operands: Sequence[Shaped], numbers: Sequence[Size]) -> Shaped:
-        """An operation of `arrays.ARRAYS`; `numbers` are its axis, or the sizes of a constant."""
+        """An operation of `ARRAYS`; `numbers` are its axis, or the sizes of a constant."""
         if operation in OWN:
             return OWN[operation](self, *operands, *numbers)
         axis = int(numbers[0]) if numbers else None
