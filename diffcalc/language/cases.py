@@ -15,8 +15,9 @@ from diffcalc.base.errors import ReadError
 from diffcalc.base.numbers import V
 from diffcalc.language.bounds import MAX_NESTING, CheckedBuilder
 from diffcalc.language.expression import Builder
-from diffcalc.language.refusals import RELATIONS, Lookup, Refusals
+from diffcalc.language.refusals import RELATIONS, Lookup
 from diffcalc.language.tokens import BRACKETS, Token
+from diffcalc.language.unknown_names import UnknownNames
 
 _AND, _OR, _NOT = ("and", "&", "&&", "∧"), ("or", "∨"), ("not", "¬")
 # As SymPy and NumPy call them.
@@ -75,7 +76,7 @@ def _always(pick: Pick[V], yes: V, no: V) -> V:
     return yes
 
 
-class Cases(Refusals):
+class Cases(UnknownNames):
     """The part of the reader that reads conditions and choices."""
 
     def __init__(self, text: str, declared: frozenset[str], lookup: Lookup, checked: bool) -> None:
