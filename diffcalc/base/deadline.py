@@ -45,17 +45,18 @@ def deadline(seconds: float, option: str = "--timeout") -> AbstractContextManage
     return _limited(seconds, _too_long(seconds, option))
 
 
+def _needs_alarm(seconds: float) -> bool:
+    """Whether this deadline can be kept, and is not kept by one around it that ends before."""
+    main = threading.current_thread() is threading.main_thread()
+    if not main or not enforced() or not 0 < seconds < _FOREVER:
+        return False
+    left, _ = signal.getitimer(signal.ITIMER_REAL)
+    return not 0 < left <= seconds
+
+
 @contextmanager
 def _limited(seconds: float, said: DeadlineError) -> Iterator[None]:
-    if (
-        not 0 < seconds < _FOREVER
-        or not enforced()
-        or threading.current_thread() is not threading.main_thread()
-    ):
-        yield
-        return
-    left, _ = signal.getitimer(signal.ITIMER_REAL)
-    if 0 < left <= seconds:
+    if not _needs_alarm(seconds):
         yield
         return
 

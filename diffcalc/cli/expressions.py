@@ -109,20 +109,10 @@ def each(
     `keeps_time` itself, as with many answers, `timeout` is for what is read before it.
     """
     from diffcalc.language.grammar import read
-    from diffcalc.language.point import assigned_name, is_assignment
+    from diffcalc.language.point import assigned_name
 
-    assignments = [*assigned(at), *filter(is_assignment, words)]
-    texts = [*([] if text is None else [text]), *(w for w in words if not is_assignment(w))]
+    text, assignments = _parted(words, at, text)
     context = click.get_current_context()
-    if not texts and len(assignments) == 1 and not named_as_options(context):
-        # `diffcalc grad "y = x^2"`: the reader says what is wrong with that.
-        texts, assignments = assignments, []
-    if len(texts) != 1:
-        refuse_options(context, texts)
-        if not texts:
-            _refuse_misspelt(alone=True)
-        problem = "no expression" if not texts else f"one expression only, not also {texts[1]!r}"
-        raise click.UsageError(problem)
     names, free = list(map(assigned_name, assignments)), names_in(wrt)
     library = user_library()
     declared = {*names, *free}
@@ -136,9 +126,28 @@ def each(
 
     task = _Task(assignments, names, free, found, timeout, keeps_time, work)
     try:
-        return task.streamed() if texts[0] == "-" else task.alone(typed(texts[0]))
+        return task.streamed() if text == "-" else task.alone(typed(text))
     finally:
         warn_of_damage(library)
+
+
+def _parted(words: Sequence[str], at: Sequence[str], text: str | None) -> tuple[str, list[str]]:
+    """The expression's text and the assignments. Raises `click.UsageError` unless there is one."""
+    from diffcalc.language.point import is_assignment
+
+    assignments = [*assigned(at), *filter(is_assignment, words)]
+    texts = [*([] if text is None else [text]), *(w for w in words if not is_assignment(w))]
+    context = click.get_current_context()
+    if not texts and len(assignments) == 1 and not named_as_options(context):
+        # `diffcalc grad "y = x^2"`: the reader says what is wrong with that.
+        return assignments[0], []
+    if len(texts) != 1:
+        refuse_options(context, texts)
+        if not texts:
+            _refuse_misspelt(alone=True)
+        problem = "no expression" if not texts else f"one expression only, not also {texts[1]!r}"
+        raise click.UsageError(problem)
+    return texts[0], assignments
 
 
 def _derivative_value(expression: "Expression", variable: str, order: int) -> "Expression":

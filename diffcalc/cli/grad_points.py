@@ -94,13 +94,8 @@ def differentiate_points(
     say(points.note)
     if foreign("".join(points.header)):
         say_not_utf8(points.label, form.cells if options.keep else "left out", options.output)
-    declared = [*points.columns, *names_in(wrt)]
-    read_as: Any = None
-    if lets:
-        from diffcalc.comparison.chain_rule import let_name, read_chain
-
-        declared += map(let_name, lets)
-        read_as = partial(read_chain, lets=lets)
+    names, read_as = _with_lets(lets)
+    declared = [*points.columns, *names_in(wrt), *names]
 
     def work(found: "Expression | Chain", fixed: "dict[str, Values]") -> ExitStatus:
         expression = found if isinstance(found, Expression) else found.whole
@@ -122,6 +117,15 @@ def differentiate_points(
         return _write(points, layout, pieces, options)
 
     return each(words, at, ",".join(declared), options.timeout, work, read_as, keeps_time=True)
+
+
+def _with_lets(lets: Sequence[str]) -> tuple[list[str], Any]:
+    """The names of intermediate variables, and what reads an expression in them."""
+    if not lets:
+        return [], None
+    from diffcalc.comparison.chain_rule import let_name, read_chain
+
+    return list(map(let_name, lets)), partial(read_chain, lets=lets)
 
 
 def _write(
