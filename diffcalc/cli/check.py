@@ -125,7 +125,7 @@ def check(
       diffcalc check "x^2*y" "2*x*y" --wrt x --format value
       diffcalc check "x^2*y" "[2*x*y, x^2]"
       diffcalc check "x^2*y" "[[2*y, 2*x], [2*x, 0]]" --order 2
-      diffcalc check "[r*cos(t), r*sin(t)]" "[[cos(t), -r*sin(t)], [sin(t), r*cos(t)]]"
+      diffcalc check "[x*y, x - y]" "[[y, 1], [x, -1]]"
       diffcalc check "x.T@A@x" "(A + A.T)@x" --wrt x
       diffcalc check "x^2*y" "12, 4" --at x=2 y=3
       diffcalc check --python mymodule:loss mymodule:loss_grad --at w=0.1,0.2

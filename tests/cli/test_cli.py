@@ -100,7 +100,7 @@ def test_bare_values_say_why_on_standard_error(run: Run) -> None:
         (("undefine", "nothing"), "diffcalc: there is no function nothing of yours\n"),
         (("grad", "x\x1b[31m", "x=1"), "diffcalc: unexpected character (U+001B)\n  x\\x1b[31m\n   ^\n"),
         (("grad", "x\udcff", "x=1"), "diffcalc: unexpected character (U+DCFF)\n  x\\udcff\n   ^\n"),
-        (("grad", "x[bold]", "x=1"), "diffcalc: an element of an array is not read: write x_1 for a variable of its own, or sum(…) for all elements\n  x[bold]\n   ^\n"),
+        (("grad", "x[bold]", "x=1"), "diffcalc: an index must be a whole number or a colon: write x[0] for an element, x*(…) for a product\n  x[bold]\n    ^\n"),
     ],
 )  # fmt: skip
 def test_errors(run: Run, args: tuple[str, ...], message: str) -> None:
@@ -306,7 +306,7 @@ def test_where_nothing_can_be_broken_off_this_is_said(
 ) -> None:
     monkeypatch.delattr(signal, "SIGALRM")
     monkeypatch.delenv("DIFFCALC_TIMEOUT")
-    said = "diffcalc: warning: This system breaks nothing off: "
+    said = "diffcalc: warning: This system has no alarm signal: "
     assert run("grad", "x^2", "--x", "3", "--format", "value").err == ""
     outcome = run("grad", "x^2", "--x", "3", "--format", "value", "--timeout", "9")
     assert (outcome.status, outcome.out) == (0, "6\n")

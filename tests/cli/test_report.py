@@ -194,7 +194,7 @@ def test_in_a_browser_the_slider_and_the_steps_work_and_nothing_is_fetched(
         (["x^2", "x=[[1]]", "-o", "a.html"], "x is to be a single number"),
         (["x^2", "x=[1]", "-o", "a.html"], "x is to be a single number"),
         (["x^2", "x=1", "-o", "a.json"], "a.json is no page's name: end it with .html"),
-        (["x @ x", "x=1,2", "-o", "a.html"], "name one variable with --wrt, a single number"),
+        (["x @ x", "x=1,2", "-o", "a.html"], "x is to be a single number"),
         (["x^2", "x=1"], "Missing option '-o'"),
         (["-", "x=1", "-o", "a.html"], "one file has one page"),
     ],
