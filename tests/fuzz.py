@@ -469,7 +469,10 @@ def _of_errors(outcome: Outcome, err: str) -> Iterator[str]:
                 [
                     line
                     for line in [first, *rest]
-                    if re.match(r"diffcalc(?!.*functions\.json|.* not text in|: line \d+: )", line)
+                    if re.match(
+                        r"diffcalc(?!.*functions\.json|.* not text in|.* is read as |: line \d+: )",
+                        line,
+                    )
                 ]
             )
             > 1

@@ -30,8 +30,9 @@ def writing(name: object) -> Iterator[None]:
         yield
     except BrokenPipeError:
         raise NobodyReadsError from None
-    except OSError as error:
-        raise WriteError(f"cannot write {name}: {error.strerror or error}") from None
+    except (OSError, UnicodeEncodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise WriteError(f"cannot write {name}: {reason}") from None
 
 
 class Named(io.FileIO):

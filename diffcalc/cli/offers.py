@@ -6,7 +6,7 @@ An error in any of them offers nothing (see `cli/completion.py`).
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,8 +16,15 @@ from diffcalc.cli.words import LETS, UNFINISHED
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-FILE = click.Path(readable=False)
-"""A file's name. What is wrong with the file is told by who opens it."""
+
+class _FileName(click.Path):
+    """A file's name, completed as one. What is wrong with the file is told by who opens it."""
+
+    def convert(self, value: Any, *_: object) -> Any:
+        return value
+
+
+FILE = _FileName()
 # The sign of an equation, not of a comparison.
 _EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
 

@@ -333,3 +333,15 @@ def test_formulas_in_files_of_every_kind(run: Run, tmp_path: Path) -> None:
         assert run("grad", f"@{path}", "x=3", "--format", "value") == Outcome(0, "6\n", "")
     path.write_bytes(workbook())
     assert "f is a workbook" in run("grad", f"@{path}", "x=3").err
+
+
+def test_a_name_that_no_file_can_have_is_refused(run: Run) -> None:
+    for args in (
+        ["certify", "\ud800"],
+        ["check", "--answers", "\ud800"],
+        ["points", "x", "\ud800"],
+        ["report", "x^2", "x=1", "-o", "\ud800.html"],
+    ):
+        outcome = run(*args)
+        assert (outcome.status, outcome.out) == (2, "")
+        assert outcome.err.startswith("diffcalc")
