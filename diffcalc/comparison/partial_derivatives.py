@@ -52,7 +52,7 @@ class StepSizes:
     kind: Difference = "forward"
     start: float = 0.1
     factor: float = 0.1
-    count: int = 8
+    count: int = 5
 
     def settings(self) -> dict[str, Any]:
         """The arguments of `converge`."""

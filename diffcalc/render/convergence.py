@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import mpmath
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -30,6 +31,8 @@ _DIGITS = 14
 _LONGEST_BAR = 16
 # h is written without an exponent down to here, so that its rows make a slope to look at.
 _SMALLEST_PLAIN = 1e-9
+# More places than a number has.
+_ALL = 10_000
 _OPTIONAL = ("", "order")
 _RIGHT, _MARK = "bold green", "|"
 
@@ -110,7 +113,8 @@ def _agreeing(row: Row) -> int | None:
     """The last decimal place in which a quotient rounds to the limit: 0 for units, or None."""
     if not (math.isfinite(row.error) and math.isfinite(row.quotient)):
         return None
-    return math.floor(-math.log10(2 * row.error)) if row.error else 99
+    # With --digits errors may be far below the smallest float64.
+    return int(mpmath.floor(-mpmath.log10(2 * row.error))) if row.error else _ALL
 
 
 def _end(row: Row, text: str) -> int:
@@ -130,7 +134,7 @@ def _marked(row: Row, text: str, console: Console) -> Text:
     if not end:
         return Text(text)
     if _has_colour(console):
-        return Text(text[:end], _RIGHT) + Text(text[end:])
+        return Text().append(text[:end], _RIGHT).append(text[end:])
     return Text(f"{text[:end]}{_MARK if end < len(text) else ''}{text[end:]}")
 
 

@@ -168,6 +168,14 @@ class TableRenderer(Renderer):
         for name, comparison in result.shown:
             self.console.print(_labelled(f"{name} = ", _array_text(comparison.value)))
         self.console.print()
+        if result.verdict is Verdict.AGREE:
+            self._verdict("", Verdict.AGREE, "every entry exists, and all three methods give it")
+        for name, comparison in result.compared:
+            self._reasons(comparison, f"{name}: " if len(result.compared) > 1 else "")
+        if result.joint is not None:
+            self._verdict("", result.joint.verdict, sentence(result.joint))
+        self._known(result.elements)
+        self.console.print()
         for heading, formula, transposed in formulas(result):
             text = _labelled(f"{heading} = ", formula, "bold cyan")
             text.append(" in Jacobian layout, ").append(transposed, "bold cyan")
@@ -179,14 +187,6 @@ class TableRenderer(Renderer):
         self._blocks(
             [b for name, c in result.compared for b in _blocks(name, beside_matrix(c), several)]
         )
-        self.console.print()
-        if result.verdict is Verdict.AGREE:
-            self._verdict("", Verdict.AGREE, "every entry exists, and all three methods give it")
-        for name, comparison in result.compared:
-            self._reasons(comparison, f"{name}: " if len(result.compared) > 1 else "")
-        if result.joint is not None:
-            self._verdict("", result.joint.verdict, sentence(result.joint))
-        self._known(result.elements)
         self._exact(result.elements)
 
     def _heading(self, name: str, expression: Expression, point: Point) -> None:
