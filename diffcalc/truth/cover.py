@@ -111,7 +111,8 @@ class Coverer:
                 continue
             try:
                 self._take(cell)
-            except _TooManyError:
+            except (_TooManyError, Undecided):
+                # Undecided: a zero, where zeros accumulate, that no number of bits isolates.
                 self._stretch("open", cell)
         found = [f for f in merged(self._found) if self._is_inside(f.place, low, high)]
         return between(low, high, found, self._stretches)

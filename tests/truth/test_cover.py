@@ -1,6 +1,7 @@
 """Covers of an interval, with point sets that are known by construction."""
 
 from fractions import Fraction
+from itertools import count
 
 import mpmath
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from diffcalc.language.algebras import exact
 from diffcalc.language.expression import Builder, Expression
 from diffcalc.language.grammar import read
+from diffcalc.language.point import read_range
 from diffcalc.truth.cover import Coverer
 from diffcalc.truth.line import Line
 from diffcalc.truth.stretches import Cover, midpoint
@@ -153,3 +155,13 @@ def test_a_constant_of_shared_nodes_is_walked_through_once() -> None:
     line = Line(builder.finish(builder.add("abs", product), ""), {}, "x")
     (border,) = line.borders
     assert [target.node for target in border.targets] == [line.leaf]
+
+
+def test_a_zero_that_no_number_of_bits_isolates_leaves_its_cell_open() -> None:
+    """Beside 1 the poles of sec(atanh(x)) accumulate."""
+    _, low, high = read_range("x=-1000:1")
+    asked = count()
+    line = Line(read("sec(atanh(x))"), {}, "x")
+    cover = Coverer(line, low, high, lambda _: next(asked) > 400).cover()
+    assert cover.places
+    assert any(stretch.kind == "open" for stretch in cover.stretches)
