@@ -345,3 +345,11 @@ def test_a_name_that_no_file_can_have_is_refused(run: Run) -> None:
         outcome = run(*args)
         assert (outcome.status, outcome.out) == (2, "")
         assert outcome.err.startswith("diffcalc")
+
+
+def test_what_is_no_name_is_not_shown_as_one(run: Run) -> None:
+    for name in ("\x1b[31mx", "\ud800"):
+        outcome = run("steps", "y^2", "--wrt", name)
+        assert (outcome.status, outcome.out) == (2, "")
+        assert "is not a name: --wrt takes variables, as in x,y" in outcome.err
+        assert "\x1b" not in outcome.err
