@@ -53,7 +53,7 @@ _OF_ONE_POINT = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Job:
     """What is done with an expression, and how it is shown."""
 
@@ -199,9 +199,19 @@ def _of_one_point(
 
     shown = Options(sequences=sequences, digits=digits, every=every)
     output = renderer(style, sys.stdout, shown)
-    kept = names_in(",".join(retain))
-    names = names_in(wrt)
-    job = _Job(output, names, order, gradient, digits, lets, kept, steps, every, strict, certify)
+    job = _Job(
+        output=output,
+        wrt=names_in(wrt),
+        order=order,
+        gradient=gradient,
+        digits=digits,
+        lets=lets,
+        retain=names_in(",".join(retain)),
+        steps=steps,
+        every=every,
+        strict=strict,
+        certify=certify,
+    )
     declared = ",".join([wrt, *map(let_name, lets)])
     # Where some values are given, one that is missing was forgotten.
     some = at or certificate or any(map(is_assignment, words))

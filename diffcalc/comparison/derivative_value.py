@@ -8,6 +8,7 @@ the derivative has not: at corners and jumps.
 from fractions import Fraction
 
 from diffcalc.base.errors import LimitError, ReadError
+from diffcalc.language.derivative_notation import HIGHEST
 from diffcalc.language.expression import Builder, Expression, Node
 from diffcalc.language.operations import COMPARISONS, ELEMENTARY
 from diffcalc.symbolic.differentiate import differentiate_again
@@ -16,7 +17,6 @@ from diffcalc.symbolic.differentiate import differentiate_again
 _WITH_CORNERS = {
     "abs", "sign", "floor", "ceil", "min", "max", "relu", "atan2", "where", *COMPARISONS,
 }  # fmt: skip
-_HIGHEST = 9
 _ZERO = Fraction(0)
 
 
@@ -28,8 +28,8 @@ def derivative_value(expression: Expression, variable: str, order: int) -> Expre
     operations = {node.operation for node in expression.nodes}
     if operations & _WITH_CORNERS or not expression.elementwise:
         raise ReadError("a derivative within a formula has to be of a smooth one")
-    if not 1 <= order <= _HIGHEST:
-        raise LimitError(f"a derivative within a formula has an order from 1 to {_HIGHEST}")
+    if not 1 <= order <= HIGHEST:
+        raise LimitError(f"a derivative within a formula has an order from 1 to {HIGHEST}")
     builder = Builder()
     if variable not in expression.variables:
         result = builder.add("number", content=_ZERO)

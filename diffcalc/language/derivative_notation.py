@@ -35,7 +35,8 @@ _CALL = re.compile(
 _PRIMED = re.compile(
     r"\s*([A-Za-z]\w*|\(.*\))\s*(['′’]{1,9}|″|\^\{\\prime+\})\s*(\([A-Za-z]\w*\))?\s*"
 )
-_HIGHEST = 9
+HIGHEST = 9
+"""The highest order of a derivative that is written within a formula."""
 
 
 def taken_apart(text: str) -> Taken | None:
@@ -70,7 +71,7 @@ def _of_quotient(match: re.Match[str], body: str) -> Taken | None:
 def _of_call(inside: str) -> Taken | None:
     """f, x and f, x, 2 and f, x, x: what stands in the brackets."""
     body, *places = _parts(inside)
-    if not 1 <= len(places) <= _HIGHEST or not body:
+    if not 1 <= len(places) <= HIGHEST or not body:
         return None
     variable, *further = places
     if not re.fullmatch(r"[A-Za-zα-ω]\w*", variable):
@@ -81,7 +82,7 @@ def _of_call(inside: str) -> Taken | None:
         order = 1 + len(further)
     else:
         return None
-    return Taken(body, variable, order) if 1 <= order <= _HIGHEST else None
+    return Taken(body, variable, order) if 1 <= order <= HIGHEST else None
 
 
 def _parts(text: str) -> list[str]:

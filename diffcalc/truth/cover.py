@@ -40,6 +40,7 @@ from diffcalc.truth.stretches import Cover, Found, Stretch, between, merged
 from diffcalc.truth.sweep import constant_value
 from diffcalc.truth.values import value_of
 from diffcalc.truth.zero import (
+    LARGEST_DENOMINATOR_OF_PI,
     Place,
     Zero,
     fraction_near,
@@ -59,8 +60,8 @@ _MOST_CELLS = 4_000
 _MOST_WHOLES, _MOST_DENSE, _DENSE_DEPTH = 10_000, 100, 10
 # Nobody reads more; floor(1000*x) on -3:3 has 6,001.
 _MOST_PLACES = 10_000
-# Simple numbers that people choose: 123/1000, 7*pi/24.
-_LARGEST_DENOMINATOR, _LARGEST_DENOMINATOR_OF_PI = 1_000, 24
+# Simple numbers that people choose: 123/1000.
+_LARGEST_DENOMINATOR = 1_000
 # At an exact place a target that is not 0 is told from 0 by so many bits.
 _TELLING_BITS = 2_000
 # More bits where round-off hides the sign, as that of 1 - erf(x)^2.
@@ -344,7 +345,7 @@ class Coverer:
         pi = constant_value(times_pi(_ONE), Balls(bits_for(x)))
         assert isinstance(pi, Ball)
         turns = ball.div(x, pi, bits_for(x))
-        simple = _simplest(turns, _LARGEST_DENOMINATOR_OF_PI)
+        simple = _simplest(turns, LARGEST_DENOMINATOR_OF_PI)
         if simple is not None:
             yield times_pi(simple)
 

@@ -37,7 +37,7 @@ _SMALLEST = 8
 _RECOGNISED_BITS = 200
 _LARGEST_DENOMINATOR = 10**20
 # Angles that people choose: 7*pi/24.
-_LARGEST_DENOMINATOR_OF_PI = 24
+LARGEST_DENOMINATOR_OF_PI = 24
 # As a fraction, a number beyond 2 to this would fill the memory: y*exp(1e60) = 1.
 _LARGEST_EXPONENT = 2_000
 
@@ -162,7 +162,7 @@ class Zero:
             return
         yield fraction_near(x, _LARGEST_DENOMINATOR)
         pi = ball.div(x, Balls(_RECOGNISED_BITS).constant("pi"), _RECOGNISED_BITS)
-        yield times_pi(fraction_near(pi, _LARGEST_DENOMINATOR_OF_PI))
+        yield times_pi(fraction_near(pi, LARGEST_DENOMINATOR_OF_PI))
 
     def _is(self, guess: Expression) -> bool:
         value = constant_value(guess, Balls(_RECOGNISED_BITS))
