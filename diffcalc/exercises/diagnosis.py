@@ -109,11 +109,18 @@ class _Sides:
 
     def confirms(self, formula: Expression, other: Expression | None = None) -> bool:
         """Whether the formula is the claim, or `other`, at a few points in 50 digits."""
-        points = [self.screen.point(int(i)) for i in self.indices]
         one, two = Enclosed(formula), Enclosed(other or self.claim)
-        compared = (compare_at(one, two, point).at for point in points)
-        known = [at for at in compared if at is not At.UNKNOWN][:_CONFIRMED]
-        return len(known) >= _NEEDED and all(at is At.SAME for at in known)
+        same = 0
+        for index in self.indices:
+            at = compare_at(one, two, self.screen.point(int(index))).at
+            if at is At.UNKNOWN:
+                continue
+            if at is not At.SAME:
+                return False
+            same += 1
+            if same == _CONFIRMED:
+                break
+        return same >= _NEEDED
 
 
 def _broken(expression: Expression, variable: str, sides: _Sides) -> Iterator[Diagnosis]:
