@@ -1,14 +1,16 @@
 """`check`: marks for one claim, or for a table of answers."""
 
+import os
 import sys
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from diffcalc.base.encoded import UTF_8, foreign, recoding
-from diffcalc.base.errors import DiffcalcError, WriteError
+from diffcalc.base.errors import DiffcalcError
 from diffcalc.base.severity import Severity
 from diffcalc.cli import offers
 from diffcalc.cli.expressions import (
@@ -38,12 +40,13 @@ from diffcalc.render.formats import choices, writer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from diffcalc.exercises.answers import Answer, Answers
+    from diffcalc.exercises.answers import Answers
     from diffcalc.exercises.several import Answer as Answered
     from diffcalc.language.refusals import Lookup
     from diffcalc.render.kept import Cells
     from diffcalc.render.marks import AnswerWriter
     from diffcalc.tables.opening import Opened, Written
+    from diffcalc.tables.rows import Row
 
 _WORDS = click.argument("words", nargs=-1, metavar="[EXPR CLAIM]", shell_complete=offers.words)
 _WRT = click.option(
@@ -231,6 +234,7 @@ def _check_answers(
     if wrt:
         raise click.UsageError("of answers, a column wrt names the variable")
     with quick_imports():
+        from diffcalc.base.processes import in_order
         from diffcalc.exercises.answers import Answers
         from diffcalc.tables.opening import open_table, readable
 
@@ -251,24 +255,31 @@ def _check_answers(
         say(found.note)
         answers = Answers(_watched(found, form.cells), found.delimiter, lookup, found.line)
         written = form(answers.columns, write)
-        for answer in answers.marked(timeout):
-            worst = max(worst, _write(answer, answers, written))
+        # A damaged library is told of here, whichever process reads a row.
+        lookup("")
+        # Each row of a stream is marked before the next one comes.
+        alone = not (Path(source).is_file() and hasattr(os, "fork"))
+        work = partial(_marked, answers, written, timeout)
+        for line, severity, error in in_order(work, answers.rows, 1 if alone else None):
+            write(line + "\n")
+            if severity is Severity.FAULT:
+                click.echo(f"diffcalc: {error}", err=True)
+            worst = max(worst, status_of(severity))
     warn_of_damage(library)
     return worst
 
 
-def _write(answer: "Answer", answers: "Answers", written: "AnswerWriter") -> ExitStatus:
-    """Writes a row; where that goes wrong, why it has no mark."""
+def _marked(
+    answers: "Answers", written: "AnswerWriter", timeout: float, row: "Row"
+) -> tuple[str, Severity, str]:
+    """The line of a row with its mark, or with why it has none, which is given too."""
+    answer = answers.answer(row, timeout)
     try:
-        written.write(answer)
-    except WriteError:
-        raise
+        line = written.line(answer)
     except Exception as error:
-        answer = answers.unmarked(answer.cells, error)
-        written.write(answer)
-    if answer.severity is Severity.FAULT:
-        click.echo(f"diffcalc: {answer.error}", err=True)
-    return status_of(answer.severity)
+        answer = answer.unmarked(error)
+        line = written.line(answer)
+    return line, answer.severity, answer.error
 
 
 def _watched(found: "Opened", cells: "Cells") -> Iterator[str]:

@@ -1,7 +1,7 @@
 """A whole class's answers: a table of expressions and claims, marked row by row as it is read."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from diffcalc.base.deadline import deadline
 from diffcalc.base.errors import DiffcalcError, understood
@@ -21,6 +21,7 @@ class Answer:
 
     cells: Sequence[str]
     mark: Mark | None
+    line: int = 0
     error: str = ""
     without_mark: Severity = Severity.REFUSED
 
@@ -29,19 +30,24 @@ class Answer:
         """That of the mark; of a row that could not be marked, `without_mark`."""
         return self.mark.grade.severity if self.mark else self.without_mark
 
+    def unmarked(self, error: Exception) -> "Answer":
+        """The same row, which for this reason has no mark."""
+        found = understood(error)
+        said = f"line {self.line}: {found.sentence}"
+        return replace(self, mark=None, error=said, without_mark=found.severity)
+
 
 class Answers:
     """The rows of a table with the columns `expression` and `claim`, and perhaps `wrt`.
 
-    The other `columns` may be called anything, and several the same. One row is held at a time, and
-    one that cannot be marked does not stop the others. Raises `DiffcalcError` where a column is
-    missing.
+    The other `columns` may be called anything, and several the same. A row that cannot be marked
+    does not stop the others. Raises `DiffcalcError` where a column is missing.
     """
 
     def __init__(self, lines: Iterable[str], delimiter: str, lookup: Lookup, line: int = 1) -> None:
-        self._rows = (row for row in rows(lines, delimiter, line) if row.cells or row.fault)
+        self.rows = (row for row in rows(lines, delimiter, line) if row.cells or row.fault)
         self._lookup = lookup
-        first = next(self._rows, Row(line, []))
+        first = next(self.rows, Row(line, []))
         if first.fault:
             raise DiffcalcError(f"line {first.line} of the answers: {first.fault}")
         self.columns = first.cells
@@ -56,24 +62,18 @@ class Answers:
                 )
 
     def marked(self, timeout: float) -> Iterator[Answer]:
-        """Each row with its mark, which may take `timeout` seconds."""
-        for row in self._rows:
-            self._line = row.line
-            yield self._answer(row, timeout)
+        """Each row with its mark, before the next is read; see `answer`."""
+        return (self.answer(row, timeout) for row in self.rows)
 
-    def _answer(self, row: Row, timeout: float) -> Answer:
+    def answer(self, row: Row, timeout: float) -> Answer:
+        """One of `rows` with its mark, which may take `timeout` seconds."""
         count = len(self.columns)
-        cells = (row.cells + [""] * count)[:count]
+        answer = Answer((row.cells + [""] * count)[:count], None, row.line)
         try:
             with deadline(timeout):
-                return Answer(cells, self._mark(row))
+                return replace(answer, mark=self._mark(row))
         except Exception as error:
-            return self.unmarked(cells, error)
-
-    def unmarked(self, cells: Sequence[str], error: Exception) -> Answer:
-        """The row that was read last, which for this reason has no mark."""
-        found = understood(error)
-        return Answer(cells, None, f"line {self._line}: {found.sentence}", found.severity)
+            return answer.unmarked(error)
 
     def _mark(self, row: Row) -> Mark:
         if row.fault:

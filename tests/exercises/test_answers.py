@@ -102,6 +102,16 @@ def test_rows_are_read_one_by_one() -> None:
         assert taken == expected
 
 
+def test_a_file_is_marked_by_several_processes_as_by_one(run: Run, tmp_path: Path) -> None:
+    claims = ["2x", "x", "2(x", "", "x^2", "2x+0", "x^3/3", "2*x*1", "3x", "sin(x"]
+    text = "expression,claim\n" + "".join(f"x^2,{claim}\n" for claim in claims)
+    (tmp_path / "class.csv").write_text(text)
+    several = run("check", "--answers", str(tmp_path / "class.csv"))
+    assert (several.status, several.err) == (ExitStatus.USAGE, "")
+    assert len(rows(several.out)) == len(claims)
+    assert several == run("check", "--answers", "-", stdin=text)
+
+
 @pytest.mark.parametrize(
     ("header", "message"),
     [
