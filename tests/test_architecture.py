@@ -70,7 +70,7 @@ def rooms(path: Path) -> set[str]:
 
 def test_the_house_has_these_rooms() -> None:
     at_the_top = {path.name for path in PACKAGE.iterdir() if path.name != "__pycache__"}
-    data = {"about", "py.typed"}
+    data = {"about", "guide", "py.typed"}
     assert at_the_top == {*MAY_IMPORT, "__init__.py", "__main__.py", *data}
 
 
