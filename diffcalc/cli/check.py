@@ -112,14 +112,16 @@ def check(
     functions a matrix with a row for each, of --order 2 a Hessian. A wrong one gets a point where
     the two differ, the terms that differ, and the mistake that leads to it, found by
     differentiating with broken rules. Formulas of vectors and matrices are compared at random
-    values of several sizes. The exit status is 0 if the claim is right, on a smaller domain too.
+    values of several sizes. The exit status is 0 if the claim is right, on a smaller domain or
+    with rounded decimals too.
 
     With --at the claim is numbers, compared with the derivatives there. With --python both are
     functions of your own, which are imported from here and called: the gradient at --at, and
     beside it, is held against the numerical limit, within its error.
 
     --answers marks a table row by row, --timeout being for each. Its other columns are kept, byte
-    for byte. A row that cannot be read is marked `error`, and in the end the exit status is 2.
+    for byte. A row without a claim is `blank`; one that cannot be read is marked `error`, and in
+    the end the exit status is 2. What `practice --format csv` writes is read as it is.
 
     \b
     Examples:

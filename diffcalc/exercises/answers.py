@@ -12,18 +12,25 @@ from diffcalc.language.refusals import Lookup
 from diffcalc.tables.rows import Row, rows
 
 NEEDED = ("expression", "claim")
+# What `practice` writes: where it is the only claim, the key itself is marked.
+KEY = "answer"
 WRT = "wrt"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A row: a cell for each column, and the mark; or why there is none."""
+    """A row: a cell for each column, and the mark; or why there is none, unless it is blank."""
 
     cells: Sequence[str]
     mark: Mark | None
     line: int = 0
     error: str = ""
-    without_mark: Severity = Severity.REFUSED
+    without_mark: Severity = Severity.UNTRUE
+
+    @property
+    def word(self) -> str:
+        """The mark in a word."""
+        return self.mark.grade.value if self.mark else "error" if self.error else "blank"
 
     @property
     def severity(self) -> Severity:
@@ -40,8 +47,9 @@ class Answer:
 class Answers:
     """The rows of a table with the columns `expression` and `claim`, and perhaps `wrt`.
 
-    The other `columns` may be called anything, and several the same. A row that cannot be marked
-    does not stop the others. Raises `DiffcalcError` where a column is missing.
+    Without a column `claim`, `answer` is it. The other `columns` may be called anything, and
+    several the same. A row that cannot be marked does not stop the others. Raises `DiffcalcError`
+    where a column is missing.
     """
 
     def __init__(self, lines: Iterable[str], delimiter: str, lookup: Lookup, line: int = 1) -> None:
@@ -52,6 +60,8 @@ class Answers:
             raise DiffcalcError(f"line {first.line} of the answers: {first.fault}")
         self.columns = first.cells
         names = [cell.strip() for cell in self.columns]
+        if NEEDED[1] not in names:
+            names = [NEEDED[1] if name == KEY else name for name in names]
         self._places = {name: names.index(name) for name in (*NEEDED, WRT) if name in names}
         for name in (*NEEDED, WRT):
             if names.count(name) > 1 or (name in NEEDED and name not in names):
@@ -75,7 +85,7 @@ class Answers:
         except Exception as error:
             return answer.unmarked(error)
 
-    def _mark(self, row: Row) -> Mark:
+    def _mark(self, row: Row) -> Mark | None:
         if row.fault:
             raise DiffcalcError(row.fault)
         if len(row.cells) != len(self.columns):
@@ -83,5 +93,7 @@ class Answers:
             raise DiffcalcError(f"{count}, but {len(self.columns)} columns")
         cells = {name: row.cells[place] for name, place in self._places.items()}
         expression, claim = (cells[name] for name in NEEDED)
+        if not claim.strip():
+            return None
         asked = read_question(expression, claim, cells.get(WRT, "").strip(), self._lookup)
         return check(asked.expression, asked.claim, asked.variable)

@@ -11,6 +11,7 @@ from diffcalc.base.numbers import MpNumber
 from diffcalc.base.severity import Severity
 from diffcalc.exercises.diagnosis import Diagnosis, diagnose
 from diffcalc.exercises.equality import DIGITS, Compared, Sides
+from diffcalc.exercises.rounded import rounded_decimals
 from diffcalc.exercises.sample_points import ExactPoint, screen
 from diffcalc.exercises.terms import Terms, different_terms
 from diffcalc.language.expression import Builder, Expression
@@ -29,13 +30,14 @@ class Grade(StrEnum):
 
     CORRECT = "correct"
     SMALLER_DOMAIN = "correct on a smaller domain"
+    ROUNDED = "correct but rounded"
     WRONG = "wrong"
     UNDECIDED = "undecided"
 
     @property
     def severity(self) -> Severity:
-        """`FINE` for a correct claim, on a smaller domain too."""
-        right = self in (Grade.CORRECT, Grade.SMALLER_DOMAIN)
+        """`FINE` for a correct claim, on a smaller domain or with rounded numbers too."""
+        right = self in (Grade.CORRECT, Grade.SMALLER_DOMAIN, Grade.ROUNDED)
         return Severity.FINE if right else Severity.UNTRUE
 
 
@@ -109,6 +111,8 @@ def check(
 
     differs, decided = _compare(sides)
     if differs is not None:
+        if decimals := rounded_decimals(sides.screen):
+            return mark(Grade.ROUNDED, f"to the digits of {' and '.join(decimals)}", "observed")
         return mark(
             Grade.WRONG,
             decided,

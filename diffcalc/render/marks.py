@@ -9,6 +9,7 @@ from rich.text import Text
 
 from diffcalc.base.decimals import decimal
 from diffcalc.base.encoded import legible
+from diffcalc.base.severity import Severity
 from diffcalc.exercises import Counterexample, Grade, Mark
 from diffcalc.exercises.answers import Answer
 from diffcalc.exercises.mark import BY_A_POINT, EXACTLY
@@ -29,9 +30,9 @@ OURS = (
 )  # fmt: skip
 """The keys that it adds in JSON."""
 
-_ERROR = "error"
 _NONE_EXPLAINS = "no common mistake explains it"
-_STYLES = {Grade.CORRECT: "green", Grade.SMALLER_DOMAIN: "green", Grade.WRONG: "red"}
+_STYLES = {grade: "green" for grade in Grade if grade.severity is Severity.FINE}
+_STYLES[Grade.WRONG] = "red"
 # Beyond these, two values that differ are not read digit by digit, but their difference in a few.
 _DIGITS = (10, 20)
 _FEW = 6
@@ -117,7 +118,7 @@ class CsvAnswers(AnswerWriter):
         self._write(csv_line([*header, *ADDED], self.delimiter) + "\n")
 
     def line(self, answer: Answer) -> str:
-        added = _cells(answer.mark) if answer.mark else _failed(answer)
+        added = _cells(answer.mark) if answer.mark else _unmarked(answer)
         cells = [*self.kept(answer.cells), *(added.get(name, "") for name in ADDED)]
         return csv_line(cells, self.delimiter)
 
@@ -137,7 +138,7 @@ class JsonAnswers(AnswerWriter):
         self._keys = keys(header, OURS)
 
     def line(self, answer: Answer) -> str:
-        added = _object(answer.mark) if answer.mark else _failed(answer)
+        added = _object(answer.mark) if answer.mark else _unmarked(answer)
         table = dict(zip(self._keys, map(legible, self.kept(answer.cells)), strict=True))
         return json_line(table | added)
 
@@ -146,15 +147,15 @@ class ValueAnswers(AnswerWriter):
     """One word."""
 
     def line(self, answer: Answer) -> str:
-        return answer.mark.grade.value if answer.mark else _ERROR
+        return answer.word
 
 
 def _asked(mark: Mark) -> dict[str, str]:
     return {"expression": str(mark.expression), "claim": str(mark.claim)}
 
 
-def _failed(answer: Answer) -> JsonObject:
-    return {"mark": _ERROR, "explanation": answer.error}
+def _unmarked(answer: Answer) -> JsonObject:
+    return {"mark": answer.word, "explanation": answer.error}
 
 
 def _kept(names: Sequence[str]) -> list[int]:
@@ -204,12 +205,16 @@ def _reason(mark: Mark) -> str:
     if mark.grade is Grade.UNDECIDED:
         return f"{found or 'no point was found where both have a value'}."
     equal = f"equal to {mark.derivative}"
+    if mark.grade is Grade.ROUNDED:
+        return f"{equal} {mark.decided}."
     return f"{equal}; {found}." if found else f"{equal}."
 
 
 def _ground(mark: Mark) -> str:
     """How the mark is known, in a sentence; "" where nothing is."""
     way = f"the enclosures of both agree {mark.decided}"
+    if mark.grade is Grade.ROUNDED:
+        way = "the exact numbers were found at points"
     if mark.decided == EXACTLY:
         way = "the normal form of the difference is 0"
         if mark.known == "observed":

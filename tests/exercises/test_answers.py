@@ -48,7 +48,6 @@ def test_each_answer_gets_its_mark(run: Run) -> None:
     [
         ("x^2,2(x", "line 2: the claim: this bracket is never closed"),
         ("sin x^2,cos(x)", "line 2: the expression: where does the argument of `sin` end"),
-        ("x^2,", "line 2: the claim: the expression is empty"),
         ("x^2", "line 2: 1 cell, but 2 columns"),
         ("x^2,2x,3x", "line 2: 3 cells, but 2 columns"),
         ("x*y,y", "line 2: x*y has the variables x and y: choose one, as in --wrt x"),
@@ -67,6 +66,24 @@ def test_a_bad_row_says_why_and_the_others_are_marked(run: Run, row: str, reason
     assert bad["explanation"].startswith(reason)
     assert good["mark"] == "correct"
     assert outcome.status == ExitStatus.USAGE
+
+
+def test_a_row_without_a_claim_is_blank(run: Run) -> None:
+    text = 'expression,claim\nx^2,\nx^2," "\nx^2,2x\n'
+    outcome = run("check", "--answers", "-", stdin=text)
+    assert [row["mark"] for row in rows(outcome.out)] == ["blank", "blank", "correct"]
+    assert outcome.status == ExitStatus.NOT_TRUE
+    values = run("check", "--answers", "-", "--format", "value", stdin=text)
+    assert values.out.split() == ["blank", "blank", "correct"]
+
+
+def test_a_key_is_read_as_practice_writes_it(run: Run) -> None:
+    key = run("practice", "--seed", "5", "-n", "3", "--format", "csv").out
+    outcome = run("check", "--answers", "-", stdin=key)
+    assert [row["mark"] for row in rows(outcome.out)] == ["correct"] * 3
+    assert [row["rules"] for row in rows(outcome.out)] == [row["rules"] for row in rows(key)]
+    filled = "expression,answer,rules,claim\nx^2,2*x,power,x\n"
+    assert rows(run("check", "--answers", "-", stdin=filled).out)[0]["mark"] == "wrong"
 
 
 def test_a_row_that_takes_too_long_is_a_bad_row(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
