@@ -254,7 +254,7 @@ def commands() -> dict[str, click.Command]:
 
 
 # Half of a command's options are left out, and these too: they take seconds, or the whole run.
-_RARE = {"--run-timeout", "--timeout", "--plot", "--save", "-o"}
+_RARE = {"--run-timeout", "--timeout", "--plot", "--output", "-o"}
 _SLOW = ("plot", "report")
 
 

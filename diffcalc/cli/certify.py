@@ -6,13 +6,14 @@ from diffcalc.cli import offers
 from diffcalc.cli.options import options, timeout
 from diffcalc.cli.shared import say
 from diffcalc.cli.status import ExitStatus
+from diffcalc.cli.words import Command
 
 _FILE = click.argument("path", metavar="FILE", type=offers.FILE)
 # Coq takes some seconds to begin with, and up to one for each theorem.
 _TIMEOUT = timeout(300.0)
 
 
-@click.command()
+@click.command(cls=Command)
 @options(_FILE, _TIMEOUT)
 def certify(path: str, timeout: float) -> ExitStatus:
     """Have Coq check a certificate that `grad --certificate` wrote.

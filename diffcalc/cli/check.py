@@ -26,6 +26,7 @@ from diffcalc.cli.options import (
     ENCODING,
     NAMED,
     ORDER,
+    OUTPUT,
     TIMEOUTS,
     format_of,
     options,
@@ -92,7 +93,7 @@ _FORMAT = format_of(
 
 @click.command(cls=Command)
 @options(_WORDS, _WRT, NAMED, ORDER, _AT, _TOLERANCE, _PYTHON, _ANSWERS, ENCODING, DELIMITER)
-@options(_FORMAT, TIMEOUTS)
+@options(_FORMAT, OUTPUT, TIMEOUTS)
 def check(
     words: tuple[str, ...],
     wrt: str,
@@ -136,7 +137,7 @@ def check(
       diffcalc check --python mymodule:loss mymodule:loss_grad --at w=0.1,0.2
       diffcalc check --answers answers.csv > marks.csv
       diffcalc check --answers - --format json < answers.csv | jq .mistake
-      diffcalc check --answers answers.csv --encoding cp949 > marks.csv
+      diffcalc check --answers answers.csv --encoding cp949 -o marks.csv
     """
     from diffcalc.tables.opening import Written
 

@@ -21,6 +21,7 @@ from diffcalc.cli.options import (
     PICTURE,
     PLOT,
     WORDS,
+    count,
     format_of,
     options,
     timeouts,
@@ -62,9 +63,7 @@ _DATA = click.option(
 _RATE = click.option("--rate", type=float, default=0.1, show_default=True, help="The step size.")
 # Enough at this rate where the curvature is above 0.1, so that each step leaves at most 99%; the
 # last line says when more are needed.
-_STEPS = click.option(
-    "--steps", type=click.IntRange(min=1), default=1000, show_default=True, help="At most so many."
-)
+_COUNT = count(1000, None, "At most so many steps.")
 # Far above the round-off of a gradient of ordinary size, 1e-16 of it; a smaller one takes more
 # steps.
 _TOLERANCE = click.option(
@@ -93,7 +92,7 @@ _ADAM = click.option("--adam", is_flag=True, help="Step by Adam (Kingma and Ba 2
     DELIMITER,
     DECIMAL,
     _RATE,
-    _STEPS,
+    _COUNT,
     _TOLERANCE,
     _MOMENTUM,
     _ADAM,
@@ -111,7 +110,7 @@ def descend(
     delimiter: str,
     decimal: str | None,
     rate: float,
-    steps: int,
+    count: int,
     tolerance: float,
     momentum: float | None,
     adam: bool,
@@ -149,7 +148,7 @@ def descend(
         data = _read_data(words, sources, Written(encoding, delimiter, decimal or ""))
     draw = drawer(picture, words, style) if drawn or picture is not None else None
     optimizer = _optimizer(rate, momentum, adam)
-    run = _Run(data, moving, optimizer, steps, tolerance, style, draw)
+    run = _Run(data, moving, optimizer, count, tolerance, style, draw)
 
     def work(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
         return run.down(expression, point, Stop(timeout) if "-" in words else started)

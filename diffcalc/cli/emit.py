@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from diffcalc.cli.expressions import each, names_in
-from diffcalc.cli.options import AT, NAMED, TIMEOUTS, WORDS, WRT, options
+from diffcalc.cli.options import AT, NAMED, OUTPUT, TIMEOUTS, WORDS, WRT, options
 from diffcalc.cli.shared import quick_imports
 from diffcalc.cli.status import ExitStatus
 from diffcalc.cli.words import ExpressionCommand
@@ -22,8 +22,8 @@ _TO = click.option(
     required=True,
     help="In which language.",
 )
-_GRADIENT = click.option(
-    "--gradient",
+_DERIVATIVES = click.option(
+    "--derivatives",
     is_flag=True,
     help="Also a function of the value and the derivatives; so does --wrt.",
 )
@@ -31,11 +31,11 @@ _NAME = click.option("--name", metavar="NAME", help="What to call the function; 
 
 
 @click.command(cls=ExpressionCommand)
-@options(WORDS, _TO, _GRADIENT, _NAME, AT, NAMED, WRT, TIMEOUTS)
+@options(WORDS, _TO, _DERIVATIVES, _NAME, AT, NAMED, WRT, OUTPUT, TIMEOUTS)
 def emit(
     words: tuple[str, ...],
     target: str,
-    gradient: bool,
+    derivatives: bool,
     name: str | None,
     at: tuple[str, ...],
     wrt: str,
@@ -48,15 +48,15 @@ def emit(
 
     \b
     Examples:
-      diffcalc emit "x^2*y" --to numpy --gradient
-      diffcalc emit "sigmoid(w*x + b)" --to c --wrt w,b --name model > model.c
-      diffcalc emit "sqrt(x)/y" --to latex --gradient
+      diffcalc emit "x^2*y" --to numpy --derivatives
+      diffcalc emit "sigmoid(w*x + b)" --to c --wrt w,b --name model -o model.c
+      diffcalc emit "sqrt(x)/y" --to latex --derivatives
     """
     with quick_imports():
         from diffcalc import api
 
     def write(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
-        text = api.emit(expression, target, name=name, wrt=names_in(wrt), gradient=gradient)
+        text = api.emit(expression, target, name=name, wrt=names_in(wrt), gradient=derivatives)
         click.echo(str(text), nl=False)
         return ExitStatus.OK
 

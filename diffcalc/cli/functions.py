@@ -5,13 +5,13 @@ import sys
 import click
 
 from diffcalc.cli.expressions import user_library, warn_of_damage
-from diffcalc.cli.options import FORMAT, options
+from diffcalc.cli.options import FORMAT, OUTPUT, options
 from diffcalc.cli.status import ExitStatus
 from diffcalc.cli.words import Command
 
 
 @click.command(cls=Command)
-@options(FORMAT)
+@options(FORMAT, OUTPUT)
 def functions(style: str) -> ExitStatus:
     """List the functions: the lecture's, yours, and the elementary ones.
 

@@ -23,6 +23,7 @@ from diffcalc.cli.options import (
     KIND,
     LET,
     ORDER,
+    OUTPUT,
     POINTS,
     RETAIN,
     SEQUENCES,
@@ -33,7 +34,7 @@ from diffcalc.cli.options import (
     WRT,
     count,
     format_of,
-    of_tables,
+    of_rows,
     options,
     refuse_format,
 )
@@ -112,10 +113,10 @@ class _Job:
 
 
 @click.command(cls=DerivativeCommand)
-@options(WORDS, AT, WRT, ORDER, GRADIENT, format_of("results", later=True), DIGITS)
+@options(WORDS, AT, WRT, ORDER, GRADIENT, format_of("results", later=True), OUTPUT, DIGITS)
 @options(LET, RETAIN, CERTIFICATE)
 @options(SEQUENCES, KIND, START, FACTOR, count(5))
-@options(POINTS, of_tables("--output", hidden=True), ENCODING, DELIMITER, DECIMAL)
+@options(POINTS, of_rows(hidden=True), ENCODING, DELIMITER, DECIMAL)
 @options(EVERY, STRICT, TIMEOUTS)
 def grad(
     words: tuple[str, ...],
@@ -126,12 +127,12 @@ def grad(
     strict: bool,
     timeout: float,
     points: str | None,
-    target: str | None,
     keep: bool,
     encoding: str,
     delimiter: str,
     decimal: str | None,
     methods: bool,
+    written: str | None = None,
     **asked: Any,
 ) -> ExitStatus:
     """Differentiate EXPR at a point, three ways, and compare.
@@ -160,13 +161,11 @@ def grad(
 
         refuse("--points", *_OF_ONE_POINT)
         style = style if "style" in given("style") else ""
-        output = None if target == "-" else target
-        written = Written(encoding, delimiter, decimal or "")
-        table = PointsOptions(points, written, output, style, keep, methods, strict, timeout)
+        output = None if written == "-" else written
+        read_as = Written(encoding, delimiter, decimal or "")
+        table = PointsOptions(points, read_as, output, style, keep, methods, strict, timeout)
         return differentiate_points(words, at, wrt, lets, table)
-    if given("target", "keep", "methods"):
-        raise click.UsageError("--output, --keep and --methods go with --points")
-    for name in given("encoding", "delimiter", "decimal"):
+    for name in given("keep", "methods", "encoding", "delimiter", "decimal"):
         raise click.UsageError(f"--{name} goes with --points")
     return _of_one_point(words, at, wrt, lets, style, strict, timeout, **asked)
 

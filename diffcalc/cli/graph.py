@@ -10,7 +10,7 @@ from diffcalc.cli.options import (
     AT,
     GRADIENT,
     NAMED,
-    SAVE,
+    PICTURE,
     TIMEOUTS,
     WORDS,
     format_of,
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=ExpressionCommand)
-@options(WORDS, AT, NAMED, GRADIENT, format_of("graphs"), SAVE, TIMEOUTS)
+@options(WORDS, AT, NAMED, GRADIENT, format_of("graphs"), PICTURE, TIMEOUTS)
 def graph(
     words: tuple[str, ...],
     at: tuple[str, ...],
     gradient: str | None,
     style: str,
-    save: str | None,
+    picture: str | None,
     timeout: float,
 ) -> ExitStatus:
     """Show the computation graph of EXPR at a point.
@@ -45,7 +45,7 @@ def graph(
     Examples:
       diffcalc graph "a*b" a=4 b=3
       diffcalc graph "(a*b + c)*d" a=2 b=-3 c=10 d=-2 --format mermaid
-      diffcalc graph "3*a**3 - b**2" --at a=2,3 b=6,4 --save graph.svg
+      diffcalc graph "3*a**3 - b**2" --at a=2,3 b=6,4 -o graph.svg
     """
     with quick_imports():
         from pathlib import Path
@@ -58,10 +58,10 @@ def graph(
     def work(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
         seed = gradient_in(gradient)
         found = graph(expression, point, gradient=seed)
-        if save is None:
+        if picture is None:
             writer("graphs", style)(found, sys.stdout)
         else:
-            draw(found, Path(save))
+            draw(found, Path(picture))
         say(*map(untrue_sentence, found.untrue))
         return ExitStatus.OK
 

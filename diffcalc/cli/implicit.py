@@ -7,7 +7,17 @@ import click
 
 from diffcalc.cli import offers
 from diffcalc.cli.expressions import each
-from diffcalc.cli.options import AT, DIGITS, FORMAT, NAMED, SEQUENCES, STRICT, TIMEOUTS, options
+from diffcalc.cli.options import (
+    AT,
+    DIGITS,
+    FORMAT,
+    NAMED,
+    OUTPUT,
+    SEQUENCES,
+    STRICT,
+    TIMEOUTS,
+    options,
+)
 from diffcalc.cli.shared import quick_imports, say_why
 from diffcalc.cli.status import ExitStatus, status_of
 from diffcalc.cli.words import ExpressionCommand
@@ -44,9 +54,8 @@ _ORDER = click.option(
 
 
 @click.command(cls=ExpressionCommand)
-@options(
-    _EQUATION, _VALUES, AT, NAMED, _OF, _WRT, _ORDER, FORMAT, DIGITS, SEQUENCES, STRICT, TIMEOUTS
-)
+@options(_EQUATION, _VALUES, AT, NAMED, _OF, _WRT, _ORDER, FORMAT, OUTPUT, DIGITS, SEQUENCES)
+@options(STRICT, TIMEOUTS)
 def implicit(
     equation: str,
     words: tuple[str, ...],

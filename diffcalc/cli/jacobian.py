@@ -13,6 +13,7 @@ from diffcalc.cli.options import (
     FORMAT,
     LAYOUT,
     NAMED,
+    OUTPUT,
     STRICT,
     TIMEOUTS,
     WORDS,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=ExpressionCommand)
-@options(WORDS, AT, NAMED, WRT, LAYOUT, FORMAT, DIGITS, EVERY, STRICT, TIMEOUTS)
+@options(WORDS, AT, NAMED, WRT, LAYOUT, FORMAT, OUTPUT, DIGITS, EVERY, STRICT, TIMEOUTS)
 def jacobian(
     words: tuple[str, ...],
     at: tuple[str, ...],

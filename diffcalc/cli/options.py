@@ -9,8 +9,9 @@ import click
 from diffcalc.base.deadline import enforced
 from diffcalc.base.encoded import UTF_8, encoding_named
 from diffcalc.cli import offers
+from diffcalc.cli.help import spelled_out
 from diffcalc.cli.words import LETS, NOT_ENFORCED
-from diffcalc.render.formats import ENDINGS, choices, either
+from diffcalc.render.formats import PICTURES, choices, either
 from diffcalc.tables.signs import COMMA, POINT, delimiter_named
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -49,8 +50,8 @@ WRT = _option(
     show_default=False,
     help="The variables to differentiate in, as in x,y; all of them if not given.",
 )
-LEVEL = _option(
-    "--level",
+DETAIL = _option(
+    "--detail",
     type=click.Choice(["full", "rules", "line"]),
     default="full",
     help="All of the working, a line for each rule, or one line.",
@@ -67,19 +68,22 @@ STRICT = click.option(
 EVERY = click.option(
     "--all", "every", is_flag=True, help="Show each of very many derivatives, not the worst alone."
 )
-SAVE = click.option(
-    "--save",
+OUTPUT = click.option(
+    "-o",
+    "--output",
+    "written",
     metavar="FILE",
     type=offers.FILE,
-    help="Draw it into a .svg, .png or .pdf file instead; needs graphviz.",
+    help="Write it to this file, whose ending may say the format.",
 )
+# Of commands that draw.
 PICTURE = click.option(
     "-o",
     "--output",
     "picture",
     metavar="FILE",
     type=offers.FILE,
-    help="Draw it into a .svg, .png or .pdf file, not on the terminal.",
+    help=f"Write it to this file, or draw it: {either(PICTURES)}.",
 )
 CERTIFICATE = click.option(
     "--certificate",
@@ -173,17 +177,9 @@ DECIMAL = click.option(
 )
 
 
-def of_tables(*output: str, hidden: bool = False) -> Callable[[_Function], _Function]:
-    """What is written of a table, and where: the option of that is called `output`."""
+def of_rows(hidden: bool = False) -> Callable[[_Function], _Function]:
+    """What is written of each row of a table."""
     return options(
-        click.option(
-            *output,
-            "target",
-            metavar="FILE",
-            type=offers.FILE,
-            hidden=hidden,
-            help=f"Write to a {either(ENDINGS)} file instead.",
-        ),
         click.option(
             "--keep", is_flag=True, hidden=hidden, help="Write the table's columns too, in front."
         ),
@@ -219,7 +215,7 @@ def format_of(
     names = choices(*kinds)
     offered = (_Later if later else click.Choice)(names)
     settings = {"default": names[0], "help": "How to print it."} | settings
-    return _option("--format", "style", type=offered, **settings)
+    return _option("-f", "--format", "style", type=offered, **settings)
 
 
 def refuse_format(kind: str, style: str) -> None:
@@ -232,15 +228,17 @@ def refuse_format(kind: str, style: str) -> None:
 FORMAT = format_of("results")
 
 
-def count(default: int) -> Callable[[_Function], _Function]:
-    """The option --count with this default."""
-    return _option("--count", type=click.IntRange(1, 1000), default=default, help="How many h's.")
+def count(
+    default: int, most: int | None = 1000, says: str = "How many h's."
+) -> Callable[[_Function], _Function]:
+    """The option --count with this default, and the most that it may be."""
+    return _option("-n", "--count", type=click.IntRange(1, most), default=default, help=says)
 
 
 def _number(ctx: click.Context, parameter: click.Parameter, value: float) -> float:
     # nan is neither below the least of click.FloatRange nor above it, so that lets it through.
     if math.isnan(value):
-        name = parameter.opts[0]
+        name = spelled_out(parameter)
         raise click.UsageError(f"{name} must be a number of seconds, or 0 for never", ctx)
     return value
 

@@ -14,21 +14,31 @@ from diffcalc.cli.options import (
     TIMEOUTS,
     WRT,
     format_of,
-    of_tables,
+    of_rows,
     options,
 )
 from diffcalc.cli.status import ExitStatus
 from diffcalc.cli.unknown import refuse_options
 from diffcalc.cli.words import ExpressionCommand
+from diffcalc.render.formats import ENDINGS, either
 
 _WORDS = click.argument(
     "words", nargs=-1, metavar="EXPR FILE [NAME=VALUE]...", shell_complete=offers.words
 )
 
+_TARGET = click.option(
+    "-o",
+    "--output",
+    "target",
+    metavar="FILE",
+    type=offers.FILE,
+    help=f"Write to a {either(ENDINGS)} file instead.",
+)
+
 
 @click.command(cls=ExpressionCommand)
 @options(_WORDS, AT, WRT, LET, format_of("points", later=True, default=None))
-@options(of_tables("-o", "--output"), ENCODING, DELIMITER, DECIMAL, STRICT, TIMEOUTS)
+@options(_TARGET, of_rows(), ENCODING, DELIMITER, DECIMAL, STRICT, TIMEOUTS)
 def points(
     words: tuple[str, ...],
     target: str | None,

@@ -7,6 +7,8 @@ import click
 from diffcalc.cli import offers
 from diffcalc.cli.expressions import names_in
 from diffcalc.cli.options import (
+    OUTPUT,
+    count,
     format_of,
     options,
     timeout,
@@ -37,10 +39,12 @@ RULES = (
 @click.option(
     "--seed", type=int, default=0, show_default=True, help="Another seed, other exercises."
 )
-@click.option(
-    "-n", "count", type=click.IntRange(1, 200), default=10, show_default=True, help="How many."
+@options(
+    count(10, 200, "How many."),
+    format_of("exercises", help="How to print them."),
+    OUTPUT,
+    timeout(60.0),
 )
-@options(format_of("exercises", help="How to print them."), timeout(60.0))
 def practice(
     rules: str, level: int, seed: int, count: int, style: str, timeout: float
 ) -> ExitStatus:

@@ -12,6 +12,7 @@ from diffcalc.cli.options import (
     AT,
     FORMAT,
     NAMED,
+    OUTPUT,
     TIMEOUTS,
     WORDS,
     options,
@@ -29,7 +30,7 @@ _SHARE = 0.5
 
 
 @click.command(cls=ExpressionCommand)
-@options(WORDS, AT, NAMED, FORMAT, TIMEOUTS)
+@options(WORDS, AT, NAMED, FORMAT, OUTPUT, TIMEOUTS)
 def scan(words: tuple[str, ...], at: tuple[str, ...], style: str, timeout: float) -> ExitStatus:
     """Find where on an interval EXPR is not differentiable.
 

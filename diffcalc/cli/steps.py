@@ -9,10 +9,11 @@ from diffcalc.base.errors import PointError
 from diffcalc.cli.expressions import each, names_in
 from diffcalc.cli.options import (
     AT,
+    DETAIL,
     FROM_DEFINITION,
-    LEVEL,
     NAMED,
     ORDER,
+    OUTPUT,
     TIMEOUTS,
     WORDS,
     WRT,
@@ -30,13 +31,14 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=DerivativeCommand)
-@options(WORDS, AT, NAMED, WRT, ORDER, LEVEL, FROM_DEFINITION, format_of("derivations"), TIMEOUTS)
+@options(WORDS, AT, NAMED, WRT, ORDER, DETAIL, FROM_DEFINITION)
+@options(format_of("derivations"), OUTPUT, TIMEOUTS)
 def steps(
     words: tuple[str, ...],
     at: tuple[str, ...],
     wrt: str,
     order: int,
-    level: "Level",
+    detail: "Level",
     defined: bool,
     style: str,
     timeout: float,
@@ -54,7 +56,7 @@ def steps(
       diffcalc steps "x.T @ A @ x" --wrt x
       diffcalc steps "sum((A @ x - y)**2)" --wrt x
       diffcalc steps "x**2*y/(x**4 + y**2)" --wrt y
-      diffcalc steps "exp(-x^2/2)" --level rules --format plain
+      diffcalc steps "exp(-x^2/2)" --detail rules --format plain
       diffcalc steps "x*log(x)" --format latex
       diffcalc steps "x^2 + sin(x)" --from-definition
       diffcalc steps "x*exp(-x)" --order 2
@@ -86,7 +88,7 @@ def steps(
         output.derivations(expression, [working(expression, one) for one in found], note)
         return ExitStatus.OK
 
-    output: StepsRenderer = writer("derivations", style)(sys.stdout, Options(level=level))
+    output: StepsRenderer = writer("derivations", style)(sys.stdout, Options(level=detail))
     return each(words, at, wrt, timeout, derive)
 
 

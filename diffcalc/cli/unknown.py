@@ -13,6 +13,13 @@ from diffcalc.base.errors import shortened
 _LOOKS_LIKE_AN_OPTION = re.compile(r"--?[A-Za-z][\w-]*(?==|$)")
 # So much of an expression is enough to know it by.
 _LONGEST = 60
+# What an option was called in 0.1, and is now.
+_RENAMED = {
+    ("descend", "--steps"): "--count",
+    ("emit", "--gradient"): "--derivatives",
+    ("graph", "--save"): "--output",
+    ("steps", "--level"): "--detail",
+}
 
 
 def no_such_option(
@@ -23,8 +30,11 @@ def no_such_option(
     It names the commands that have this option, or the one that it resembles.
     """
     commands = _commands_with(ctx, typed)
+    renamed = _RENAMED.get((ctx.command.name or "", typed))
     near = _nearest(typed, [*_options(ctx.command, ctx), *(f"--{name}" for name in variables)])
-    if commands:
+    if renamed:
+        hint = f"; it is {renamed} now"
+    elif commands:
         hint = f"; it is an option of diffcalc {', '.join(commands)}"
     elif near:
         hint = f"; did you mean {near}?"
@@ -38,8 +48,9 @@ def no_such_option(
 
 
 def resembles_an_option(ctx: click.Context, typed: str) -> bool:
-    """Whether another command has this option, or this command one that is spelled like it."""
-    return bool(_commands_with(ctx, typed) or _nearest(typed, _options(ctx.command, ctx)))
+    """Whether this or another command has or had it, or this one that is spelled like it."""
+    had = (ctx.command.name, typed) in _RENAMED
+    return bool(had or _commands_with(ctx, typed) or _nearest(typed, _options(ctx.command, ctx)))
 
 
 def refuse_options(ctx: click.Context, words: Iterable[str]) -> None:

@@ -11,6 +11,8 @@ import click
 from click.core import ParameterSource
 
 from diffcalc.base.deadline import deadline, enforced
+from diffcalc.cli.help import spelled_out, write_options
+from diffcalc.cli.output import into_file
 from diffcalc.cli.unknown import no_such_option, resembles_an_option
 
 NOT_ENFORCED = (
@@ -57,8 +59,12 @@ class Command(click.Command):
         asked = [n for n in limits if ctx.get_parameter_source(n) is not ParameterSource.DEFAULT]
         if asked and not enforced():
             click.echo(f"diffcalc: warning: {NOT_ENFORCED}", err=True)
-        with deadline(ctx.params.pop("run_timeout", 0.0), "--run-timeout"):
+        with deadline(ctx.params.pop("run_timeout", 0.0), "--run-timeout"), into_file(ctx):
             return super().invoke(ctx)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The options under headings."""
+        write_options(self, ctx, formatter)
 
     def _sorted(self, ctx: click.Context, args: list[str]) -> tuple[list[str], list[str]]:
         """The options this command declares, and everything else: expressions and values."""
@@ -117,7 +123,7 @@ class ExpressionCommand(Command):
         name, value = option.groups()
         if value is None:
             value = next(rest, None)
-        if value is None:
+        if value is None or value.startswith("--"):
             if resembles_an_option(ctx, f"--{name}"):
                 raise no_such_option(ctx, f"--{name}")
             problem = f"no option --{name}; as a variable it needs a value: --{name} 1"
@@ -183,6 +189,7 @@ def _next(ctx: click.Context, option: str, rest: Iterator[str]) -> str:
 def _refuse_second(ctx: click.Context, option: click.Option, given: set[str]) -> None:
     """Raises `click.UsageError` where an option that has one value is given another."""
     once = not (option.multiple or option.is_flag or option.count)
-    if once and option.opts[0] in given and not ctx.resilient_parsing:
-        raise click.UsageError(f"{option.opts[0]} is given twice", ctx)
-    given.add(option.opts[0])
+    name = spelled_out(option)
+    if once and name in given and not ctx.resilient_parsing:
+        raise click.UsageError(f"{name} is given twice", ctx)
+    given.add(name)

@@ -193,15 +193,15 @@ def _patience_hint(course: Course) -> str:
     curvature = largest_curvature(course.objective, course.last.x)
     limit = None if curvature is None else course.optimizer.largest_rate(curvature)
     if limit is None:
-        return "more --steps"
+        return "more --count"
     if course.optimizer.rate >= limit:
         return _limit_text(course, "here", curvature, limit)
     timid = limit / course.optimizer.rate
     if timid <= _TIMID:
-        return "more --steps"
+        return "more --count"
     # Where f is next to flat, its curvature says nothing about the way there.
     allowed = f": the curvature here allows {limit / 2:.3g}" if timid < _FLAT else ""
-    return f"more --steps, or a larger --rate{allowed}"
+    return f"more --count, or a larger --rate{allowed}"
 
 
 def _limit_text(course: Course, where: str, curvature: float | None, limit: float) -> str:

@@ -94,6 +94,10 @@ ENDINGS = {f".{'jsonl' if name == 'json' else name}": name for name in FORMATS["
 """How the name of a file of many results ends, and which format it then has."""
 
 
+PICTURES = (".svg", ".png", ".pdf")
+"""How the name of a file ends that has a picture."""
+
+
 def choices(*kinds: str) -> tuple[str, ...]:
     """The formats that any of these kinds has."""
     return tuple(dict.fromkeys(name for kind in kinds for name in FORMATS[kind]))

@@ -14,13 +14,13 @@ from diffcalc.base.files import replace_file
 from diffcalc.base.types import NumberArray
 from diffcalc.comparison.graph import Graph, GraphNode
 from diffcalc.render.console import console_on
+from diffcalc.render.formats import PICTURES, either
 from diffcalc.render.json import numbers
 from diffcalc.render.lines import JsonObject, json_line
 from diffcalc.render.wording import nested
 
 # Half of a float64's: a box or a branch has two numbers, and is to be read, not computed with.
 _DIGITS = 8
-_SUFFIXES = (".svg", ".png", ".pdf")
 
 
 def tree(result: Graph, stream: TextIO) -> None:
@@ -104,9 +104,9 @@ def draw(result: Graph, path: Path) -> None:
     Raises `DiffcalcError` where the suffix is unknown, graphviz is missing or fails, or the file
     cannot be written.
     """
-    if path.suffix not in _SUFFIXES:
+    if path.suffix not in PICTURES:
         raise DiffcalcError(
-            f"{path.name} is no picture's name", hint=f"end it with {', '.join(_SUFFIXES)}"
+            f"{path.name} is no picture's name", hint=f"end it with {either(PICTURES)}"
         )
     program = shutil.which("dot")
     if program is None:

@@ -15,9 +15,7 @@ from diffcalc.base.errors import DiffcalcError, printable, shortened
 from diffcalc.base.files import replace_file
 from diffcalc.comparison.plots import Line, Mark, Plot
 from diffcalc.render.console import console_on
-from diffcalc.render.formats import either
-
-SUFFIXES = (".svg", ".png", ".pdf")
+from diffcalc.render.formats import PICTURES, either
 
 # Okabe and Ito's colours, which are told apart by the colour-blind too, and by how each line is
 # dashed without colours.
@@ -55,9 +53,9 @@ _HEADS = "→↗↑↖←↙↓↘"
 def check_picture(name: str) -> Path:
     """The path of a picture. Raises `DiffcalcError` where its name does not end as one's."""
     path = Path(name)
-    if path.suffix not in SUFFIXES:
+    if path.suffix not in PICTURES:
         raise DiffcalcError(
-            f"{path.name} is no picture's name", hint=f"end it with {either(SUFFIXES)}"
+            f"{path.name} is no picture's name", hint=f"end it with {either(PICTURES)}"
         )
     _package("matplotlib")
     return path

@@ -166,7 +166,7 @@ def test_a_matrix_and_a_column_with_decimal_commas(run: Run, tmp_path: Path) -> 
     (tmp_path / "c.csv").write_text("y\n1,5\n2,5\n")
     found = run(
         "descend", "mean((y-X@w)^2)", "--from", "w=0,0", "--data", f"X={tmp_path}/m.csv", "--data",
-        str(tmp_path / "c.csv"), "--rate", "0.02", "--format", "value", "--steps", "9",
+        str(tmp_path / "c.csv"), "--rate", "0.02", "--format", "value", "--count", "9",
     )  # fmt: skip
     assert 'm.csv is read as with --delimiter ";" --decimal ,\n' in found.err
     assert 'c.csv is read as with --delimiter ";" --decimal ,\n' in found.err
@@ -245,7 +245,7 @@ def test_arrays_are_read_from_anywhere(run: Run, tmp_path: Path) -> None:
     (tmp_path / "a.npy.gz").write_bytes(gzip.compress(content))
     for given in ("-", *(str(tmp_path / name) for name in ("a.npy", "a.csv", "a.npy.gz"))):
         assert run("points", "x*y", given, stdin=content) == Outcome(0, POINTS, "")
-        fitted = run("descend", "mean((X*w)^2)", "--from", "w=1", "--rate", "1e-6", "--steps", "2",
+        fitted = run("descend", "mean((X*w)^2)", "--from", "w=1", "--rate", "1e-6", "--count", "2",
                      "--data", f"X={given}", stdin=content)  # fmt: skip
         assert fitted.err == ""
     shown = run("check", "--answers", "-", stdin=content)

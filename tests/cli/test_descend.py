@@ -42,7 +42,7 @@ def values(run: Run, *args: str) -> list[list[float]]:
     [
         ("--from", "x=5", "y=6", "--at", "a=2", "b=3"),
         ("a=2", "--from", "x=5", "--from", "y=6", "--b", "3"),
-        ("a=2", "--from", "x=5", "y=6", "--steps", "500", "b=3"),
+        ("a=2", "--from", "x=5", "y=6", "--count", "500", "b=3"),
         ("--a=2", "--b=3", "--from=x=5", "y=6"),
     ],
 )
@@ -64,7 +64,7 @@ def test_what_moves_and_what_stands_still(run: Run, words: tuple[str, ...]) -> N
         (("x^2", "--from", "x=5", "--rate", "-1"), "diffcalc descend: --rate must be positive: to go up, descend -(EXPR)\nTry 'diffcalc descend --help'.\n"),
         (("x^2", "--from", "x=5", "--rate", "0"), "diffcalc descend: --rate must be a positive number\nTry 'diffcalc descend --help'.\n"),
         (("x^2", "--from", "x=5", "--rate", "nan"), "diffcalc descend: --rate must be a positive number\nTry 'diffcalc descend --help'.\n"),
-        (("x^2", "--from", "x=5", "--steps", "0"), "diffcalc descend: Invalid value for '--steps': 0 is not in the range x>=1.\nTry 'diffcalc descend --help'.\n"),
+        (("x^2", "--from", "x=5", "--count", "0"), "diffcalc descend: Invalid value for '-n' / '--count': 0 is not in the range x>=1.\nTry 'diffcalc descend --help'.\n"),
         (("x^2", "--from", "x=5", "--tolerance", "-1"), "diffcalc descend: --tolerance must be a positive number, or 0\nTry 'diffcalc descend --help'.\n"),
         (("x^2", "--from", "x=5", "--momentum", "1"), "diffcalc descend: --momentum must be at least 0 and below 1\nTry 'diffcalc descend --help'.\n"),
         (("x^2", "--from", "x=5", "--momentum", "0.9", "--adam"), "diffcalc descend: --adam has a momentum of its own: leave out --momentum\nTry 'diffcalc descend --help'.\n"),
@@ -144,7 +144,7 @@ def test_json_has_null_for_what_is_not_finite(run: Run) -> None:
 def test_csv_has_a_column_for_each_element(run: Run) -> None:
     outcome = run(
         "descend", "sum((w - 1)^2) + f^2", "--from", "w=0,3", "f=0",
-        "--format", "csv", "--steps", "2", "--rate", "0.25",
+        "--format", "csv", "--count", "2", "--rate", "0.25",
     )  # fmt: skip
     assert list(csv.reader(io.StringIO(outcome.out))) == [
         ["step", "w[0]", "w[1]", "f", "F", "largest_gradient"],
@@ -165,7 +165,7 @@ def test_values_of_a_minimum_are_silent(run: Run) -> None:
 
 
 def test_a_table_keeps_few_of_many_steps(run: Run) -> None:
-    shown = run(*PARABOLA, "--rate", "1e-5", "--steps", "2345").out.splitlines()
+    shown = run(*PARABOLA, "--rate", "1e-5", "--count", "2345").out.splitlines()
     steps = [int(line.split()[0]) for line in shown if re.match(r" *\d+ ", line)]
     assert steps == [0, 1, 2, 3, 4, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 2345]
 
@@ -176,7 +176,7 @@ def test_tables_fit_80_columns(run: Run) -> None:
         ("sum((w - v)^2)", "--from", long, "v=0.1"),
         ("(a-b)^2 + (c-d)^2 + g^2", "--from", *(f"{n}=12345.678912" for n in "abcdg")),
     ):
-        shown = run("descend", *words, "--steps", "20").out
+        shown = run("descend", *words, "--count", "20").out
         assert max(map(len, shown.splitlines())) <= 80
 
 
@@ -300,7 +300,7 @@ def test_data_from_standard_input(run: Run) -> None:
 
 # -- while it runs ---------------------------------------------------------------------------------
 
-ENDLESS = [sys.executable, "-m", "diffcalc", *PARABOLA, "--rate", "1e-9", "--steps", "100000000"]
+ENDLESS = [sys.executable, "-m", "diffcalc", *PARABOLA, "--rate", "1e-9", "--count", "100000000"]
 
 
 def test_ctrl_c_prints_what_was_reached() -> None:
@@ -322,7 +322,7 @@ def test_ctrl_c_prints_what_was_reached() -> None:
 
 
 def test_timeout_prints_what_was_reached(run: Run) -> None:
-    outcome = run(*PARABOLA, "--rate", "1e-9", "--steps", "100000000", "--timeout", "0.2")
+    outcome = run(*PARABOLA, "--rate", "1e-9", "--count", "100000000", "--timeout", "0.2")
     assert outcome.status == 2
     assert "interrupted: stopped at step" in outcome.out
     assert outcome.err == "diffcalc: this takes longer than 0.2 s: allow more with --timeout\n"
@@ -364,7 +364,7 @@ def test_progress_is_for_terminals_and_long_runs(
 def test_nothing_is_warned_of_next_to_an_overflow(
     run: Run, text: str, start: str, options: tuple[str, ...], ending: str
 ) -> None:
-    outcome = run("descend", text, "--from", start, "--steps", "3", *options, "--format", "json")
+    outcome = run("descend", text, "--from", start, "--count", "3", *options, "--format", "json")
     assert outcome.err == ""
     assert json.loads(outcome.out.splitlines()[-1])["ending"] == ending
 

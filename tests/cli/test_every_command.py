@@ -72,7 +72,7 @@ def _equation(given: Operand) -> list[str]:
 _ORDERS = ("", "--order 2", "--order 3", "--order 8")
 _STEPS = tuple(
     f"{level} {more}"
-    for level in ("", "--level rules", "--level line")
+    for level in ("", "--detail rules", "--detail line")
     for more in (*_ORDERS, "--wrt {first}", "--wrt {last} --order 2")
 )
 COMMANDS = {
@@ -86,7 +86,7 @@ COMMANDS = {
                                "--kind central --order 2 --start 1e300 --factor 1e-300",
                                "--kind backward --wrt {last} --start 1e-200 --order 2")),
     "steps": Command(choices("derivations"), (*_STEPS, "--from-definition")),
-    "steps without values": Command(choices("derivations"), ("", "--order 2", "--level line --order 3"),
+    "steps without values": Command(choices("derivations"), ("", "--order 2", "--detail line --order 3"),
                                     lambda o: [o.text]),
     "hessian": Command(choices("results"), ("", "--wrt {first}", "--digits 40", "--gradient 2")),
     "jacobian": Command(choices("results"), ("", "--layout gradient", "--wrt {last}", "--digits 40")),
@@ -99,8 +99,8 @@ COMMANDS = {
                       asked="--timeout {seconds}"),
     "graph": Command(choices("graphs"), ("", "--gradient 2")),
     "descend": Command(choices("descents"), ("", "--adam", "--momentum 0.5 --rate 1e-3"),
-                       lambda o: [o.text, "--from", *o.values, "--steps", "20"]),
-    "emit": Command(choices("programs"), ("", "--gradient", "--wrt {last} --name g"), asked="--to {style}"),
+                       lambda o: [o.text, "--from", *o.values, "--count", "20"]),
+    "emit": Command(choices("programs"), ("", "--derivatives", "--wrt {last} --name g"), asked="--to {style}"),
     "check": Command(choices("marks"), ("{text}", "0", "1"), lambda o: [o.text, "--wrt", o.names[0]]),
     "check of numbers": Command(choices("marks"), ("", "--order 2", "--tolerance 0.1"),
                                 lambda o: [o.text, "0, 1", "--at", *o.values, "--wrt", o.names[0]]),

@@ -274,7 +274,7 @@ def test_all_three_methods() -> None:
         (["x", "--points", "-", "--output", "x.txt"], "--output x.txt: end it in .csv, .tsv, .jsonl or .npy, or give --format\n"),
         (["x", "--points", "-", "--output", "x.csv", "--format", "json"], "x.csv is no json file\n"),
         (["x", "--points", "-", "--output", "x.npy", "--keep"], "a .npy file has room for numbers only, not --keep or --methods\n"),
-        (["x", "--x", "1", "--keep"], "--output, --keep and --methods go with --points\n"),
+        (["x", "--x", "1", "--keep"], "--keep goes with --points\n"),
         (["x", "--points", "no/where.csv"], "cannot read no/where.csv: No such file or directory\n"),
         (["x", "--points", "nowhere.npy"], "cannot read nowhere.npy: No such file or directory\n"),
     ],

@@ -8,14 +8,14 @@ from tests.conftest import Run
 
 _RUNS = [
     (("limit", "u^2*x"), ("--x", "1", "--count", "2")),
-    (("steps", "sin(u)"), ("--level", "line")),
+    (("steps", "sin(u)"), ("--detail", "line")),
     (("hessian", "u*y"), ("--at", "x=1", "y=2")),
     (("jacobian", "[u, u*y]"), ("--at", "x=1", "y=2")),
     (("graph", "u*x"), ("--x", "1")),
     (("scan", "abs(u - 2)"), ("--x=0:3",)),
-    (("emit", "exp(u)"), ("--to", "c", "--gradient")),
+    (("emit", "exp(u)"), ("--to", "c", "--derivatives")),
     (("implicit", "u + y^2 = 26"), ("--at", "x=3", "y=4")),
-    (("descend", "(u - 2)^2"), ("--from", "x=2", "--steps", "3")),
+    (("descend", "(u - 2)^2"), ("--from", "x=2", "--count", "3")),
     (("check", "u^3", "6x*u^2"), ()),
 ]
 

@@ -123,7 +123,7 @@ def test_without_its_package_a_line_says_how_to_install_it(
 
 @pytest.mark.parametrize("start", ["1e154", "1e300"])
 def test_the_path_of_a_descent_beyond_what_is_seen_is_no_fault(run: Run, start: str) -> None:
-    outcome = run("descend", "x^2", "--from", f"x={start}", "--steps", "3", "--plot")
+    outcome = run("descend", "x^2", "--from", f"x={start}", "--count", "3", "--plot")
     assert (outcome.status, outcome.err) == (1, "")
     assert "○   start" in outcome.out
 

@@ -49,7 +49,7 @@ COMMANDS = {
     "points": ["grad", "x^2", "--points", "points.csv"],
     "points to a file": ["grad", "x^2", "--points", "points.csv", "--output", "out.csv"],
     "points of standard input": ["grad", "x^2", "--points", "-"],
-    "descend in csv": ["descend", "x^2", "--from", "x=5", "--steps", "2", "--format", "csv"],
+    "descend in csv": ["descend", "x^2", "--from", "x=5", "--count", "2", "--format", "csv"],
     "answers": ["check", "--answers", "answers.csv"],
     "answers of standard input": ["check", "--answers", "-"],
 }  # fmt: skip

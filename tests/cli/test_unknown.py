@@ -22,7 +22,7 @@ USAGE = "\nTry 'diffcalc {0} --help'.\n"
         (("grad", "x^2", "x=1", "--ordr"), "--ordr; did you mean --order?"),
         (("grad", "x^2", "--strct", "x=1"), "--strct; did you mean --strict?"),
         (("jacobian", "x^2", "x=1", "--layouts", "gradient"), "--layouts; did you mean --layout?"),
-        (("descend", "x^2", "--from", "x=5", "--stps", "9"), "--stps; did you mean --steps?"),
+        (("descend", "x^2", "--from", "x=5", "--cuont", "9"), "--cuont; did you mean --count?"),
         (("grad", "theta*x", "x=1", "--thet", "2"), "--thet; did you mean --theta?"),
         # Options of other commands.
         (
@@ -49,9 +49,9 @@ USAGE = "\nTry 'diffcalc {0} --help'.\n"
         (("hessian", "2 + 3", "--x", "1"), "--x; the variables of 2 + 3: none"),
         (("grad", "--foo", "x^2", "x=1"), "--foo; the variables of x**2: x"),
         (("grad", "x^2", "x=1", "--no-such", "3"), "--no-such"),
-        (("grad", "x^2", "x=1", "-f", "json"), "-f"),
+        (("grad", "x^2", "x=1", "-j", "json"), "-j"),
         (("check", "x^2", "2x", "--x", "1"), "--x"),
-        (("check", "x^2", "2x", "-f", "json"), "-f"),
+        (("check", "x^2", "2x", "-j", "json"), "-j"),
         (("scan", "abs(x)", "--x=-1:1", "--foo", "3"), "--foo; the variables of abs(x): x"),
         (("scan", "abs(x)", "--foo=-1:1"), "--foo; the variables of abs(x): x"),
         (
@@ -104,7 +104,7 @@ def test_a_value_as_an_option(run: Run, args: tuple[str, ...], out: str) -> None
         ("grad", "x^2", "--at", "x=1", "foo=3"),
         ("limit", "x^2", "x=1", "foo=3"),
         ("steps", "x^2", "foo=3"),
-        ("steps", "x^2", "foo=3", "--level", "line"),
+        ("steps", "x^2", "foo=3", "--detail", "line"),
         ("hessian", "x^2", "x=1", "foo=3"),
         ("graph", "x^2", "x=1", "foo=3"),
         ("emit", "x^2", "foo=3", "--to", "c"),
@@ -181,11 +181,11 @@ def test_names_of_files_and_columns(run: Run, tmp_path: Path) -> None:
         (("grad", "x^2", "x=1,2", "--gradient", "1,0", "--gradient", "0,1"), "--gradient"),
         (("limit", "x^2", "x=1", "--start", "1", "--start", "2"), "--start"),
         (("emit", "x^2", "--to", "c", "--to", "rust"), "--to"),
-        (("graph", "x^2", "x=1", "--save", "a.svg", "--save", "b.svg"), "--save"),
+        (("graph", "x^2", "x=1", "--output", "a.svg", "--output", "b.svg"), "--output"),
         (("check", "--answers", "a.csv", "--answers", "b.csv"), "--answers"),
         (("implicit", "x = y", "--of", "x", "--of", "y"), "--of"),
         (("practice", "--rules", "chain", "--rules", "product"), "--rules"),
-        (("practice", "-n", "1", "-n", "2"), "-n"),
+        (("practice", "-n", "1", "-n", "2"), "--count"),
         (("functions", "--format", "json", "--format", "csv"), "--format"),
     ],
 )

@@ -86,8 +86,8 @@ def test_json(run: Run) -> None:
         (["5"], "5 has no variable"),
         (["x"], "no value for x"),
         (["x**2", "x=1", "--gradient", "1,2"], "the gradient has shape (2,)"),
-        (["x", "x=1", "--save", "x.gif"], "x.gif is no picture's name: end it with .svg"),
-        (["x", "x=1", "--save", "/no/such/x.svg"], "cannot write /no/such/x.svg"),
+        (["x", "x=1", "--output", "x.gif"], "x.gif is no picture's name: end it with .svg"),
+        (["x", "x=1", "--output", "/no/such/x.svg"], "cannot write /no/such/x.svg"),
     ],
 )
 def test_errors(run: Run, monkeypatch: pytest.MonkeyPatch, args: list[str], message: str) -> None:
@@ -101,7 +101,7 @@ def test_without_graphviz(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: P
     monkeypatch.setattr(shutil, "which", lambda name: None)
     picture = tmp_path / "graph.svg"
     picture.write_text("mine")
-    outcome = run("graph", "x", "x=1", "--save", str(picture))
+    outcome = run("graph", "x", "x=1", "--output", str(picture))
     assert outcome.status == 2
     assert "graphviz is not installed here: install it, or use --format mermaid" in outcome.err
     assert picture.read_text() == "mine"
@@ -110,7 +110,7 @@ def test_without_graphviz(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: P
 @pytest.mark.skipif(shutil.which("dot") is None, reason="graphviz is not installed here")
 def test_with_graphviz(run: Run, tmp_path: Path) -> None:
     picture = tmp_path / "graph.svg"
-    assert run("graph", "sin(a)*b", "a=1", "b=2", "--save", str(picture)).status == 0
+    assert run("graph", "sin(a)*b", "a=1", "b=2", "--output", str(picture)).status == 0
     text = picture.read_text()
     assert "</svg>" in text
     assert "sin(a) = 0.84147098" in text

@@ -387,7 +387,7 @@ def test_no_slopes_are_promised_where_the_rules_are_skipped(run: Run) -> None:
     ("command", "message"),
     [
         (["steps"], "9,000 operations are too many for the rules"),
-        (["emit", "--to", "c", "--gradient"], "9,000 operations are too many for the rules"),
+        (["emit", "--to", "c", "--derivatives"], "9,000 operations are too many for the rules"),
         (["graph", "--x", "1"], "a graph of 12,001 nodes is too large: at most 2,000 are drawn"),
     ],
 )

@@ -207,7 +207,7 @@ def test_kinds(text: str, start: Numbers, rate: float, kind: EndingKind) -> None
         ("1/(x - 5)", 5, Plain(0.1), "1/(x - 5) has no real value at the start, where x - 5 = 0", ""),
         ("max(sqrt(abs(x) - 1), 1)", 0, Plain(0.1), "sqrt(abs(x) - 1) has no real value at the start, where abs(x) - 1 = -1", ""),
         ("exp(x)", 800, Plain(0.1), "exp(x) is beyond float64 at the start", ""),
-        ("x^2", 5, Plain(1e-3), "after 1000 steps the largest element of the gradient is still 1.35", "more --steps, or a larger --rate: the curvature here allows 0.5"),
+        ("x^2", 5, Plain(1e-3), "after 1000 steps the largest element of the gradient is still 1.35", "more --count, or a larger --rate: the curvature here allows 0.5"),
         ("x^2", 5, Plain(1), "after 1000 steps the largest element of the gradient is still 10", "the largest curvature here is 2: plain descent needs a --rate below 1"),
         ("abs(x - 2)", 5, Plain(0.4), "the iterates go to and fro over a corner of abs(x - 2) at x = 2: the slope is -1 on one side, 1 on the other", "no fixed rate settles there; a smaller --rate comes closer"),
         ("abs(x)", 0, Plain(0.4), "the gradient of 0 is a convention of autograd at a corner of abs(x) at x = 0: the slope is -1 on one side, 1 on the other", ""),

@@ -75,7 +75,7 @@ def test_latex_compiles(run: Run, tmp_path: Path) -> None:
         for text in ("3*x^2 - 4*x + 1/x", "sin(x) - 2*cos(x) + exp(x)", "sqrt(x) + log(x)")
     ]
     body += [f"\\begin{{align*}}\n{typeset(read(text))}\n\\end{{align*}}\n" for text in functions]
-    body.append(run("steps", "x^x*log(x)", "--level", "line", "--format", "latex").out)
+    body.append(run("steps", "x^x*log(x)", "--detail", "line", "--format", "latex").out)
     assert all(part.startswith("\\begin{align*}\n") for part in body)
     document = tmp_path / "steps.tex"
     document.write_text(

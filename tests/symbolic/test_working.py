@@ -226,7 +226,7 @@ def test_a_number_among_vectors_has_its_steps(run: Run, text: str, formula: str)
     """The narration looked for what is put into one another, which of gradients nothing is."""
     values = [v for v in ("w=2", "x=1,3", "y=0,1") if v[0] in text]
     for level in ("full", "rules", "line"):
-        outcome = run("steps", text, "--wrt", "w", *values, "--level", level, "--format", "plain")
+        outcome = run("steps", text, "--wrt", "w", *values, "--detail", level, "--format", "plain")
         assert (outcome.status, outcome.err) == (0, "")
         assert formula in outcome.out
     (found,) = json.loads(run("steps", text, "--wrt", "w", *values, "--format", "json").out)[
