@@ -5,20 +5,20 @@ walked back once. The cotangent of a node says how much the result changes with 
 3, "12 differentiated with respect to 4" is 3.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from diffcalc import autograd
-from diffcalc.base.errors import LimitError, PointError
+from diffcalc.base.errors import LimitError
 from diffcalc.base.types import FloatArray, NumberArray
 from diffcalc.comparison.coordinates import Coordinate
 from diffcalc.comparison.truths import Proofs
 from diffcalc.comparison.verdict import is_given, unlike
-from diffcalc.language.expression import Expression
-from diffcalc.language.point import ONE, Point, Values, check_gradient, check_point
+from diffcalc.language.expression import Expression, Node
+from diffcalc.language.point import ONE, Point, Values, check_gradient, check_point, check_wrt
 from diffcalc.numerical.definition import Truth
 
 # Their texts together grow with the square of that.
@@ -31,14 +31,15 @@ _MOST_TOLD = 12
 class GraphNode:
     """One node: its formula, its value, and its cotangent, None where no gradient flows to it.
 
-    `value` and `cotangent` are float64 arrays of the same shape. `grad_fn` is the name PyTorch
-    gives the operation, "leaf" for a variable, "constant" for a number.
+    `value` and `cotangent` are float64 arrays of the same shape, None in a graph without values.
+    `grad_fn` is the name PyTorch gives the operation, "leaf" for a variable, "constant" for a
+    number, and empty where nothing was evaluated.
     """
 
     text: str
     grad_fn: str
     operands: tuple[int, ...]
-    value: NumberArray
+    value: NumberArray | None
     cotangent: NumberArray | None
 
 
@@ -63,24 +64,54 @@ class Graph:
     untrue: tuple[Untrue, ...] = ()
 
 
-def graph(expression: Expression, point: Point, *, gradient: Values | None = None) -> Graph:
-    """The computation graph of `expression` at `point`.
+def outline(expression: Expression) -> Graph:
+    """The computation graph of `expression` without values.
+
+    Raises `LimitError` for a graph that nobody reads.
+    """
+    _check_size(expression)
+    nodes = tuple(
+        GraphNode(expression.render(index), _kind(node), node.operands, None, None)
+        for index, node in enumerate(expression.nodes)
+    )
+    return Graph(expression, {}, nodes)
+
+
+def _check_size(expression: Expression) -> None:
+    if len(expression.nodes) > _MOST_NODES:
+        raise LimitError(
+            f"a graph of {len(expression.nodes):,} nodes is too large",
+            hint=f"at most {_MOST_NODES:,} are drawn",
+        )
+
+
+def _kind(node: Node) -> str:
+    if node.operands:
+        return ""
+    return "leaf" if node.operation == "variable" else "constant"
+
+
+def graph(
+    expression: Expression,
+    point: Point,
+    *,
+    wrt: Sequence[str] = (),
+    gradient: Values | None = None,
+) -> Graph:
+    """The computation graph of `expression` at `point`, with the gradients that flow to `wrt`.
 
     `gradient` is the external gradient of a result that is not a single number, ones by default.
     Raises `PointError` where values or `gradient` do not fit, or there is no variable, `LimitError`
     for a graph that nobody reads.
     """
     shape = check_point(expression, point)
-    if len(expression.nodes) > _MOST_NODES:
-        raise LimitError(
-            f"a graph of {len(expression.nodes):,} nodes is too large",
-            hint=f"at most {_MOST_NODES:,} are drawn",
-        )
-    if not expression.variables:
-        raise PointError(f"{expression} has no variable to differentiate in")
+    _check_size(expression)
+    check_wrt(expression, wrt)
     if gradient is not None:
         check_gradient(gradient.shape, shape)
-    made = autograd.record(expression, {n: point[n].floats for n in expression.variables})
+    made = autograd.record(
+        expression, {n: point[n].floats for n in expression.variables}, wrt or None
+    )
     tracked = [t for t in made.nodes if isinstance(t, autograd.Tensor) and t.requires_grad]
     found = made.cotangents(tracked, (gradient or ONE).floats)
     cotangents = {id(t): None if g is None else g.data for t, g in zip(tracked, found, strict=True)}
@@ -94,7 +125,7 @@ def graph(expression: Expression, point: Point, *, gradient: Values | None = Non
         )
         for index, (node, value) in enumerate(zip(made.nodes, made.values, strict=True))
     )
-    leaf = {name: cotangents.get(id(tensor)) for name, tensor in made.leaves.items()}
+    leaf = {n: cotangents.get(id(t)) for n, t in made.leaves.items() if not wrt or n in wrt}
     proofs = Proofs(expression, point, gradient, shape)
     return Graph(expression, point, nodes, tuple(_untrue(proofs, point, leaf)))
 

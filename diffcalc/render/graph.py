@@ -13,9 +13,11 @@ from diffcalc.base.errors import DiffcalcError
 from diffcalc.base.files import replace_file
 from diffcalc.base.types import NumberArray
 from diffcalc.comparison.graph import Graph, GraphNode
+from diffcalc.language.examples import example
 from diffcalc.render.console import console_on
 from diffcalc.render.formats import PICTURES, either
 from diffcalc.render.json import numbers
+from diffcalc.render.layered import svg
 from diffcalc.render.lines import JsonObject, json_line
 from diffcalc.render.wording import nested
 
@@ -25,7 +27,11 @@ _DIGITS = 8
 
 def tree(result: Graph, stream: TextIO) -> None:
     """Writes the graph as a tree, from the result down."""
-    console_on(stream).print(_tree(result))
+    console = console_on(stream)
+    console.print(_tree(result))
+    if result.nodes[-1].value is None and result.expression.variables:
+        hint = f"add {example([result.expression], {})} for values and gradients."
+        console.print(Text(f"\n{hint}", "dim"))
 
 
 def _tree(result: Graph) -> Tree:
@@ -50,7 +56,7 @@ def _tree(result: Graph) -> Tree:
 
 def _label(node: GraphNode) -> Text:
     text = Text(node.text, "bold")
-    if _is_literal(node):
+    if node.value is None or _is_literal(node):
         return text
     text.append(f" = {nested(node.value, _DIGITS)}", "not bold")
     if node.cotangent is not None:
@@ -64,7 +70,7 @@ def _is_literal(node: GraphNode) -> bool:
 
 def _lines(node: GraphNode) -> list[str]:
     """What is written into a node's box."""
-    if _is_literal(node):
+    if node.value is None or _is_literal(node):
         return [node.text]
     lines = [f"{node.text} = {nested(node.value, _DIGITS)}"]
     if node.cotangent is not None:
@@ -108,10 +114,13 @@ def draw(result: Graph, path: Path) -> None:
         raise DiffcalcError(
             f"{path.name} is no picture's name", hint=f"end it with {either(PICTURES)}"
         )
+    if path.suffix == ".svg":
+        replace_file(path, svg(result, [_lines(node) for node in result.nodes]).encode())
+        return
     program = shutil.which("dot")
     if program is None:
         raise DiffcalcError(
-            "graphviz is not installed here", hint="install it, or use --format mermaid or dot"
+            "graphviz is not installed here", hint="install it, or draw a .svg file"
         )
     done = subprocess.run(  # noqa: S603 - no user text is among the arguments
         [program, f"-T{path.suffix[1:]}"],
@@ -131,10 +140,10 @@ def json_object(result: Graph, stream: TextIO) -> None:
 
 
 def _node(index: int, node: GraphNode) -> JsonObject:
-    told: JsonObject = {"id": index, "text": node.text, "grad_fn": node.grad_fn}
-    told |= {"operands": list(node.operands)} | numbers("value", node.value, nested(node.value))
-    return told | _gradient(node.cotangent)
+    told: JsonObject = {"id": index, "text": node.text, "grad_fn": node.grad_fn or None}
+    told |= {"operands": list(node.operands)}
+    return told | _numbers("value", node.value) | _numbers("grad", node.cotangent)
 
 
-def _gradient(cotangent: NumberArray | None) -> JsonObject:
-    return {"grad": None} if cotangent is None else numbers("grad", cotangent, nested(cotangent))
+def _numbers(key: str, found: NumberArray | None) -> JsonObject:
+    return {key: None} if found is None else numbers(key, found, nested(found))

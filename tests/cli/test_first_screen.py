@@ -191,7 +191,6 @@ def test_values_to_try_fit_those_that_are_given(text: str, at: list[str], hint: 
         (["limit", "a*b"], 0),
         (["hessian", "f3"], 0),
         (["jacobian", "[x*y, sum(x*y)]"], 0),
-        (["graph", "A @ x"], 0),
         (["scan", "max(x, a)", "--x=0:10"], 1),
         (["implicit", "x^2 + y^2 = 25"], 0),
         (["implicit", "y = x*exp(y)"], 0),

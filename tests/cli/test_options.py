@@ -16,7 +16,7 @@ TABLE = """
             grad limit points steps hessian jacobian implicit scan plot graph report emit descend check
 --at        x    x     x      x     x       x        x        x    x    x     x      x    x       x
 --let       x    x     x      x     x       x        x        x    x    x     x      x    x       x
---wrt       x    x     x      x     x       x        x        -    -    -     x      x    -       x
+--wrt       x    x     x      x     x       x        x        -    -    x     x      x    -       x
 --order     x    x     -      x     -       -        x        -    -    -     -      -    -       x
 --digits    x    x     -      -     x       x        x        -    -    -     -      -    -       -
 --sequences x    -     -      -     -       -        x        -    -    -     -      -    -       -

@@ -3,15 +3,18 @@
 import json
 import math
 import shutil
+from itertools import combinations
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from hypothesis import assume, given
 
-from diffcalc.comparison.graph import GraphNode, graph
+from diffcalc.comparison.graph import GraphNode, graph, outline
 from diffcalc.language.grammar import read
 from diffcalc.language.point import read_point
+from diffcalc.render.layered import svg
 from tests import oracle
 from tests.conftest import Run
 from tests.strategies import formulas, points
@@ -83,8 +86,9 @@ def test_json(run: Run) -> None:
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (["5"], "5 has no variable"),
-        (["x"], "no value for x"),
+        (["x*y", "x=1"], "no value for y"),
+        (["x", "--wrt", "x"], "--wrt does not go with a graph without values"),
+        (["x", "x=1", "--wrt", "y"], "y is not a variable of x"),
         (["x**2", "x=1", "--gradient", "1,2"], "the gradient has shape (2,)"),
         (["x", "x=1", "--output", "x.gif"], "x.gif is no picture's name: end it with .svg"),
         (["x", "x=1", "--output", "/no/such/x.svg"], "cannot write /no/such/x.svg"),
@@ -99,22 +103,84 @@ def test_errors(run: Run, monkeypatch: pytest.MonkeyPatch, args: list[str], mess
 
 def test_without_graphviz(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    picture = tmp_path / "graph.svg"
+    picture = tmp_path / "graph.png"
     picture.write_text("mine")
     outcome = run("graph", "x", "x=1", "--output", str(picture))
     assert outcome.status == 2
-    assert "graphviz is not installed here: install it, or use --format mermaid" in outcome.err
+    assert "graphviz is not installed here: install it, or draw a .svg file" in outcome.err
     assert picture.read_text() == "mine"
 
 
 @pytest.mark.skipif(shutil.which("dot") is None, reason="graphviz is not installed here")
 def test_with_graphviz(run: Run, tmp_path: Path) -> None:
-    picture = tmp_path / "graph.svg"
+    picture = tmp_path / "graph.png"
     assert run("graph", "sin(a)*b", "a=1", "b=2", "--output", str(picture)).status == 0
-    text = picture.read_text()
-    assert "</svg>" in text
-    assert "sin(a) = 0.84147098" in text
-    assert [path.name for path in tmp_path.iterdir()] == ["graph.svg"]
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert [path.name for path in tmp_path.iterdir()] == ["graph.png"]
+
+
+# -- without values --------------------------------------------------------------------------------
+
+
+def test_a_graph_needs_no_values(run: Run) -> None:
+    outcome = run("graph", "a*b + sin(a)")
+    assert (outcome.status, outcome.err) == (0, "")
+    assert outcome.out.splitlines() == [
+        "a*b + sin(a)", "├── a*b", "│   ├── a", "│   └── b", "└── sin(a)", "    └── a", "",
+        "add --at a=2 b=3 for values and gradients.",
+    ]  # fmt: skip
+    for node in json.loads(run("graph", "a*2", "-f", "json").out)["nodes"]:
+        assert node["value"] is node["grad"] is None
+    assert 'n0(["a"])' in run("graph", "a*2", "-f", "mermaid").out
+    assert run("graph", "5").out == "5\n"
+
+
+def test_gradients_flow_to_the_variables_that_are_named(run: Run) -> None:
+    nodes = json.loads(run("graph", "a*b", "a=4", "b=3", "--wrt", "a", "-f", "json").out)["nodes"]
+    assert [(node["text"], node["grad"]) for node in nodes] == [
+        ("a", 3.0),
+        ("b", None),
+        ("a*b", 1.0),
+    ]
+
+
+# -- as a picture of our own -----------------------------------------------------------------------
+
+SHAPES = [
+    "x", "5", "x*x", "(a*b + c)*d + sin(a)^2", "x*(1+x*(2+x*(3+x*(4+x))))+cos(x)",
+    "1/(1+exp(-(w1*x1+w2*x2+b)))", "+".join(f"x^{n}*sin(y + {n})" for n in range(12)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", SHAPES)
+def test_in_a_picture_no_box_is_on_another_and_every_operand_has_a_line(text: str) -> None:
+    found = outline(read(text))
+    root = ElementTree.fromstring(svg(found, [[node.text] for node in found.nodes]))
+    wide, high = float(root.attrib["width"]), float(root.attrib["height"])
+    boxes = [
+        tuple(float(rect.attrib[key]) for key in ("x", "y", "width", "height"))
+        for rect in root.iterfind("{*}g/{*}rect")
+    ]
+    assert len(boxes) == len(found.nodes)
+    for x, y, w, h in boxes:
+        assert x >= 0 <= y
+        assert x + w <= wide
+        assert y + h <= high
+    for (x, y, w, h), (u, v, s, t) in combinations(boxes, 2):
+        assert x + w <= u or u + s <= x or y + h <= v or v + t <= y
+    heads = [path for path in root.iterfind("{*}path") if path.attrib["class"] == "head"]
+    assert len(heads) == sum(len({*node.operands}) for node in found.nodes)
+
+
+def test_a_picture_is_drawn_without_graphviz(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    path = tmp_path / "graph.svg"
+    outcome = run("graph", "where(x < 3, x, 0)*y", "x=2", "y=5", "-o", str(path))
+    assert (outcome.status, outcome.out, outcome.err) == (0, "", "")
+    texts = ["".join(node.itertext()) for node in ElementTree.parse(path).iterfind(".//{*}text")]
+    assert {"x = 2", "grad 5", "where(x < 3, x, 0)*y = 10", "MulBackward0"} <= {*texts}
 
 
 def test_a_gradient_that_is_no_derivative_is_told(run: Run) -> None:
