@@ -20,5 +20,7 @@ VALUES = [
     ("logsumexp(1000*y)", 7000), ("logsumexp(S, axis=1)", [2 + math.log(1 + math.exp(-1)), 5 + math.log(1 + math.exp(-2))]),
     ("softmax(0*x)", [1 / 3] * 3), ("softmax(1000*y)", [0, 1]), ("softmax(0*S, axis=0)", [[0.5, 0.5], [0.5, 0.5]]), ("softmax(s)", 1),
     ("cumsum(x)", [3, 2, 4]), ("cumsum(A, axis=0)", [[1, -2, 3], [5, 3, -3]]), ("cumsum(A, axis=-1)", [[1, -1, 2], [4, 9, 3]]), ("cumsum(s)", 1.5),
+    ("cumprod(x)", [3, -3, -6]), ("cumprod(A, axis=0)", [[1, -2, 3], [4, -10, -18]]), ("cumprod(A, axis=-1)", [[1, -2, -6], [4, 20, -120]]), ("cumprod(s)", 1.5),
+    ("det(S)", -1), ("det(A @ B)", -1), ("det(diag(x))", -6), ("det(0*S)", 0), ("inv(S)", [[-5, 2], [3, -1]]), ("inv(diag(x))", [[1 / 3, 0, 0], [0, -1, 0], [0, 0, 0.5]]), ("inv(s*eye(1))", [[2 / 3]]),
     ("where(A > 0, A, 0)", [[1, 0, 3], [4, 5, 0]]), ("A*x", [[3, 2, 6], [12, -5, -12]]), ("sum((A @ x - y)**2)", 225),
 ]  # fmt: skip

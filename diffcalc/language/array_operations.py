@@ -11,6 +11,7 @@ from here.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import SupportsInt
 
 import numpy as np
@@ -27,6 +28,8 @@ Moved = BoolArray
 Size = int | Formula
 Shape = tuple[Size, ...]
 
+# Of more rows the exact determinant, which divides by nothing, would have millions of products.
+_MOST_ROWS = 10
 # As a float64 array, eye(10_000) takes 800 MB: a larger one is a slip, not a wish.
 MAX_SIZE = 10_000
 
@@ -116,6 +119,17 @@ def _cumsum(a: Floats, axis: SupportsInt | None = None) -> Floats:
     return np.cumsum(a, axis=whole(axis)).reshape(np.shape(a))
 
 
+def _cumprod(a: Floats, axis: SupportsInt | None = None) -> Floats:
+    return np.cumprod(a, axis=whole(axis)).reshape(np.shape(a))
+
+
+def _inv(a: Floats) -> Floats:
+    try:
+        return np.asarray(np.linalg.inv(a), dtype=np.float64)
+    except np.linalg.LinAlgError:
+        return np.full(np.shape(a), np.nan)
+
+
 # -- any other column ------------------------------------------------------------------------------
 
 
@@ -178,11 +192,49 @@ def _norm_exactly(x: Column, a: Array, axis: SupportsInt | None = None) -> Array
     return x["sqrt"](_sum(x, np.asarray(a) * a, axis))
 
 
-def _cumsum_exactly(x: Column, a: Array, axis: SupportsInt | None = None) -> Array:
-    array = np.asarray(a, dtype=object)
-    along = max(array.ndim - 1, 0) if axis is None else int(axis)
-    add = np.frompyfunc(x["add"], 2, 1)
-    return add.accumulate(array, axis=along) if array.ndim else a
+def _accumulated(operation: str) -> Callable[..., Array]:
+    """What an operation of two numbers makes of the elements up to each one."""
+
+    def accumulate(x: Column, a: Array, axis: SupportsInt | None = None) -> Array:
+        array = np.asarray(a, dtype=object)
+        along = max(array.ndim - 1, 0) if axis is None else int(axis)
+        two = np.frompyfunc(x[operation], 2, 1)
+        return two.accumulate(array, axis=along) if array.ndim else a
+
+    return accumulate
+
+
+def _det_exactly(x: Column, a: Array) -> Array:
+    """By minors of the first rows: without a division, an exact 0 is one."""
+    minors: dict[tuple[int, ...], Array] = {(k,): a[0, k] for k in range(len(a))}
+    for size in range(2, len(a) + 1):
+        rows = combinations(range(len(a)), size)
+        minors = {chosen: _expanded(x, a[size - 1], chosen, minors) for chosen in rows}
+    return minors[tuple(range(len(a)))]
+
+
+def _expanded(
+    x: Column, row: Array, chosen: tuple[int, ...], minors: Mapping[tuple[int, ...], Array]
+) -> Array:
+    """The minor in these columns, by those without this row."""
+    *places, last = range(len(chosen))
+    total = x["mul"](row[chosen[last]], minors[chosen[:last]])
+    for sign, place in enumerate(reversed(places)):
+        product = x["mul"](row[chosen[place]], minors[chosen[:place] + chosen[place + 1 :]])
+        total = x["add" if sign % 2 else "sub"](total, product)
+    return total
+
+
+def _inv_exactly(x: Column, a: Array) -> Array:
+    """The adjugate by the traces of its own products (Faddeev and LeVerrier), over det."""
+    size, adjugate = len(a), _filled(x, np.eye(len(a)))
+    for k in range(1, size):
+        product = _sum(x, x["mul"](np.asarray(a)[..., None], adjugate), axis=1)
+        mean = x["div"](_sum(x, np.diagonal(product)), k)
+        adjugate = product.copy()
+        np.fill_diagonal(adjugate, x["sub"](np.diagonal(product), mean))
+    found = x["div"](adjugate, _det_exactly(x, a))
+    return found if size % 2 else x["neg"](found)
 
 
 def _matmul_exactly(x: Column, a: Array, b: Array) -> Array:
@@ -232,9 +284,13 @@ def _any_kept(a: Moved, axis: int | None = None) -> Moved:
     return np.broadcast_to(np.any(a, axis=axis, keepdims=True), a.shape)
 
 
-def _cumsum_moved(a: Moved, axis: int | None = None) -> Moved:
-    _checked_needed_axis("cumsum", a, axis)
-    return np.cumsum(a, axis=axis).reshape(a.shape) > 0
+def _accumulated_moved(name: str) -> Callable[..., Moved]:
+    def moved(a: Moved, axis: int | None = None) -> Moved:
+        _checked_needed_axis(name, a, axis)
+        found: Moved = np.cumsum(a, axis=axis).reshape(a.shape) > 0
+        return found
+
+    return moved
 
 
 def _need(a: Moved, rank: int, name: str, wanted: str) -> None:
@@ -285,6 +341,24 @@ def _diag_moved(a: Moved) -> Moved:
     return np.diag(a)
 
 
+def _need_square(a: Moved, name: str) -> None:
+    _need(a, 2, name, "a matrix")
+    if a.shape[0] != a.shape[1]:
+        raise ValueError(f"{name} takes a square matrix, not {shape_text(a.shape)}")
+    if len(a) > _MOST_ROWS:
+        raise ValueError(f"{name} takes matrices of up to {_MOST_ROWS} rows")
+
+
+def _det_moved(a: Moved) -> Moved | np.bool_:
+    _need_square(a, "det")
+    return np.any(a)
+
+
+def _inv_moved(a: Moved) -> Moved:
+    _need_square(a, "inv")
+    return np.broadcast_to(np.any(a), a.shape)
+
+
 def _element_moved(a: Moved, index: int) -> Moved:
     if not a.ndim:
         raise ValueError("a number has no elements")
@@ -320,14 +394,21 @@ _ROWS = (
                    wide=True, tail=(1, 2)),
     ArrayOperation("softmax", 1, _AXIS, _softmax, _softmax_exactly, _any_kept, lambda s, _: s[0],
                    border="", tail=(1, 2)),
-    ArrayOperation("cumsum", 1, _AXIS, _cumsum, _cumsum_exactly, _cumsum_moved, lambda s, _: s[0],
-                   border="", degree=max, wide=True),
+    ArrayOperation("cumsum", 1, _AXIS, _cumsum, _accumulated("add"),
+                   _accumulated_moved("cumsum"), lambda s, _: s[0], border="", degree=max,
+                   wide=True),
+    ArrayOperation("cumprod", 1, _AXIS, _cumprod, _accumulated("mul"),
+                   _accumulated_moved("cumprod"), lambda s, _: s[0], border="", degree=max),
     ArrayOperation("dot", 2, (0,), np.dot, lambda x, a, b: _sum(x, np.asarray(a) * b), _dot_moved,
                    border="", degree=sum, wide=True),
     ArrayOperation("outer", 2, (0,), np.outer, lambda x, a, b: np.asarray(a)[:, None] * b,
                    _outer_moved, lambda s, _: s[0] + s[1], border="", degree=sum),
     ArrayOperation("trace", 1, (0,), np.trace, lambda x, a: _sum(x, np.diagonal(a)), _trace_moved,
                    border="", degree=max, wide=True),
+    ArrayOperation("det", 1, (0,), np.linalg.det, _det_exactly, _det_moved, border="", degree=max,
+                   wide=True, latex=r"\det"),
+    ArrayOperation("inv", 1, (0,), _inv, _inv_exactly, _inv_moved, lambda s, _: s[0],
+                   border="det({u})", wide=True),
     ArrayOperation("element", 1, (1,), lambda a, i: np.asarray(a)[int(i)],
                    lambda x, a, i: np.asarray(a)[int(i)], _element_moved, lambda s, _: s[0][1:],
                    border="", degree=max),

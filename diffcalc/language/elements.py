@@ -1,6 +1,7 @@
 """Elements of arrays, which count from 0: `x[0]`, `A[1,2]`, a row `A[1]`, a column `A[:,0]`."""
 
 import re
+from collections.abc import Sequence
 from fractions import Fraction
 
 from diffcalc.language.refusals import Lookup
@@ -62,3 +63,17 @@ class Elements(Sums):
                 first = next(t for t in self._tokens if t.text == "[")
                 problem = "elements count from 0 here"
                 raise self._error(problem, first, hint=f"write {shown}")
+
+    def _refuse_inverse(self, product: Token, factors: Sequence[int]) -> None:
+        """A^-1 @ x is of the inverse on a slide, and of 1/A in NumPy."""
+        nodes = self._builder.nodes
+        for index in factors:
+            base, *exponent = nodes[index].operands or (index,)
+            if nodes[index].operation != "pow" or nodes[exponent[0]].operation != "neg":
+                continue
+            if nodes[nodes[exponent[0]].operands[0]].content == 1:
+                name = nodes[base].content
+                shown = name if isinstance(name, str) else "B"
+                of = "" if shown == name else " of a matrix B"
+                hint = f"write inv({shown}) for the inverse{of}, 1/{shown} for that of each element"
+                raise self._error("a power -1 in a matrix product", product, hint)

@@ -84,6 +84,8 @@ class _Reader(Elements):
         self._deepest = MAX_NESTING if checked else 2 * MAX_NESTING
 
     def _add(self, at: Token, operation: str, *operands: int) -> int:
+        if operation == "matmul" and self._checked:
+            self._refuse_inverse(at, operands)
         with self._standing_at(at):
             return self._builder.add(operation, *operands)
 

@@ -150,6 +150,11 @@ ONE = {
     "cast": [lambda a: a.to(a.dtype)],
     "std": [lambda a: a.std(), lambda a: a.std(1, keepdim=True), lambda a: a.std(0, False)],
     "cumprod": [lambda a: a.cumprod(0), lambda a: a.cumprod(dim=-1), np.cumprod],
+    "det": [
+        lambda a: (a @ a.T).det(), lambda a: (a.T @ a).det(), lambda a: (a[:1, :1] * 2).det(),
+        lambda a: autograd.det(a.reshape(3, 1, 2) + a.T.reshape(3, 2, 1) ** 2),
+    ],
+    "inv": [lambda a: (a @ a.T).inv(), lambda a: a.T.unsqueeze(0)[:, :2].inv()],
     "diagonal": [lambda a: a.diagonal(1), lambda a: a.expand(2, 2, 3).diagonal(-1, 2, 1)],
     "diag_embed": [lambda a: a.diag_embed(), lambda a: a.diag_embed(-1, 0, 2)],
     "flip": [lambda a: a.flip(0), lambda a: a.flip((0, 1)), np.flip],

@@ -65,3 +65,9 @@ def test_all_three_methods_give_the_slopes_of_elements(typed: str, slopes) -> No
 def test_a_corner_of_one_element_is_none_of_another() -> None:
     first, second = compare(read("abs(x[0])*x[1]"), read_point(["x=0,2"])).elements
     assert (first.truth.kind, second.truth.kind) == ("corner", "differentiable")
+
+
+@pytest.mark.parametrize("typed", ["A^-1 @ x", r"x^\top A^{-1} x", "A^(-1) @ B"])
+def test_a_power_in_a_matrix_product_is_no_silent_inverse(typed: str) -> None:
+    with pytest.raises(DiffcalcError, match=r"write inv\(A\) for the inverse, 1/A for"):
+        read(typed)

@@ -67,6 +67,10 @@ def derive(text: str, name: str, *, seeded: bool = False) -> Derivation:
         ),
         ("logsumexp(x)", "x", "softmax(x)"),
         ("trace(B @ W)", "W", "B.T"),
+        ("det(W)", "W", "det(W)*inv(W).T"),
+        ("log(det(W))", "W", "inv(W).T"),
+        ("x @ inv(B) @ z", "B", "-outer(inv(B).T @ x, inv(B) @ z)"),
+        ("cumprod(x) @ z", "x", "(z*cumprod(x) - cumsum(z*cumprod(x)) + sum(z*cumprod(x)))/x"),
         ("mean(x)", "x", "1/3"),
         ("sum(x)", "x", "1"),
         ("prod(x)", "x", "prod(x)/x"),
@@ -256,7 +260,12 @@ def test_the_gradient_of_any_expression(text: str, seeded: bool) -> None:
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("prod(diag(x))", "x"), ("max(outer(ones(2), x))", "x"), ("min(B*0 + x, axis=0) @ x", "x")],
+    [
+        ("prod(diag(x))", "x"),
+        ("sum(cumprod(x*outer(ones(3), x - x[1]), axis=1))", "x"),
+        ("max(outer(ones(2), x))", "x"),
+        ("min(B*0 + x, axis=0) @ x", "x"),
+    ],
 )
 def test_rules_that_fail_their_check_are_replaced_by_careful_ones(text: str, name: str) -> None:
     expression = formula(text)

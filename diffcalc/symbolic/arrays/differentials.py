@@ -41,6 +41,11 @@ class ArrayRule:
     differential: Callable[[Forms, Applied], Shaped]
 
 
+_NOTHING = Shaped(sympy.Integer(0), ())
+# How many zeros a product may have where a slope of it is not 0.
+_FEW = (sympy.Integer(0), sympy.Integer(1))
+
+
 def _bilinear(operation: str) -> Callable[[Forms, Applied], Shaped]:
     def differential(f: Forms, at: Applied) -> Shaped:
         (a, b), (da, db) = at.operands, at.differentials
@@ -72,14 +77,37 @@ def _prod(f: Forms, at: Applied) -> Shaped:
     u = at.operands[0]
     if not at.careful:
         return at.result * f.reduced("sum", _du(at) / u, at.axis)
-    one, zero = ones(), Shaped(sympy.Integer(0), ())
-    zeros = where_equal(u, zero, one, zero)
-    others = where_equal(u, zero, one, u)
+    others, zeros = _split_at_zeros(u)
     product = f.reduced("prod", others, at.axis)
     # The product of the other elements is 0 where one of them is.
     count = f.spread(f.reduced("sum", zeros, at.axis), at.axis, u.shape)
-    slopes = where_equal(count, zeros, one, zero) / others
+    slopes = where_equal(count, zeros, ones(), _NOTHING) / others
     return product * f.reduced("sum", slopes * _du(at), at.axis)
+
+
+def _cumprod(f: Forms, at: Applied) -> Shaped:
+    u, du = at.operands[0], _du(at)
+    if not at.careful:
+        return at.result * f.cumsum(du / u, at.axis)
+    others, zeros = _split_at_zeros(u)
+    count = f.cumsum(zeros, at.axis)
+    none, single = (where_equal(count, Shaped(n, ()), ones(), _NOTHING) for n in _FEW)
+    slopes = none * f.cumsum(du / others, at.axis) + single * f.cumsum(zeros * du, at.axis)
+    return f.cumprod(others, at.axis) * slopes
+
+
+def _split_at_zeros(u: Shaped) -> tuple[Shaped, Shaped]:
+    """The array with 1 in the place of each 0, and 1 there, with 0 elsewhere."""
+    return where_equal(u, _NOTHING, ones(), u), where_equal(u, _NOTHING, ones(), _NOTHING)
+
+
+def _det(f: Forms, at: Applied) -> Shaped:
+    return at.result * f.trace(f.matmul(f.inv(at.operands[0]), _du(at)))
+
+
+def _inv(f: Forms, at: Applied) -> Shaped:
+    found = f.matmul(f.matmul(at.result, _du(at)), at.result)
+    return Shaped(-found.form, found.shape)
 
 
 def _logsumexp(f: Forms, at: Applied) -> Shaped:
@@ -102,7 +130,7 @@ def _extreme(f: Forms, at: Applied) -> Shaped:
     if not f.shape(u.form):
         return f.mean(_du(at), at.axis)
     most = f.spread(at.result, at.axis, u.shape)
-    taken = where_equal(u, most, ones(), Shaped(sympy.Integer(0), ()))
+    taken = where_equal(u, most, ones(), _NOTHING)
     found = f.reduced("sum", taken * _du(at), at.axis)
     return found / f.reduced("sum", taken, at.axis) if at.careful else found
 
@@ -124,6 +152,9 @@ ARRAY_RULES: Mapping[str, ArrayRule] = {
     "element": _row("element", "d u[i] = du[i]", _linear("element")),
     "diag": _row("diagonal", "d diag(u) = diag(du)", _linear("diag")),
     "prod": _row("product of elements", "d prod(u) = prod(u)*sum(du/u)", _prod),
+    "cumprod": _row("cumulative product", "d cumprod(u) = cumprod(u)*cumsum(du/u)", _cumprod),
+    "det": _row("determinant", "d det(A) = det(A)*trace(inv(A) @ dA)", _det),
+    "inv": _row("inverse", "d inv(A) = -inv(A) @ dA @ inv(A)", _inv),
     "norm": _row("norm", "d norm(u) = sum(u*du)/norm(u)", _norm),
     "logsumexp": _row("logsumexp", "d logsumexp(u) = sum(softmax(u)*du)", _logsumexp),
     "softmax": _row("softmax", "d softmax(u) = s*(du - sum(s*du)), s = softmax(u)", _softmax),

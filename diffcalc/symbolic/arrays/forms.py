@@ -221,6 +221,27 @@ class Forms:
             number * _opaque("cumsum")(self.filled(Shaped(form, a.shape)), *along), a.shape
         )
 
+    def cumprod(self, a: Shaped, axis: int | None = None) -> Shaped:
+        """The cumulative products of a vector, or along an axis."""
+        if not a.shape:
+            return a
+        along = [] if len(a.shape) == 1 or axis is None else [axis % len(a.shape)]
+        return Shaped(_opaque("cumprod")(self.filled(a), *along), a.shape)
+
+    def det(self, a: Shaped) -> Shaped:
+        """The determinant."""
+        form = self.filled(a)
+        return Shaped(
+            _opaque("det")(form.args[0] if operation_of(form) == "transpose" else form), ()
+        )
+
+    def inv(self, a: Shaped) -> Shaped:
+        """The inverse."""
+        form = self.filled(a)
+        if operation_of(form) == "inv":
+            return Shaped(form.args[0], a.shape)
+        return Shaped(_opaque("inv")(form), a.shape)
+
     def outer(self, a: Shaped, b: Shaped) -> Shaped:
         """The outer product of two vectors."""
         shape = (*a.shape, *b.shape)
@@ -398,7 +419,8 @@ OWN: Mapping[str, Callable[..., Shaped]] = {
     "matmul": Forms.matmul, "dot": Forms.matmul, "outer": Forms.outer, "diag": Forms.diag,
     "transpose": Forms.transpose, "trace": Forms.trace, "softmax": Forms.softmax,
     "element": Forms.element,
-    "cumsum": Forms.cumsum, "mean": Forms.mean, "ones": _ones, "eye": _eye,
+    "cumsum": Forms.cumsum, "cumprod": Forms.cumprod, "det": Forms.det, "inv": Forms.inv,
+    "mean": Forms.mean, "ones": _ones, "eye": _eye,
 }  # fmt: skip
 """The operations that are more than a reduction of equal numbers."""
 

@@ -44,7 +44,7 @@ def formula_of(question: GradientQuestion) -> Derivation:
 def _candidates(question: GradientQuestion) -> Iterator[tuple[ArrayGradient, Shaped]]:
     """The formula in shorter and in plainer forms; then the same by the careful rules."""
     used = {node.operation for node in question.expression.nodes}
-    if not used & {"amax", "amin", "prod"}:
+    if not used & {"amax", "amin", "prod", "cumprod"}:
         ways: tuple[bool, ...] = (False,)
     else:
         ways = (True,) if question.careful else (False, True)
