@@ -9,7 +9,7 @@ import click
 from diffcalc.base.deadline import enforced
 from diffcalc.base.encoded import UTF_8, encoding_named
 from diffcalc.cli import offers
-from diffcalc.cli.help import spelled_out
+from diffcalc.cli.option_groups import spelled_out
 from diffcalc.cli.words import LETS, NOT_ENFORCED
 from diffcalc.render.formats import PICTURES, choices, either
 from diffcalc.tables.signs import COMMA, POINT, delimiter_named

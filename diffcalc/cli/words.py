@@ -11,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from diffcalc.base.deadline import deadline, enforced
-from diffcalc.cli.help import spelled_out, write_options
+from diffcalc.cli.option_groups import spelled_out, write_options
 from diffcalc.cli.output import into_file
 from diffcalc.cli.unknown import no_such_option, resembles_an_option
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 import pytest
 
-from diffcalc.cli.help import GROUPS, spelled_out
 from diffcalc.cli.main import cli
+from diffcalc.cli.option_groups import GROUPS, spelled_out
 from tests.conftest import Run
 
 # Where a column has an x, the command has the option.
