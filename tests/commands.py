@@ -18,6 +18,7 @@ RUNS = {
     "functions": ([], "diffcalc.language.library.Library.own"),
     "grad": (["abs(x)", "--x", "0", "--format", "value"], "diffcalc.comparison.compare.compare"),
     "graph": (["a*b", "a=1", "b=2"], "diffcalc.comparison.graph.graph"),
+    "help": ([], "diffcalc.render.guide.page"),
     "hessian": (["x^2", "--x", "1"], "diffcalc.comparison.matrices.hessian"),
     "implicit": (["x^2 + y^2 = 25", "x=3", "y=4"], "diffcalc.comparison.implicit.slope"),
     "jacobian": (["[x^2]", "--x", "1"], "diffcalc.comparison.matrices.jacobian"),

@@ -58,7 +58,7 @@ def run(command: str, home: Path) -> str:
             ["bash", "-c", command], capture_output=True, check=False, cwd=home, env=environment
         )
         status, printed = done.returncode, done.stdout + done.stderr
-    text = "\n".join(line.rstrip() for line in printed.decode().splitlines()) + "\n"
+    text = "".join(f"{line.rstrip()}\n" for line in printed.decode().splitlines())
     return f"{text}[exit {status}]\n" if status else text
 
 
@@ -66,7 +66,7 @@ def _words(command: str) -> list[str]:
     """The words of a command, none where it takes a shell to run it."""
     reader = shlex.shlex(command, posix=True, punctuation_chars=True)
     reader.whitespace_split, reader.commenters = True, ""
-    words = [] if re.search(r"[$`\\]", command) else list(reader)
+    words = [] if re.search(r"[$`\\]", re.sub("'[^']*'", "", command)) else list(reader)
     # What is imported stays in a process.
     return [] if "--python" in words or any(map(_SHELL.fullmatch, words)) else words
 

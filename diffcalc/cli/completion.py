@@ -125,7 +125,7 @@ class _Completion(ShellComplete):
         """What may stand where the cursor is."""
         assert isinstance(self.cli, click.Group)
         command = next((word for word in args if not word.startswith("-")), "help")
-        if command not in ("help", *self.cli.list_commands(click.Context(self.cli))):
+        if command not in self.cli.list_commands(click.Context(self.cli)):
             return []
         option, equals, value = incomplete.partition("=")
         if not (option.startswith("--") and equals):

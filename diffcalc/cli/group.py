@@ -13,7 +13,7 @@ from diffcalc.base.errors import understood
 ASKED = "_DIFFCALC_COMPLETE"
 """The environment variable by which a shell asks what may be typed."""
 # Not wider than a page, not so narrow that words do not fit; click keeps two columns free.
-_WIDEST, _NARROWEST, _MARGIN = 80, 30, 2
+WIDEST, _NARROWEST, _MARGIN = 80, 30, 2
 # click's short help is the first sentence of a description, cut off at a length.
 _WHOLE = 1000
 
@@ -25,7 +25,7 @@ class _Help(click.HelpFormatter):
     """
 
     def __init__(self, *args: Any, **settings: Any) -> None:
-        columns = min(shutil.get_terminal_size().columns, _WIDEST)
+        columns = min(shutil.get_terminal_size().columns, WIDEST)
         super().__init__(*args, **settings | {"width": max(columns - _MARGIN, _NARROWEST)})
 
     def write_dl(
@@ -33,7 +33,7 @@ class _Help(click.HelpFormatter):
     ) -> None:
         """A list of names and what they mean."""
         super().write_dl(
-            list(rows), min(col_max, self.width * col_max // (_WIDEST - _MARGIN)), col_spacing
+            list(rows), min(col_max, self.width * col_max // (WIDEST - _MARGIN)), col_spacing
         )
 
 
@@ -113,8 +113,8 @@ class Group(click.Group):
             formatter.write_dl([(str(int(one)), text) for one, text in self._statuses.items()])
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """No words are `--help`, and `help grad` is `grad --help`."""
-        if not ctx.resilient_parsing and args[:1] in ([], ["help"], ["-h"], ["--help"]):
+        """No words are `--help`, and `--help grad` is `grad --help`."""
+        if not ctx.resilient_parsing and args[:1] in ([], ["-h"], ["--help"]):
             args = [*(word for word in args[1:2] if word[:1] != "-"), "--help"]
         given = list(args)
         try:

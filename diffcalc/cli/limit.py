@@ -140,6 +140,7 @@ def _of_the_function(
         from diffcalc.base.errors import PointError
         from diffcalc.comparison.function_limit import function_limit
         from diffcalc.render.formats import writer
+        from diffcalc.render.function_limit import sentence
 
     far = {m[1]: -1 if m[2] == "-" else 1 for m in map(_FAR.fullmatch, (*words, *at)) if m}
     near = [[word for word in given if not _FAR.fullmatch(word)] for given in (words, at)]
@@ -154,6 +155,10 @@ def _of_the_function(
         (name,) = names
         found = function_limit(expression, point, name, far.get(name, 0), digits=digits)
         writer("limits", style)(found, sys.stdout)
-        return ExitStatus.NOT_TRUE if math.isnan(found.value) else ExitStatus.OK
+        if not math.isnan(found.value):
+            return ExitStatus.OK
+        if style in ("value", "csv", "tsv"):
+            say(sentence(found))
+        return ExitStatus.NOT_TRUE
 
     return each(near[0], near[1], ",".join([wrt, *far]), timeout, tell)

@@ -16,13 +16,14 @@ _SECTIONS = {
     "Differentiate": ("grad", "points", "limit", "steps", "hessian", "jacobian", "implicit"),
     "Look": ("scan", "plot", "graph", "report"),
     "Use": ("descend", "emit", "certify", "check", "practice"),
-    "Names": ("functions", "define", "undefine", "completion"),
+    "Names": ("functions", "define", "undefine"),
+    "Help": ("help", "completion"),
 }
 _MODULES = {
     heading: {name: f"diffcalc.cli.{name}" for name in names}
     for heading, names in _SECTIONS.items()
 }
-# The README has the same sentences.
+# The guide, in `scripting.md`, has the same sentences.
 STATUSES = {
     ExitStatus.OK: "the derivative exists, and is what is printed; a warning names a method that "
     "has another number, or has lost digits (with `--strict` that is 1)",
@@ -52,7 +53,7 @@ def cli() -> None:
       diffcalc steps "sin(x**2)"
       diffcalc grad "abs(x)" --x 0          # all three say 0, all are wrong
 
-    Completion in your shell: see `diffcalc completion --help`.
+    The guide: `diffcalc help` lists its pages, `diffcalc help lecture` is one to begin with.
     """
 
 

@@ -52,6 +52,15 @@ def own_functions(
     return _starting(user_library().own(), word)
 
 
+def topics(ctx: click.Context, parameter: click.Parameter, word: str) -> "list[CompletionItem]":
+    """The commands, and the pages of the guide."""
+    from diffcalc.render.guide import topics
+
+    group = ctx.find_root().command
+    assert isinstance(group, click.Group)
+    return _starting([*group.list_commands(ctx), *topics()], word)
+
+
 def values(ctx: click.Context, parameter: click.Parameter, word: str) -> "list[CompletionItem]":
     """The variables that have no value, or a file of values."""
     return _files(word) if word.startswith("@") else _missing(ctx, word)

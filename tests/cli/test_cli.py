@@ -335,16 +335,16 @@ def program(*args: str, **options: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*PROGRAM, *args], capture_output=True, text=True, check=False, **options)
 
 
-def test_version_and_help() -> None:
+def test_version_and_help(run: Run) -> None:
     assert program("--version").stdout == f"diffcalc {__version__}\n"
     names = cli.cli.list_commands(click.Context(cli.cli))
-    assert len(names) == 20
+    assert len(names) == 21
     for command in ([], *([name] for name in names)):
         for option in ("-h", "--help"):
-            shown = program(*command, option)
-            assert shown.returncode == 0
-            assert "Example" in shown.stdout or "start-up file" in shown.stdout
-            assert max(map(len, shown.stdout.splitlines())) <= 80
+            shown = run(*command, option)
+            assert shown.status == 0
+            assert "Example" in shown.out or "start-up file" in shown.out
+            assert max(map(len, shown.out.splitlines())) <= 80
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])

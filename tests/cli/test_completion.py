@@ -21,7 +21,7 @@ from tests.conftest import Run
 SHELLS = ("bash", "zsh", "fish")
 COMMANDS = [
     "grad", "points", "limit", "steps", "hessian", "jacobian", "implicit", "scan", "plot", "graph", "report", "descend", "emit", "certify",
-    "check", "practice", "functions", "define", "undefine", "completion",
+    "check", "practice", "functions", "define", "undefine", "help", "completion",
 ]  # fmt: skip
 Ask = Callable[..., list[tuple[str, str]]]
 
