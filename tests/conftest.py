@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -23,6 +24,11 @@ settings.register_profile(
     print_blob=True,
 )
 settings.load_profile("diffcalc")
+
+
+def examples(share: float, **others: Any) -> settings:
+    """This share of the usual number of examples, for a test whose examples are dear, or cheap."""
+    return settings(max_examples=max(1, round(share * settings().max_examples)), **others)
 
 
 @dataclass

@@ -5,7 +5,7 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given, reject, settings
+from hypothesis import given, reject
 
 from diffcalc import autograd
 from diffcalc.autograd.compiled import program
@@ -15,6 +15,7 @@ from diffcalc.autograd.primitives import PRIMITIVES
 from diffcalc.base.errors import LimitError, ReadError
 from diffcalc.base.types import FloatArray
 from diffcalc.language.grammar import read
+from tests.conftest import examples
 from tests.functions import CASES
 from tests.strategies import formulas
 
@@ -49,7 +50,7 @@ def test_every_function(name: str, at: tuple[float, ...]) -> None:
     np.testing.assert_allclose(taped(text, points), eager(text, points), rtol=1e-14)
 
 
-@settings(max_examples=60)
+@examples(0.6)
 @given(formulas())
 def test_random_formulas(text: str) -> None:
     points = {"x": RANDOM.uniform(0.3, 2, 20), "y": RANDOM.uniform(0.3, 2, 20)}

@@ -3,13 +3,14 @@
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given, reject, settings
+from hypothesis import given, reject
 
 from diffcalc.autograd.compiled.program import Tape
 from diffcalc.base.errors import LimitError
 from diffcalc.base.types import FloatArray
 from diffcalc.language.algebras import exact
 from diffcalc.language.grammar import read
+from tests.conftest import examples
 from tests.functions import CASES
 from tests.strategies import formulas, points
 
@@ -36,7 +37,7 @@ def off(values: FloatArray, exactly: list[mpmath.mpf]) -> list[float]:
     return [float(abs(v - t)) for v, t in zip(values.tolist(), exactly, strict=True)]
 
 
-@settings(max_examples=60)
+@examples(0.6)
 @given(formulas(), points, points)
 def test_no_result_is_off_by_more(text: str, x: float, y: float) -> None:
     at = {"x": x, "y": y}

@@ -6,7 +6,7 @@ import math
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import diffcalc
@@ -21,7 +21,7 @@ from diffcalc.language.library import Library
 from diffcalc.language.point import Values, read_point, read_values, values_of
 from diffcalc.render.reasons import sentence
 from tests import tensors
-from tests.conftest import Run
+from tests.conftest import Run, examples
 
 NO_ROWS = StepSizes(count=0)
 
@@ -122,7 +122,7 @@ def test_loss_of_a_network_of_two_layers() -> None:
         np.testing.assert_allclose(found, expected[name].ravel(), rtol=1e-12)
 
 
-@settings(max_examples=200)
+@examples(0.6)
 @given(st.data(), st.integers(0, 10**6))
 def test_random_expressions_agree_with_the_oracle(data: st.DataObject, seed: int) -> None:
     """The truth, and each method, against differences in 40 digits, in one variable of each."""

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import mpmath
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from diffcalc.base.errors import DiffcalcError
@@ -15,7 +15,7 @@ from diffcalc.comparison.verdict import Verdict
 from diffcalc.language.grammar import read
 from diffcalc.language.point import read_point
 from diffcalc.render.reasons import sentence
-from tests.conftest import Run
+from tests.conftest import Run, examples
 
 
 def slope_of(text: str, at: str, **options: str) -> Slope:
@@ -99,7 +99,7 @@ def test_points_without_a_slope(text: str, at: str, kind: str, reason: str) -> N
 points = st.fractions(-3, 3, max_denominator=20)
 
 
-@settings(max_examples=50)
+@examples(0.5)
 @given(points, points, st.integers(-4, 4), st.integers(1, 4), st.integers(-4, 4))
 def test_curves_through_any_point(x: Fraction, y: Fraction, a: int, b: int, c: int) -> None:
     """Level curves of a*x**2*y + b*y**3 + c*x, whose slope is known."""

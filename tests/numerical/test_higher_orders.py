@@ -2,13 +2,14 @@
 
 import mpmath
 import pytest
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given
 from hypothesis import strategies as st
 
 from diffcalc.language.algebras import exact
 from diffcalc.language.grammar import read
 from diffcalc.numerical.definition import Truth
 from tests import oracle
+from tests.conftest import examples
 from tests.higher_orders import examine_mixed, examine_order
 from tests.strategies import formulas, points
 from tests.texts import read_or_skip
@@ -108,6 +109,7 @@ def test_a_mixed_derivative_needs_the_first_one() -> None:
     assert (found.kind, found.left.value, found.right.value) == ("corner", -2, 2)
 
 
+@examples(0.3, suppress_health_check=[HealthCheck.filter_too_much])
 @given(formulas(5), st.integers(2, 5), points)
 def test_agrees_with_mpmath(text: str, order: int, x: float) -> None:
     expression = read_or_skip(text)

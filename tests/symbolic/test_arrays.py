@@ -5,7 +5,7 @@ from pathlib import Path
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from diffcalc.base.errors import DiffcalcError, PointError
@@ -19,6 +19,7 @@ from diffcalc.symbolic import Derivation, Step, differentiate, differentiate_aga
 from diffcalc.symbolic.arrays.assumed_shapes import sizes_of
 from diffcalc.symbolic.derivation import NOT_REAL
 from tests import tensors
+from tests.conftest import examples
 
 SHAPES = tensors.SHAPES | {
     "W": (3, 3), "X": (4, 3), "p": (3,), "q": (3,), "w": (3,), "z": (3,), "t": (4,),
@@ -190,7 +191,7 @@ def test_mixed_and_third_derivatives_are_seeded_by_what_was_differentiated_in() 
     assert third[-1].text == "6*s*v*w"
 
 
-@settings(max_examples=60)
+@examples(0.4)
 @given(st.data())
 def test_second_derivatives_of_any_expression(data: st.DataObject) -> None:
     expression = readable(data.draw(tensors.tensors((), 2)))
@@ -233,7 +234,7 @@ any_tensor = st.sampled_from([(), (2,), (3,), (2, 3), (3, 3)]).flatmap(
 )
 
 
-@settings(max_examples=250)
+@examples(1)
 @given(any_tensor, st.booleans())
 def test_the_gradient_of_any_expression(text: str, seeded: bool) -> None:
     expression = readable(text)
@@ -324,7 +325,7 @@ def test_steps() -> None:
     ]
 
 
-@settings(max_examples=60)
+@examples(0.4)
 @given(any_tensor)
 @example("prod(y*(s - s))")
 def test_every_differential_is_true(text: str) -> None:
@@ -347,7 +348,7 @@ def test_every_differential_is_true(text: str) -> None:
                 assert same(found, true), f"{step.before} = {step.after}"
 
 
-@settings(max_examples=60)
+@examples(0.4)
 @given(any_tensor)
 def test_every_move_is_true(text: str) -> None:
     expression = readable(text)
