@@ -339,7 +339,7 @@ def rearranged(claim: Expression, random: Random) -> str:
 @pytest.mark.parametrize("part", range(4))
 def test_no_correct_claim_is_marked_wrong(part: int) -> None:
     random, count = Random(part), 0
-    for f in formulas(50, 2 + (part == 3), seed=part):
+    for f in formulas(25, 2 + (part == 3), seed=part):
         for text in rewritings(f, random):
             try:
                 claim = read(text, declared=["x"])
@@ -348,7 +348,7 @@ def test_no_correct_claim_is_marked_wrong(part: int) -> None:
             grade = check(f, claim, "x").grade
             assert grade is Grade.CORRECT, (str(f), text, grade)
             count += 1
-    assert count >= 500
+    assert count >= 250
 
 
 def broken(f: Expression, mistake: Mistake, places: list[int]) -> str | None:
