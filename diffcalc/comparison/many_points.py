@@ -167,9 +167,26 @@ class Batch:
         count = len(numbers)
         points = {name: numbers[:, place] for place, name in enumerate(self.columns)}
         points |= {n: np.full(count, v.floats) for n, v in self.fixed.items() if n in self.wrt}
-        rows = tape(points, threads) if points else np.repeat(tape.at({})[:, None], count, axis=1)
+        if not points:
+            points = {"": np.ones(count)}
+        results = 1 + len(self.wrt)
+        values, plain = tape.screened(points, [_TRUSTED] * results, _SMALL, threads)
+        found = _Found(values[:results].T, plain, plain.copy())
+        doubtful = np.flatnonzero(~plain)
+        if doubtful.size:
+            there = {name: column[doubtful] for name, column in points.items()}
+            plain[doubtful], found.smooth[doubtful] = self._trusted(tape(there, threads), there)
+        return found
+
+    def _trusted(
+        self, rows: FloatArray, points: Mapping[str, FloatArray]
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Where results are right to many digits, and where no operation is nonsmooth.
+
+        The `rows` are the results of the tape and then the bounds on their errors.
+        """
         values, errors = np.split(rows, 2)
-        plain, smooth = np.ones((2, count), dtype=bool)
+        plain, smooth = np.ones((2, rows.shape[1]), dtype=bool)
         results = 1 + len(self.wrt)
         for value, error in zip(values[:results], errors[:results], strict=True):
             plain &= np.isfinite(value) & (error <= _TRUSTED * np.abs(value))
@@ -177,7 +194,7 @@ class Batch:
             plain &= (np.abs(column) > _SMALL) | (column == 0)
         for distance, error in zip(values[results:], errors[results:], strict=True):
             smooth &= distance > error
-        return _Found(np.ascontiguousarray(values[:results].T), plain & smooth, smooth)
+        return plain & smooth, smooth
 
     def compared(self, table: Table, row: int) -> "Comparison | PointFault":
         """The three methods and the verdict at one row."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, reject
 
 from diffcalc import autograd
-from diffcalc.autograd.compiled import program
+from diffcalc.autograd.compiled import replay
 from diffcalc.autograd.compiled.program import Tape
 from diffcalc.autograd.compiled.tracing import Traced, TracedProgram, cosine, sine
 from diffcalc.autograd.primitives import PRIMITIVES
@@ -78,7 +78,8 @@ def test_blocks_and_threads_change_nothing(monkeypatch: pytest.MonkeyPatch) -> N
     text = "sin(x*y)*exp(-x**2/2) + log(1 + y**2)/(1 + exp(-x))"
     points = {"x": RANDOM.normal(size=1000), "y": RANDOM.normal(size=1000)}
     whole = taped(text, points)
-    monkeypatch.setattr(program, "_BLOCK", 64)
+    for name in ("_BLOCK", "_BLOCK_OF_MANY"):
+        monkeypatch.setattr(replay, name, 64)
     assert np.array_equal(taped(text, points, threads=1), whole)
     assert np.array_equal(taped(text, points, threads=3), whole)
 
@@ -156,7 +157,7 @@ def test_a_sums_terms_share_a_few_buffers() -> None:
 
 def test_what_is_computed_once_is_used_again() -> None:
     def lines(text: str, *wrt: str) -> list[str]:
-        lines = Tape(read(text), wrt)._traced(tangents=False)
+        lines = Tape(read(text), wrt)._lines(tangents=False)
         return sorted(lines.all[line][0].__name__ for line in lines.order)
 
     assert lines("exp(x)", "x") == ["exp"]

@@ -16,16 +16,15 @@ from typing import NamedTuple
 import numpy as np
 
 from diffcalc.autograd.compiled.tracing import Traced, TracedProgram, TracedValue
-from diffcalc.autograd.primitives import PRIMITIVES
+from diffcalc.autograd.primitives import PRIMITIVES, Vjp
 from diffcalc.language.algebras import FLOAT, exact
 from diffcalc.language.expression import Expression
 from diffcalc.language.operations import COMPARISONS, SUMS, Operation
 
 # numpy's functions are right within a unit in the last place, or two.
 _ROUNDING = 2.0**-52
-# A larger one makes the bounds of sums looser, a smaller one takes a multiplication more at each
-# point for more of them.
-_LITTLE_MORE = 4
+# Those that are made of several lines (see `cosine` in tracing.py) within three.
+_OF_SEVERAL = 3 * _ROUNDING
 # A float64 is rounded from 17 digits; the others are for what cancels on the way.
 _DIGITS = 40
 # A constant of so few bits is what was typed: 0.5 is, 0.1 is not.
@@ -34,10 +33,13 @@ _PRIMITIVES = {FLOAT[name]: PRIMITIVES[name] for name in PRIMITIVES} | {
     np.add: PRIMITIVES["add"], np.subtract: PRIMITIVES["sub"], np.multiply: PRIMITIVES["mul"],
     np.divide: PRIMITIVES["div"], np.negative: PRIMITIVES["neg"], np.power: PRIMITIVES["pow"],
 }  # fmt: skip
-_CHOOSES = {np.maximum, np.minimum, np.where, FLOAT["where"]}
+WHERE = (np.where, FLOAT["where"])
+_CHOOSES = {np.maximum, np.minimum, *WHERE}
+# The modulus of the result is that of the first operand.
+KEEPS_MODULUS = (np.negative, np.absolute, np.copysign)
 # On which side of a corner, a jump or a zero a number is, is not asked here.
-_CARRIES_NOTHING = {np.greater_equal, np.sign, np.floor, np.ceil,
-                    *(FLOAT[name] for name in COMPARISONS)}  # fmt: skip
+CARRIES_NOTHING = {np.greater_equal, np.sign, np.floor, np.ceil,
+                   *(FLOAT[name] for name in COMPARISONS)}  # fmt: skip
 
 
 class _Error(NamedTuple):
@@ -80,29 +82,39 @@ def bounds(
     errors: dict[int, _Error] = {}
     for line in order:
         errors[line] = _error(program, line, errors)
-    return [_whole(_value(program, line), errors[line]) for line in results]
+    return [_whole(program.value(line), errors[line]) for line in results]
 
 
 def _error(program: TracedProgram, line: int, errors: Mapping[int, _Error]) -> _Error:
-    function, operands = program.lines[line]
+    function, operands = program.whole(line)
     if not operands:
-        constant = program.constant(line)
-        return _NONE if constant is None or _is_short(constant) else _Error(_ROUNDING, 0.0)
-    if function in _CARRIES_NOTHING:
+        return _Error(rounding(program, line), 0.0)
+    if function in CARRIES_NOTHING:
         return _NONE
-    if function in (np.negative, np.absolute, np.copysign):
+    if function in KEEPS_MODULUS:
         return errors[operands[0]]
-    rounding = 0.0 if function in _CHOOSES else _ROUNDING
-    values = [_value(program, operand) for operand in operands]
+    values = [program.value(operand) for operand in operands]
     of = [errors[operand] for operand in operands]
+    relative = rounding(program, line)
     if function in (np.multiply, np.divide):
-        relative = sum(error.relative for error in of) + rounding
+        relative += sum(error.relative for error in of)
         rest = [error.absolute for error in of]
     else:
-        relative, rest = rounding, [_whole(*pair) for pair in zip(values, of, strict=True)]
-    if not any(map(_is_some, rest)):
+        rest = [_whole(*pair) for pair in zip(values, of, strict=True)]
+    if not any(map(is_some, rest)):
         return _Error(relative, 0.0)
-    return _Error(relative, _carried(function, rest, _value(program, line), values))
+    return _Error(relative, _carried(function, rest, program.value(line), values))
+
+
+def rounding(program: TracedProgram, line: int) -> float:
+    """How far a line's own rounding takes its result, relative to that."""
+    constant = program.constant(line)
+    if constant is not None:
+        return 0.0 if _is_short(constant) else _ROUNDING
+    function, operands = program.whole(line)
+    if not operands or function in _CHOOSES:
+        return 0.0
+    return _OF_SEVERAL if line in program.wholes else _ROUNDING
 
 
 def _carried(
@@ -112,43 +124,34 @@ def _carried(
     values: Sequence[TracedValue],
 ) -> TracedValue:
     """What the errors of the operands do to the result."""
-    if function in (np.where, FLOAT["where"]):
+    if function in WHERE:
         return Traced.column["where"](values[0], *errors[1:])
     if function in (np.maximum, np.minimum):
         return np.maximum(*errors)
     if function in (np.add, np.subtract, np.logaddexp):
-        return _sum(*errors)
+        return errors[0] + errors[1]
     if function in (np.multiply, np.divide):
         # The modulus of a product is that of its factors, and those are wanted elsewhere too.
         result, *values = map(abs, (result, *values))
     carried = [
         abs(vjp(error, result, *values))
-        for error, vjp in zip(errors, _PRIMITIVES[function].vjps, strict=True)
-        if vjp is not None and _is_some(error)
+        for error, vjp in zip(errors, vjps(function), strict=True)
+        if vjp is not None and is_some(error)
     ]
-    return _sum(*carried)
+    return sum(carried, 0.0)
+
+
+def vjps(function: Operation) -> tuple[Vjp | None, ...]:
+    """Those of a line's function."""
+    return _PRIMITIVES[function].vjps
 
 
 def _whole(value: TracedValue, error: _Error) -> TracedValue:
-    return _sum(abs(value) * error.relative, error.absolute)
+    return abs(value) * error.relative + error.absolute
 
 
-def _sum(*errors: TracedValue) -> TracedValue:
-    """The sum, or a little more: with one factor for all, none has to be multiplied in."""
-    factor = max((error.factor for error in errors if isinstance(error, Traced)), default=0.0)
-    total: TracedValue = 0.0
-    for error in errors:
-        raised = isinstance(error, Traced) and error.factor * _LITTLE_MORE >= factor
-        total = total + (Traced(error.program, error.line, factor) if raised else error)
-    return total
-
-
-def _value(program: TracedProgram, line: int) -> TracedValue:
-    constant = program.constant(line)
-    return Traced(program, line) if constant is None else constant
-
-
-def _is_some(error: TracedValue) -> bool:
+def is_some(error: TracedValue) -> bool:
+    """Whether there is an error at all."""
     return isinstance(error, Traced) or error != 0
 
 

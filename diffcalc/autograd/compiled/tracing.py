@@ -42,6 +42,8 @@ class TracedProgram:
         self.tangents = tangents
         self.lines: list[TracedLine] = []
         self.forward = 0
+        self.wholes: dict[int, TracedLine] = {}
+        """Lines that come from several others, and are one function together: a sine."""
         self._known: dict[TracedLine, int] = {}
 
     def line(self, function: Any, *operands: int) -> int:
@@ -69,6 +71,15 @@ class TracedProgram:
         if value.factor == -1:
             return self.line(np.negative, value.line)
         return self.line(np.multiply, value.line, self.line(value.factor))
+
+    def whole(self, line: int) -> TracedLine:
+        """What a line is, taken together with the lines that are only there for it."""
+        return self.wholes.get(line, self.lines[line])
+
+    def value(self, line: int) -> TracedValue:
+        """What a line holds, as a value to go on with."""
+        constant = self.constant(line)
+        return Traced(self, line) if constant is None else constant
 
     def apply(self, function: Operation, *values: TracedValue) -> "Traced":
         """A new value: `function` of these."""
@@ -105,9 +116,11 @@ class Traced:
         return self.program.apply(np.multiply, self, factor)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *operands: TracedValue) -> TracedValue:
+        if self.program.tangents and ufunc in _BY_TANGENTS:
+            found = _BY_TANGENTS[ufunc](self)
+            self.program.wholes[found.line] = ufunc, (self.program.number(self),)
+            return found
         meaning = _MEANING.get(ufunc)
-        if self.program.tangents:
-            meaning = _BY_TANGENTS.get(ufunc, meaning)
         return meaning(*operands) if meaning else self.program.apply(ufunc, *operands)
 
     def __array_function__(

@@ -1,0 +1,218 @@
+"""A traced program, run: over arrays in blocks, or with Python's floats.
+
+Replayed over all points at once, each line would stream through memory, which is slower than the
+arithmetic. So the points are cut into *blocks*, whose arrays stay in the processor's cache, and a
+line writes into one of few buffers made beforehand. Which one, *liveness* tells: a buffer whose
+value no later line uses is free for the next (linear scan: Poletto and Sarkar, 1999). numpy
+releases the interpreter's lock within a ufunc, so blocks can be spread over threads.
+"""
+
+import math
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from operator import itemgetter
+from threading import Event
+from typing import Any
+
+import numpy as np
+
+from diffcalc.autograd.compiled.tracing import TracedLine, TracedProgram
+from diffcalc.base.numbers import V, W
+from diffcalc.base.types import FloatArray, NumberArray
+from diffcalc.language.operations import ByElement, Operation
+
+# Points: shorter blocks are more often the interpreter's, longer ones leave the cache.
+_BLOCK, _BLOCK_OF_MANY, _SMALLEST_BLOCK = 16_384, 32_768, 64
+# Numbers between two buffers: those at the same place of a page get in each other's way.
+_APART = 72
+# Numbers in all buffers of all threads.
+_WORKSPACE = 2**22
+_SCALAR = {
+    np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul,
+    np.divide: operator.truediv, np.negative: operator.neg, np.absolute: abs,
+    np.exp: math.exp, np.log: math.log, np.sqrt: math.sqrt,
+    np.sin: math.sin, np.cos: math.cos, np.tan: math.tan, np.tanh: math.tanh,
+}  # fmt: skip
+
+
+# The registers behind the buffers: an array to write into, and what was measured.
+_SCRATCH = (-2, -1)
+Measure = Callable[[FloatArray, FloatArray], float]
+
+
+class Lines:
+    """The lines that the `results` need: `constants` and `inputs`, then the rest in `order`."""
+
+    def __init__(
+        self, program: TracedProgram, order: Sequence[int], results: Sequence[int]
+    ) -> None:
+        self.all = program.lines
+        self.results = results
+        leaves = [line for line in order if not program.lines[line][1]]
+        self.order = [line for line in order if program.lines[line][1]]
+        self.constants = {n: v for n in leaves if (v := program.constant(n)) is not None}
+        self.inputs = {n: program.lines[n][0] for n in leaves if n not in self.constants}
+
+
+class OfFloats:
+    """A program in Python's floats, for one point."""
+
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
+        # A function with its one or two operands; of three, the first two make a pair beforehand.
+        self.instructions: list[tuple[int, Operation, int, int | None]] = []
+        for line in lines.order:
+            vector, operands = lines.all[line]
+            function: Any = _SCALAR.get(vector, vector)
+            if len(operands) > 2:
+                self.instructions.append((-line, _pair, operands[0], operands[1]))
+                self.instructions.append((line, partial(_spread, function), -line, operands[2]))
+            else:
+                self.instructions.append((line, function, *(*operands, None)[:2]))
+
+    def __call__(self, point: Mapping[str, float]) -> FloatArray:
+        """The results, as a vector. Raises `ArithmeticError` and `ValueError`, as Python does."""
+        registers = dict(self._lines.constants)
+        registers.update((line, float(point[name])) for line, name in self._lines.inputs.items())
+        with np.errstate(all="ignore"):
+            for line, function, first, second in self.instructions:
+                if second is None:
+                    registers[line] = function(registers[first])
+                else:
+                    registers[line] = function(registers[first], registers[second])
+        return np.array([registers[line] for line in self._lines.results])
+
+
+class OfArrays:
+    """A program for arrays: its instructions, and how many buffers they need.
+
+    `measures` are what is told of lines in each block: a line, and what makes a number of its
+    array, with a second one to write into.
+    """
+
+    def __init__(self, lines: Lines, measures: Sequence[tuple[int, Measure]] = ()) -> None:
+        self._lines = lines
+        self.instructions: list[tuple[Operation, Operation]] = []
+        self.buffers = 0
+        self._measures = measures
+        self._slow = any(isinstance(lines.all[line][0], ByElement) for line in lines.order)
+        self._allocate(lines.all, lines.results)
+
+    def __call__(self, points: Mapping[str, FloatArray], threads: int) -> FloatArray:
+        """The results, a row each; blocks of points are spread over the threads."""
+        return self.measured(points, threads)[0]
+
+    def measured(
+        self, points: Mapping[str, FloatArray], threads: int
+    ) -> tuple[FloatArray, FloatArray, list[slice]]:
+        """The results, a row each; what was measured, a row for each block; and the blocks."""
+        count = len(next(iter(points.values())))
+        results = np.empty((len(self._lines.results), count))
+        longest = _BLOCK if threads == 1 else _BLOCK_OF_MANY
+        size = min(longest, max(_SMALLEST_BLOCK, _WORKSPACE // (self.buffers + 1) // threads))
+        blocks = [slice(start, min(start + size, count)) for start in range(0, count, size)]
+        measured = np.empty((len(blocks), len(self._measures)))
+        # Elements one by one in Python gain nothing from threads, which no deadline ends.
+        hands = min(len(blocks), 1 if self._slow else threads)
+        stopped = Event()
+
+        def work(hand: int) -> None:
+            buffers = np.empty((self.buffers + 1, min(size, count) + _APART))
+            with np.errstate(all="ignore"):
+                for number in range(hand, len(blocks), hands):
+                    if stopped.is_set():
+                        return
+                    block = blocks[number]
+                    rows = [*results[:, block], *buffers[:, : block.stop - block.start]]
+                    self._replay(points, block, [*rows, measured[number]])
+
+        if hands == 1:
+            work(0)
+        elif hands:
+            with ThreadPoolExecutor(hands) as pool:
+                try:
+                    list(pool.map(work, range(hands)))
+                finally:
+                    stopped.set()
+        return results, measured, blocks
+
+    def _replay(
+        self, points: Mapping[str, FloatArray], block: slice, rows: Sequence[FloatArray]
+    ) -> None:
+        """The lines, one after the other, for one block of points."""
+        registers = [
+            *map(np.array, self._lines.constants.values()),
+            *(np.ascontiguousarray(points[name][block]) for name in self._lines.inputs.values()),
+            *rows,
+        ]
+        for function, chosen in self.instructions:
+            function(*chosen(registers))
+
+    def _allocate(self, lines: Sequence[TracedLine], results: Sequence[int]) -> None:
+        """Gives each line a register: a constant's, an input's, a result's row, or a buffer."""
+        place = {n: at for at, n in enumerate([*self._lines.constants, *self._lines.inputs])}
+        rows = list(enumerate(results, start=len(place)))
+        first_buffer = len(place) + len(results)
+        last_use = {operand: line for line in self._lines.order for operand in lines[line][1]}
+        after: dict[int, list[tuple[Operation, Sequence[int]]]] = {}
+        for number, (line, measure) in enumerate(self._measures):
+            after.setdefault(line, []).append((partial(_note, measure, number), _SCRATCH))
+        # What is measured is copied then: to read a row of the results again takes longer.
+        row_of = {line: row for row, line in rows if line not in after and line not in place}
+        for row, line in rows:
+            if row_of.get(line) != row:
+                after.setdefault(line, []).append((np.positive, (row,)))
+        free: list[int] = []
+        for line in [*place, *self._lines.order]:
+            if line not in place:
+                function, operands = lines[line]
+                registers = [place[operand] for operand in operands]
+                dying = {place[operand] for operand in operands if last_use[operand] == line}
+                free.extend(register for register in dying if register >= first_buffer)
+                if line not in row_of and not free:
+                    free.append(first_buffer + self.buffers)
+                    self.buffers += 1
+                place[line] = row_of[line] if line in row_of else free.pop()
+                self.instructions.append((_into(function), itemgetter(*registers, place[line])))
+            for function, others in after.get(line, ()):
+                self.instructions.append((function, itemgetter(place[line], *others)))
+            if line not in last_use and place[line] >= first_buffer:
+                free.append(place[line])
+
+
+def _note(
+    measure: Measure, number: int, array: FloatArray, spare: FloatArray, into: FloatArray
+) -> None:
+    into[number] = measure(array, spare)
+
+
+def _pair(first: V, second: W) -> tuple[V, W]:
+    return first, second
+
+
+def _spread(function: Operation, pair: tuple[float, float], last: float) -> Any:
+    return function(*pair, last)
+
+
+def _into(function: Operation) -> Operation:
+    """The function with the array for its result as one more argument, as most ufuncs take it."""
+    if function in (np.maximum, np.minimum):
+        return lambda a, b, out: function(a, b, out=out)
+    if isinstance(function, np.ufunc):
+        return function
+
+    def into(*operands: NumberArray) -> None:
+        operands[-1][...] = function(*operands[:-1])
+
+    return into
+
+
+def needed(lines: Sequence[TracedLine], results: Sequence[int]) -> set[int]:
+    """The lines that the results need."""
+    found = set(results)
+    for line in range(max(results), -1, -1):
+        if line in found:
+            found.update(lines[line][1])
+    return found

@@ -1,0 +1,230 @@
+"""One bound for all points of a block: most points so need none of their own.
+
+The bounds of `rounding.py` take two or three times as long as the results. But a result is rarely
+so near to 0 that its error matters, and of one that is not this is plain from the largest error in
+the block: from numbers in place of arrays. So each line has a bound, `relative` times the value's
+modulus and `absolute` beside it, made of what the values lie between (see `ranges.py`).
+
+Each step is at least as large as the one that `rounding.py` takes at any of the points: what is
+plain here would be found there. What is not plain is not therefore wrong.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from diffcalc.autograd.compiled.ranges import Ranges, largest_of_all, smallest, smallest_of_all
+from diffcalc.autograd.compiled.replay import Lines, OfArrays, OfFloats, needed
+from diffcalc.autograd.compiled.rounding import (
+    CARRIES_NOTHING,
+    KEEPS_MODULUS,
+    WHERE,
+    is_some,
+    rounding,
+    vjps,
+)
+from diffcalc.autograd.compiled.tracing import Traced, TracedProgram, TracedValue
+from diffcalc.base.types import BoolArray, FloatArray
+from diffcalc.language.operations import Operation
+
+# The bounds are rounded themselves, here and there.
+_SLACK = 4.0
+# A distance has to be more than this, where its error is 0 too.
+_SOME = 1e-300
+_SUMS = (np.add, np.subtract, np.logaddexp, np.maximum, np.minimum)
+# A relative error of the operand is multiplied by this.
+_ROOTS = {np.sqrt: 1 / 2, np.cbrt: 1 / 3}
+
+
+class _Bound(NamedTuple):
+    """A bound on the error of a line at all points of a block."""
+
+    relative: TracedValue
+    absolute: TracedValue
+
+
+_NONE = _Bound(0.0, 0.0)
+
+
+class BlockBounds:
+    """Bounds on the errors of the `results` of a program, from what is measured in a block.
+
+    `measures` are those: a line, and how. The last ones are the smallest moduli, first of the
+    results in the rows that are `moving`, as they are not constant, and then of the inputs.
+    """
+
+    def __init__(
+        self, program: TracedProgram, order: Sequence[int], results: Sequence[int]
+    ) -> None:
+        self._program = program
+        self._ranges = Ranges(program)
+        self._bounds: dict[int, _Bound] = {}
+        inputs = [n for n in order if not program.lines[n][1] and program.constant(n) is None]
+        constants = [program.constant(line) for line in results]
+        self.moving = [row for row, constant in enumerate(constants) if constant is None]
+        self.defined = all(constant is None or math.isfinite(constant) for constant in constants)
+        with np.errstate(all="ignore"):
+            for line in order:
+                self._bounds[line] = self._bound(line)
+            moving, numbers = [results[row] for row in self.moving], self._ranges.numbers
+            wanted = [numbers.number(value) for line in moving for value in self._bounds[line]]
+        lines = Lines(numbers, sorted(needed(numbers.lines, wanted)), wanted)
+        self._replay = OfFloats(lines)
+        self._names = list(lines.inputs.values())
+        self.measures = [self._ranges.measures[name] for name in self._names]
+        self.measures += [(line, smallest_of_all) for line in [*moving, *inputs]]
+
+    def of(self, measured: FloatArray) -> list[tuple[float, float]]:
+        """Of each moving result: how large its error may be, relative to it and beside that.
+
+        Raises `ArithmeticError` where that is beyond all bounds.
+        """
+        found = self._replay(dict(zip(self._names, measured.tolist(), strict=False))).tolist()
+        return list(zip(found[::2], found[1::2], strict=True))
+
+    def _bound(self, line: int) -> _Bound:
+        function, operands = self._program.whole(line)
+        if function in CARRIES_NOTHING:
+            return _NONE
+        if function in KEEPS_MODULUS:
+            return self._bounds[operands[0]]
+        relative = rounding(self._program, line)
+        if not operands:
+            return _Bound(relative, 0.0)
+        if function in WHERE:
+            _condition, yes, no = (self._bounds[operand] for operand in operands)
+            return _Bound(yes.relative + no.relative, yes.absolute + no.absolute)
+        if function is np.multiply:
+            return self._of_product(operands, relative)
+        if function is np.divide:
+            return self._of_quotient(operands, relative)
+        if function in _SUMS:
+            return self._of_sum(function, operands, relative)
+        return self._carried(line, relative)
+
+    def _of_product(self, operands: Sequence[int], relative: float) -> _Bound:
+        one, other = operands
+        a, b = self._bounds[one], self._bounds[other]
+        absolute = a.absolute * self._ranges[other].size + b.absolute * self._ranges[one].size
+        return _Bound(a.relative + b.relative + relative, absolute)
+
+    def _of_quotient(self, operands: Sequence[int], relative: float) -> _Bound:
+        above, below = operands
+        a, b = self._bounds[above], self._bounds[below]
+        relative += a.relative + b.relative
+        if not (is_some(a.absolute) or is_some(b.absolute)):
+            return _Bound(relative, 0.0)
+        most = 1.0 / (self._ranges[below].least or self._ranges.measured(smallest, below))
+        return _Bound(relative + b.absolute * most, a.absolute * most)
+
+    def _of_sum(self, function: Operation, operands: Sequence[int], relative: float) -> _Bound:
+        one, other = operands
+        a, b = self._bounds[one], self._bounds[other]
+        if function is np.add and self._ranges[one].positive and self._ranges[other].positive:
+            return _Bound(a.relative + b.relative + relative, a.absolute + b.absolute)
+        return _Bound(relative, self._whole(one) + self._whole(other))
+
+    def _whole(self, line: int) -> TracedValue:
+        """A bound on the error."""
+        bound = self._bounds[line]
+        if not is_some(bound.relative):
+            return bound.absolute
+        return bound.relative * self._ranges[line].size + bound.absolute
+
+    def _carried(self, line: int, relative: TracedValue) -> _Bound:
+        """What the errors of the operands do to the result of a function."""
+        program, absolute = self._program, 0.0
+        function, operands = program.whole(line)
+        result, values = program.value(line), [program.value(operand) for operand in operands]
+        for operand, value, vjp in zip(operands, values, vjps(function), strict=True):
+            error = self._bounds[operand]
+            if vjp is None or not (is_some(error.relative) or is_some(error.absolute)):
+                continue
+            slope = vjp(1.0, result, *values)
+            if isinstance(slope, Traced) and slope.line == line:
+                relative += abs(slope.factor) * self._whole(operand)
+                continue
+            if function in _ROOTS:
+                relative += _ROOTS[function] * error.relative
+            elif is_some(error.relative):
+                elastic = vjp(value, result, *values)
+                absolute += error.relative * self._steep(elastic, len(operands))
+            if is_some(error.absolute):
+                absolute += error.absolute * self._steep(slope, len(operands))
+        return _Bound(relative, absolute)
+
+    def _steep(self, slope: TracedValue, operands: int) -> TracedValue:
+        """A bound on the modulus of a slope.
+
+        Of two operands a function may have a value where the slope is not a number, as atan2 at 0.
+        """
+        if operands == 1 or not isinstance(slope, Traced):
+            return self._ranges.size(slope)
+        return self._ranges.measured(largest_of_all, slope.line) * abs(slope.factor)
+
+
+class Screen(OfArrays):
+    """A program for arrays that tells at which points its results are plainly right."""
+
+    def __init__(self, lines: Lines, bounds: BlockBounds) -> None:
+        super().__init__(lines, bounds.measures)
+        self._bounds = bounds
+        self._lowest = [measure in (smallest, smallest_of_all) for _, measure in bounds.measures]
+
+    def screened(
+        self,
+        points: Mapping[str, FloatArray],
+        threads: int,
+        trusted: Sequence[float],
+        small: float,
+    ) -> tuple[FloatArray, BoolArray]:
+        """The results, a row each, and the points where it is plain that all are right.
+
+        They are finite there. The error of none is more than a share of it that is `trusted`, which
+        has one for each of the first results; of the others, distances, it is below 1. No point is
+        plain that has a number as `small`, and not 0.
+        """
+        results, measured, blocks = self.measured(points, threads)
+        plain = np.full(results.shape[1], self._bounds.defined)
+        inputs, rows = list(self._lines.inputs.values()), self._bounds.moving
+        shares = [trusted[row] if row < len(trusted) else 1.0 for row in rows]
+        near = measured[:, measured.shape[1] - len(rows) - len(inputs) :]
+        with np.errstate(all="ignore"):
+            # What holds of all blocks together is asked first.
+            lowest, highest = measured.min(axis=0, initial=np.inf), measured.max(axis=0, initial=0)
+            least = self._least(np.where(self._lowest, lowest, highest), shares)
+            sure = near >= [*least, *[np.nextafter(small, 1)] * len(inputs)]
+            for number in np.flatnonzero(~sure.all(axis=1)).tolist():
+                block = blocks[number]
+                least = self._least(measured[number], shares)
+                for row, low, found in zip(rows, least, near[number], strict=False):
+                    if not found >= low:
+                        modulus = np.abs(results[row, block])
+                        plain[block] &= (modulus >= low) & (modulus < np.inf)
+                for name, found in zip(inputs, near[number, len(rows) :], strict=True):
+                    if not found > small:
+                        plain[block] &= _is_there(points[name][block], small)
+            for name in points.keys() - set(inputs):
+                plain &= _is_there(points[name], small)
+        return results, plain
+
+    def _least(self, measured: FloatArray, shares: Sequence[float]) -> list[float]:
+        """How large each moving result has to be for its error to be a smaller share of it."""
+        try:
+            bounds = self._bounds.of(measured)
+        except ArithmeticError:
+            return [math.inf] * len(shares)
+        return [_smallest(share, *bound) for share, bound in zip(shares, bounds, strict=True)]
+
+
+def _smallest(share: float, relative: float, absolute: float) -> float:
+    left = share - _SLACK * relative
+    least = _SLACK * absolute / left if left > 0 else math.inf
+    return max(least, _SOME) if share == 1 else least
+
+
+def _is_there(column: FloatArray, small: float) -> BoolArray:
+    there: BoolArray = (np.abs(column) > small) | (column == 0)
+    return there
