@@ -257,6 +257,12 @@ def element(a: Array, index: Any) -> Array:
 
 
 @operation
+def part(a: Array, *ends: Any) -> Array:
+    """What stands from one place to another along the first axis; to its end from one alone."""
+    return index(a, slice(*map(int, ends)) if len(ends) > 1 else slice(int(ends[0]), None))
+
+
+@operation
 def masked_fill(a: Array, mask: Array, value: Any) -> Array:
     """`value` where the mask holds, the elements elsewhere."""
     return renamed("MaskedFillBackward0", f.where(plain(mask), value, a))

@@ -26,13 +26,14 @@ from diffcalc.exercises.likely import Sample, mistake_in, mistakes_in
 from diffcalc.exercises.mutations import KEPT, changed, flattened, mutations
 from diffcalc.exercises.question import SIZES
 from diffcalc.language.algebras import FLOAT
-from diffcalc.language.array_operations import ARRAYS
+from diffcalc.language.array_operations import ARRAYS, MANY
 from diffcalc.language.expression import Expression, Node, function_name
 from diffcalc.language.point import Values, check_names, values_of
 from diffcalc.language.shapes import Shape, moves
 from diffcalc.symbolic import Derivation, differentiate
 from diffcalc.symbolic.arrays.gradient import ArrayGradient, GradientQuestion, NotRealError
 from diffcalc.symbolic.arrays.shaped import SymbolicShape
+from diffcalc.symbolic.notation import is_real
 from diffcalc.truth import ball
 from diffcalc.truth.ball import Ball, NoValue, Undecided
 from diffcalc.truth.findings import Proof
@@ -230,7 +231,11 @@ def _fits(expression: Expression, shapes: Mapping[str, Shape]) -> Shape | None:
         return None
     for node in expression.nodes:
         row = ARRAYS.get(node.operation)
-        if row and row.operands and not any(found[i].ndim for i in node.operands[: row.operands]):
+        if (
+            row
+            and 0 < row.operands < MANY
+            and not any(found[i].ndim for i in node.operands[: row.operands])
+        ):
             return None
     shape: Shape = found[-1].shape
     return shape
@@ -349,7 +354,7 @@ def _judged(asked: _Asked, patterns: Sequence[Pattern], **more: Any) -> Judged:
         "function": f"{name}({', '.join(asked.f.variables)}) = {asked.f}",
         "claim": f"∂{name}/∂{asked.variable} = {asked.claim}",
         "place": f"for {_pattern_words(patterns)}",
-        "formula": formula.text if formula and formula.program else "",
+        "formula": formula.text if formula and is_real(formula.formula) else "",
     }
     return Judged(**{**settings, **more})
 

@@ -28,6 +28,8 @@ Moved = BoolArray
 Size = int | Formula
 Shape = tuple[Size, ...]
 
+MANY = 1_000_000
+"""The operands of a row that takes any number of arrays."""
 # Of more rows the exact determinant, which divides by nothing, would have millions of products.
 _MOST_ROWS = 10
 # As a float64 array, eye(10_000) takes 800 MB: a larger one is a slip, not a wish.
@@ -43,15 +45,31 @@ def _reduced(shapes: Sequence[Shape], numbers: Sequence[Size]) -> Shape:
     return first[:axis] + first[axis + 1 :]
 
 
+def _part_of(shapes: Sequence[Shape], ends: Sequence[Size]) -> Shape:
+    """The shape from one place to another along the first axis, whose size may be a symbol."""
+    size, *rest = shapes[0]
+    if isinstance(size, int):
+        return (len(range(size)[slice(*_ends(ends))]), *rest)
+    first, last = [int(end) + (size if int(end) < 0 else 0) for end in ends] + [size] * (
+        2 - len(ends)
+    )
+    return (last - first, *rest)
+
+
+def _with_axis(shape: Shape, axis: Size) -> Shape:
+    at = int(axis) % (len(shape) + 1)
+    return (*shape[:at], 1, *shape[at:])
+
+
 @dataclass(frozen=True)
 class ArrayOperation(Row):
     """One operation on whole arrays.
 
-    `operands` counts the arrays it takes; `numbers` how many whole numbers may follow them: an
-    axis, or the sizes of a constant. `exact` takes a column of the table first. `moved` raises
-    `ValueError`, with the reason in words, for shapes that do not fit. `shape` takes those of
-    fitting operands, whose sizes may be symbols, and the whole numbers. It is `written` by another
-    name where that is not its own: with one argument, max is the largest element.
+    `operands` counts the arrays it takes, perhaps `MANY`; `numbers` how many whole numbers may
+    follow them: an axis, or the sizes of a constant. `exact` takes a column of the table first.
+    `moved` raises `ValueError`, with the reason in words, for shapes that do not fit. `shape` takes
+    those of fitting operands, whose sizes may be symbols, and the whole numbers. It is `written` by
+    another name where that is not its own: with one argument, max is the largest element.
     """
 
     name: str
@@ -62,6 +80,11 @@ class ArrayOperation(Row):
     moved: Callable[..., Moved | np.bool_]
     shape: Callable[[Sequence[Shape], Sequence[Size]], Shape] = _reduced
     written: str = ""
+
+    @property
+    def reduces(self) -> bool:
+        """Whether it makes one number of those along an axis."""
+        return self.shape is _reduced and 1 in self.numbers
 
 
 def whole(number: SupportsInt | None) -> int | None:
@@ -204,6 +227,13 @@ def _accumulated(operation: str) -> Callable[..., Array]:
     return accumulate
 
 
+def _stacked(x: Column, *parts: Array) -> Array:
+    found = np.empty((len(parts), *np.shape(parts[0])), dtype=object)
+    for place, part in enumerate(parts):
+        found[place, ...] = part
+    return found
+
+
 def _det_exactly(x: Column, a: Array) -> Array:
     """By minors of the first rows: without a division, an exact 0 is one."""
     minors: dict[tuple[int, ...], Array] = {(k,): a[0, k] for k in range(len(a))}
@@ -260,11 +290,7 @@ def _diag_exactly(x: Column, a: Array) -> Array:
 
 
 def _checked_axis(a: Moved, axis: int | None) -> None:
-    if axis is None:
-        return
-    if a.ndim > 2:
-        raise ValueError(f"an axis of {shape_text(a.shape)} is more than is read here")
-    if not -a.ndim <= axis < a.ndim:
+    if axis is not None and not -a.ndim <= axis < a.ndim:
         raise ValueError(f"{shape_text(a.shape)} has no axis {axis}")
 
 
@@ -368,12 +394,44 @@ def _element_moved(a: Moved, index: int) -> Moved:
     return moved
 
 
+def _part_moved(a: Moved, *ends: int) -> Moved:
+    if not a.ndim:
+        raise ValueError("a number has no elements")
+    moved: Moved = a[slice(*_ends(ends))]
+    if not len(moved):
+        raise ValueError(f"{shape_text(a.shape)} has nothing there")
+    return moved
+
+
+def _ends(ends: Sequence[SupportsInt]) -> Sequence[int | None]:
+    """One number alone is the first place, not the last."""
+    return [*map(int, ends), *[None] * (2 - len(ends))]
+
+
+def _part(a: Array, *ends: SupportsInt) -> Array:
+    part: Array = np.asarray(a)[slice(*_ends(ends))]
+    return part
+
+
+def _stack_moved(*parts: Moved) -> Moved:
+    if len({part.shape for part in parts}) > 1:
+        sizes = " and ".join(dict.fromkeys(shape_text(part.shape) for part in parts))
+        raise ValueError(f"{sizes} are no rows of one array")
+    return np.stack(parts)
+
+
+def _expand_moved(a: Moved, axis: int) -> Moved:
+    if not -a.ndim - 1 <= axis <= a.ndim:
+        raise ValueError(f"{shape_text(a.shape)} has no place {axis} for an axis")
+    return np.expand_dims(a, axis)
+
+
 # -- the table -------------------------------------------------------------------------------------
 
 # The whole numbers that may follow the array: none, for all of it, or the axis.
 _AXIS = (0, 1)
 # Several elements are the largest, or the smallest.
-_LARGEST = "where(sum(where({u} == max({u}{axis}), 1, 0){axis}) > 1, 0, 1)"
+_LARGEST = "where(sum(where(u == max(u{kept}), 1, 0){axis}) > 1, 0, 1)"
 _SMALLEST = _LARGEST.replace("max", "min")
 _ROWS = (
     ArrayOperation("matmul", 2, (0,), np.matmul, _matmul_exactly, _matmul_moved,
@@ -388,7 +446,7 @@ _ROWS = (
                    border=_LARGEST),
     ArrayOperation("amin", 1, _AXIS, _along(np.min), _folded("min"), _any, written="min",
                    border=_SMALLEST),
-    ArrayOperation("norm", 1, _AXIS, _norm, _norm_exactly, _any, border="norm({u}{axis})",
+    ArrayOperation("norm", 1, _AXIS, _norm, _norm_exactly, _any, border="norm(u{axis})",
                    latex=r"\left\|{0}\right\|"),
     ArrayOperation("logsumexp", 1, _AXIS, _logsumexp, _logsumexp_exactly, _any, border="",
                    wide=True, tail=(1, 2)),
@@ -408,17 +466,24 @@ _ROWS = (
     ArrayOperation("det", 1, (0,), np.linalg.det, _det_exactly, _det_moved, border="", degree=max,
                    wide=True, latex=r"\det"),
     ArrayOperation("inv", 1, (0,), _inv, _inv_exactly, _inv_moved, lambda s, _: s[0],
-                   border="det({u})", wide=True),
+                   border="det(u)", wide=True),
     ArrayOperation("element", 1, (1,), lambda a, i: np.asarray(a)[int(i)],
                    lambda x, a, i: np.asarray(a)[int(i)], _element_moved, lambda s, _: s[0][1:],
                    border="", degree=max),
+    ArrayOperation("part", 1, (1, 2), _part, lambda x, a, *ends: _part(a, *ends), _part_moved,
+                   _part_of, border="", degree=max),
+    ArrayOperation("stack", MANY, (0,), lambda *parts: np.stack(parts), _stacked, _stack_moved,
+                   lambda s, _: (len(s), *s[0]), border="", degree=max),
+    ArrayOperation("expand_dims", 1, (1,), lambda a, axis: np.expand_dims(a, int(axis)),
+                   lambda x, a, axis: np.expand_dims(a, int(axis)), _expand_moved,
+                   lambda s, axis: _with_axis(s[0], axis[0]), border="", degree=max),
     ArrayOperation("diag", 1, (0,), np.diag, _diag_exactly, _diag_moved,
                    lambda s, _: s[0] * 2 if len(s[0]) == 1 else s[0][:1], border="", degree=max),
     ArrayOperation("eye", 0, (1,), lambda n: np.eye(int(n)),
                    lambda x, n: _filled(x, np.eye(int(n))),
                    lambda n: np.zeros((n, n), dtype=bool), lambda _, n: (*n, *n),
                    border=""),
-    ArrayOperation("ones", 0, (1, 2), lambda *sizes: np.ones(list(map(int, sizes))),
+    ArrayOperation("ones", 0, tuple(range(1, 9)), lambda *sizes: np.ones(list(map(int, sizes))),
                    lambda x, *sizes: _filled(x, np.ones(list(map(int, sizes)))),
                    lambda *sizes: np.zeros(sizes, dtype=bool), lambda _, sizes: (*sizes,),
                    border=""),

@@ -1,4 +1,8 @@
-"""Elements of arrays, which count from 0: `x[0]`, `A[1,2]`, a row `A[1]`, a column `A[:,0]`."""
+"""Elements and parts of arrays, which count from 0, and arrays that are written out.
+
+`x[0]`, `A[1,2]`, a row `A[1]`, a column `A[:,0]`, parts `x[1:3]`, `A[1:, :2]`; `[1, 2]`,
+`[[1, x], [3, 4]]`.
+"""
 
 import re
 from collections.abc import Sequence
@@ -6,8 +10,11 @@ from fractions import Fraction
 
 from diffcalc.language.refusals import Lookup
 from diffcalc.language.sums import Sums
-from diffcalc.language.tokens import Token
+from diffcalc.language.tokens import BRACKETS, Token
 
+_Place = int | tuple[int, ...]
+# Behind it no part has three ends.
+_NEW = (0, 0, 0)
 _INDEX = re.compile(r"\[\s*(\d+)\s*\]")
 
 
@@ -29,31 +36,103 @@ class Elements(Sums):
             self._take()
             places.append(self._place(opening))
         self._close(opening)
-        found = [place for place in places if place is not None]
-        if len(found) < len(places):
-            if len(places) > 2:
-                raise self._error("of more than two axes only single elements are read", opening)
-            if places[0] is None and found:
-                base = self._add(opening, "transpose", base)
+        for axis in (axis for axis, place in enumerate(places) if place is _NEW):
+            base = self._placed(opening, "expand_dims", base, axis)
+        found = [place for place in places if place is not _NEW]
+        if len(found) > 1 and not all(isinstance(place, int) for place in found):
+            return self._of_two_axes(base, opening, found)
         for place in found:
-            self._indices.setdefault(base, set()).add(place)
-            base = self._add(opening, "element", base, self._leaf("number", Fraction(place)))
+            base = self._at_place(base, opening, place)
         return base
 
-    def _place(self, opening: Token) -> int | None:
-        """A number, or None for a colon: all of them."""
-        if self._is(":"):
+    def _of_two_axes(self, base: int, opening: Token, places: Sequence[_Place]) -> int:
+        """A[1:, 0] of a matrix: the rows, then those of the transpose."""
+        if len(places) > 2:
+            raise self._error("of more than two axes only single elements are read", opening)
+        rows, columns = places
+        base = self._at_place(base, opening, rows)
+        if isinstance(rows, int) or columns == ():
+            return self._at_place(base, opening, columns)
+        base = self._add(opening, "transpose", base)
+        base = self._at_place(base, opening, columns)
+        return base if isinstance(columns, int) else self._add(opening, "transpose", base)
+
+    def _at_place(self, base: int, opening: Token, place: _Place) -> int:
+        if isinstance(place, int):
+            self._indices.setdefault(base, set()).add(place)
+            return self._placed(opening, "element", base, place)
+        if len(place) == 2 and place[0] < 0 <= place[1]:
+            raise self._error("a part from a place at the end to one at the front", opening)
+        return self._placed(opening, "part", base, *place) if place else base
+
+    def _placed(self, at: Token, operation: str, base: int, *numbers: int) -> int:
+        leaves = [self._leaf("number", Fraction(number)) for number in numbers]
+        return self._add(at, operation, base, *leaves)
+
+    def _place(self, opening: Token) -> _Place:
+        """A number; the ends of a part, none for all of it; or a new axis."""
+        if self._token.text in ("None", "newaxis"):
             self._take()
-            return None
+            return _NEW
+        first = None if self._is(":") else self._index()
+        if not self._is(":"):
+            assert first is not None
+            return first
+        self._take()
+        last = None if self._is(",", "]", ":") else self._index()
+        if self._is(":"):
+            raise self._error("a part with a step is not read", opening)
+        if last is None:
+            return (first,) if first else ()
+        return first or 0, last
+
+    def _index(self) -> int:
         minus = self._is("-") and self._take()
         token = self._token
         if token.kind != "number" or not token.text.isdecimal():
             hint = "write x[0] for an element, x*(…) for a product"
             raise self._error("an index must be a whole number or a colon", token, hint)
         self._take()
-        if self._is(":"):
-            raise self._error("a part of an array is not read", opening)
         return -int(token.text) if minus else int(token.text)
+
+    # -- arrays that are written out ---------------------------------------------------------------
+
+    def _listed(self, opening: Token, first: int) -> int:
+        """What is behind the first value in square brackets, and all of it: [1, 2], or [x + 1]."""
+        values = [first]
+        while self._is(","):
+            self._take()
+            values.append(self._row_or_value())
+        inner = self._builder.nodes[first]
+        if len(values) > 1:
+            return self._add(opening, "stack", *values)
+        if inner.operation != "stack" or not self._stands_alone(opening):
+            return first
+        # [[x + 1]] is in two pairs of brackets, as it may be in round ones.
+        return self._add(opening, "stack", first) if len(inner.operands) > 1 else inner.operands[0]
+
+    def _stands_alone(self, opening: Token) -> bool:
+        """Whether a value in brackets begins and ends with square ones, as in [[1, 2]]."""
+        start = self._tokens.index(opening) + 1
+        return self._tokens[start].text == "[" and self._closing_at(start) == self._at - 1
+
+    def _row_or_value(self) -> int:
+        """[1] as a row of one element in [[1], [2]]; any other value as it is."""
+        start, opening = self._at, self._token
+        closing = self._closing_at(start) if opening.text == "[" else None
+        found = self._value()
+        single = closing == self._at - 1 and self._builder.nodes[found].operation != "stack"
+        return self._add(opening, "stack", found) if single else found
+
+    def _closing_at(self, start: int) -> int | None:
+        """Where the bracket that opens there is closed."""
+        depth = 0
+        for index in range(start, len(self._tokens)):
+            text = self._tokens[index].text
+            depth += (text in BRACKETS) - (text in BRACKETS.values())
+            if not depth:
+                return index
+        return None
 
     def _refuse_counting_from_one(self) -> None:
         """x[1]^2 + x[2]^2 may be all of x, elsewhere."""

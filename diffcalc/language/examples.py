@@ -59,7 +59,8 @@ def _shapes(
         yield dict.fromkeys(missing, result)
         return
     sizes = sorted({n for array in known.values() for n in array.shape} | {*result}) or _SIZES
-    ranks = [tuple(2 if name[0].isupper() else 1 for name in missing)]
+    entries = {name for expression in expressions for name in expression.entries}
+    ranks = [tuple((1 + name[0].isupper()) * (name not in entries) for name in missing)]
     if len(missing) <= _MOST_SHAPED:
         ranks += product((1, 2, 0), repeat=len(missing))
     for each, size in product(ranks, sizes):

@@ -87,6 +87,18 @@ class Expression:
         """Whether each element of the result comes from the same element of every variable."""
         return not any(node.operation in ARRAYS for node in self.nodes)
 
+    @cached_property
+    def entries(self) -> frozenset[str]:
+        """The variables in arrays that are written out, as in [x, 2*y]: most likely numbers."""
+        found, stack = set[int](), [i for n in self.nodes if n.operation == "stack" for i in n[1]]
+        while stack:
+            index = stack.pop()
+            if index not in found and self.nodes[index].operation not in ARRAYS:
+                found.add(index)
+                stack.extend(self.nodes[index].operands)
+        inside = [self.nodes[index] for index in found]
+        return frozenset(str(n.content) for n in inside if n.operation == "variable")
+
     @overload
     def __call__(self, /, **values: Floats | float) -> Floats: ...
     @overload

@@ -12,7 +12,14 @@ from itertools import count
 
 from diffcalc.base.errors import DiffcalcError, ReadError
 from diffcalc.language import spellings
-from diffcalc.language.array_operations import ARRAYS, MAX_SIZE, OPERATIONS, SHOWN
+from diffcalc.language.array_operations import (
+    ARRAYS,
+    MANY,
+    MAX_SIZE,
+    OPERATIONS,
+    SHOWN,
+    ArrayOperation,
+)
 from diffcalc.language.bars import WORDS
 from diffcalc.language.bounds import MAX_NESTING, MAX_TERMS, check_literal
 from diffcalc.language.cases import CALLS
@@ -32,6 +39,8 @@ _HIGHEST_ORDER = 100
 # With one argument: the largest, or smallest, element.
 _OF_ONE = {written: name for name, written in SHOWN.items()}
 _AXIS = ("axis", "dim")
+_KEEPS = ("keepdims", "keepdim")
+_TOLD = {"True": True, "1": True, "False": False, "0": False}
 # The terms, the index, and the first and the last number it stands for.
 _OVER_INDEX = 4
 # As many mistakes are in one formula.
@@ -78,7 +87,8 @@ def _formula(name: str, count: int) -> Expression:
 class _Reader(Elements):
     def __init__(self, text: str, declared: frozenset[str], lookup: Lookup, checked: bool) -> None:
         super().__init__(text, declared, lookup, checked)
-        self._axis: int | None = None
+        self._axis: tuple[int, ...] | None = None
+        self._keeps_axis = False
         self._depth = 0
         self._norms = 0
         self._deepest = MAX_NESTING if checked else 2 * MAX_NESTING
@@ -219,7 +229,7 @@ class _Reader(Elements):
             self._at -= 1
             arguments += self._arguments(token)
         else:
-            self._axis = None
+            self._axis, self._keeps_axis = None, False
             self._take()
         if name in ARRAYS or name in _OF_ONE:
             return self._of_arrays(token, name, arguments)
@@ -294,7 +304,9 @@ class _Reader(Elements):
         closing = BRACKETS[opening.text]
         if self._is(closing):
             raise self._error("empty brackets", opening)
-        result = self._value()
+        result = self._row_or_value() if closing == "]" else self._value()
+        if closing == "]":
+            result = self._listed(opening, result)
         if not self._is(closing):
             raise self._unclosed(opening)
         self._take()
@@ -420,6 +432,8 @@ class _Reader(Elements):
         if function is None and definition is None and name not in SPELLED:
             raise self._unknown_function(token)
         arguments = self._arguments(token)
+        if self._axis is not None and name in spellings.ALONG and len(arguments) == 1:
+            return self._spelled_along(token, name, arguments[0])
         if self._axis is not None:
             raise self._error(f"`{token.text}` takes no axis", token)
         if function is not None:
@@ -441,6 +455,12 @@ class _Reader(Elements):
         with self._standing_at(token):
             formula = _formula(name, len(arguments))
             return self._builder.splice(formula, dict(zip("uvw", arguments, strict=False)))
+
+    def _spelled_along(self, token: Token, name: str, argument: int) -> int:
+        kept = ", keepdims=True" * self._keeps_axis
+        with self._standing_at(token):
+            text = spellings.ALONG[name].format(axis=f", axis={self._axis}", kept=kept)
+            return self._builder.splice(read(text), {"u": argument})
 
     def _one_argument(self, token: Token) -> int:
         arguments = self._arguments(token)
@@ -572,15 +592,36 @@ class _Reader(Elements):
         if name in OVER_INDEX and len(arguments) == _OVER_INDEX and axis is None:
             return self._over_index(token, name, arguments)
         row = ARRAYS[_OF_ONE.get(name, name)]
+        if axis is not None and (len(axis) > 1 or self._keeps_axis):
+            return self._reduced(token, row, arguments, axis)
         if axis is not None:
             if len(arguments) > 1 or 1 not in row.numbers:
                 raise self._error(f"`{token.text}` takes no axis", token)
-            arguments.append(axis)
+            arguments.append(self._leaf("number", Fraction(axis[0])))
+        if row.operands == MANY:
+            single = len(arguments) == 1 and self._builder.nodes[arguments[0]].operation == row.name
+            return arguments[0] if single else self._add(token, row.name, *arguments)
         least, most = row.operands + row.numbers[0], row.operands + row.numbers[-1]
         if not least <= len(arguments) <= most:
             self._check_arity(token, most if row.operands else least, len(arguments))
         self._check_whole(token, row.operands, arguments)
         return self._add(token, row.name, *arguments)
+
+    def _reduced(
+        self, token: Token, row: ArrayOperation, arguments: list[int], axes: tuple[int, ...]
+    ) -> int:
+        """A reduction along one axis after the other, each kept with size 1 if that is asked."""
+        if len(arguments) > 1 or not row.reduces:
+            raise self._error(f"`{token.text}` takes one axis, and keeps none", token)
+        if min(axes) < 0 <= max(axes):
+            raise self._error("axes are counted from the front or from the end", token)
+        (result,) = arguments
+        # Those that are left keep their places.
+        for axis in sorted(set(axes), key=abs, reverse=True):
+            result = self._placed(token, row.name, result, axis)
+            if self._keeps_axis:
+                result = self._placed(token, "expand_dims", result, axis)
+        return result
 
     def _check_whole(self, token: Token, first: int, arguments: list[int]) -> None:
         """The axis, or the sizes of a constant, have to be written as whole numbers."""
@@ -598,31 +639,56 @@ class _Reader(Elements):
         closing = BRACKETS[opening.text]
         if self._is(closing):
             raise self._lacks_argument(token)
-        arguments, axis = [self._value()], None
+        arguments, axis, keeps = [self._value()], None, False
         if self._stands(("for",)) and self._function_name(token) in OVER_INDEX:
             arguments += self._generated(token)
-        while self._is(",") and axis is None:
+        while self._is(","):
             self._take()
-            if self._token.text in _AXIS and self._tokens[self._at + 1].text == "=":
-                axis = self._axis_number()
-            else:
+            named = self._tokens[self._at + 1].text == "="
+            if self._token.text in _AXIS and named:
+                axis = self._axis_numbers()
+            elif self._token.text in _KEEPS and named:
+                keeps = self._told()
+            elif axis is None:
                 arguments.append(self._value())
-        self._axis = axis
+            else:
+                raise self._error("nothing may stand behind the axis", self._token)
+        self._axis, self._keeps_axis = axis, keeps
         if not self._is(closing):
             raise self._unclosed(opening)
         self._take()
         return arguments
 
+    def _axis_numbers(self) -> tuple[int, ...]:
+        """The number of `axis=1`, -1 being the last axis, or those of `axis=(0, 2)`."""
+        self._take()
+        self._take()
+        opening = self._take() if self._is("(") else None
+        found = [self._axis_number()]
+        while opening and self._is(","):
+            self._take()
+            if not self._is(")"):
+                found.append(self._axis_number())
+        if opening:
+            self._close(opening)
+        return tuple(found)
+
     def _axis_number(self) -> int:
-        """`axis=1` as a number; -1 is the last axis."""
-        self._take()
-        self._take()
         minus = self._is("-") and self._take()
         token = self._token
         if token.kind != "number" or not token.text.isdecimal():
-            raise self._error("the axis must be 0 or 1", token)
+            raise self._error("an axis must be a whole number", token)
         self._take()
-        return self._leaf("number", Fraction(int(token.text) * (-1 if minus else 1)))
+        return -int(token.text) if minus else int(token.text)
+
+    def _told(self) -> bool:
+        """What stands behind `keepdims=`."""
+        self._take()
+        self._take()
+        token = self._take()
+        if token.text not in _TOLD:
+            raise self._error("`keepdims` is True or False", token)
+        return _TOLD[token.text]
 
     def _check_arity(self, token: Token, wanted: int, given: int) -> None:
         if wanted == given:

@@ -10,6 +10,7 @@ from diffcalc.language.operations import COMPARISONS
 from diffcalc.language.printing import (
     HADAMARD,
     MATRIX,
+    PARTS,
     POWER,
     PRECEDENCE,
     PRODUCT,
@@ -107,6 +108,7 @@ _LATEX = Notation(
         "chain": "{0:matrix} {1:product}",
         "pow": "{0:atom}^{{{1}}}",
         "element": "{0:atom}[{1}]",
+        **PARTS,
         "transpose": r"{0:atom}^{{\mathsf{{T}}}}",
     },
     _function,

@@ -49,9 +49,10 @@ class SwitchingFunction:
 
 
 def _switching(row: Row, axis: int | None = None) -> tuple[SwitchingFunction, ...]:
-    """Those of a row; along the last axis it is that of the transpose's first."""
-    u = "u.T" if axis in (1, -1) else "u"
-    text = (row.border or "").format(u=u, axis="" if axis is None else ", axis=0")
+    """Those of a row, along an axis perhaps."""
+    along = "" if axis is None else f", axis={axis}"
+    kept = along and f"{along}, keepdims=True"
+    text = (row.border or "").format(axis=along, kept=kept)
     return tuple(SwitchingFunction(one, row.lattice) for one in text.split("; ") if one)
 
 

@@ -72,7 +72,8 @@ def bracketed(piece: Piece, least: int) -> str:
 class Notation:
     """How programs are written.
 
-    `templates` are those of operations that are no calls; `precedence` is of these. A call is a
+    `templates` are those of operations that are no calls, perhaps of so many operands only, or with
+    {*} for all of them; `precedence` is of these. A call is a
     `function`'s name in this notation, and its operands in brackets, the last of them after `axis`
     where it is one. Where a `sign_leads`, a minus stands in brackets anywhere but in front.
     """
@@ -99,7 +100,10 @@ class Notation:
 
     def form(self, operation: str, count: int) -> Form:
         """How an operation of so many operands is written."""
-        template = self.templates.get(operation, "")
+        template = self.templates.get(f"{operation} {count}") or self.templates.get(operation, "")
+        if "{*}" in template:
+            slots = [f"{{{n}}}" for n in range(count)]
+            return form(template.replace("{*}", self.comma.join(slots)))
         # That of a norm has no place for an axis.
         if f"{{{count - 1}" in template:
             return form(template, self.precedence.get(operation, ATOM))
@@ -237,8 +241,10 @@ INFIX: Mapping[str, str] = {
     "pow": "{0:atom}**{1:sign}",
 } | {name: f"{{0:sum}} {sign} {{1:sum}}" for name, sign in COMPARISONS.items()}
 
+PARTS = {"part 2": "{0:atom}[{1}:]", "part": "{0:atom}[{1}:{2}]", "stack": "[{*}]"}
+
 TEXT = Notation(
-    {**INFIX, "neg": "-{0:sign}", "transpose": "{0:atom}.T", "element": "{0:atom}[{1}]"},
+    {**INFIX, "neg": "-{0:sign}", "transpose": "{0:atom}.T", "element": "{0:atom}[{1}]"} | PARTS,
     lambda operation: SHOWN.get(operation, operation),
     _number,
     {"pi": "pi", "e": "e"},

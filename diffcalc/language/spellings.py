@@ -50,6 +50,8 @@ SPELLINGS: Mapping[str, str] = {
     "mm(u, v)": "u @ v",
     "inner(u, v)": "dot(u, v)",
     "solve(u, v)": "inv(u) @ v",
+    "array(u)": "u",
+    "tensor(u)": "u",
     "determinant(u)": "det(u)",
     "inverse(u)": "inv(u)",
     "EulerGamma()": "-digamma(1)",
@@ -61,6 +63,12 @@ SPELLINGS: Mapping[str, str] = {
     "logaddexp(u, v)": "u + softplus(v - u)",
 }
 """What each call is short for."""
+
+ALONG: Mapping[str, str] = {
+    "var": "mean((u - mean(u{axis}, keepdims=True))**2{axis}{kept})",
+    "std": "sqrt(mean((u - mean(u{axis}, keepdims=True))**2{axis}{kept}))",
+}
+"""What those are short for that are taken along axes."""
 
 # The degree of these is a number, which the reader has to see.
 ROOTS = frozenset({"root", "nthroot", "surd"})

@@ -76,8 +76,11 @@ class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy has no types
             joint = (" and ", " or ")[way].join(map(self._print, conditions))
             return f"where({', '.join([joint, *map(self._print, branches)])})"
         shown = [self._print(argument) for argument in expr.args]
-        if name == "element":
-            return f"{self.parenthesize(expr.args[0], PRECEDENCE['Func'], strict=True)}[{shown[1]}]"
+        if name == "stack":
+            return f"[{', '.join(shown)}]"
+        if name in ("element", "part"):
+            ends = shown[1] if name == "element" else f"{shown[1]}:{''.join(shown[2:])}"
+            return f"{self.parenthesize(expr.args[0], PRECEDENCE['Func'], strict=True)}[{ends}]"
         row = ARRAYS.get(name)
         if row is not None and 0 < row.operands < len(shown):
             shown[-1] = f"axis={shown[-1]}"

@@ -177,6 +177,7 @@ ONE = {
         lambda a: a.take_along_dim(a.argsort(0), 0), lambda a: a.take_along_dim([0, 4, 0]),
     ],
     "element": [lambda a: autograd.element(a, 1)],
+    "part": [lambda a: autograd.part(a, 1), lambda a: autograd.part(a.T, -2, 2)],
     "index_select": [lambda a: a.index_select(1, [0, 0, 2])],
     "narrow": [lambda a: a.narrow(1, 1, 2)],
     "select": [lambda a: a.select(1, 2)],

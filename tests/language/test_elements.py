@@ -11,13 +11,30 @@ from diffcalc.language.latex import typeset
 from diffcalc.language.point import read_point
 
 
-@pytest.mark.parametrize("typed", ["x[0]", "A[0, 1]*x[-1]", "A[:, 0] @ x", "(A @ x)[1]^2"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "x[0]",
+        "A[0, 1]*x[-1]",
+        "A[:, 0] @ x",
+        "(A @ x)[1]^2",
+        "x[1:] @ x[:-1]",
+        "A[1:, :2]",
+        "[1, x] @ y",
+        "[[1, 2], [3, 4]] @ x",
+        "[[1], [x]]",
+        "sum(A, axis=(0, 2))",
+        "A - mean(A, axis=1, keepdims=True)",
+    ],
+)
 def test_elements_are_read_back_from_text(typed: str) -> None:
     found = read(typed)
     assert read(str(found)).nodes == found.nodes
 
 
-@pytest.mark.parametrize("typed", ["x[0]", "A[0, 1] + x[-1]^2", "A[:, 0] - x"])
+@pytest.mark.parametrize(
+    "typed", ["x[0]", "A[0, 1] + x[-1]^2", "A[:, 0] - x", "x[1:]", "A[:, 1:3]", "[[1, x], [3, 4]]"]
+)
 def test_elements_are_read_back_from_latex(typed: str) -> None:
     found = read(typed)
     assert read(typeset(found), declared=found.variables).nodes == found.nodes
@@ -27,7 +44,12 @@ def test_elements_are_read_back_from_latex(typed: str) -> None:
     ("typed", "message"),
     [
         ("x[i]", "an index must be a whole number or a colon"),
-        ("x[1:3]", "a part of an array is not read"),
+        ("x[::2]", "a part with a step is not read"),
+        ("x[-3:2]", "a part from a place at the end to one at the front"),
+        ("[1, 2,]", "nothing stands before ]"),
+        ("sum(A, axis=1, 2)", "nothing may stand behind the axis"),
+        ("sum(A, axis=(0, -1))", "axes are counted from the front or from the end"),
+        ("softmax(A, axis=1, keepdims=True)", "`softmax` takes one axis, and keeps none"),
         ("x[1]^2 + x[2]^2", "elements count from 0 here: write x[0]^2 + x[1]^2"),
         ("A[:, 0, 1]", "of more than two axes only single elements are read"),
     ],

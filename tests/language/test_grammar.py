@@ -131,7 +131,7 @@ def test_reading_is_shown(typed: str, shown: str) -> None:
         ("sine(x)", "unknown function `sine`: did you mean sin?\n  sine(x)\n  ^"),
         ("cosine(x)", "unknown function `cosine`: did you mean cos?\n  cosine(x)\n  ^"),
         ("cso(x)", "unknown function `cso`: did you mean cos?\n  cso(x)\n  ^"),
-        ("inv(x)", "unknown function `inv`\n  inv(x)\n  ^"),
+        ("eig(x)", "unknown function `eig`\n  eig(x)\n  ^"),
         ("xy", "unknown name `xy`: write x*y for a product, or give xy a value (xy=2)\n  xy\n  ^"),
         ("where(x, 1, 2)", "`where` needs a comparison first: write where(x > 0, a, b)\n  where(x, 1, 2)\n         ^"),
         ("x < 2", "a comparison belongs in where(…): where(x > 0, a, b)\n  x < 2\n    ^"),

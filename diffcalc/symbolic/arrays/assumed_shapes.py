@@ -1,6 +1,9 @@
-"""Shapes of variables that have no value: of matrices by a capital letter, else of vectors."""
+"""Shapes of variables that have no value: of matrices by a capital letter, else of vectors.
 
-from collections.abc import Mapping, Sequence
+What stands in an array that is written out, as x in [x, 2*x], is a number.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sympy
@@ -41,22 +44,28 @@ def sizes_of(expression: Expression, known: Mapping[str, tuple[int, ...]]) -> Si
     if not missing:
         return Sizes(shapes, "", len(moves(expression, shapes)[-1].shape))
     tried = sorted({size for shape in shapes.values() for size in shape}) or _TRIED
-    ranks = {size: _rank(expression, {**shapes, **_assumed(missing, size)}) for size in tried}
+
+    def assumed(size: V) -> dict[str, tuple[V, ...]]:
+        return {
+            name: () if name in expression.entries else _of_letter(name, size) for name in missing
+        }
+
+    ranks = {size: _rank(expression, {**shapes, **assumed(size)}) for size in tried}
     fitting = [size for size, rank in ranks.items() if rank is not None]
     free = next(name for name in (*_NAMES, "size") if name not in expression.variables)
     n: Size = sympy.Symbol(free, integer=True, positive=True)
     if not fitting or (tried is _TRIED and len(fitting) < len(tried)):
         raise PointError(
-            f"{expression} does not fit where {_words(missing, n)}", hint="give values with --at"
+            f"{expression} does not fit where {_words(assumed(n), n)}", hint="give values with --at"
         )
     if tried is not _TRIED:
         n = fitting[0]
-    note = f"no values: {_words(missing, n)}; --at gives others"
-    return Sizes({**shapes, **_assumed(missing, n)}, note, ranks[fitting[0]] or 0)
+    note = f"no values: {_words(assumed(n), n)}; --at gives others"
+    return Sizes({**shapes, **assumed(n)}, note, ranks[fitting[0]] or 0)
 
 
-def _assumed(names: Sequence[str], n: V) -> dict[str, tuple[V, ...]]:
-    return {name: (n, n) if name[0].isupper() else (n,) for name in names}
+def _of_letter(name: str, n: V) -> tuple[V, ...]:
+    return (n, n) if name[0].isupper() else (n,)
 
 
 def _rank(expression: Expression, shapes: Mapping[str, tuple[int, ...]]) -> int | None:
@@ -67,16 +76,17 @@ def _rank(expression: Expression, shapes: Mapping[str, tuple[int, ...]]) -> int 
         return None
 
 
-def _words(names: Sequence[str], n: Size) -> str:
-    """A is an n×n matrix, x, y are vectors of n."""
-    matrices = [name for name in names if name[0].isupper()]
-    vectors = [name for name in names if name not in matrices]
+def _words(shapes: Mapping[str, SymbolicShape], n: Size) -> str:
+    """A is an n×n matrix, x, y are vectors of n, s is a number."""
+    kinds = {
+        2: (f"a{'' if isinstance(n, int) else 'n'} {n}×{n} matrix", f"{n}×{n} matrices"),
+        1: (f"a vector of {n}", f"vectors of {n}"),
+        0: ("a number", "numbers"),
+    }
     found = []
-    if matrices:
-        one = f"is a{'' if isinstance(n, int) else 'n'} {n}×{n} matrix"
-        several = f"are {n}×{n} matrices"
-        found.append(f"{', '.join(matrices)} {several if len(matrices) > 1 else one}")
-    if vectors:
-        kind = f"are vectors of {n}" if len(vectors) > 1 else f"is a vector of {n}"
-        found.append(f"{', '.join(vectors)} {kind}")
+    for rank, (one, several) in kinds.items():
+        names = [name for name, shape in shapes.items() if len(shape) == rank]
+        if names:
+            said = f"are {several}" if len(names) > 1 else f"is {one}"
+            found.append(f"{', '.join(names)} {said}")
     return ", ".join(found)

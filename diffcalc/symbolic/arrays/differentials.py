@@ -21,6 +21,8 @@ from diffcalc.symbolic.rules import Rule
 class Applied:
     """An operation on arrays, applied: its operands, their differentials (None: 0), its result.
 
+    `numbers` are those behind the operands, and `axis` the axis among them, counted from the front.
+
     The plainer rules for a product and for the largest element hold where no factor is 0 and no two
     elements are equal. `careful`, they also hold where that is so everywhere, as in
     prod(diag(x)) and max(outer(ones(2), x)).
@@ -30,6 +32,7 @@ class Applied:
     differentials: Sequence[Shaped | None]
     result: Shaped
     axis: int | None = None
+    numbers: Sequence[int] = ()
     careful: bool = False
 
 
@@ -61,6 +64,15 @@ def _linear(operation: str) -> Callable[[Forms, Applied], Shaped]:
         return f.apply(operation, (_du(at),), numbers)
 
     return differential
+
+
+def _placed(operation: str) -> Callable[[Forms, Applied], Shaped]:
+    return lambda f, at: f.apply(operation, (_du(at),), at.numbers)
+
+
+def _stack(f: Forms, at: Applied) -> Shaped:
+    pairs = zip(at.operands, at.differentials, strict=True)
+    return f.stack(*(Shaped(sympy.Integer(0), u.shape) if du is None else du for u, du in pairs))
 
 
 def _du(at: Applied) -> Shaped:
@@ -149,7 +161,11 @@ ARRAY_RULES: Mapping[str, ArrayRule] = {
     "cumsum": _row("cumulative sum", "d cumsum(u) = cumsum(du)", _linear("cumsum")),
     "mean": _row("mean", "d mean(u) = mean(du)", _linear("mean")),
     "trace": _row("trace", "d trace(u) = trace(du)", _linear("trace")),
-    "element": _row("element", "d u[i] = du[i]", _linear("element")),
+    "element": _row("element", "d u[i] = du[i]", _placed("element")),
+    "part": _row("part", "d u[i:j] = du[i:j]", _placed("part")),
+    "expand_dims": _row("new axis", "d expand_dims(u, k) = expand_dims(du, k)",
+                        _placed("expand_dims")),
+    "stack": _row("stack", "d [u, v] = [du, dv]", _stack),
     "diag": _row("diagonal", "d diag(u) = diag(du)", _linear("diag")),
     "prod": _row("product of elements", "d prod(u) = prod(u)*sum(du/u)", _prod),
     "cumprod": _row("cumulative product", "d cumprod(u) = cumprod(u)*cumsum(du/u)", _cumprod),

@@ -16,7 +16,7 @@ from operator import add
 
 import sympy
 
-from diffcalc.base.errors import LimitError, PointError
+from diffcalc.base.errors import PointError
 from diffcalc.base.numbers import Formula
 from diffcalc.language.array_operations import ARRAYS, Size, shape_text
 from diffcalc.symbolic.arrays.shaped import (
@@ -51,8 +51,7 @@ class Forms:
     """The forms in these variables, and what the operations on arrays make of them.
 
     Operands are `Shaped`; that their shapes fit is taken for granted. Raises `PointError` for the
-    diagonal of a matrix that is not square, which no formula of this language gives back, and
-    `LimitError` where an array of more than two axes would have to be filled with ones.
+    diagonal of a matrix that is not square, which no formula of this language gives back.
     """
 
     def __init__(self) -> None:
@@ -98,17 +97,15 @@ class Forms:
         """The form, with the axes that it lost."""
         if self.shape(a.form) == a.shape:
             return a.form
-        if len(a.shape) > 2:
-            raise LimitError(f"no formula is found for {shape_text(a.shape)}")
         # Of 0 too, which SymPy would leave alone.
         filled: Formula = sympy.Mul(a.form, _opaque("ones")(*a.shape), evaluate=a.form != 0)
         return filled
 
     def spread(self, a: Shaped, axis: int | None, shape: SymbolicShape) -> Shaped:
         """A reduction along `axis` back in the shape of what was reduced."""
-        if axis == 1:
+        if axis == 1 and len(shape) == 2:
             return self.outer(a, ones(shape[1]))
-        return Shaped(a.form, shape)
+        return Shaped(self.expand_dims(a, axis).form if axis else a.form, shape)
 
     def narrow(self, a: Shaped, shape: SymbolicShape) -> Shaped:
         """Summed over the axes along which an array of this shape was broadcast to that of `a`."""
@@ -118,7 +115,12 @@ class Forms:
             return Shaped(self.reduced("sum", a).form, shape)
         if len(a.shape) == 2 and len(shape) == 2 and shape[1] == 1 != a.shape[1]:
             return self.matmul(a, ones(a.shape[1], 1))
-        return Shaped(self.reduced("sum", a, 0).form, shape)
+        while len(a.shape) > len(shape):
+            a = self.reduced("sum", a, 0)
+        for axis, size in enumerate(shape):
+            if size == 1 != a.shape[axis]:
+                a = self.expand_dims(self.reduced("sum", a, axis), axis)
+        return a
 
     # -- operations --------------------------------------------------------------------------------
 
@@ -181,8 +183,10 @@ class Forms:
                 return self._summed(form.args[0], None)
             case "diag", 0 | 1:
                 return form.args[0]
-            case "sum", None:
+            case "sum" | "expand_dims", None:
                 return self._summed(form.args[0], None)
+            case "expand_dims", int() if axis == form.args[1]:
+                return form.args[0]
             case "matmul", 0 | 1:
                 return self._sum_of_product(form, axis)
             case "outer", _:
@@ -286,7 +290,33 @@ class Forms:
             terms = [self.element(Shaped(term, a.shape), index).form for term in form.args]
             return Shaped(number * sympy.Add(*terms), shape)
         at = index if kept[0] == a.shape[0] else 0
+        if operation_of(form) == "stack":
+            return Shaped(number * form.args[int(at)], shape)
         return Shaped(number * _opaque("element")(form, at), shape)
+
+    def part(self, a: Shaped, *ends: Size) -> Shaped:
+        """What stands from one place to another along the first axis."""
+        number, form = self.scalars(a.form)
+        shape, kept = ARRAYS["part"].shape([a.shape], ends), self.shape(form)
+        if len(kept) < len(a.shape) or kept[0] != a.shape[0]:
+            return Shaped(number * form, shape)
+        if form.is_Add:
+            terms = [self.part(Shaped(term, a.shape), *ends).form for term in form.args]
+            return Shaped(number * sympy.Add(*terms), shape)
+        return Shaped(number * _opaque("part")(form, *ends), shape)
+
+    def stack(self, *parts: Shaped) -> Shaped:
+        """Arrays of one shape, one behind the other."""
+        rows = [self.filled(part) for part in parts]
+        return Shaped(_opaque("stack")(*rows), (len(parts), *parts[0].shape))
+
+    def expand_dims(self, a: Shaped, axis: int) -> Shaped:
+        """The same with a new axis of size 1."""
+        shape = ARRAYS["expand_dims"].shape([a.shape], [axis])
+        number, form = self.scalars(a.form)
+        at = axis % len(shape) - (len(a.shape) - len(self.shape(form)))
+        # One before all others is there without being written.
+        return Shaped(number * _opaque("expand_dims")(form, at) if at > 0 else a.form, shape)
 
     def trace(self, a: Shaped) -> Shaped:
         """The sum of the diagonal of a square matrix."""
@@ -330,6 +360,9 @@ class Forms:
                 return form.func(*reversed(form.args))
             case "eye" | "diag":
                 return form
+            case "stack" if {operation_of(row) for row in form.args} == {"stack"}:
+                columns = zip(*(row.args for row in form.args), strict=True)
+                return form.func(*(form.func(*column) for column in columns))
         return _opaque("transpose")(form)
 
     # -- products ----------------------------------------------------------------------------------
@@ -418,7 +451,8 @@ def _eye(forms: Forms, size: int) -> Shaped:
 OWN: Mapping[str, Callable[..., Shaped]] = {
     "matmul": Forms.matmul, "dot": Forms.matmul, "outer": Forms.outer, "diag": Forms.diag,
     "transpose": Forms.transpose, "trace": Forms.trace, "softmax": Forms.softmax,
-    "element": Forms.element,
+    "element": Forms.element, "part": Forms.part, "stack": Forms.stack,
+    "expand_dims": Forms.expand_dims,
     "cumsum": Forms.cumsum, "cumprod": Forms.cumprod, "det": Forms.det, "inv": Forms.inv,
     "mean": Forms.mean, "ones": _ones, "eye": _eye,
 }  # fmt: skip

@@ -22,6 +22,7 @@ NO_FORMULA = "no formula found"
 _REMEMBERED = 64
 # Stands for a size that is not known, where a formula is checked.
 _SOME_SIZE = 3
+_THREE = sympy.Integer(_SOME_SIZE)
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -66,7 +67,9 @@ def _concrete(form: Formula) -> Expression:
 
 
 def _sizes(shape: SymbolicShape) -> tuple[int, ...]:
-    return tuple(n if isinstance(n, int) else _SOME_SIZE for n in shape)
+    # A part of an array of n has n - 1 elements, perhaps.
+    symbols = sympy.Tuple(*shape).free_symbols
+    return tuple(map(int, sympy.Tuple(*shape).xreplace(dict.fromkeys(symbols, _THREE))))
 
 
 def _claim(gradient: ArrayGradient) -> Claim:

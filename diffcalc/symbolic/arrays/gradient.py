@@ -138,15 +138,14 @@ class ArrayGradient:
     def _of_arrays(self, part: Part, differentials: Mapping[int, Shaped]) -> Shaped:
         operands = [self.values[i] for i in part.operands]
         axis = None
-        if part.operation == "element":
-            axis = part.numbers[0]
-        elif part.numbers and len(operands[0].shape) > 1:
+        if part.numbers and len(operands[0].shape) > 1:
             axis = part.numbers[0] % len(operands[0].shape)
         applied = Applied(
             operands,
             [differentials.get(i) for i in part.operands],
             self.values[part.index],
             axis,
+            part.numbers,
             self._careful,
         )
         return ARRAY_RULES[part.operation].differential(self.forms, applied)

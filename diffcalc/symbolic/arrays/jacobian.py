@@ -38,6 +38,10 @@ class MatrixOf:
             return f.apply(operation, [self(form.args[0])], [0])
         if operation == "matmul":
             return self._product(form)
+        if operation == "stack" and not f.shape(form.args[0]):
+            return f.stack(*map(self, form.args))
+        if operation in ("element", "part"):
+            return f.apply(operation, [self(form.args[0])], list(form.args[1:]))
         raise NotImplementedError(f"no matrix is known for {form}")
 
     def _has(self, form: Formula) -> bool:

@@ -27,6 +27,8 @@ MOVES: Mapping[str, Rule] = {
     "outer": Rule("outer product", "<w, outer(du, v)> = <w @ v, du>"),
     "diag": Rule("diagonal", "<w, diag(du)> = <diag(w), du>"),
     "element": Rule("element", "<w, du[i]> = <outer(e, w), du>, e = eye[i]"),
+    "part": Rule("part", "<w, du[i:j]> = <E.T @ w, du>, E = eye[i:j]"),
+    "expand_dims": Rule("new axis", "<w, expand_dims(du, k)> = <sum(w, axis=k), du>"),
     "trace": Rule("trace", "<w, trace(du)> = <w*eye, du>"),
     "broadcast": Rule("broadcasting", "<w, du> = <sum(w), du> where du stands for many"),
 }
@@ -68,6 +70,9 @@ class Identification:
                 total = total + weight
             elif linear.is_Add:
                 stack.extend((weight, term) for term in reversed(linear.args) if self._has(term))
+            elif operation_of(linear) == "stack":
+                rows = [(f.element(weight, k), row) for k, row in enumerate(linear.args)]
+                stack.extend((w, row) for w, row in reversed(rows) if self._has(row))
             else:
                 stack.append(self._moved(weight, linear))
         return total
@@ -87,8 +92,8 @@ class Identification:
             weight, inner = self._outer(weight, linear)
         elif operation in _OF_ONE:
             inner = linear.args[0]
-            axis = int(linear.args[1]) if len(linear.args) > 1 else None
-            weight = _OF_ONE[operation](self._forms, weight, self._forms.shape(inner), axis)
+            numbers = [int(number) for number in linear.args[1:]]
+            weight = _OF_ONE[operation](self._forms, weight, self._forms.shape(inner), *numbers)
         else:
             raise NotImplementedError(f"{linear} is not linear in {self._du.form}")
         self.moves.append(Move(MOVES[operation], before, (weight, inner)))
@@ -129,21 +134,27 @@ class Identification:
         return self._forms.matmul(self._forms.transpose(weight), self._forms.whole(u)), v
 
 
-def _cumsum(f: Forms, w: Shaped, shape: SymbolicShape, axis: int | None) -> Shaped:
+def _cumsum(f: Forms, w: Shaped, shape: SymbolicShape, axis: int | None = None) -> Shaped:
     return f.spread(f.reduced("sum", w, axis), axis, shape) - f.cumsum(w, axis) + w
 
 
-def _element(f: Forms, w: Shaped, shape: SymbolicShape, index: int | None) -> Shaped:
-    unit = f.apply("element", (f.apply("eye", (), shape[:1]),), (index or 0,))
+def _element(f: Forms, w: Shaped, shape: SymbolicShape, index: int) -> Shaped:
+    unit = f.apply("element", (f.apply("eye", (), shape[:1]),), (index,))
     return f.outer(unit, w) if len(shape) > 1 else w * unit
 
 
-_OF_ONE: Mapping[str, Callable[[Forms, Shaped, SymbolicShape, int | None], Shaped]] = {
-    "transpose": lambda f, w, shape, axis: f.transpose(w),
+def _part(f: Forms, w: Shaped, shape: SymbolicShape, *ends: int) -> Shaped:
+    return f.matmul(f.transpose(f.part(f.apply("eye", (), shape[:1]), *ends)), w)
+
+
+_OF_ONE: Mapping[str, Callable[..., Shaped]] = {
+    "transpose": lambda f, w, shape: f.transpose(w),
     "element": _element,
-    "diag": lambda f, w, shape, axis: f.diag(w),
-    "trace": lambda f, w, shape, axis: w * f.apply("eye", (), shape[:1]),
-    "sum": lambda f, w, shape, axis: f.spread(w, axis, shape),
+    "part": _part,
+    "expand_dims": lambda f, w, shape, axis: f.reduced("sum", w, axis),
+    "diag": lambda f, w, shape: f.diag(w),
+    "trace": lambda f, w, shape: w * f.apply("eye", (), shape[:1]),
+    "sum": lambda f, w, shape, axis=None: f.spread(w, axis, shape),
     "cumsum": _cumsum,
 }
-"""What w becomes, where the operation takes one array, of that shape."""
+"""What w becomes, where the operation takes one array, of that shape, and these numbers."""
