@@ -6,13 +6,25 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
+from diffcalc.base.errors import ReadError
+from diffcalc.language.expression import Expression
 from diffcalc.language.refusals import Lookup
 from diffcalc.language.sums import Sums
 from diffcalc.language.tokens import BRACKETS, Token
 
-_Place = int | tuple[int, ...]
+
+@dataclass(frozen=True)
+class _Said:
+    """An element whose number an index of a sum says, as in x[i + 1]: the node that does."""
+
+    node: int
+
+
+_Place = int | tuple[int, ...] | _Said
+"""An element, or the ends of a part."""
 # Behind it no part has three ends.
 _NEW = (0, 0, 0)
 _INDEX = re.compile(r"\[\s*(\d+)\s*\]")
@@ -24,6 +36,7 @@ class Elements(Sums):
     def __init__(self, text: str, declared: frozenset[str], lookup: Lookup, checked: bool) -> None:
         super().__init__(text, declared, lookup, checked)
         self._indices: dict[int, set[int]] = {}
+        self._said: Token | None = None
 
     def _opens_index(self) -> bool:
         before = self._tokens[self._at - 1]
@@ -39,7 +52,7 @@ class Elements(Sums):
         for axis in (axis for axis, place in enumerate(places) if place is _NEW):
             base = self._placed(opening, "expand_dims", base, axis)
         found = [place for place in places if place is not _NEW]
-        if len(found) > 1 and not all(isinstance(place, int) for place in found):
+        if len(found) > 1 and any(isinstance(place, tuple) for place in found):
             return self._of_two_axes(base, opening, found)
         for place in found:
             base = self._at_place(base, opening, place)
@@ -51,16 +64,19 @@ class Elements(Sums):
             raise self._error("of more than two axes only single elements are read", opening)
         rows, columns = places
         base = self._at_place(base, opening, rows)
-        if isinstance(rows, int) or columns == ():
+        if not isinstance(rows, tuple) or columns == ():
             return self._at_place(base, opening, columns)
         base = self._add(opening, "transpose", base)
         base = self._at_place(base, opening, columns)
-        return base if isinstance(columns, int) else self._add(opening, "transpose", base)
+        of_rows = isinstance(columns, tuple)
+        return self._add(opening, "transpose", base) if of_rows else base
 
     def _at_place(self, base: int, opening: Token, place: _Place) -> int:
         if isinstance(place, int):
             self._indices.setdefault(base, set()).add(place)
             return self._placed(opening, "element", base, place)
+        if isinstance(place, _Said):
+            return self._add(opening, "element", base, place.node)
         if len(place) == 2 and place[0] < 0 <= place[1]:
             raise self._error("a part from a place at the end to one at the front", opening)
         return self._placed(opening, "part", base, *place) if place else base
@@ -74,6 +90,11 @@ class Elements(Sums):
         if self._token.text in ("None", "newaxis"):
             self._take()
             return _NEW
+        behind = self._tokens[self._at + 1 + self._is("-")]
+        number = behind.text in (",", "]", ":") and self._token.kind != "name"
+        if not (self._is(":") or number):
+            self._said = self._said or self._token
+            return _Said(self._sum())
         first = None if self._is(":") else self._index()
         if not self._is(":"):
             assert first is not None
@@ -90,10 +111,19 @@ class Elements(Sums):
         minus = self._is("-") and self._take()
         token = self._token
         if token.kind != "number" or not token.text.isdecimal():
-            hint = "write x[0] for an element, x*(…) for a product"
-            raise self._error("an index must be a whole number or a colon", token, hint)
+            raise self._no_index(token)
         self._take()
         return -int(token.text) if minus else int(token.text)
+
+    def _no_index(self, token: Token) -> ReadError:
+        hint = "write x[0] for an element, x*(…) for a product"
+        return self._error("an index must be a whole number or a colon", token, hint)
+
+    def _refuse_indices(self, result: Expression) -> None:
+        """x[i], where no sum says what i is."""
+        elements = [node.operands[1] for node in result.nodes if node.operation == "element"]
+        if self._said and any(result.nodes[index].operation != "number" for index in elements):
+            raise self._no_index(self._said)
 
     # -- arrays that are written out ---------------------------------------------------------------
 
@@ -136,7 +166,7 @@ class Elements(Sums):
 
     def _refuse_counting_from_one(self) -> None:
         """x[1]^2 + x[2]^2 may be all of x, elsewhere."""
-        for places in self._indices.values():
+        for places in self._indices.values() if self._checked else ():
             if len(places) > 1 and places == set(range(1, len(places) + 1)):
                 shown = _INDEX.sub(lambda m: f"[{int(m[1]) - 1}]", self._text)
                 first = next(t for t in self._tokens if t.text == "[")

@@ -112,7 +112,9 @@ class _Reader(Elements):
             self._refuse_counting_from_one()
         if self._token.kind != "end":
             raise self._leftover()
-        return self._builder.finish(result, self._text)
+        found = self._builder.finish(result, self._text)
+        self._refuse_indices(found)
+        return found
 
     def _sum(self) -> int:
         self._depth += 1
@@ -261,6 +263,23 @@ class _Reader(Elements):
         if token.kind == "superscript" and self._tokens[self._at + 1].text == "√":
             self._take()
             return self._root(self._take(), token)
+        if self._is("<"):
+            return self._inner_product()
+        raise self._no_operand()
+
+    def _inner_product(self) -> int:
+        """<x, y>."""
+        start, opening = self._at, self._take()
+        if self._token.kind != "end":
+            left = self._sum()
+            if self._is(","):
+                self._take()
+                right = self._sum()
+                if not self._is(">"):
+                    raise self._unclosed(opening)
+                self._take()
+                return self._add(opening, "matmul", left, right)
+        self._at = start
         raise self._no_operand()
 
     def _number(self, token: Token) -> int:

@@ -3,14 +3,21 @@
 The terms are written out, each with its number for the index: no method knows of an index.
 """
 
+import operator
 from abc import abstractmethod
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 
+from diffcalc.language.expression import Expression
 from diffcalc.language.nested import Nested
 from diffcalc.language.tokens import Token
 
 # Each is written out, and shown so.
 _MOST_TERMS = 1_000
+_COUNTED: Mapping[str, Callable[..., int]] = {
+    "add": operator.add, "sub": operator.sub, "mul": operator.mul, "neg": operator.neg,
+}  # fmt: skip
+"""What an index may be made of."""
 OVER_INDEX = {"sum": ("add", 0), "prod": ("mul", 1)}
 """What joins the terms, and what none of them make."""
 
@@ -39,9 +46,32 @@ class Sums(Nested):
         for k in range(low, high + 1):
             leaves[str(variable.content)] = self._number_leaf(k)
             with self._standing_at(token):
-                one = self._builder.splice(term, leaves)
+                one = self._with_elements(term, leaves)
             result = one if result is None else self._add(token, operation, result, one)
         return self._number_leaf(empty) if result is None else result
+
+    def _with_elements(self, term: Expression, leaves: Mapping[str, int]) -> int:
+        """The term with these in the place of its variables; x[k + 1] with the number that is."""
+        place: list[int] = []
+        for node in term.nodes:
+            if node.operation == "variable":
+                place.append(leaves[str(node.content)])
+                continue
+            operands = [place[i] for i in node.operands]
+            if node.operation == "element" and (at := self._counted(operands[1])) is not None:
+                operands[1] = self._leaf("number", Fraction(at))
+            place.append(self._builder.add(node.operation, *operands, content=node.content))
+        return place[-1]
+
+    def _counted(self, index: int) -> int | None:
+        """The whole number that a formula of numbers is: 3 for 1 + 2."""
+        node = self._builder.nodes[index]
+        if isinstance(node.content, Fraction):
+            return int(node.content) if node.content.denominator == 1 else None
+        operands = [self._counted(i) for i in node.operands]
+        if node.operation not in _COUNTED or None in operands:
+            return None
+        return _COUNTED[node.operation](*operands)
 
     def _number_leaf(self, number: int) -> int:
         leaf = self._leaf("number", Fraction(abs(number)))

@@ -14,12 +14,8 @@ from tests.strategies import formulas
 from tests.texts import read_or_skip
 from tests.typed_cases import TYPED, Case, reading, value
 
-# What is still refused, though it has one reading in use.
-_NOT_YET = {
-    "sum(x[i]**2 for i in range(2))", "<x, y>",
-}  # fmt: skip
-_READ = [c for c in TYPED if c["expect"] == "read" and c["typed"] not in _NOT_YET]
-_REFUSED = [c for c in TYPED if c["expect"] == "refuse" or c["typed"] in _NOT_YET]
+_READ = [c for c in TYPED if c["expect"] == "read"]
+_REFUSED = [c for c in TYPED if c["expect"] == "refuse"]
 # A hint that offers two readings, each a whole formula; others say in words what each is for.
 _READINGS = re.compile(r"write (?!.* (?:for|give|behind) )([^,]+?),? or ([^,]+)$")
 
