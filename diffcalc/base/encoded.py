@@ -30,6 +30,7 @@ _WIDE = {
     rb"[\t -~]\0[\t-~]\0": "utf-16-le",
     rb"\0[\t -~]\0[\t-~]": "utf-16-be",
 }
+_ZSTD = b"\x28\xb5\x2f\xfd"
 # As much as a pipe holds.
 _BLOCK = 1 << 16
 
@@ -53,11 +54,14 @@ def label(given: str) -> str:
     return os.path.basename(given) if os.path.isfile(given) else given
 
 
-def opened(given: str, encoding: str = UTF_8) -> tuple[io.BufferedReader, str]:
+def opened(
+    given: str, encoding: str = UTF_8, known: tuple[bytes, ...] = ()
+) -> tuple[io.BufferedReader, str]:
     """The file, or standard input for `-`, as bytes in UTF-8, and the encoding that it is in.
 
-    That of text of several bytes a character is recognised; what gzip has packed is unpacked.
-    Raises `OSError`, and `DiffcalcError` where it is neither text nor an array.
+    That of text of several bytes a character is recognised; what gzip or zstd has packed is
+    unpacked. What begins in one of the `known` ways is left as it is. Raises `OSError`, and
+    `DiffcalcError` where it is neither text nor an array.
     """
     stream: Any
     if given != "-":
@@ -73,7 +77,13 @@ def opened(given: str, encoding: str = UTF_8) -> tuple[io.BufferedReader, str]:
             stream = io.BufferedReader(stream)
         if stream.peek(2).startswith(b"\x1f\x8b"):
             stream = io.BufferedReader(Made(_unpacked(stream), stream))
+        elif stream.peek(4).startswith(_ZSTD):
+            pieces = _unpacked_by_pyarrow(stream, label(given))
+            stream = io.BufferedReader(Made(pieces, stream))
         start = stream.peek(4)
+        if start.startswith(known):
+            refused.pop_all()
+            return stream, encoding
         if found := kind(start):
             raise DiffcalcError(f"{label(given)} is {found[0]}", hint=found[1])
         if encoding == UTF_8:
@@ -125,6 +135,29 @@ def _unpacked(stream: Any) -> Iterator[bytes]:
         yield from blocks(gzip.GzipFile(fileobj=stream))
     except (EOFError, zlib.error) as error:
         raise OSError(None, f"what gzip has packed is damaged: {error}") from None
+
+
+def _unpacked_by_pyarrow(stream: Any, label: str) -> Iterator[bytes]:
+    pyarrow = pyarrow_for(f"{label}, packed by zstd,")
+
+    def unpacked() -> Iterator[bytes]:
+        try:
+            with pyarrow.CompressedInputStream(pyarrow.PythonFile(stream, "r"), "zstd") as source:
+                yield from iter(lambda: source.read(_BLOCK), b"")
+        except OSError as error:
+            raise OSError(None, f"what zstd has packed is damaged: {error}") from None
+
+    return unpacked()
+
+
+def pyarrow_for(what: str) -> Any:
+    """The package that `what` needs. Raises `DiffcalcError` where it is not installed."""
+    try:
+        import pyarrow.compute
+    except ImportError:
+        hint = 'pip install "diffcalc[tables]"'
+        raise DiffcalcError(f"{what} needs pyarrow", hint=hint) from None
+    return pyarrow
 
 
 def _recoded(stream: Any, encoding: str, label: str) -> Iterator[bytes]:

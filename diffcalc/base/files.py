@@ -7,14 +7,17 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import IO
 
-from diffcalc.base.encoded import opened
+from diffcalc.base.encoded import opened, pyarrow_for
 from diffcalc.base.errors import DiffcalcError
 from diffcalc.base.streams import Named, writing
 
 # Far above the bounds on what is read from it, and far below what fills the memory.
 MOST_BYTES = 64_000_000
+PACKED = (".gz", ".zst")
+"""How the names of packed files end."""
 _UNFINISHED: set[str] = set()
 
 
@@ -53,6 +56,24 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         raise
     finally:
         _UNFINISHED.discard(unfinished)
+
+
+@contextmanager
+def packing(stream: IO[bytes], packed: str) -> Iterator[IO[bytes]]:
+    """What is written comes out packed, as in files that end like this, and always the same."""
+    if packed == ".gz":
+        import gzip
+
+        with gzip.GzipFile("", "wb", 6, stream, mtime=0) as packer:
+            yield packer  # type: ignore[misc] # it has what of IO is used
+    elif packed == ".zst":
+        pyarrow = pyarrow_for("to pack by zstd")
+        # It would close the stream, which has to be flushed yet.
+        below = SimpleNamespace(write=stream.write, close=lambda: None, closed=False)
+        with pyarrow.CompressedOutputStream(pyarrow.PythonFile(below, "w"), "zstd") as packer:
+            yield packer
+    else:
+        yield stream
 
 
 def remove_unfinished() -> None:

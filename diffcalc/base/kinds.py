@@ -3,8 +3,8 @@
 import re
 
 _SHEET = "in the spreadsheet program, save the sheet as CSV (UTF-8), and give that"
-_PACKED = "unpack it first: of what is packed, only gzip is read"
-_OTHER = "a table is text (.csv, .tsv, JSON Lines) or an array of numpy (.npy)"
+_PACKED = "unpack it first: of what is packed, only gzip and zstd are read"
+_OTHER = "a table is text (.csv, .tsv, JSON Lines), Parquet, Arrow or an array of numpy (.npy)"
 # No column has such a name. The first that fits counts: a workbook is a zip archive too.
 _KINDS = {
     rb"PK\x03\x04.*(\[Content_Types\]|_rels/|xl/|opendocument)": (
@@ -15,7 +15,6 @@ _KINDS = {
     rb"PK(\x03\x04|\x05\x06)": ("a zip archive", _PACKED),
     rb"BZh\d1AY": ("packed by bzip2", _PACKED),
     rb"\xfd7zXZ": ("packed by xz", _PACKED),
-    rb"\x28\xb5\x2f\xfd": ("packed by zstd", _PACKED),
     rb"7z\xbc\xaf": ("packed by 7-Zip", _PACKED),
     rb"%PDF-": ("a PDF document", _OTHER),
     rb"PAR1\x15": ("a Parquet file", _OTHER),

@@ -253,8 +253,8 @@ def _check_answers(
     found = open_table(source, given_as)
     lookup = with_lets(library.lookup(), ())
     with found.stream, readable(found.label):
-        if found.is_array:
-            raise DiffcalcError(f"{found.label} is an array of numbers, not a table of answers")
+        if found.kind:
+            raise DiffcalcError(f"{found.label} is {found.kind}, not a table of answers")
         say(found.note)
         answers = Answers(_watched(found, form.cells), found.delimiter, lookup, found.line)
         written = form(answers.columns, write)

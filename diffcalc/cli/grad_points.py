@@ -1,36 +1,32 @@
 """`grad --points`: an expression at every row of a table."""
 
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from diffcalc.base.encoded import UTF_8, foreign, recoding
+from diffcalc.base.encoded import foreign
 from diffcalc.base.errors import printable
-from diffcalc.base.files import replacing
-from diffcalc.base.severity import Severity
 from diffcalc.cli.expressions import each, names_in
 from diffcalc.cli.options import refuse_format
 from diffcalc.cli.shared import given, quick_imports, say, say_not_utf8
 from diffcalc.cli.status import ExitStatus, status_of
-from diffcalc.render.formats import ENDINGS, choices, either, writer
+from diffcalc.render.formats import ENDINGS, choices, either, ending_of, writer
 
 if TYPE_CHECKING:
     from diffcalc.comparison.chain_rule import Chain
     from diffcalc.comparison.many_points import Piece
     from diffcalc.language.point import Values
+    from diffcalc.render.point_files import PointsJob
     from diffcalc.render.points import PointsFormat
     from diffcalc.tables.opening import Written
+    from diffcalc.tables.parts import Parts
     from diffcalc.tables.source import Points
-
-# So many bad rows are told one by one, and so many of them that have the same fault.
-_TOLD, _TOLD_ALIKE = 20, 5
 
 
 @dataclass(frozen=True)
@@ -49,8 +45,8 @@ class PointsOptions:
     @property
     def format(self) -> str:
         """The format of the output: as asked, or as the file's name ends."""
-        ending = Path(self.output or "").suffix.lower()
-        if ending == ".json":
+        ending, _ = ending_of(self.output or "")
+        if Path(self.output or "").suffix.lower() == ".json":
             raise click.UsageError(
                 f"--output {self.output}: an object a line is no JSON file: end it in .jsonl"
             )
@@ -80,43 +76,45 @@ def differentiate_points(
     if "-" in words:
         raise click.UsageError("a table takes one expression, not - for many")
     with quick_imports():
-        from diffcalc.base.processes import in_order
-        from diffcalc.comparison.many_points import Batch, Work, check_columns
         from diffcalc.language.expression import Expression
-        from diffcalc.tables.source import TextTable, points_in
+        from diffcalc.render.point_files import PointsJob
+        from diffcalc.tables.parts import Parts, files_in, is_many
+        from diffcalc.tables.source import points_in
 
     form: type[PointsFormat] = writer("points", style)
-    if form.numbers_only and (options.keep or options.compared):
-        raise click.UsageError(
-            f"a .{style} file has room for numbers only, not --keep or --methods"
-        )
-    points = points_in(options.given, options.written, few=options.compared)
-    say(points.note)
-    if foreign("".join(points.header)):
-        say_not_utf8(points.label, form.cells if options.keep else "left out", options.output)
-    names, read_as = _with_lets(lets)
-    declared = [*points.columns, *names_in(wrt), *names]
+    asked = {"--keep": options.keep, "--methods": options.compared}
+    if any(asked[option] for option in form.lacks):
+        lacks = " or ".join(form.lacks)
+        raise click.UsageError(f"a .{style} file has room for {form.room} only, not {lacks}")
+    few = options.compared
+    files = files_in(options.given, ENDINGS) if is_many(options.given) else []
 
-    def work(found: "Expression | Chain", fixed: "dict[str, Values]") -> ExitStatus:
-        expression = found if isinstance(found, Expression) else found.whole
-        points.of([name for name in expression.variables if name not in fixed])
-        names = names_in(wrt) or list(expression.variables)
-        check_columns(expression, points.label, points.columns, fixed, names)
-        columns = [name for name in points.columns if name in expression.variables]
-        typed = isinstance(points, TextTable)
-        batch = Batch(expression, columns, fixed, names, options.timeout, typed)
-        layout = form.of(expression.variables, names, points.header if options.keep else ())
-        for name in layout.taken(options.compared):
-            raise click.UsageError(f"{points.label} has a column {name}, which is written too")
-        text = typed or not form.numbers_only
-        job = Work(points, batch, layout, options.compared, options.strict, 1 if text else None)
-        # Each row of a stream is answered before the next one comes.
-        processes = 1 if points.size is None else None
-        chunks = points.chunks()
-        pieces = in_order(job, chunks, processes) if text else map(job, chunks)
-        return _write(points, layout, pieces, options)
+    def opened() -> "Points | Parts":
+        if files:
+            return Parts(options.given, files, options.written, few)
+        return points_in(options.given, options.written, few)
 
-    return each(words, at, ",".join(declared), options.timeout, work, read_as, keeps_time=True)
+    with closing(opened()) as points:
+        say(points.note)
+        names, read_as = _with_lets(lets)
+        declared = [*points.columns, *names_in(wrt), *names]
+
+        def work(found: "Expression | Chain", fixed: "dict[str, Values]") -> ExitStatus:
+            job = PointsJob(
+                expression=found if isinstance(found, Expression) else found.whole,
+                fixed=fixed,
+                wrt=names_in(wrt),
+                written=options.written,
+                style=style,
+                keep=options.keep,
+                compared=options.compared,
+                strict=options.strict,
+                timeout=options.timeout,
+            )
+            again = None if points.size is None else opened
+            return _write(points, job, again, form, options.output)
+
+        return each(words, at, ",".join(declared), options.timeout, work, read_as, keeps_time=True)
 
 
 def _with_lets(lets: Sequence[str]) -> tuple[list[str], Any]:
@@ -129,44 +127,39 @@ def _with_lets(lets: Sequence[str]) -> tuple[list[str], Any]:
 
 
 def _write(
-    points: "Points", layout: "PointsFormat", pieces: "Iterator[Piece]", options: PointsOptions
+    points: "Points | Parts",
+    job: "PointsJob",
+    again: "Callable[[], Points | Parts] | None",
+    form: "type[PointsFormat]",
+    output: str | None,
 ) -> ExitStatus:
-    """The pieces, as they come; what is wrong with rows goes to standard error."""
+    """What comes of a table; what is wrong with rows goes to standard error."""
+    from diffcalc.render.point_files import Outcome, target_of
     from diffcalc.render.progress import Bar
-    from diffcalc.render.reasons import fault_sentence
 
-    count, bad, worst = 0, 0, Severity.FINE
-    told: Counter[str] = Counter()
-    said = foreign("".join(points.header))
-    output = options.output
-    target = replacing(Path(output)) if output else nullcontext(sys.stdout.buffer)
-    with target as stream, Bar(points.size, points.label) as bar:
-        recoded = _recoding(stream, layout, options.written.encoding)
-        stream.write(recoded(layout.begin(options.compared)))
-        for piece in pieces:
-            stream.write(recoded(piece.text))
-            if output is None:
-                stream.flush()
-            if piece.foreign and not said:
-                said = True
-                say_not_utf8(points.label, layout.cells, output)
-            for line, mark in piece.bad:
-                reason = fault_sentence(mark)
-                if told.total() < _TOLD and told[reason] < _TOLD_ALIKE:
-                    told[reason] += 1
-                    where = f"{points.label}, {points.unit} {line}"
-                    click.echo(f"diffcalc: {printable(f'{where}: {reason}')}", err=True)
-            count, bad = count + piece.rows, bad + len(piece.bad)
-            worst = max(worst, piece.severity)
-            bar.advance(piece.done, f"{count:,} rows")
-        layout.finish(stream, count)
-    if bad > told.total():
-        click.echo(f"diffcalc: … and {bad - told.total():,} more of {count:,} rows", err=True)
-    return status_of(worst)
+    outcome, said = Outcome(), set[str]()
+    known = foreign("".join(points.header))
+    if known:
+        say_not_utf8(points.label, form.cells if job.keep else "left out", output)
 
+    def watch(piece: "Piece") -> None:
+        if output is None:
+            sys.stdout.buffer.flush()
+        if piece.foreign and not (known or outcome.foreign):
+            say_not_utf8(points.label, form.cells, output)
+        for line in outcome.add(piece):
+            if line not in said:
+                click.echo(f"diffcalc: {printable(line)}", err=True)
+                said.add(line)
+        bar.advance(piece.done, f"{outcome.rows:,} rows")
 
-def _recoding(stream: IO[bytes], layout: "PointsFormat", encoding: str) -> Callable[[bytes], bytes]:
-    """From the UTF-8 of the pieces to what is written; an array is no text."""
-    if layout.numbers_only:
-        return lambda array: array
-    return recoding(stream, UTF_8 if layout.cells == "escaped" else encoding)
+    def reopened() -> "Points | Parts":
+        nonlocal outcome
+        outcome = Outcome()
+        return again() if again else points
+
+    target = target_of(Path(output)) if output else lambda: nullcontext(sys.stdout.buffer)
+    with Bar(points.size, points.label) as bar:
+        job.run(points, target, watch, again and reopened)
+    say(outcome.rest)
+    return status_of(outcome.severity)

@@ -39,6 +39,7 @@ from diffcalc.tables.parse import Lines, Table
 if TYPE_CHECKING:
     from diffcalc.comparison.compare import Comparison
     from diffcalc.comparison.verdict import Judgement
+    from diffcalc.tables.kept import Kept
     from diffcalc.tables.source import Chunk, Points
 
 # A bound on the round-off error, relative to the number, that is nothing to speak of.
@@ -301,7 +302,7 @@ class RowFormat(Protocol):
     def kept(self) -> Sequence[str]:
         """What the columns of the table that come first are called."""
 
-    def gradients(self, lines: Lines, cells: Sequence[Sequence[str]], found: Gradients) -> bytes:
+    def gradients(self, lines: Lines, kept: "Kept | None", found: Gradients) -> Any:
         """Some rows: their lines in the table, what is kept of it, and the results."""
 
     def comparisons(
@@ -315,12 +316,12 @@ class RowFormat(Protocol):
 
 @dataclass(frozen=True)
 class Piece:
-    """What came of a chunk: the text to write, how many rows, and the bad ones by their lines."""
+    """What came of a chunk: what to write, how many rows, and the bad ones by their places."""
 
-    text: bytes
+    content: Any
     rows: int
     done: int
-    bad: Sequence[tuple[int, PointFault]]
+    bad: Sequence[tuple[str, PointFault]]
     severity: Severity
     foreign: bool
 
@@ -340,21 +341,24 @@ class Work:
         """The rows of a chunk as text, and what is wrong with them."""
         places = list(map(self.points.columns.index, self.batch.columns))
         table = self.points.table(chunk, places)
-        cells = self.points.cells(chunk) if self.format.kept else []
+        kept = self.points.kept(chunk, table) if self.format.kept else None
+        content: Any
         if self.compared:
+            cells = kept.rows() if kept else []
             found = [self._row(table, row, cells) for row in range(len(table.numbers))]
-            text = b"".join(line for line, _ in found)
+            content = b"".join(line for line, _ in found)
             marks = {row: mark for row, (_, mark) in enumerate(found) if mark is not None}
         else:
             gradients = self.batch.gradients(table, self.threads)
-            text = self.format.gradients(table.lines, cells, gradients)
+            content = self.format.gradients(table.lines, kept, gradients)
             marks = dict(gradients.marks)
-        bad = [(int(table.lines[row]), marks[row]) for row in sorted(marks)]
+        where = self.points.where(chunk)
+        bad = [(f"{where} {table.lines[row]}", marks[row]) for row in sorted(marks)]
         severity = max((mark.severity for _, mark in bad), default=Severity.FINE)
         if bad and self.strict:
             severity = max(severity, Severity.UNTRUE)
-        foreign = bool(cells) and self.points.foreign(chunk)
-        return Piece(text, len(table.numbers), self.points.done(chunk), bad, severity, foreign)
+        foreign = kept is not None and kept.foreign
+        return Piece(content, len(table.numbers), self.points.done(chunk), bad, severity, foreign)
 
     def _row(
         self, table: Table, row: int, cells: Sequence[Sequence[str]]

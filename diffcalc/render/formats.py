@@ -6,10 +6,12 @@ is written in unless another is asked for.
 """
 
 from collections.abc import Iterable, Mapping
+from pathlib import PurePath
 from pkgutil import resolve_name
 from typing import Any, TextIO
 
 from diffcalc.base.errors import DiffcalcError
+from diffcalc.base.files import PACKED
 from diffcalc.render.renderer import Options, Renderer
 
 _RESULTS = {
@@ -82,6 +84,8 @@ FORMATS: Mapping[str, Mapping[str, str]] = {
         "tsv": "diffcalc.render.points:TsvPoints",
         "json": "diffcalc.render.points:JsonPoints",
         "npy": "diffcalc.render.points:NpyPoints",
+        "parquet": "diffcalc.render.points_columns:ParquetPoints",
+        "arrow": "diffcalc.render.points_columns:ArrowPoints",
     },
     "programs": dict.fromkeys(
         ("python", "numpy", "torch", "jax", "c", "julia", "rust", "latex"), "diffcalc.codegen:emit"
@@ -91,7 +95,21 @@ FORMATS: Mapping[str, Mapping[str, str]] = {
 
 # JSON with an object on each line has a suffix of its own.
 ENDINGS = {f".{'jsonl' if name == 'json' else name}": name for name in FORMATS["points"]}
+ENDINGS |= {".feather": "arrow"}
 """How the name of a file of many results ends, and which format it then has."""
+_TEXT = ("csv", "tsv", "json")
+
+
+def ending_of(name: str) -> tuple[str, str]:
+    """How the name of such a file ends, and how the file is packed: .csv and .gz; empty if not so.
+
+    What packs itself, or is no text, is not packed again.
+    """
+    path = PurePath(name.lower())
+    packed = path.suffix if path.suffix in PACKED else ""
+    ending = PurePath(path.stem).suffix if packed else path.suffix
+    known = ENDINGS.get(ending)
+    return (ending, packed) if known in _TEXT or (known and not packed) else ("", "")
 
 
 PICTURES = (".svg", ".png", ".pdf")

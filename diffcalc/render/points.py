@@ -1,4 +1,4 @@
-"""What came of many points: comma- or tab-separated rows, JSON Lines, or an array of numpy.
+"""What came of many points: comma- or tab-separated rows, JSON Lines, or an array of numpy's.
 
 A row says f and its derivatives, or what the three methods found. One that is bad has nan for its
 numbers, in JSON null and the reason.
@@ -7,24 +7,28 @@ numbers, in JSON null and the reason.
 import io
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, ClassVar, Self
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from diffcalc.base.encoded import legible
+from diffcalc.base.encoded import UTF_8, legible, recoding
 from diffcalc.base.streams import writing
+from diffcalc.base.types import FloatArray
 from diffcalc.language.expression import function_name
 from diffcalc.render.kept import Cells, keys
 from diffcalc.render.lines import Json, csv_line, json_line
 from diffcalc.render.reasons import fault_sentence, sentence
+from diffcalc.tables.kept import Kept
 from diffcalc.tables.parse import Lines
 from diffcalc.tables.write import rows
 
 if TYPE_CHECKING:
     from diffcalc.comparison.compare import Comparison
     from diffcalc.comparison.many_points import Gradients, PointFault
+    from diffcalc.tables.source import Points
 
 _SLOPE = re.compile(r"\bd(\w+)/d\w")
 _METHODS = ("numerical", "symbolic", "autograd")
@@ -42,13 +46,23 @@ class PointsFormat:
     kept: Sequence[str] = ()
 
     cells: ClassVar[Cells] = "left out"
-    numbers_only: ClassVar[bool] = False
-    """Whether it holds nothing but numbers, and is no text."""
+    room: ClassVar[str] = ""
+    """What it has room for, if it is no text."""
+    lacks: ClassVar[Sequence[str]] = ()
+    """The options that ask for what it has no room for."""
 
     @classmethod
     def of(cls, variables: Sequence[str], wrt: Sequence[str], kept: Sequence[str]) -> Self:
         """The format of results for a function of these variables."""
         return cls(function_name(variables), wrt, kept)
+
+    def typed(self, points: "Points") -> Self:
+        """The same with the types that the columns of the table have."""
+        return self
+
+    def widened(self, place: int) -> Self:
+        """The same with a wider type for the column at this place."""
+        raise NotImplementedError
 
     def taken(self, compared: bool) -> list[str]:
         """The names that stand for a column of the table and for one of ours."""
@@ -63,7 +77,16 @@ class PointsFormat:
         """What comes before the first row."""
         return b""
 
-    def gradients(self, lines: Lines, cells: Sequence[Sequence[str]], found: "Gradients") -> bytes:
+    @contextmanager
+    def writing(
+        self, stream: IO[bytes], compared: bool, encoding: str
+    ) -> Iterator[Callable[[Any], object]]:
+        """What takes the results, in order, and writes them to the stream."""
+        recoded = recoding(stream, UTF_8 if self.cells == "escaped" else encoding)
+        stream.write(recoded(self.begin(compared)))
+        yield lambda text: stream.write(recoded(text))
+
+    def gradients(self, lines: Lines, kept: Kept | None, found: "Gradients") -> Any:
         """Some rows: their lines in the table, what is kept of it, and the results."""
         raise NotImplementedError
 
@@ -76,15 +99,12 @@ class PointsFormat:
         """The same by all three methods."""
         raise NotImplementedError
 
-    def finish(self, stream: IO[bytes], count: int) -> None:
-        """Puts right, in the file, what could not be known before."""
-
 
 @dataclass(frozen=True)
 class CsvPoints(PointsFormat):
     """A header, then a row for each."""
 
-    cells = "bytes"
+    cells: ClassVar[Cells] = "bytes"
     delimiter: ClassVar[str] = ","
 
     @classmethod
@@ -110,9 +130,8 @@ class CsvPoints(PointsFormat):
     def begin(self, compared: bool) -> bytes:
         return self._line([*self.kept, *self.names(compared)]) + b"\n"
 
-    def gradients(self, lines: Lines, cells: Sequence[Sequence[str]], found: "Gradients") -> bytes:
-        before = [self._line(row) for row in cells] if self.kept else ()
-        return rows(found.numbers, self.delimiter, before)
+    def gradients(self, lines: Lines, kept: Kept | None, found: "Gradients") -> Any:
+        return rows(found.numbers, self.delimiter, kept, self._line)
 
     def comparisons(
         self,
@@ -165,14 +184,14 @@ class JsonPoints(PointsFormat):
     def of(cls, variables: Sequence[str], wrt: Sequence[str], kept: Sequence[str]) -> Self:
         return super().of(variables, wrt, keys(kept))
 
-    def gradients(self, lines: Lines, cells: Sequence[Sequence[str]], found: "Gradients") -> bytes:
+    def gradients(self, lines: Lines, kept: Kept | None, found: "Gradients") -> Any:
         results = []
         for row, (value, *slopes) in enumerate(found.numbers.tolist()):
             mark = found.marks.get(row)
             gradient = dict(zip(self.wrt, map(_finite, slopes), strict=True))
             why = {"reason": fault_sentence(mark)} if mark else {}
             results.append({"value": _finite(value), "gradient": gradient} | why)
-        return self._text(lines, cells, results)
+        return self._text(lines, kept.rows() if kept else [], results)
 
     def comparisons(
         self,
@@ -201,19 +220,29 @@ class JsonPoints(PointsFormat):
 class NpyPoints(PointsFormat):
     """An array in numpy's format, with a named field for each number of a row."""
 
-    numbers_only = True
+    room = "numbers"
+    lacks = ("--keep", "--methods")
 
-    def begin(self, compared: bool) -> bytes:
-        return self._header(0)
+    @contextmanager
+    def writing(
+        self, stream: IO[bytes], compared: bool, encoding: str
+    ) -> Iterator[Callable[[Any], object]]:
+        count = 0
 
-    def gradients(self, lines: Lines, cells: Sequence[Sequence[str]], found: "Gradients") -> bytes:
-        return found.numbers.tobytes()
+        def write(rows: FloatArray) -> None:
+            nonlocal count
+            stream.write(rows.tobytes())
+            count += len(rows)
 
-    def finish(self, stream: IO[bytes], count: int) -> None:
+        stream.write(self._header(0))
+        yield write
         # numpy leaves room in the header for the number of rows to grow.
         with writing("an array into a pipe"):
             stream.seek(0)
         stream.write(self._header(count))
+
+    def gradients(self, lines: Lines, kept: Kept | None, found: "Gradients") -> Any:
+        return found.numbers
 
     def _header(self, count: int) -> bytes:
         fields = [(name, "<f8") for name in (self.value, *self.slopes)]

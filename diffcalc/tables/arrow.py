@@ -3,6 +3,8 @@
 What it does not take, or writes otherwise than Python, it leaves to others.
 """
 
+import json
+import math
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -58,19 +60,93 @@ def read(text: bytes, delimiter: str, columns: int, places: Sequence[int]) -> Fl
     return np.stack([table.column(name).to_numpy() for name in wanted], axis=1)
 
 
-def rows(matrix: FloatArray, delimiter: str) -> bytes | None:
-    """A line for each row; None where pyarrow is not there, or there are no numbers."""
+def texts(text: bytes, delimiter: str, columns: int) -> list[Any] | None:
+    """The cells of lines without quotes, by columns; None where pyarrow does not take them."""
+    import pyarrow
+    from pyarrow import csv
+
+    names = list(map(str, range(columns)))
+    try:
+        table = csv.read_csv(
+            pyarrow.BufferReader(text),
+            csv.ReadOptions(column_names=names, use_threads=False, block_size=len(text)),
+            csv.ParseOptions(delimiter=delimiter, quote_char=False, ignore_empty_lines=False),
+            csv.ConvertOptions(column_types=dict.fromkeys(names, pyarrow.string())),
+        )
+    except pyarrow.ArrowInvalid:
+        return None
+    return [column.combine_chunks() for column in table.columns]
+
+
+def rows(matrix: FloatArray, delimiter: str, before: bytes | None = None) -> bytes | None:
+    """A line for each row, behind those in `before`.
+
+    None where pyarrow is not there, or there are no numbers.
+    """
     if matrix.size >= _MANY:
         load()
     if "pyarrow.csv" not in sys.modules or not matrix.size:
         return None
     from pyarrow import compute
 
-    lines = compute.binary_join_element_wise(*map(_texts, matrix.T), delimiter)
-    ended = compute.binary_join_element_wise(lines, "\n", "")
+    columns = list(map(_texts, matrix.T))
+    if before is None:
+        return ended(compute.binary_join_element_wise(*columns, delimiter))
+    first = _lines(before, delimiter)
+    if len(first) != len(matrix):
+        return None
+    columns[0] = compute.binary_join_element_wise(first, columns[0], "")
+    return ended(compute.binary_join_element_wise(*columns, delimiter))
+
+
+def ended(lines: Any) -> bytes:
+    """The text of these lines."""
+    from pyarrow import compute
+
     # The texts of such an array stand one behind the other.
-    text: bytes = ended.buffers()[2].to_pybytes()
-    return text
+    text = compute.binary_join_element_wise(lines, "\n", "").buffers()[2]
+    return b"" if text is None else bytes(text.to_pybytes())
+
+
+def _lines(text: bytes, delimiter: str) -> Any:
+    """The lines of a text, each with the delimiter in place of its end."""
+    import pyarrow
+
+    ends = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n")) + 1
+    offsets = np.concatenate([[0], ends]).astype(np.int32)
+    joined = pyarrow.py_buffer(text.replace(b"\n", delimiter.encode()))
+    return pyarrow.StringArray.from_buffers(len(ends), pyarrow.py_buffer(offsets), joined)
+
+
+def cells(column: Any) -> Any:
+    """A column of pyarrow's as the text of a table: empty where it is null."""
+    import pyarrow
+    from pyarrow import compute, types
+
+    kind = column.type
+    if types.is_dictionary(kind):
+        column, kind = column.cast(kind.value_type), kind.value_type
+    if types.is_float64(kind):
+        found = _texts(column.fill_null(math.nan).to_numpy(zero_copy_only=False))
+        found = compute.if_else(column.is_valid(), found, None)
+    elif types.is_floating(kind):
+        found = column.cast(pyarrow.string())
+        whole = compute.match_substring_regex(found, r"^-?\d+$")
+        dotted = compute.binary_join_element_wise(found, ".0", "")
+        found = compute.if_else(whole, dotted, found)
+    elif types.is_nested(kind) or types.is_binary(kind) or types.is_large_binary(kind):
+        found = pyarrow.array(map(_cell, column.to_pylist()), pyarrow.string())
+    else:
+        found = column.cast(pyarrow.string())
+    return found.fill_null("")
+
+
+def _cell(value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, bytes):
+        return value.decode(errors="backslashreplace")
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _texts(numbers: FloatArray) -> Any:

@@ -1,7 +1,7 @@
 """A file, or standard input, opened as a table: what it is, and what it is read as.
 
-Told by its first bytes: an array of numpy, JSON Lines, or text, in UTF-8 or UTF-16, packed by gzip
-or not, its lines ended and its cells separated as any program does it.
+Told by its first bytes: an array of numpy, Parquet, Arrow, JSON Lines, or text, in UTF-8 or UTF-16,
+packed by gzip or zstd or not, its lines ended and its cells separated as any program does it.
 """
 
 import csv
@@ -18,7 +18,11 @@ from diffcalc.base.errors import DiffcalcError, shell_words
 from diffcalc.tables.chunks import whole_lines
 from diffcalc.tables.signs import COMMA, POINT, delimiter_name, recognised
 
-_ARRAY = b"\x93NUMPY"
+# What is no text, by how it begins.
+AN_ARRAY = "an array of numbers"
+_BINARY = {b"\x93NUMPY": AN_ARRAY, b"PAR1": "Parquet", b"ARROW1": "Arrow"}
+MOST_KEPT = 1 << 28
+"""So many bytes are kept in memory at once, where all of a table is needed."""
 # No name of a column begins so.
 _JSON = re.compile(rb"(\xef\xbb\xbf)?\s*(\[\s*([\[{\"\d\]-]|\Z)|\{\s*([\"}]|\Z))")
 
@@ -41,7 +45,9 @@ AS_RECOGNISED = Written()
 
 @dataclass(frozen=True)
 class Opened:
-    """A table that was opened: its lines in UTF-8, or the bytes of an array.
+    """A table that was opened: its lines in UTF-8, or the bytes of what is no text.
+
+    `kind` says which, empty for lines.
 
     `line` is the number of the first one, which names the columns; `note` says what was recognised
     that may be wrong.
@@ -49,7 +55,7 @@ class Opened:
 
     label: str
     stream: io.BufferedReader
-    is_array: bool = False
+    kind: str = ""
     delimiter: str = COMMA
     decimal: str = POINT
     line: int = 1
@@ -60,13 +66,14 @@ def open_table(given: str, written: Written) -> Opened:
     """Opens a table. Raises `DiffcalcError` where it is none."""
     name = label(given)
     with readable(name), ExitStack() as refused:
-        stream, encoding = opened(given, written.encoding)
+        stream, encoding = opened(given, written.encoding, (*_BINARY,))
         refused.callback(stream.close)
         start = stream.peek()
         if not start:
             raise DataError(f"{name} is empty")
-        if start.startswith(_ARRAY):
-            found = Opened(name, stream, is_array=True)
+        binary = next((kind for begin, kind in _BINARY.items() if start.startswith(begin)), "")
+        if binary:
+            found = Opened(name, stream, binary)
         elif _JSON.match(start):
             _check_objects(start, name)
             found = Opened(name, io.BufferedReader(Made(_rows(stream, name), stream)), line=0)
@@ -96,7 +103,7 @@ def _as_text(
     if decimal != (written.decimal or POINT):
         said += ["--decimal", decimal]
     note = f"{name} is read as with {shell_words(said)}" if said else ""
-    return Opened(name, stream, False, delimiter, decimal, note=note)
+    return Opened(name, stream, "", delimiter, decimal, note=note)
 
 
 def _check_objects(start: bytes, name: str) -> None:

@@ -45,6 +45,8 @@ class Table:
     numbers: FloatArray
     lines: Lines
     bad: Mapping[int, Fault]
+    verbatim: bytes | None = None
+    """The rows, where each is a line without quotes that has as many cells as there are columns."""
 
 
 def parse(
@@ -56,7 +58,7 @@ def parse(
     skipped.
     """
     numbers = None
-    text = chunk.replace(b"\r\n", b"\n") if b"\r" in chunk else chunk
+    verbatim = text = chunk.replace(b"\r\n", b"\n") if b"\r" in chunk else chunk
     if decimal != POINT:
         # What has both signs is read row by row.
         text = b"" if b"." in text or delimiter == decimal else text.replace(b",", b".")
@@ -67,7 +69,8 @@ def parse(
             numbers = _at_once(text, delimiter, columns, places)
     if numbers is None or not np.isfinite(numbers).all():
         return _row_by_row(chunk, delimiter, columns, places, decimal)
-    return Table(numbers, range(1, len(numbers) + 1), {})
+    verbatim += b"" if verbatim.endswith(b"\n") else b"\n"
+    return Table(numbers, range(1, len(numbers) + 1), {}, verbatim)
 
 
 def number(cell: str, decimal: str = POINT) -> float:

@@ -1,8 +1,9 @@
 """Numbers in files, by the names of their columns: whole, or some thousands of rows at a time.
 
-A .csv or .tsv file, JSON Lines, any of these packed by gzip, standard input (`-`) or an array of
-numpy (.npy). The header names the columns, as the named fields of an array do. In chunks, millions
-of rows take constant memory; `Data` has columns whole, or all of them as one matrix.
+A .csv or .tsv file, JSON Lines, any of these packed by gzip or zstd, Parquet, Arrow, standard input
+(`-`) or an array of numpy (.npy). The header names the columns, as the named fields of an array do.
+In chunks, millions of rows take constant memory; `Data` has columns whole, or all of them as one
+matrix.
 """
 
 import io
@@ -16,14 +17,25 @@ from typing import IO, Any
 
 import numpy as np
 
-from diffcalc.base.encoded import foreign, label
+from diffcalc.base.encoded import label
 from diffcalc.base.types import FloatArray
 from diffcalc.language.tokens import spelled
 from diffcalc.tables import arrow
 from diffcalc.tables.chunks import SIZE, chunks
-from diffcalc.tables.opening import AS_RECOGNISED, DataError, Opened, Written, open_table, readable
+from diffcalc.tables.columns import ColumnTable
+from diffcalc.tables.kept import KeptFields, KeptText, Schema, fields_of, schema_of
+from diffcalc.tables.opening import (
+    AN_ARRAY,
+    AS_RECOGNISED,
+    MOST_KEPT,
+    DataError,
+    Opened,
+    Written,
+    open_table,
+    readable,
+)
 from diffcalc.tables.parse import Fault, Table, number, parse
-from diffcalc.tables.rows import rows, rows_in
+from diffcalc.tables.rows import rows
 
 Chunk = Any
 """The number of the first line and the text of whole lines; of an array, its first and last row."""
@@ -31,8 +43,6 @@ Chunk = Any
 _MATRIX = re.compile(r"([^\W\d]\w*)=(.+)", re.DOTALL)
 # The kinds of numpy's types that are numbers: truth values, whole ones, floating ones.
 _NUMBERS = set("biuf")
-MOST_KEPT = 1 << 28
-"""So many bytes are kept in memory at once, where all of a table is needed."""
 _IN_A_FILE = "save it as a .npy file, and give its name"
 # What is read at once where a row takes long, so that the first ones come soon.
 _FEW_BYTES, _FEW_ROWS = 1 << 11, 1 << 5
@@ -46,7 +56,7 @@ class TextTable:
     says what to do; without one, the columns are counted from 1 on.
     """
 
-    unit = "line"
+    typed = True
 
     def __init__(self, given: str, found: Opened, few: bool, hint: str) -> None:
         self.label, self.note = found.label, found.note
@@ -89,8 +99,18 @@ class TextTable:
             return False
         return True
 
-    def of(self, variables: Sequence[str]) -> None:
+    def of(self, variables: Sequence[str], keep: bool = False) -> None:
         """Says which variables are looked for; the header has the columns already."""
+
+    def fields(self) -> Schema:
+        """The types of the columns, as the first rows have them."""
+        line, text = self._first
+        # What comes through a pipe comes in small pieces, of which the first may be blank.
+        while len(text) < SIZE and (more := next(self._rest, None)):
+            line, text = line if text else more[0], text + more[1]
+        chunk = self._first = line, text
+        kept = self.kept(chunk, self.table(chunk, range(len(self.columns))))
+        return schema_of([cell.strip() for cell in self.header], kept.texts(), self.decimal)
 
     def chunks(self) -> Iterator[Chunk]:
         """The rows, some thousands at a time, or some dozens if only `few` are wanted."""
@@ -108,7 +128,8 @@ class TextTable:
         with readable(self.label):
             found = parse(text, self.delimiter, len(self.columns), places, self.decimal)
         lines = np.asarray(found.lines) + (first - 1)
-        return Table(found.numbers, lines, {row: self._named(f) for row, f in found.bad.items()})
+        bad = {row: self._named(fault) for row, fault in found.bad.items()}
+        return Table(found.numbers, lines, bad, found.verbatim)
 
     def _named(self, fault: Fault) -> Fault:
         where = "" if fault.place is None else f"column {self.header[fault.place].strip()}: "
@@ -135,14 +156,17 @@ class TextTable:
             raise DataError(f"{self.label} has no rows of numbers")
         return np.concatenate([table.numbers for table in tables])
 
-    def cells(self, chunk: Chunk) -> list[list[str]]:
-        """The rows of the chunk as text, cell by cell, as many as there are columns."""
-        found, count = rows_in(_text(chunk[1]), self.delimiter), len(self.columns)
-        return [(cells + [""] * count)[:count] for _, cells, _ in found]
+    def kept(self, chunk: Chunk, table: Table) -> KeptText:
+        """The rows of the chunk, whose numbers are in the table."""
+        return KeptText(chunk[1], self.delimiter, self.decimal, self.header, table.verbatim)
 
-    def foreign(self, chunk: Chunk) -> bool:
-        """Whether the chunk has bytes that are not UTF-8."""
-        return foreign(chunk[1].decode(errors="surrogateescape"))
+    def where(self, chunk: Chunk) -> str:
+        """What is before the number of a line in a message."""
+        return f"{self.label}, line"
+
+    def close(self) -> None:
+        """Reads no more of it."""
+        self._stream.close()
 
     def done(self, chunk: Chunk) -> int:
         """How much of `size` the chunk is."""
@@ -157,13 +181,12 @@ class TextTable:
 class ArrayTable:
     """An array in a file: each field, or without names each column, has a column's numbers."""
 
-    unit = "row"
-    note = ""
+    note, typed = "", False
 
     def __init__(self, given: str, few: bool, stream: IO[bytes] | None = None) -> None:
         self.label, self._path, self._few = label(given), given, few
         with readable(self.label):
-            self._content = None if stream is None else self._all_of(stream)
+            self._kept = None if stream is None else self._loaded(io.BytesIO(self._all_of(stream)))
             array = self._array
         if not isinstance(array, np.ndarray):
             raise DataError(f"{self.label} holds several arrays", hint="save one as .npy")
@@ -179,12 +202,14 @@ class ArrayTable:
             raise DataError(f"{self.label} is longer than {MOST_KEPT:,} bytes", hint=_IN_A_FILE)
         return content
 
-    @cached_property
+    @property
     def _array(self) -> Any:
+        """The array. It is mapped anew each time, so that what was read does not stay in memory."""
+        return self._loaded(self._path, "r") if self._kept is None else self._kept
+
+    def _loaded(self, source: Any, mapped: Any = None) -> Any:
         try:
-            if self._content is not None:
-                return np.load(io.BytesIO(self._content))
-            return np.load(self._path, mmap_mode="r")
+            return np.load(source, mmap_mode=mapped)
         except OSError:
             raise
         except Exception:
@@ -203,7 +228,7 @@ class ArrayTable:
             self._check(self.label, array.dtype)
         return self
 
-    def of(self, variables: Sequence[str]) -> None:
+    def of(self, variables: Sequence[str], keep: bool = False) -> None:
         """Takes the columns of an array that has no names for these variables."""
         for name, column in zip(self.header, self.columns, strict=True):
             if column in variables:
@@ -256,14 +281,20 @@ class ArrayTable:
             raise DataError(f"{self.label} holds a number that is not finite")
         return numbers
 
-    def cells(self, chunk: Chunk) -> list[list[str]]:
-        """The rows of the chunk as text, cell by cell."""
-        columns = [self._column(chunk, place) for place in range(len(self.columns))]
-        return [list(map(_text, row)) for row in zip(*(c.tolist() for c in columns), strict=True)]
+    def fields(self) -> Schema:
+        """The types of the columns."""
+        return fields_of(self.header, self.kept((0, 0)).columns)
 
-    def foreign(self, chunk: Chunk) -> bool:
-        """Whether the chunk has bytes that are not UTF-8."""
-        return any(foreign(cell) for row in self.cells(chunk) for cell in row)
+    def kept(self, chunk: Chunk, table: Table | None = None) -> KeptFields:
+        """The rows of the chunk."""
+        return KeptFields([self._column(chunk, place) for place in range(len(self.columns))])
+
+    def where(self, chunk: Chunk) -> str:
+        """What is before the number of a row in a message."""
+        return f"{self.label}, row"
+
+    def close(self) -> None:
+        """Nothing is open."""
 
     def done(self, chunk: Chunk) -> int:
         """How much of `size` the chunk is."""
@@ -279,12 +310,8 @@ class ArrayTable:
         if kind.shape or kind.kind not in _NUMBERS:
             raise DataError(f"{what} holds {kind}, not numbers")
 
-    def __getstate__(self) -> dict[str, Any]:
-        # Another process maps the file itself.
-        return {k: v for k, v in self.__dict__.items() if k != "_array"}
 
-
-Points = TextTable | ArrayTable
+Points = TextTable | ArrayTable | ColumnTable
 
 
 def points_in(given: str, written: Written = AS_RECOGNISED, few: bool = False) -> Points:
@@ -297,8 +324,10 @@ def _table_in(given: str, written: Written, few: bool, hint: str) -> Points:
     if given.lower().endswith(".npy"):
         return ArrayTable(given, few)
     found = open_table(given, written)
-    if found.is_array:
+    if found.kind == AN_ARRAY:
         return ArrayTable(given, few, found.stream)
+    if found.kind:
+        return ColumnTable(found.label, found.stream, found.kind, few)
     return TextTable(given, found, few, hint)
 
 
@@ -353,12 +382,6 @@ class Data:
             hint = f"for a matrix: --data X={self.label}"
             raise DataError(f"{self.label} does not name its columns", hint=hint)
         return found
-
-
-def _text(cell: object) -> str:
-    # numpy's text may have lone surrogates, which no encoding has: they are kept as bytes too.
-    text = cell if isinstance(cell, bytes) else str(cell).encode(errors="surrogatepass")
-    return text.decode(errors="surrogateescape")
 
 
 def _kept(text: str) -> bytes:

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from diffcalc.base.types import FloatArray
 from diffcalc.tables import arrow
 from diffcalc.tables.chunks import chunks
+from diffcalc.tables.kept import KeptText
 from diffcalc.tables.parse import Fault, Table, number, parse
 from diffcalc.tables.write import rows
 
@@ -310,10 +311,14 @@ def test_a_million_numbers_of_every_size_are_written_as_repr_has_them() -> None:
 def test_rows_with_other_cells_before() -> None:
     matrix: FloatArray = np.array([[1, -0.0], [math.nan, -math.inf]])
     assert rows(matrix, ",") == b"1.0,-0.0\nnan,-inf\n"
-    assert rows(matrix, "\t", before=[b"a\tb", b""]) == b"a\tb\t1.0\t-0.0\n\tnan\t-inf\n"
+    # As they are where no cell has quotes and the delimiter is the same, and else cell by cell.
+    for text, verbatim in ((b"a\tb\n\tc\n", b"a\tb\n\tc\n"), (b'a\t"b"\n\tc\n', None)):
+        kept = KeptText(text, "\t", ".", ["p", "q"], verbatim)
+        expected = b"a\tb\t1.0\t-0.0\n\tc\tnan\t-inf\n"
+        assert rows(matrix, "\t", kept, lambda row: "\t".join(row).encode()) == expected
+        expected = expected.replace(b"\t", b",")
+        assert rows(matrix, ",", kept, lambda row: ",".join(row).encode()) == expected
     assert rows(np.empty((0, 3)), ",") == b""
-    with pytest.raises(ValueError, match="longer"):
-        rows(matrix, ",", [b"a"])
 
 
 @pytest.mark.parametrize(
