@@ -1,5 +1,6 @@
 """`grad --points`: an expression at every row of a table."""
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing, nullcontext
@@ -41,11 +42,17 @@ class PointsOptions:
     compared: bool
     strict: bool
     timeout: float
+    cluster: str | None = None
 
     @property
-    def format(self) -> str:
+    def folder(self) -> bool:
+        """Whether each table is to be written into a file of its own."""
+        output = self.output or ""
+        return output.endswith(("/", os.sep)) or os.path.isdir(output)
+
+    def format(self, files: Sequence[str]) -> str:
         """The format of the output: as asked, or as the file's name ends."""
-        ending, _ = ending_of(self.output or "")
+        ending, _ = ending_of(files[0] if self.folder else self.output or "")
         if Path(self.output or "").suffix.lower() == ".json":
             raise click.UsageError(
                 f"--output {self.output}: an object a line is no JSON file: end it in .jsonl"
@@ -53,12 +60,13 @@ class PointsOptions:
         found = ENDINGS.get(ending)
         if self.style:
             refuse_format("points", self.style)
-            if found is not None and found != self.style:
+            if not self.folder and found is not None and found != self.style:
                 raise click.UsageError(f"{self.output} is no {self.style} file")
             found = self.style
-        if self.output is not None and found is None:
+        if self.output is not None and found is None and not self.folder:
+            many = ", or in / for a folder" if len(files) > 1 else ""
             raise click.UsageError(
-                f"--output {self.output}: end it in {either(ENDINGS)}, or give --format"
+                f"--output {self.output}: end it in {either(ENDINGS)}{many}, or give --format"
             )
         if self.given.lower().endswith(".npy"):
             for name in given("encoding", "delimiter", "decimal"):
@@ -72,25 +80,32 @@ def differentiate_points(
     words: Sequence[str], at: Sequence[str], wrt: str, lets: Sequence[str], options: PointsOptions
 ) -> ExitStatus:
     """Writes the value and the gradient of an expression at every row of a table."""
-    style = options.format
     if "-" in words:
         raise click.UsageError("a table takes one expression, not - for many")
+    if options.folder and options.given == "-":
+        raise click.UsageError("what comes through a pipe has no name: -o FILE, not a folder")
+    if options.cluster and not options.folder:
+        raise click.UsageError("--cluster writes a file for each table: -o FOLDER/")
     with quick_imports():
+        from diffcalc.cli.points_folder import write_folder
         from diffcalc.language.expression import Expression
         from diffcalc.render.point_files import PointsJob
-        from diffcalc.tables.parts import Parts, files_in, is_many
+        from diffcalc.render.point_folder import partitions
+        from diffcalc.tables.parts import Parts, base_of, files_in, is_many
         from diffcalc.tables.source import points_in
 
+    many = is_many(options.given)
+    files = files_in(options.given, ENDINGS) if many else [options.given]
+    style = options.format(files)
     form: type[PointsFormat] = writer("points", style)
     asked = {"--keep": options.keep, "--methods": options.compared}
     if any(asked[option] for option in form.lacks):
         lacks = " or ".join(form.lacks)
         raise click.UsageError(f"a .{style} file has room for {form.room} only, not {lacks}")
     few = options.compared
-    files = files_in(options.given, ENDINGS) if is_many(options.given) else []
 
     def opened() -> "Points | Parts":
-        if files:
+        if many:
             return Parts(options.given, files, options.written, few)
         return points_in(options.given, options.written, few)
 
@@ -111,6 +126,10 @@ def differentiate_points(
                 strict=options.strict,
                 timeout=options.timeout,
             )
+            if options.folder:
+                base = base_of(options.given) if many else Path(options.given).parent
+                parts = partitions(files, base, options.output or "", style)
+                return write_folder(job, parts, options.given, options.cluster)
             again = None if points.size is None else opened
             return _write(points, job, again, form, options.output)
 

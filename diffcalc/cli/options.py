@@ -177,6 +177,13 @@ DECIMAL = click.option(
 )
 
 
+CLUSTER = click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Work on a Dask cluster, as tcp://host:8786, with -o FOLDER/ that all see.",
+)
+
+
 def of_rows(hidden: bool = False) -> Callable[[_Function], _Function]:
     """What is written of each row of a table."""
     return options(

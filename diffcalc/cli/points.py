@@ -6,6 +6,7 @@ from diffcalc.cli import offers
 from diffcalc.cli.grad_points import PointsOptions, differentiate_points
 from diffcalc.cli.options import (
     AT,
+    CLUSTER,
     DECIMAL,
     DELIMITER,
     ENCODING,
@@ -32,13 +33,13 @@ _TARGET = click.option(
     "target",
     metavar="FILE",
     type=offers.FILE,
-    help=f"Write to a {either(ENDINGS)} file instead.",
+    help=f"Write to a {either(ENDINGS)} file, or .csv.gz or .zst; FOLDER/ for many.",
 )
 
 
 @click.command(cls=ExpressionCommand)
 @options(_WORDS, AT, WRT, LET, format_of("points", later=True, default=None))
-@options(_TARGET, of_rows(), ENCODING, DELIMITER, DECIMAL, STRICT, TIMEOUTS)
+@options(_TARGET, of_rows(), ENCODING, DELIMITER, DECIMAL, STRICT, CLUSTER, TIMEOUTS)
 def points(
     words: tuple[str, ...],
     target: str | None,
@@ -53,11 +54,13 @@ def points(
     methods: bool,
     strict: bool,
     timeout: float,
+    cluster: str | None,
 ) -> ExitStatus:
     """Write the value and the gradient of EXPR at every row of FILE.
 
-    FILE is a table, .csv, .tsv, JSON Lines, .npy or one of these packed by gzip, or - for standard
-    input; its columns are the variables.
+    FILE is a table: .csv, .tsv or JSON Lines, packed by gzip or zstd or not, .npy, Parquet, Arrow,
+    or - for standard input; its columns are the variables. A folder, or a pattern in quotes, is one
+    table; with -o FOLDER/ each of its files gets one of its own, but for what was done before.
     NAME=VALUE gives those that have no column. Rows at which digits may be lost, or a derivative
     may not exist, are judged by proof. `diffcalc grad EXPR --points FILE` is the same.
 
@@ -66,6 +69,7 @@ def points(
       diffcalc points "a*b" points.csv -o grads.csv
       diffcalc points "x^2*y" table.npy y=3 --wrt x -o grads.npy
       diffcalc points "abs(x)" - --keep < points.csv
+      diffcalc points "a*b" "part-*.parquet" --keep -o grads/
       diffcalc points "(1-cos(x))/x^2" points.csv --format json | jq .reason
     """
     from diffcalc.language.point import is_assignment
@@ -74,11 +78,17 @@ def points(
     plain = [word for word in words if not is_assignment(word)]
     if len(plain) != 2:
         refuse_options(click.get_current_context(), plain)
-        problem = "an expression and a table are needed" if len(plain) < 2 else "one table only"
+        problem = (
+            "an expression and a table are needed"
+            if len(plain) < 2
+            else "one table only, or a pattern in quotes"
+        )
         raise click.UsageError(f"{problem}: points EXPR FILE")
     expression, file = plain
     rest = [expression, *filter(is_assignment, words)]
     output = None if target == "-" else target
     written = Written(encoding, delimiter, decimal or "")
-    asked = PointsOptions(file, written, output, style or "", keep, methods, strict, timeout)
+    asked = PointsOptions(
+        file, written, output, style or "", keep, methods, strict, timeout, cluster
+    )
     return differentiate_points(rest, at, wrt, lets, asked)

@@ -5,7 +5,7 @@ What is done with one table is a `PointsJob`, which another process or machine c
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -158,18 +158,19 @@ class PointsJob:
                 write(piece.content)
                 watch(piece)
 
-    def into_file(self, given: str, path: Path) -> Outcome:
-        """Writes a file of what comes of another one, in this process alone."""
+    def into_file(self, given: str, path: Path, watch: Watch, alone: bool = False) -> Outcome:
+        """Writes a file of what comes of another one."""
         outcome = Outcome()
 
-        def watch(piece: Piece) -> None:
+        def added(piece: Piece) -> None:
             list(outcome.add(piece))
+            watch(piece)
 
-        def reopened() -> Any:
+        def opened() -> Any:
             nonlocal outcome
             outcome = Outcome()
             return points_in(given, self.written, few=self.compared)
 
-        points = points_in(given, self.written, few=self.compared)
-        self.run(points, target_of(path), watch, reopened, alone=True)
+        with closing(opened()) as points:
+            self.run(points, target_of(path), added, opened, alone)
         return outcome

@@ -180,11 +180,14 @@ class KeptColumns:
         return [arrow.cells(column) for column in self.batch.columns]
 
     def arrays(self, schema: Schema) -> Sequence[Array]:
-        from pyarrow import ArrowException
+        from pyarrow import ArrowException, types
 
         found = []
         for column, field in zip(self.batch.columns, schema, strict=True):
             try:
+                # Text may look like a number, and is none.
+                if types.is_string(column.type) != types.is_string(field.type):
+                    raise ValueError
                 found.append(column.cast(field.type))
             except (ArrowException, ValueError):
                 # Of several files, the first one has another type there.
