@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 _TRUSTED = 1e-8
 # What is multiplied with smaller numbers may underflow, which no bound tells.
 _SMALL = 1e-50
+# If more points than this share need bounds of their own, one bound for many is in vain.
+_FEW = 0.3
 _NOT_JUDGED = "not judged: nothing is proved, and the variables are too many to follow each"
 _LEAVES = ("variable", "number", "constant")
 
@@ -171,12 +173,17 @@ class Batch:
         if not points:
             points = {"": np.ones(count)}
         results = 1 + len(self.wrt)
+        if not tape.is_screened:
+            rows = tape(points, threads)
+            return _Found(rows[:results].T, *self._trusted(rows, points))
         values, plain = tape.screened(points, [_TRUSTED] * results, _SMALL, threads)
         found = _Found(values[:results].T, plain, plain.copy())
         doubtful = np.flatnonzero(~plain)
         if doubtful.size:
             there = {name: column[doubtful] for name, column in points.items()}
             plain[doubtful], found.smooth[doubtful] = self._trusted(tape(there, threads), there)
+        # The rows to come are mostly like these.
+        tape.is_screened = doubtful.size <= _FEW * count
         return found
 
     def _trusted(

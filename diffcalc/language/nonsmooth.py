@@ -75,7 +75,9 @@ def switching_functions(
     for index, node in enumerate(expression.nodes):
         found = NONSMOOTH.get(node.operation, ())
         if node.operation == "pow" and not depends[node.operands[1]]:
-            found = _FIXED_POWER
+            exponent = expression.nodes[node.operands[1]].content
+            natural = isinstance(exponent, Fraction) and exponent.denominator == 1 and exponent >= 0
+            found = () if natural else _FIXED_POWER
         elif found and node.operation in ARRAYS and len(node.operands) > 1:
             axis = expression.nodes[node.operands[1]].content
             assert isinstance(axis, Fraction)

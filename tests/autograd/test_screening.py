@@ -107,3 +107,13 @@ def test_constant_results(text: str, plain: bool) -> None:
 
 def test_no_points() -> None:
     assert screened("x*y", {"x": np.empty(0), "y": np.empty(0)})[1].size == 0
+
+
+def test_points_of_all_sizes_get_bounds_of_their_own() -> None:
+    table = 10.0 ** RANDOM.uniform(-20, 20, (200, 2))
+    batch = Batch(read("x*y + x**3*y - x"), "xy", {}, "xy", 10.0)
+    first, again = (batch._found(batch._tape, table, 1) for _ in range(2))
+    assert not batch._tape.is_screened
+    for one, other in zip(first, again, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert first.plain.mean() > 0.9

@@ -58,6 +58,8 @@ class Tape:
         self._fixed = constants or {}
         self._beside = beside
         self._bounded = bounded
+        self.is_screened = True
+        """Whether it pays to ask `screened` first."""
 
     def __call__(self, points: Mapping[str, FloatArray], threads: int | None = None) -> FloatArray:
         """The value, the derivatives and what is `beside`, a row each, with a column for a point.

@@ -46,11 +46,15 @@ def largest_of_all(array: FloatArray, _: FloatArray) -> float:
 
 
 def smallest_of_all(array: FloatArray, spare: FloatArray) -> float:
-    """The smallest modulus; not a number if one is not finite."""
+    """The smallest modulus; not a number if one is not."""
     modulus = np.absolute(array, spare)
-    # These find what is not a number, too.
-    low, high = float(modulus[modulus.argmin()]), float(modulus[modulus.argmax()])
-    return low if high < math.inf else math.nan
+    return float(modulus[modulus.argmin()])
+
+
+def smallest_if_finite(array: FloatArray, spare: FloatArray) -> float:
+    """The same; not a number if one is not finite."""
+    least = smallest_of_all(array, spare)
+    return least if spare[spare.argmax()] < math.inf else math.nan
 
 
 def smallest(array: FloatArray, spare: FloatArray) -> float:
@@ -85,6 +89,11 @@ class Ranges:
         if isinstance(value, Traced):
             return self[value.line].size * abs(value.factor)
         return abs(value)
+
+    def is_measured(self, line: int) -> bool:
+        """Whether the size of a line is not told by that of others."""
+        size = self[line].size
+        return isinstance(size, Traced) and self.numbers.lines[size.line][0] == f"largest {line}"
 
     def _range(self, line: int) -> Range:
         constant = self._program.constant(line)

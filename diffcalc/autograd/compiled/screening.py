@@ -15,7 +15,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from diffcalc.autograd.compiled.ranges import Ranges, largest_of_all, smallest, smallest_of_all
+from diffcalc.autograd.compiled.ranges import (
+    Ranges,
+    largest,
+    largest_of_all,
+    smallest,
+    smallest_if_finite,
+    smallest_of_all,
+)
 from diffcalc.autograd.compiled.replay import Lines, OfArrays, OfFloats, needed
 from diffcalc.autograd.compiled.rounding import (
     CARRIES_NOTHING,
@@ -33,6 +40,8 @@ from diffcalc.language.operations import Operation
 _SLACK = 4.0
 # A distance has to be more than this, where its error is 0 too.
 _SOME = 1e-300
+# What is known to be smaller is finite.
+_FINITE = 1e300
 _SUMS = (np.add, np.subtract, np.logaddexp, np.maximum, np.minimum)
 # A relative error of the operand is multiplied by this.
 _ROOTS = {np.sqrt: 1 / 2, np.cbrt: 1 / 3}
@@ -69,20 +78,33 @@ class BlockBounds:
             for line in order:
                 self._bounds[line] = self._bound(line)
             moving, numbers = [results[row] for row in self.moving], self._ranges.numbers
-            wanted = [numbers.number(value) for line in moving for value in self._bounds[line]]
+            wanted = [
+                numbers.number(value)
+                for line in moving
+                for value in (*self._bounds[line], self._limit(line))
+            ]
         lines = Lines(numbers, sorted(needed(numbers.lines, wanted)), wanted)
         self._replay = OfFloats(lines)
         self._names = list(lines.inputs.values())
         self.measures = [self._ranges.measures[name] for name in self._names]
-        self.measures += [(line, smallest_of_all) for line in [*moving, *inputs]]
+        self.measures += [
+            (line, smallest_if_finite if self._ranges.is_measured(line) else smallest_of_all)
+            for line in moving
+        ]
+        self.measures += [(line, smallest_of_all) for line in inputs]
 
-    def of(self, measured: FloatArray) -> list[tuple[float, float]]:
-        """Of each moving result: how large its error may be, relative to it and beside that.
+    def _limit(self, line: int) -> TracedValue:
+        """A bound on the modulus of a result; nothing where it is measured to be finite."""
+        return 0.0 if self._ranges.is_measured(line) else self._ranges[line].size
+
+    def of(self, measured: FloatArray) -> list[tuple[float, float, float]]:
+        """Of each moving result: how large its error may be, relative to it and beside that, and
+        how large it may be itself.
 
         Raises `ArithmeticError` where that is beyond all bounds.
         """
         found = self._replay(dict(zip(self._names, measured.tolist(), strict=False))).tolist()
-        return list(zip(found[::2], found[1::2], strict=True))
+        return list(zip(found[::3], found[1::3], found[2::3], strict=True))
 
     def _bound(self, line: int) -> _Bound:
         function, operands = self._program.whole(line)
@@ -171,7 +193,7 @@ class Screen(OfArrays):
     def __init__(self, lines: Lines, bounds: BlockBounds) -> None:
         super().__init__(lines, bounds.measures)
         self._bounds = bounds
-        self._lowest = [measure in (smallest, smallest_of_all) for _, measure in bounds.measures]
+        self._lowest = [measure not in (largest, largest_of_all) for _, measure in bounds.measures]
 
     def screened(
         self,
@@ -219,9 +241,9 @@ class Screen(OfArrays):
         return [_smallest(share, *bound) for share, bound in zip(shares, bounds, strict=True)]
 
 
-def _smallest(share: float, relative: float, absolute: float) -> float:
+def _smallest(share: float, relative: float, absolute: float, limit: float) -> float:
     left = share - _SLACK * relative
-    least = _SLACK * absolute / left if left > 0 else math.inf
+    least = _SLACK * absolute / left if left > 0 and limit < _FINITE else math.inf
     return max(least, _SOME) if share == 1 else least
 
 
