@@ -1,10 +1,11 @@
 r"""LaTeX, with the macros of amsmath: programs term by term as typed, so 3*2*x is 3 \cdot 2 x."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
-from diffcalc.language.array_operations import OPERATIONS
+from diffcalc.language.array_operations import OPERATIONS, SHOWN
 from diffcalc.language.expression import Expression, Node
 from diffcalc.language.operations import COMPARISONS
 from diffcalc.language.printing import (
@@ -19,19 +20,33 @@ from diffcalc.language.printing import (
     number_text,
     written,
 )
+from diffcalc.language.refusals import WORDS_BETWEEN
 from diffcalc.language.tokens import GREEK_NAMES
 
 _NAME = re.compile(r"([A-Za-z]+?)_?(\d*)")
+# A name before a bracket is a function's: a product has its sign.
+_KNOWN = re.compile(r"\b[^\W\d]\w*\b(?!\()")
 _NO_COMMAND = {"omicron"}
 # The invisible sign of multiplication, which shows before a digit and a fraction only.
 _TIMES = "\u2062"
 _SHOWN_TIMES = re.compile(rf"{_TIMES}(?=\d|\\frac)")
 
 
+def names_in(text: str) -> list[str]:
+    """The names in a formula that diffcalc printed: they are all known, but not by the reader."""
+    return [word for word in _KNOWN.findall(text) if word not in {"e", "pi", *WORDS_BETWEEN}]
+
+
 def typeset(program: Expression) -> str:
     """A formula in LaTeX's mathematics."""
-    nodes = program.nodes if program.elementwise else tuple(_of_arrays(program.nodes))
-    text = "".join(written(nodes, len(nodes) - 1, _LATEX, {}))
+    return typeset_nodes(program.nodes if program.elementwise else tuple(_of_arrays(program.nodes)))
+
+
+def typeset_nodes(nodes: Sequence[Node], names: Mapping[str, str] | None = None) -> str:
+    """The same of nodes, the last of them the result; `names` has the LaTeX of some variables."""
+    known = names or {}
+    notation = replace(_LATEX, variable=lambda text: known.get(text) or name(text))
+    text = "".join(written(nodes, len(nodes) - 1, notation, {}))
     return _SHOWN_TIMES.sub(r" \\cdot ", text).replace(_TIMES, " ")
 
 
@@ -90,6 +105,7 @@ def _number(value: Fraction) -> Piece:
 
 def _function(operation: str) -> str:
     """The name of a function, as a piece of a template."""
+    operation = SHOWN.get(operation, operation)
     own = OPERATIONS[operation].latex
     return own if own and "{0}" not in own else rf"\operatorname{{{{{_escaped(operation)}}}}}"
 

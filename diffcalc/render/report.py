@@ -17,10 +17,10 @@ from diffcalc.comparison.partial_derivatives import Quotients
 from diffcalc.comparison.plots import Plot
 from diffcalc.language.expression import Expression, function_name
 from diffcalc.language.grammar import read
+from diffcalc.language.latex import names_in
 from diffcalc.language.mathml import BRACKETS, derivative, name, operator, row, typeset
 from diffcalc.numerical.quotients import Row
 from diffcalc.render.drawing import axes, legend, svg
-from diffcalc.render.latex import words
 from diffcalc.render.reasons import known_sentences, sentence
 from diffcalc.render.wording import closing_text, rule_text, short, shown_steps
 from diffcalc.symbolic import Step
@@ -141,7 +141,7 @@ def _left(step: Step) -> str:
 def _formula(text: str) -> str:
     """A formula in diffcalc's notation as MathML; as it is where it is none."""
     try:
-        return typeset(read(text, declared=words(text), checked=False))
+        return typeset(read(text, declared=names_in(text), checked=False))
     except DiffcalcError:
         return f"<mtext>{html.escape(text)}</mtext>"
 

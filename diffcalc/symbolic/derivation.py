@@ -44,7 +44,8 @@ class Derivation:
     where it is 1 for every element, and `seed_shape` its shape. Where the formula is a matrix times
     a seed, `matrix` is that matrix as text (a row for each element of the variable), and
     `jacobian` its transpose (a row for each element of the expression). `collected` is an
-    elementwise formula before it was tidied, and `tidying` says how that was done.
+    elementwise formula before it was tidied, and `tidying` says how that was done. `shapes` has
+    those of the variables of arrays, with some number for a size that is not known.
     """
 
     variable: str
@@ -57,6 +58,7 @@ class Derivation:
     jacobian: str | None = None
     collected: Formula | None = field(default=None, repr=False, compare=False)
     tidying: str = field(default="", repr=False, compare=False)
+    shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def step(self) -> Step:

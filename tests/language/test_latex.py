@@ -1,15 +1,25 @@
 """LaTeX: formulas term by term, and documents that compile where there is a LaTeX."""
 
+import os
+import re
 import shutil
 import subprocess
+from io import StringIO
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from diffcalc.language.grammar import read
 from diffcalc.language.latex import name, typeset, verbatim
+from diffcalc.language.latex_lines import breakable
 from diffcalc.language.operations import FUNCTIONS
+from diffcalc.render.latex import LatexRenderer
+from diffcalc.render.renderer import Options
+from diffcalc.symbolic import differentiate_again
+from diffcalc.symbolic.steps.working import working
 from tests.conftest import Run
+from tests.random_formulas import formula
 
 
 @pytest.mark.parametrize(
@@ -57,7 +67,67 @@ def test_what_is_no_formula_is_shown_as_it_is() -> None:
     assert verbatim("∇x <A_1, B^2>") == r"\texttt{}\nabla\texttt{x <A\_1, B\textasciicircum{}2>}"
 
 
-@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no LaTeX here")
+TEX = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no LaTeX here")
+# As a document of one column has it; more than that many points too wide is seen.
+PREAMBLE = "\\documentclass{article}\n\\usepackage{amsmath}\n\\begin{document}\n"
+SEEN = 5.0
+
+
+def typeset_by_tex(folder: Path, document: str) -> list[float]:
+    """By how many points each line is too wide that is so in this document."""
+    (folder / "it.tex").write_text(document)
+    done = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "it.tex"],
+        cwd=folder, capture_output=True, text=True, errors="replace", check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-2000:]
+    log = (folder / "it.log").read_text(errors="replace")
+    return [float(width) for width in re.findall(r"Overfull \\hbox \(([\d.]+)pt", log)]
+
+
+def derivation(text: str) -> str:
+    expression, out = read(text), StringIO()
+    (found,) = differentiate_again(expression, ["x"])
+    LatexRenderer(out, Options()).derivations(expression, [working(expression, found)])
+    return out.getvalue()
+
+
+@TEX
+def test_no_line_of_a_derivation_is_too_wide(tmp_path: Path) -> None:
+    count = 300 if "DIFFCALC_LONG" in os.environ else 20
+    texts = [formula(Random(seed), 2 + seed % 4) for seed in range(count)]
+    body = "".join(map(derivation, texts))
+    wide = typeset_by_tex(tmp_path, f"{PREAMBLE}{body}\\end{{document}}\n")
+    assert [width for width in wide if width > SEEN] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "latex"),
+    [
+        # What fits stays as it is.
+        (r"\left(x + 1\right) \left(x - 1\right)", None),
+        (r"\frac{x + 1}{\sqrt[3]{x}}", None),
+        (
+            rf"\left({' + '.join(f'x^{{{n}}}' for n in range(12))}\right)",
+            rf"\bigl({' + '.join(f'x^{{{n}}}' for n in range(12))}\bigr)",
+        ),
+        (
+            rf"\frac{{{'x + ' * 20}1}}{{y}}",
+            rf"\bigl({'x + ' * 20}1\bigr) \big/\allowbreak \bigl(y\bigr)",
+        ),
+        (rf"\sqrt{{{'x + ' * 20}1}}", rf"\bigl({'x + ' * 20}1\bigr)^{{1/2}}"),
+        (" ".join("x" * 60), r" \penalty900 ".join("x" * 60)),
+    ],
+)
+def test_what_may_be_too_wide_can_be_broken(text: str, latex: str | None) -> None:
+    shown = breakable(text)
+    assert shown.replace(r"x \penalty900 ", "x ") == (latex or text).replace(
+        r"x \penalty900 ", "x "
+    )
+    assert (shown == text) == (latex is None)
+
+
+@TEX
 def test_latex_compiles(run: Run, tmp_path: Path) -> None:
     functions = [f"{row.name}({', '.join('1x'[-row.arity :])})" for row in FUNCTIONS.values()]
     expressions = [
@@ -74,16 +144,7 @@ def test_latex_compiles(run: Run, tmp_path: Path) -> None:
         run("steps", text, "--from-definition", "--format", "latex").out
         for text in ("3*x^2 - 4*x + 1/x", "sin(x) - 2*cos(x) + exp(x)", "sqrt(x) + log(x)")
     ]
-    body += [f"\\begin{{align*}}\n{typeset(read(text))}\n\\end{{align*}}\n" for text in functions]
     body.append(run("steps", "x^x*log(x)", "--detail", "line", "--format", "latex").out)
-    assert all(part.startswith("\\begin{align*}\n") for part in body)
-    document = tmp_path / "steps.tex"
-    document.write_text(
-        "\\documentclass{article}\n\\usepackage[paperwidth=500cm]{geometry}\n\\usepackage{amsmath}\n"
-        "\\begin{document}\n" + "".join(body) + "\\end{document}\n"
-    )
-    done = subprocess.run(
-        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", document.name],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout[-2000:]
+    body += [f"\\begin{{align*}}\n{typeset(read(text))}\n\\end{{align*}}\n" for text in functions]
+    assert all(part.startswith("\\begin{flushleft}") for part in body[: -len(functions)])
+    typeset_by_tex(tmp_path, f"{PREAMBLE}{''.join(body)}\\end{{document}}\n")

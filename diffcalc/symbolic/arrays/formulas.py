@@ -103,6 +103,7 @@ def _derivation(gradient: ArrayGradient, found: Shaped, text: str) -> Derivation
         seed_shape=gradient.seed_shape,
         matrix=matrix,
         jacobian=jacobian,
+        shapes=_claim(gradient).shapes,
     )
 
 

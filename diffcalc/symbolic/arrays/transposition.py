@@ -19,17 +19,17 @@ from diffcalc.symbolic.rules import Rule
 
 # fmt: off
 MOVES: Mapping[str, Rule] = {
-    "elementwise": Rule("elementwise product", "<w, c*du> = <c*w, du>"),
+    "elementwise": Rule("elementwise product", "<w, v*du> = <v*w, du>"),
     "matmul": Rule("transposed product", "<w, A @ du> = <A.T @ w, du>"),
-    "transpose": Rule("transpose", "<w, du.T> = <w.T, du>"),
+    "transpose": Rule("transpose", "<W, dA.T> = <W.T, dA>"),
     "sum": Rule("sum of elements", "<w, sum(du)> = <w, du>, w for every element"),
     "cumsum": Rule("cumulative sum", "<w, cumsum(du)> = <sum(w) - cumsum(w) + w, du>"),
-    "outer": Rule("outer product", "<w, outer(du, v)> = <w @ v, du>"),
+    "outer": Rule("outer product", "<W, outer(du, v)> = <W @ v, du>"),
     "diag": Rule("diagonal", "<w, diag(du)> = <diag(w), du>"),
     "element": Rule("element", "<w, du[i]> = <outer(e, w), du>, e = eye[i]"),
     "part": Rule("part", "<w, du[i:j]> = <E.T @ w, du>, E = eye[i:j]"),
     "expand_dims": Rule("new axis", "<w, expand_dims(du, k)> = <sum(w, axis=k), du>"),
-    "trace": Rule("trace", "<w, trace(du)> = <w*eye, du>"),
+    "trace": Rule("trace", "<c, trace(dA)> = <c*eye, dA>"),
     "broadcast": Rule("broadcasting", "<w, du> = <sum(w), du> where du stands for many"),
 }
 # fmt: on
