@@ -14,7 +14,7 @@ GROUPS = {
     ),
     "Output": (
         "--format", "--output", "--plot", "--sequences", "--richardson", "--detail", "--layout",
-        "--retain", "--certificate", "--keep", "--methods", "--all", "--strict",
+        "--retain", "--show", "--certificate", "--keep", "--methods", "--all", "--strict",
     ),
     "Tables": ("--encoding", "--delimiter", "--decimal"),
     "Time and help": ("--timeout", "--run-timeout", "--help"),

@@ -43,10 +43,23 @@ RULES = (
     count(10, 200, "How many."),
     format_of("exercises", help="How to print them."),
     OUTPUT,
+    click.option(
+        "--show",
+        "shown",
+        type=click.Choice(["rules", "hints"]),
+        multiple=True,
+        help="Also the rules that each needs, or a hint: the first to think of.",
+    ),
     timeout(60.0),
 )
 def practice(
-    rules: str, level: int, seed: int, count: int, style: str, timeout: float
+    rules: str,
+    level: int,
+    seed: int,
+    count: int,
+    style: str,
+    shown: tuple[str, ...],
+    timeout: float,
 ) -> ExitStatus:
     """Make exercises in differentiation, with answers.
 
@@ -57,8 +70,8 @@ def practice(
     \b
     Examples:
       diffcalc practice --rules chain,product --level 2 --seed 7 -n 20
-      diffcalc practice --rules quotient,trigonometric --format latex
-      diffcalc practice --rules chain --format csv > exercises.csv
+      diffcalc practice --rules quotient,trigonometric --show hints -o sheet.tex
+      diffcalc practice --rules chain -o exercises.csv
     """
     with quick_imports():
         from diffcalc.base.deadline import deadline
@@ -68,5 +81,5 @@ def practice(
     wanted = [name.replace("-", " ") for name in names_in(rules)]
     with deadline(timeout):
         found = exercises(wanted, level, seed, count)
-    writer("exercises", style)(found, sys.stdout)
+    writer("exercises", style)(found, sys.stdout, shown)
     return ExitStatus.OK

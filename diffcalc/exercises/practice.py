@@ -22,6 +22,7 @@ from diffcalc.language.grammar import read
 from diffcalc.language.operations import FUNCTIONS
 from diffcalc.symbolic import FUNCTION_RULES, Step, differentiate
 from diffcalc.symbolic.notation import form_of, to_text
+from diffcalc.symbolic.rules import Rule
 
 VARIABLE = "x"
 STRUCTURES = ("product", "quotient", "chain")
@@ -61,11 +62,12 @@ _LARGEST_COEFFICIENT = {1: 4, 2: 5, 3: 6}
 
 @dataclass(frozen=True)
 class Exercise:
-    """A function of x, its derivative, and the rules that lead from one to the other."""
+    """A function of x, its derivative, the rules that lead there, and the first to think of."""
 
     expression: Expression
     answer: Expression
     rules: tuple[str, ...]
+    hint: Rule
 
 
 def exercises(rules: Collection[str], level: int, seed: int, count: int) -> list[Exercise]:
@@ -124,7 +126,9 @@ def _exercise(text: str, asked: set[str], level: int) -> Exercise | None:
     families = asked & FAMILIES.keys() or FAMILIES.keys()
     if not asked <= used or not used <= asked | _ALWAYS | families:
         return None
-    return Exercise(expression, answer, tuple(rule for rule in RULES if rule in used))
+    rules = tuple(rule for rule in RULES if rule in used)
+    hint = next((s.rule for s in steps if s.rule.name not in _ALWAYS), derivation.step.rule)
+    return Exercise(expression, answer, rules, hint)
 
 
 def _has_structures(expression: Expression, asked: set[str]) -> bool:

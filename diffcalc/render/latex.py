@@ -74,7 +74,7 @@ class LatexRenderer(StepsRenderer):
     def _reason(self, step: Step, matrices: Matrices) -> str:
         said = f"{step.rule.name} rule"
         if self.options.level == "full":
-            said += f": {_statement(step.rule.statement)}"
+            said += f": {statement(step.rule.statement)}"
         return f"{said}, {_where(step, matrices)}" if step.where else said
 
 
@@ -134,8 +134,8 @@ def _words(text: str, matrices: Matrices) -> str:
     return f"{layout} {_inline(matrices.formula(matrix))}"
 
 
-def _statement(text: str) -> str:
-    """D (u*v) = u*Dv + v*Du, in LaTeX; as it is where it is no single equation."""
+def statement(text: str) -> str:
+    """What a rule says, as mathematics; as it is where it is no single equation."""
     left, equals, right = text.partition(" = ")
     if not equals or not left.startswith(("D ", "dy")):
         return Matrices(letters(text)).statement(text)

@@ -91,16 +91,36 @@ def test_csv_and_json_say_the_same(run: Run) -> None:
     assert all("constant multiple" in one["rules"] for one in objects)
 
 
-def test_latex_lists_exercises_and_answers(run: Run, tmp_path: Path) -> None:
-    body = run("practice", "--rules", "chain,product", "--format", "latex", "-n", "4").out
-    assert body.count(r"\item") == 8
-    assert body.count(r"\begin{enumerate}") == body.count(r"\end{enumerate}") == 2
+def test_latex_is_a_document_with_the_answers_on_their_own_page(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "sheet.tex"
+    args = ("practice", "--rules", "chain,product", "-n", "4", "--level", "2")
+    assert run(*args, "-o", str(path)).status == 0
+    text = path.read_text()
+    assert text.startswith("\\documentclass{article}\n")
+    assert text.endswith("\\end{document}\n")
+    exercises, answers = text.split("\\newpage")
+    assert exercises.count(r"\item") == answers.count(r"\item") == 4
+    assert "rule" not in text
+    assert "product" not in text
+    more = run(*args, "--format", "latex", "--show", "hints", "--show", "rules").out
+    assert more.count("Hint") == more.count("product, chain") == 4
     if shutil.which("pdflatex") is not None:
-        document = rf"\documentclass{{article}}\begin{{document}}{body}\end{{document}}"
-        (tmp_path / "sheet.tex").write_text(document)
-        compiler = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "sheet.tex"]
+        path.write_text(more)
+        compiler = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", path.name]
         done = subprocess.run(compiler, cwd=tmp_path, capture_output=True, check=False)
         assert done.returncode == 0, done.stdout[-800:]
+        assert b"Overfull" not in done.stdout
+        assert b"(2 pages" in done.stdout
+
+
+def test_hints_and_rules_are_shown_only_where_they_are_asked_for(run: Run) -> None:
+    args = ("practice", "--rules", "quotient", "-n", "1")
+    plain, hinted = run(*args).out, run(*args, "--show", "hints").out
+    assert "quotient" not in plain
+    assert "   - hint: the quotient rule, `D (u/v) = (v*Du - u*Dv)/v**2`\n" in hinted
+    assert "quotient" in run(*args, "--show", "rules").out
+    # Data has a column for them.
+    assert "quotient" in run(*args, "--format", "csv").out
 
 
 def test_markdown_numbers_exercises_and_answers(run: Run) -> None:
