@@ -12,12 +12,13 @@ from diffcalc.base.numbers import MpNumber
 from diffcalc.comparison.function_limit import Beside, FunctionLimit
 from diffcalc.language.expression import function_name
 from diffcalc.numerical.definition import Side
-from diffcalc.render.console import console_on
+from diffcalc.render.console import console_on, fits
 from diffcalc.render.json import numbers
 from diffcalc.render.lines import csv_line, json_line
 from diffcalc.render.reasons import known_sentence, side
 from diffcalc.render.wording import short
 
+_PRECISIONS = (15, 12, 10, 8, 6, 4)
 _HEAD = ("expression", "variable", "to", "limit", "left", "right", "known")
 
 
@@ -31,12 +32,21 @@ def table(found: FunctionLimit, stream: TextIO) -> None:
     if found.known:
         console.print(Text(known_sentence(found.known, _way(found), found.assuming)))
     console.print()
+    # Numbers lose digits before they are cut off.
+    for digits in _PRECISIONS:
+        shown = _table(found, function, digits)
+        if fits(console, shown):
+            break
+    console.print(shown)
+
+
+def _table(found: FunctionLimit, function: str, digits: int) -> Table:
     shown = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
     for heading in _headings(found, function):
         shown.add_column(heading, justify="right", no_wrap=True)
-    for row in _cells(found):
+    for row in _cells(found, digits):
         shown.add_row(*row)
-    console.print(shown)
+    return shown
 
 
 def plain(found: FunctionLimit, stream: TextIO) -> None:
@@ -131,10 +141,10 @@ def _headings(found: FunctionLimit, function: str) -> list[str]:
     return ["h", f"{function}({x} - h)", f"{function}({x} + h)"]
 
 
-def _cells(found: FunctionLimit) -> Iterator[list[str]]:
+def _cells(found: FunctionLimit, digits: int = 15) -> Iterator[list[str]]:
     for row in found.rows:
         values: list[MpNumber | Any] = [row.left, row.right]
-        shown = [short(one, 15) for one in values if one is not None]
+        shown = [short(one, digits) for one in values if one is not None]
         if found.to in ("+∞", "-∞"):
             yield [f"{'-' * (found.to == '-∞')}{1 / row.h:.6g}", *shown]
         else:

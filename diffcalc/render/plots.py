@@ -175,7 +175,8 @@ def on_terminal(plot: Plot, stream: TextIO, apart: bool = False) -> None:
     for arrow in plot.arrows:
         head = seen.head(arrow.dx, arrow.dy)
         drawn.scatter([arrow.x], [arrow.y], marker=head, color="gray")
-    for line in plot.lines:
+    # A curve is drawn over the line that it follows, not below it.
+    for line in sorted(plot.lines, key=lambda line: line.role != "guide"):
         marker, colour = _TYPED[line.role]
         if line.role == "contour":
             drawn.scatter(*seen.dots(line), marker=marker, color=colour)

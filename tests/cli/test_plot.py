@@ -131,3 +131,13 @@ def test_the_path_of_a_descent_beyond_what_is_seen_is_no_fault(run: Run, start: 
 def test_a_line_that_is_nearly_upright_or_level_is_cut_without_a_warning(run: Run) -> None:
     outcome = run("plot", "erf(erfc(x))", "--x=-1e3:1")
     assert (outcome.status, outcome.err) == (0, "")
+
+
+def test_a_curve_is_drawn_over_the_line_that_it_follows(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    drawn = run("limit", "sin(x)", "x=1", "--plot").out.partition("x = 1\n     ┌")[2]
+    curve = [line for line in drawn.splitlines() if any("⠀" < sign <= "⣿" for sign in line[40:])]
+    # From the error's least to h = 0.1 the forward difference falls along its slope.
+    assert len(curve) > 10
