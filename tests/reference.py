@@ -38,7 +38,7 @@ def made(name: str) -> str:
 
 
 def _command(name: str) -> str:
-    context = click.Context(cli, info_name="diffcalc")
+    context = click.Context(cli, info_name="diffcalc", **cli.context_settings)
     command = cli.get_command(context, name)
     assert command is not None
     inner = click.Context(command, info_name=name, parent=context)

@@ -10,6 +10,7 @@ from io import StringIO
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.markdown import CodeBlock, Heading, Markdown
 from rich.text import Text
+from rich.theme import Theme
 
 CONTENTS = "README"
 """The page that lists the others; a repository shows it with the folder."""
@@ -42,6 +43,7 @@ def shown(markdown: str, width: int, *, styled: bool) -> str:
         width=width,
         force_terminal=styled,
         color_system="standard" if styled else None,
+        theme=Theme({"markdown.code": "cyan"}),  # rich's own has a black ground
     )
     console.print(_Page(text, hyperlinks=False), crop=False)
     lines = (line.rstrip() for line in written.getvalue().splitlines())
@@ -52,7 +54,6 @@ class _Heading(Heading):
     """A heading on the left: rich puts the first into the middle, or a box."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        yield Text("") if self.tag == "h2" else Text("", end="")
         yield self.text
 
 

@@ -56,7 +56,7 @@ LINES = {
     # Commands and options.
     "diffcalc ": plain(*COMMANDS),
     "diffcalc gr": plain("grad", "graph"),
-    "diffcalc help gr": plain("grad", "graph"),
+    "diffcalc help gr": plain("grad", "graph", "gradients"),
     "diffcalc --ver": plain("--version"),
     "diffcalc grad x --s": plain("--sequences", "--start", "--strict"),
     "diffcalc grad x --format": plain("--format"),
@@ -151,7 +151,9 @@ def test_a_minus_offers_every_option_that_the_help_lists(offered: Ask) -> None:
         command = group.get_command(click.Context(group), name)
         assert command is not None
         options = [
-            p for p in command.get_params(click.Context(command)) if isinstance(p, click.Option)
+            p
+            for p in command.get_params(click.Context(command, **group.context_settings))
+            if isinstance(p, click.Option)
         ]
         names = [name for option in options if not option.hidden for name in option.opts]
         assert offered("bash", f"diffcalc {name} -") == plain(*names)
