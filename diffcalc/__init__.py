@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from diffcalc.language.point import read_point
     from diffcalc.symbolic import differentiate
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "Comparison",
