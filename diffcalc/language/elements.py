@@ -27,6 +27,8 @@ _Place = int | tuple[int, ...] | _Said
 """An element, or the ends of a part."""
 # Behind it no part has three ends.
 _NEW = (0, 0, 0)
+# A name that cannot be a variable's, if nobody declares it.
+_LONG = re.compile(r"[^\W\d]{2,}")
 _INDEX = re.compile(r"\[\s*(\d+)\s*\]")
 
 
@@ -94,6 +96,8 @@ class Elements(Sums):
         number = behind.text in (",", "]", ":") and self._token.kind != "name"
         if not (self._is(":") or number):
             self._said = self._said or self._token
+            if _LONG.fullmatch(self._token.text) and self._token.text not in self._declared:
+                raise self._no_index(self._token)
             return _Said(self._sum())
         first = None if self._is(":") else self._index()
         if not self._is(":"):

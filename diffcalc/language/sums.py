@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from diffcalc.language.expression import Expression
 from diffcalc.language.nested import Nested
+from diffcalc.language.refusals import Lookup
 from diffcalc.language.tokens import Token
 
 # Each is written out, and shown so.
@@ -20,10 +21,18 @@ _COUNTED: Mapping[str, Callable[..., int]] = {
 """What an index may be made of."""
 OVER_INDEX = {"sum": ("add", 0), "prod": ("mul", 1)}
 """What joins the terms, and what none of them make."""
+_FOR_IN = ("for", "in")
 
 
 class Sums(Nested):
     """The part of the reader that writes out sums over an index."""
+
+    def __init__(self, text: str, declared: frozenset[str], lookup: Lookup, checked: bool) -> None:
+        super().__init__(text, declared, lookup, checked)
+        # An index with a long name is no product of letters, as it else would be.
+        words = [token.text for token in self._tokens]
+        pairs = zip(words, words[1:], words[2:], strict=False)
+        self._declared |= {name for before, name, behind in pairs if (before, behind) == _FOR_IN}
 
     @abstractmethod
     def _leaf(self, operation: str, content: Fraction | str) -> int:

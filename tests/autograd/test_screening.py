@@ -88,7 +88,7 @@ def test_few_points_need_a_bound_of_their_own(text: str) -> None:
     names = read(text, declared=DECLARED).variables
     _, plain, believed = screened(text, {name: RANDOM.uniform(-2, 2, 2_000) for name in names})
     assert believed.all()
-    assert plain.mean() > 0.95
+    assert plain.mean() > 0.9
 
 
 def test_a_point_that_is_not_plain_leaves_the_others_plain() -> None:
@@ -99,7 +99,8 @@ def test_a_point_that_is_not_plain_leaves_the_others_plain() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "plain"), [("x + 1", True), ("x*0 + 1", True), ("x*exp(1000)", False)]
+    ("text", "plain"),
+    [("x + 1", True), ("x*0 + 1", True), ("(10)^2", True), ("x*1e200*1e200", False)],
 )
 def test_constant_results(text: str, plain: bool) -> None:
     assert screened(text, {"x": np.array([1.0, 2.0])})[1].tolist() == [plain, plain]

@@ -167,7 +167,7 @@ def test_other_answers_are_still_marked(run: Run, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("diffcalc.exercises.answers.check", failing(check, 2, KeyError("w")))
     table = "expression,claim\nx^2,2x\nx^3,3x^2\nx^4,x\n,\n"
     shown = run("check", "--answers", "-", "--format", "value", stdin=table)
-    assert shown.out.split() == ["correct", "error", "wrong", "error"]
+    assert shown.out.split() == ["correct", "error", "wrong", "blank"]
     assert re.fullmatch("diffcalc: line 3: internal error: KeyError: 'w'" + PLACE, shown.err)
     assert shown.status == 3
 

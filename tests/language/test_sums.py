@@ -18,6 +18,7 @@ from diffcalc.language.point import read_point
         ("prod(x-k, k, -1, 1)", "(x - -1)*(x - 0)*(x - 1)"),
         ("sum(sin(k*x)/k for k in range(1, 3))", "sin(1*x)/1 + sin(2*x)/2"),
         ("sum(x^k for k in range(2))", "x**0 + x**1"),
+        ("sum(row*x for row in range(3))", "0*x + 1*x + 2*x"),
         ("sum(sum(j*k*x, j, 1, 2), k, 1, 2)", "(1*1*x + 2*1*x) + (1*2*x + 2*2*x)"),
         ("k*sum(k, k, 1, 2)", "k*(1 + 2)"),
         ("sum(k, k, 3, 1) + prod(k, k, 3, 1)", "0 + 1"),

@@ -58,7 +58,7 @@ def test_a_command_refuses_the_formats_that_its_result_lacks(
         assert (outcome.status, outcome.out) == (2, "")
         said = outcome.err.splitlines()[0]
         listed = ", ".join(map(repr, FORMATS[kind]))
-        assert said.endswith(f": Invalid value for '{option}': {name!r} is not one of {listed}.")
+        assert said.endswith(f"'{option}': {name!r} is not one of {listed}.")
 
 
 @pytest.mark.parametrize("kind", FORMATS)

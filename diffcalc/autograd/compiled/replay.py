@@ -212,7 +212,7 @@ def _into(function: Operation) -> Operation:
 def needed(lines: Sequence[TracedLine], results: Sequence[int]) -> set[int]:
     """The lines that the results need."""
     found = set(results)
-    for line in range(max(results), -1, -1):
+    for line in range(max(results, default=-1), -1, -1):
         if line in found:
             found.update(lines[line][1])
     return found
