@@ -24,7 +24,7 @@ from diffcalc.render.point_folder import Partition
 
 Found = Outcome | DiffcalcError
 # A scheduler that is there answers within a fraction of a second.
-_SECONDS = 5
+_SECONDS = 3
 # So often a worker looks whether its task was cancelled, and so long the process may take to end.
 _LOOK, _END = 0.2, 5
 
@@ -39,7 +39,7 @@ def connected(address: str) -> Any:
     # What goes wrong is told here, in one line.
     logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)
     try:
-        return distributed.Client(address, timeout=_SECONDS, set_as_default=False)
+        return distributed.Client(address, timeout=_SECONDS)
     except (OSError, ValueError, TypeError, RuntimeError) as error:
         hint = "dask scheduler starts one, and tells its address, as tcp://host:8786"
         # The error of one that is not there says how long it was waited for, and no more.

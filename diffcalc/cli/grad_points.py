@@ -84,6 +84,8 @@ def differentiate_points(
         raise click.UsageError("a table takes one expression, not - for many")
     if options.folder and options.given == "-":
         raise click.UsageError("what comes through a pipe has no name: -o FILE, not a folder")
+    if options.cluster == "":
+        raise click.UsageError("--cluster needs the address of a scheduler: tcp://host:8786")
     if options.cluster and not options.folder:
         raise click.UsageError("--cluster writes a file for each table: -o FOLDER/")
     with quick_imports():

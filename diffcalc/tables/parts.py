@@ -7,6 +7,7 @@ where part-10 is after part-9.
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from glob import glob, has_magic
 from pathlib import Path
 from typing import Any
@@ -93,16 +94,16 @@ class Parts:
         """Takes the columns of these variables. Raises `DataError` where a part has others."""
         self._asked = variables, keep
         for name in self._files:
-            with_these = self._part(name)
-            if not self.columns:
-                self.header, self.columns = with_these.header, with_these.columns
-            self._order(with_these)
-            with_these.close()
+            with self._part(name) as part:
+                if not self.columns:
+                    self.header, self.columns = part.header, part.columns
+                self._order(part)
 
-    def _part(self, name: str) -> Points:
-        part = self._opened(name)
-        part.of(*self._asked)
-        return part
+    @contextmanager
+    def _part(self, name: str) -> Iterator[Points]:
+        with closing(self._opened(name)) as part:
+            part.of(*self._asked)
+            yield part
 
     def _order(self, part: Points) -> list[int]:
         """Where the part has our columns; those that it need not have are at -1."""
@@ -120,18 +121,16 @@ class Parts:
 
     def fields(self) -> Schema:
         """The types of the columns that are kept: those of the first part."""
-        part = self._part(self._files[0])
-        found = part.fields()
-        part.close()
-        return found
+        with self._part(self._files[0]) as part:
+            return part.fields()
 
     def chunks(self) -> Iterator[Any]:
         """The rows of each part, with the part."""
         for name in self._files:
-            part = self._part(name)
-            order = self._order(part)
-            for chunk in part.chunks():
-                yield part, order, chunk
+            with self._part(name) as part:
+                order = self._order(part)
+                for chunk in part.chunks():
+                    yield part, order, chunk
 
     def table(self, chunk: Any, places: Sequence[int]) -> Table:
         """The numbers of the chunk in the columns at these places, and each row's line."""
