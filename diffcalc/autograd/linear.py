@@ -259,7 +259,11 @@ def scatter(a: Array, key: Any, shape: Shape) -> Array:
     """Zeros of this shape, with the elements of `a` added at `key`, more than once if repeated."""
     array = values(a)
     value = np.full(shape, like(a, 0), dtype=array.dtype)
-    np.add.at(value, key, array)
+    if _index_name(key) == "IndexBackward0":
+        np.add.at(value, key, array)
+    else:
+        # No element is there twice: a hundred times as fast.
+        value[key] += array
     return record("IndexPutBackward0", value, (a,), (lambda g, y, a: index(g, key),))
 
 
