@@ -61,7 +61,7 @@ def typed(args: list[str], printed: str, theme: TerminalTheme = LIGHT, columns: 
 
 def run(args: list[str], columns: int = 80) -> str:
     """What a command prints on a terminal, in its colours."""
-    settings = {"COLUMNS": str(columns), "FORCE_COLOR": "1"}
+    settings = {"COLUMNS": str(columns), "FORCE_COLOR": "1", "TERM": "xterm-256color"}
     done = subprocess.run(
         [*PROGRAM, *args], capture_output=True, text=True, env=os.environ | settings, check=False
     )
