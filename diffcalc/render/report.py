@@ -102,7 +102,7 @@ def _value(report: Report) -> str:
     shown = derivative(report.found.places[0].variable) + name(
         function_name(report.expression.variables)
     )
-    number = f"<mn>{short(float(report.found.truth.derivative))}</mn>"
+    number = _formula(short(float(report.found.truth.derivative)))
     return f"<p class='value'>{_math(shown + operator('=') + number)}</p>"
 
 
