@@ -137,7 +137,8 @@ def grad(
 ) -> ExitStatus:
     """Differentiate EXPR at a point, three ways, and compare.
 
-    Without a point, the derivatives are formulas, by the rules alone.
+    Without a point, the derivatives are formulas, by the rules alone. With --let, the chain rule
+    through the named parts is shown too.
 
     EXPR is a formula, the name of a function (see `diffcalc functions`), @FILE for the formula in
     a file, or - to read formulas from standard input, one a line. --at @FILE has the values.

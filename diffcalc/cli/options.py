@@ -103,7 +103,7 @@ LET = _option(
     "lets",
     multiple=True,
     metavar="NAME=EXPR",
-    help="An intermediate variable: --let b=a+1. Shows the chain rule through it.",
+    help="A name for a part of the expression: --let u=x^2+1.",
 )
 NAMED = _option(
     "--let",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from diffcalc.language.expression import Expression
@@ -21,6 +22,10 @@ from diffcalc.render.wording import (
 if TYPE_CHECKING:
     from diffcalc.symbolic.steps.proofs import Proof
     from diffcalc.symbolic.steps.working import Working
+
+
+# So many letters of a typewriter stand on a line of a page; code is not broken within.
+_WIDTH = 60
 
 
 class MarkdownRenderer(StepsRenderer):
@@ -45,6 +50,13 @@ class MarkdownRenderer(StepsRenderer):
         self.line(f"\nFor `{found.domain}`.\n" if found.domain else "")
 
     def _item(self, depth: int, formula: str, reason: str) -> None:
+        indent = "  " * depth
         name, colon, rest = reason.partition(": ")
-        shown = f" — **{name}**{colon}{rest and f'`{rest}`'}" if reason else ""
-        self.line(f"{'  ' * depth}- `{formula}`{shown}")
+        below = f"\\\n{indent}  **{name}**{colon}{_code(rest, indent)}" if reason else ""
+        self.line(f"{indent}- {_code(formula, indent)}{below}")
+
+
+def _code(text: str, indent: str) -> str:
+    """A formula in backticks, in parts between which a line may end: before or after a sign."""
+    parts = wrap(text, _WIDTH, break_long_words=False, break_on_hyphens=False)
+    return f"\n{indent}  ".join(f"`{part}`" for part in parts)
