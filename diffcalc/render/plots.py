@@ -4,7 +4,7 @@ import io
 import math
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from itertools import chain
+from itertools import chain, cycle
 from pathlib import Path
 from textwrap import wrap
 from typing import Any, TextIO
@@ -24,9 +24,11 @@ _DRAWN = {
     "derivative": {"color": "#D55E00", "linewidth": 2, "linestyle": "--"},
     "tangent": {"color": "#009E73", "linewidth": 1.5},
     "secant": {"color": "#CC79A7", "linewidth": 1, "linestyle": "-."},
-    "guide": {"color": "#666666", "linewidth": 1, "linestyle": ":"},
+    "guide": {"color": "#555555", "linewidth": 1},
     "path": {"color": "#D55E00", "linewidth": 1.5, "marker": ".", "markersize": 4},
 }
+# Guides are told apart in the same way; they go below what follows them.
+_DASHES = (":", "-.", (0, (8, 3)))
 # The same on a terminal: the marker tells them apart where there is no colour. What there is most
 # of has the colour of text, which is seen on light and on dark.
 _TYPED = {
@@ -92,11 +94,13 @@ def into_file(plot: Plot, path: Path) -> None:
         axes.set_xscale("log")
         axes.set_yscale("log")
     levels = [line.level for line in plot.lines if line.role == "contour"]
+    dashes = cycle(_DASHES)
     for line in plot.lines:
         if line.role == "contour":
             _contour(matplotlib, axes, line, levels.index(line.level) / max(len(levels) - 1, 1))
         else:
-            axes.plot(line.x, line.y, label=line.label, **_DRAWN[line.role])
+            dashed = {"linestyle": next(dashes), "zorder": 1} if line.role == "guide" else {}
+            axes.plot(line.x, line.y, label=line.label, **_DRAWN[line.role] | dashed)
     _marks(axes, plot)
     if plot.arrows:
         x, y, dx, dy = np.array(plot.arrows).T
