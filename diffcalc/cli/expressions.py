@@ -145,8 +145,10 @@ def _parted(words: Sequence[str], at: Sequence[str], text: str | None) -> tuple[
         refuse_options(context, texts)
         if not texts:
             _refuse_misspelt(alone=True)
-        problem = "no expression" if not texts else f"one expression only, not also {texts[1]!r}"
-        raise click.UsageError(problem)
+        if not texts:
+            raise click.UsageError("no expression")
+        named = "; a value has a name, as in x=3" if texts[1][:1].isdigit() else ""
+        raise click.UsageError(f"one expression only, not also {texts[1]!r}{named}")
     return texts[0], assignments
 
 

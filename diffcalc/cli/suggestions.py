@@ -41,9 +41,15 @@ def suggestion(group: click.Group, ctx: click.Context, args: Sequence[str]) -> s
 
 
 def _command(group: click.Group, ctx: click.Context, args: Sequence[str]) -> list[str]:
-    """The same with the command whose name is near the first word; empty if none is."""
+    """The same with the command whose name is near the first word, or what shows a page of the
+    guide; empty if neither is.
+    """
+    from diffcalc.render.guide import topics
+
     word, *rest = args
     names = group.list_commands(ctx)
+    if word in topics():
+        return ["help", word]
     near = get_close_matches(word.lower(), names, 1, _NEAR)
     name = "grad" if word.lower() in _MEANS_GRAD else next(iter(near), "")
     command = group.get_command(ctx, name)

@@ -240,13 +240,14 @@ def _parts(value: Any, arguments: Arguments, what: str) -> Sequence[Any]:
 
 
 def imported(text: str) -> Callable[..., Any]:
-    """The function `module:function`, imported as from the current directory.
+    """The function `module:function`, or `module.py:function`, as from the current directory.
 
     Raises `DiffcalcError` where there is none.
     """
     module, colon, name = text.partition(":")
     if not (module and colon and name):
         raise DiffcalcError(f"`{text}` is no function", hint="write module:function")
+    module = module.removesuffix(".py")
     here = os.getcwd()
     sys.path.insert(0, here)
     try:

@@ -93,6 +93,7 @@ def test_bare_values_say_why_on_standard_error(run: Run) -> None:
         (("grad", "y = y^2"), "diffcalc: an equation, not an expression: give one side only, or y - (y^2) for their difference\n  y = y^2\n    ^\n"),
         (("grad", "x", "--x"), "diffcalc grad: no option --x; as a variable it needs a value: --x 1\nTry 'diffcalc grad --help'.\n"),
         (("grad",), "diffcalc grad: no expression\nTry 'diffcalc grad --help'.\n"),
+        (("grad", "x^2", "3"), "diffcalc grad: one expression only, not also '3'; a value has a name, as in x=3\nTry 'diffcalc grad --help'.\n"),
         (("grad", "x", "y", "x=1"), "diffcalc grad: one expression only, not also 'y'\nTry 'diffcalc grad --help'.\n"),
         (("limit", "f", "--x", "1", "--factor", "2"), "diffcalc limit: --factor must be between 0 and 1: h has to shrink\nTry 'diffcalc limit --help'.\n"),
         (("limit", "f", "--x", "1", "--start", "0"), "diffcalc limit: --start must be a positive number\nTry 'diffcalc limit --help'.\n"),

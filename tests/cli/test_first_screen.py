@@ -234,6 +234,7 @@ def test_every_command_asks_for_values_that_work(run: Run, args: list[str], stat
         (["functoins"], "diffcalc functions"),
         (["emti", "x^2", "--to", "c"], 'diffcalc emit "x^2" --to c'),
         (["lmit"], "diffcalc limit --help"),
+        (["lecture"], "diffcalc help lecture"),
     ],
 )
 def test_words_without_a_command_get_one_that_works(run: Run, args: list[str], typed: str) -> None:

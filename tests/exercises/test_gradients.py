@@ -154,7 +154,7 @@ def test_modules_are_imported_by_name(tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "own_losses.py").write_text("def loss(x):\n    return x\n")
     (tmp_path / "own_broken.py").write_text("import own_nothing\n")
     monkeypatch.chdir(tmp_path)
-    assert imported("own_losses:loss")(3) == 3
+    assert imported("own_losses:loss")(3) == imported("own_losses.py:loss")(3) == 3
     with pytest.raises(DiffcalcError, match="own_losses has no function nope: its functions: loss"):
         imported("own_losses:nope")
     with pytest.raises(DiffcalcError, match=r"cannot import own_broken: it raised ModuleNotFound"):
