@@ -100,13 +100,15 @@ def each(
     read_as: "Callable[[str, Callable[[str], Expression]], Any] | None" = None,
     text: str | None = None,
     keeps_time: bool = False,
+    any_function: bool = False,
 ) -> ExitStatus:
     """Does `work` on the expression, or on every line of standard input; the worst exit status.
 
     `read_as` reads a line as something else: several expressions, or one in intermediate variables.
     `text` is the expression where it is not one of the words: an equation may look like a value.
     `@FILE` stands for what is in the file: an expression, and in `at` assignments. Where `work`
-    `keeps_time` itself, as with many answers, `timeout` is for what is read before it.
+    `keeps_time` itself, as with many answers, `timeout` is for what is read before it. With
+    `any_function`, a letter that is called stands for one, and for the lecture's f only alone.
     """
     from diffcalc.language.grammar import read
     from diffcalc.language.point import assigned_name
@@ -117,7 +119,17 @@ def each(
     library = user_library()
     declared = {*names, *free}
     lookup = with_lets(library.lookup(), declared)
-    reading = partial(read, declared=declared, lookup=lookup, derive=_derivative_value)
+
+    def is_any(name: str) -> bool:
+        return name not in library.own() and (name == "f" or lookup(name) is None)
+
+    reading = partial(
+        read,
+        declared=declared,
+        lookup=lookup,
+        derive=_derivative_value,
+        is_any=is_any if any_function else None,
+    )
 
     def found(line: str) -> Any:
         one = reading(line) if read_as is None else read_as(line, reading)

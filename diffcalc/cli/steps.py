@@ -60,6 +60,7 @@ def steps(
       diffcalc steps "x*log(x)" --format latex
       diffcalc steps "x^2 + sin(x)" --from-definition
       diffcalc steps "x*exp(-x)" --order 2
+      diffcalc steps "f(x)/g(x)"
     """
     if defined and order > 1:
         raise click.UsageError("--from-definition is for the first derivative")
@@ -71,6 +72,9 @@ def steps(
         from diffcalc.symbolic.steps.working import working
 
     def derive(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
+        if expression.of_any and (defined or not expression.elementwise):
+            problem = f"{expression} has any functions in it: only the rules for numbers apply"
+            raise PointError(problem)
         names = _names(expression, point, wrt)
         shapes, note, seeded = {}, "", False
         if not expression.elementwise:
@@ -89,7 +93,7 @@ def steps(
         return ExitStatus.OK
 
     output: StepsRenderer = writer("derivations", style)(sys.stdout, Options(level=detail))
-    return each(words, at, wrt, timeout, derive)
+    return each(words, at, wrt, timeout, derive, any_function=True)
 
 
 def _names(expression: "Expression", point: "dict[str, Values]", wrt: str) -> list[str]:

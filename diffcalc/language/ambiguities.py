@@ -185,11 +185,13 @@ class Ambiguities(Refusals):
         letter = len(token.text) == 1 or token.text in GREEK_NAMES or token.text in CONSTANTS
         if token.text in "fgh" or not letter or not self._is("(") or self._lookup(token.text):
             return False
+        if not self._checked:
+            return False
         if is_latex(self._text) and token.text not in _RATHER_FUNCTIONS - self._declared:
             return True
         inside = self._tokens[self._at + 1 : self._factor_end(self._at) - 1]
         alone = any(
-            one.text == token.text and other.text != "("
+            one.text == token.text and other.text != "(" and other.kind != "prime"
             for one, other in zip(self._tokens, self._tokens[1:], strict=False)
         )
         return alone and not (len(inside) == 1 and inside[0].kind == "number")

@@ -14,7 +14,7 @@ from diffcalc.base.numbers import MpContext, MpNumber
 from diffcalc.language.algebras import exact
 from diffcalc.language.array_operations import ARRAYS, OPERATIONS
 from diffcalc.language.expression import Builder, Content, Node
-from diffcalc.language.operations import OPERATORS
+from diffcalc.language.operations import ANY, OPERATORS, Row
 
 # Checked before the text is cut into tokens, so that no time is spent on a file given by mistake.
 MAX_CHARACTERS = 1_000_000
@@ -101,7 +101,9 @@ class CheckedBuilder(Builder):
         elif operation == "div" and self._is_zero(operands[1]):
             raise ReadError("division by zero")
         scalar = operation != "variable" and operation not in ARRAYS
-        if scalar and all(i in self._constants for i in operands):
+        # Of f(2), f any function, nothing is known.
+        known = all(i in self._constants for i in operands)
+        if scalar and known and not ANY.fullmatch(operation):
             self._constants[index] = self._value(node)
         self._degrees.append(self._degree(node))
         if self._degrees[index] > MAX_DEGREE:
@@ -119,7 +121,7 @@ class CheckedBuilder(Builder):
         exponent = self._constants.get(node.operands[-1])
         if node.operation == "pow" and exponent and exponent.exact is not None:
             return degrees[0] * float(abs(exponent.exact))
-        return OPERATIONS[node.operation].degree(degrees)
+        return OPERATIONS.get(node.operation, Row()).degree(degrees)
 
     def _is_zero(self, index: int) -> bool:
         """Whether a node is the constant 0, also one like sin(pi) that only tends to it."""

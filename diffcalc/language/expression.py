@@ -16,7 +16,7 @@ from diffcalc.base.numbers import Algebra, V, W
 from diffcalc.base.types import Floats
 from diffcalc.language.algebras import FLOAT
 from diffcalc.language.array_operations import ARRAYS
-from diffcalc.language.operations import SUMS
+from diffcalc.language.operations import ANY, SUMS
 from diffcalc.language.printing import CHOICE, TEXT, written
 
 
@@ -86,6 +86,11 @@ class Expression:
     def elementwise(self) -> bool:
         """Whether each element of the result comes from the same element of every variable."""
         return not any(node.operation in ARRAYS for node in self.nodes)
+
+    @cached_property
+    def of_any(self) -> bool:
+        """Whether any function is called in it, f(x), which has no values."""
+        return any(node.operands and ANY.fullmatch(node.operation) for node in self.nodes)
 
     @cached_property
     def entries(self) -> frozenset[str]:

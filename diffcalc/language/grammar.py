@@ -5,7 +5,7 @@ It reads SymPy's and Python's notation, and what people type: `^`, `3x`, `2sin(x
 `xy`) it says so and how to write either. Recursion is bounded by `MAX_NESTING`.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from fractions import Fraction
 from functools import cache, partial
 from itertools import count
@@ -55,13 +55,15 @@ def read(
     checked: bool = True,
     hints: int = _MOST_HINTS,
     derive: Derive | None = None,
+    is_any: Callable[[str], bool] | None = None,
 ) -> Expression:
     """The expression that `text` says.
 
     `declared` are the names the user has given as variables: they may be any word, and `e` among
     them is a variable. `lookup` finds named functions. `checked=False` drops the bounds on size,
     for text that diffcalc printed itself. `hints` is how many refusals of what a hint offers are
-    followed in turn. `derive` makes a formula of a derivative within a formula.
+    followed in turn. `derive` makes a formula of a derivative within a formula. `is_any` says of a
+    letter that is called whether it stands for any function.
 
     Raises `ReadError` with a column and, where there is one, a hint; `LimitError` where the text
     is larger than can be worked out.
@@ -69,12 +71,20 @@ def read(
     try:
         reader = _Reader(text, frozenset(declared), lookup, checked)
         reader.derive = derive
+        reader.is_any = is_any
         return reader.expression()
     except DiffcalcError as error:
         if error.text is None:
             error.text = text
         if hints and isinstance(error, ReadError):
-            again = partial(read, declared=declared, lookup=lookup, hints=hints - 1, derive=derive)
+            again = partial(
+                read,
+                declared=declared,
+                lookup=lookup,
+                hints=hints - 1,
+                derive=derive,
+                is_any=is_any,
+            )
             settle(error, again)
         raise
 
@@ -263,7 +273,7 @@ class _Reader(Elements):
         if token.kind == "superscript" and self._tokens[self._at + 1].text == "√":
             self._take()
             return self._root(self._take(), token)
-        if self._is("<"):
+        if self._is("<") and self._checked:
             return self._inner_product()
         raise self._no_operand()
 
@@ -438,6 +448,8 @@ class _Reader(Elements):
 
     def _call(self, token: Token) -> int:
         name = self._function_name(token)
+        if self._stands_for_any(token):
+            return self._add(token, token.text, self._one_argument(token))
         if name in CALLS:
             return self._case_call(token, name)
         if name in {"log", *spellings.ROOTS}:
@@ -446,6 +458,9 @@ class _Reader(Elements):
             return self._logarithm(token, self._one_argument(token), self._base(token))
         if name in ARRAYS or name in _OF_ONE:
             return self._array_call(token, name)
+        return self._call_of_numbers(token, name)
+
+    def _call_of_numbers(self, token: Token, name: str) -> int:
         function = FUNCTIONS.get(name)
         definition = None if function else self._lookup(name)
         if function is None and definition is None and name not in SPELLED:

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from diffcalc.language.array_operations import OPERATIONS, SHOWN
 from diffcalc.language.expression import Expression, Node
-from diffcalc.language.operations import COMPARISONS
+from diffcalc.language.operations import ANY, COMPARISONS
 from diffcalc.language.printing import (
     HADAMARD,
     MATRIX,
@@ -105,6 +105,10 @@ def _number(value: Fraction) -> Piece:
 
 def _function(operation: str) -> str:
     """The name of a function, as a piece of a template."""
+    if ANY.fullmatch(operation):
+        letter = operation.rstrip("'")
+        shown = name(letter).replace("{", "{{").replace("}", "}}")
+        return shown + operation[len(letter) :]
     operation = SHOWN.get(operation, operation)
     own = OPERATIONS[operation].latex
     return own if own and "{0}" not in own else rf"\operatorname{{{{{_escaped(operation)}}}}}"

@@ -10,12 +10,14 @@ from fractions import Fraction
 from diffcalc.base.errors import ReadError
 from diffcalc.language.cases import Cases
 from diffcalc.language.expression import Expression
-from diffcalc.language.operations import FUNCTIONS
+from diffcalc.language.operations import ANY, CONSTANTS, FUNCTIONS
 from diffcalc.language.tokens import GREEK_NAMES, Token
 
 Derive = Callable[[Expression, str, int], Expression]
 """The derivative of a formula in a variable, so many times."""
 
+# What letters stand for functions, whatever they are called with; others where it is one name.
+_FUNCTIONS = "fghuvwFGHUVW"
 _CALLS = {"diff", "D", "Diff", "deriv", "derivative", "Derivative"}
 
 
@@ -23,6 +25,9 @@ class Nested(Cases):
     """The part of the reader that reads derivatives."""
 
     derive: Derive | None = None
+    is_any: Callable[[str], bool] | None = None
+    """Whether a letter that is called stands for any function; in text that diffcalc printed, all
+    that are not defined do."""
 
     @abstractmethod
     def _arguments(self, token: Token) -> list[int]:
@@ -75,6 +80,9 @@ class Nested(Cases):
     def _primed(self, token: Token) -> int:
         """f''(x) of a named function, and of those of the language."""
         primes = self._take().text
+        if self._stands_for_any(token):
+            name = token.text + "'" * (2 if primes == "″" else len(primes))
+            return self._builder.add(name, self._one_argument(token))
         row, definition = FUNCTIONS.get(self._function_name(token)), self._lookup(token.text)
         if definition is not None and len(definition.parameters) == 1:
             (parameter,), function = definition.parameters, definition.expression
@@ -89,6 +97,20 @@ class Nested(Cases):
         order = 2 if primes == "″" else len(primes)
         found = self._derived(token, function, parameter, order)
         return self._builder.splice(found, {parameter: argument})
+
+    def _stands_for_any(self, token: Token) -> bool:
+        """Whether this is the f of f(x), any function, and not one that is known."""
+        name = token.text
+        if name in self._declared or name in CONSTANTS or not ANY.fullmatch(name):
+            return False
+        if not self._checked:
+            # d(A @ x) is a differential.
+            return name != "d" and self._lookup(name) is None
+        # a(x + 1) is a product rather, but a(x) is none.
+        inside = self._tokens[self._at + 1 : self._at + 3]
+        alone = [token.kind for token in inside] == ["name", "symbol"] and inside[1].text == ")"
+        letter = name[0] in _FUNCTIONS or alone or self._token.kind == "prime"
+        return letter and self.is_any is not None and self.is_any(name)
 
     def _places(self, token: Token, places: list[int]) -> tuple[str, int]:
         """The variable and the order: of diff(f, x), diff(f, x, 2) and diff(f, x, x)."""

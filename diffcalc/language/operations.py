@@ -10,6 +10,7 @@ and a slope and an enclosure in `truth/`.
 
 import math
 import operator
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
@@ -22,6 +23,8 @@ from diffcalc.base.types import Floats
 
 Operation = Callable[..., Any]
 
+# Any function, as f(x), g_1(x) and f'(x): an operation that is in no table.
+ANY = re.compile(r"[^\W\d_](?:_?\d)?'*")
 CONSTANTS = {"pi": math.pi, "e": math.e}
 
 # Beyond this, mpmath's gamma takes seconds to begin with: its Taylor series' coefficients.

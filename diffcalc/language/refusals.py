@@ -66,7 +66,7 @@ class Refusals(Cursor):
         self._matrix_ends = -1
 
     def _refuse_other_notations(self) -> None:
-        found = taken_apart(self._text)
+        found = taken_apart(self._text) if self._checked else None
         if found is None or {"d", "D"} & self._declared:
             return
         error = self._error("a derivative is not part of the expression")

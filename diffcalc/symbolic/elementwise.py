@@ -27,7 +27,6 @@ from diffcalc.symbolic.rules import (
     CONSTANT_MULTIPLE,
     DIVISOR,
     EXPONENTIAL,
-    FUNCTION_RULES,
     GENERAL_POWER,
     IDENTITY,
     IMPLICIT,
@@ -41,6 +40,7 @@ from diffcalc.symbolic.rules import (
     TWO_PATHS,
     Dual,
     Rule,
+    rule_of,
 )
 
 # The entries of a matrix ask for the same derivatives again and again.
@@ -53,7 +53,8 @@ _LINEAR = {*SUMS, "neg"}
 def elementwise(expression: Expression, variable: str) -> Derivation:
     """The derivative of `expression` in `variable`, elementwise, by the rules of this module."""
     collected = _Differentiator(expression, variable, telling=False).run().derivative
-    formula, tidying = tidied(collected)
+    # Of any functions the rules' own right side is what people look for.
+    formula, tidying = (collected, "") if expression.of_any else tidied(collected)
     text = real_text(formula, expression.variables)
 
     def tell() -> Step:
@@ -121,7 +122,8 @@ def forms_of(expression: Expression, wanted: Iterable[int]) -> dict[int, Formula
         elif node.operation == "mul":
             forms[index] = sympy.Mul(*[forms[i] for i in expression.factors(index)])
         else:
-            forms[index] = algebra[node.operation](*[forms[i] for i in node.operands])
+            function = algebra.get(node.operation) or sympy.Function(node.operation, real=True)
+            forms[index] = function(*[forms[i] for i in node.operands])
     return forms
 
 
@@ -146,7 +148,7 @@ class _Differentiator:
         self._variable = variable
         self._telling = telling
         self._depends = expression.depending_on(variable)
-        self._functions = SimpleNamespace(**{**symbols(), "where": _where})
+        self._functions = _Functions(**{**symbols(), "where": _where})
         self._root = len(expression.nodes) - 1
         self._order = _needed([self._root], self._dependent_operands)
         self._forms = forms_of(expression, self._read_by_rules())
@@ -301,13 +303,13 @@ class _Differentiator:
         return next(c for c in candidates if c not in taken)
 
     def _slope(self, function: str, position: int, arguments: list[Formula]) -> Formula:
-        slope = FUNCTION_RULES[function].slopes[position]
+        slope = rule_of(function).slopes[position]
         assert slope is not None, f"{function} has no derivative in argument {position}"
         found: Formula = slope(self._functions, *arguments)
         return found
 
     def _function(self, index: int, node: Node) -> Step:
-        rule = FUNCTION_RULES[node.operation].rule
+        rule = rule_of(node.operation).rule
         arguments = [self._forms[i] for i in node.operands]
         moving = [k for k, i in enumerate(node.operands) if self._depends[i]]
         slopes = [self._slope(node.operation, k, arguments) for k in moving]
@@ -352,6 +354,14 @@ def _needed(roots: Iterable[int], operands: Callable[[int], list[int]]) -> list[
                 wanted.add(operand)
                 stack.append(operand)
     return sorted(wanted)
+
+
+class _Functions(SimpleNamespace):
+    """SymPy's functions by the table's names; any other is one that SymPy knows nothing of."""
+
+    def __getattr__(self, name: str) -> Callable[..., Formula]:
+        found: Callable[..., Formula] = sympy.Function(name, real=True)
+        return found
 
 
 def _where(condition: Formula, yes: Formula, no: Formula) -> Formula:

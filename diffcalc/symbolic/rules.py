@@ -170,3 +170,15 @@ FUNCTION_RULES: Mapping[str, FunctionRule] = dict((
     _rule("relu", "rectifier", lambda f, x: f.where(f.gt(x, 0), 1, 0)),
 ))
 # fmt: on
+
+
+def rule_of(function: str) -> FunctionRule:
+    """The rule of an elementary function; of f that stands for any, that its derivative is f'."""
+    known = FUNCTION_RULES.get(function)
+    if known is not None:
+        return known
+    prime = f"{function}'"
+    return FunctionRule(
+        Rule("any function", f"D {function}(x) = {prime}(x)", lambda f, x: getattr(f, prime)(x)),
+        (lambda f, x: getattr(f, prime)(x),),
+    )

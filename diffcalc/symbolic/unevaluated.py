@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Union
 
 from diffcalc.language.expression import Builder, Expression
-from diffcalc.language.operations import COMPARISONS, FUNCTIONS, SUMS
+from diffcalc.language.operations import SUMS
 
 Operand = Union["Written", int]
 
@@ -135,8 +135,11 @@ def functions(builder: Builder) -> SimpleNamespace:
 
         return call
 
-    return SimpleNamespace(
+    class Functions(SimpleNamespace):
+        def __getattr__(self, name: str) -> Callable[..., Written]:
+            return function(name)
+
+    return Functions(
         number=lambda value: number(builder, int(value)),
         constant=lambda name: Written(builder, builder.add("constant", content=name)),
-        **{name: function(name) for name in (*FUNCTIONS, *COMPARISONS, "where")},
     )
