@@ -1,5 +1,6 @@
 """Matrices of derivatives: the Hessian of one function and the Jacobian of several, three ways."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -82,27 +83,49 @@ class Matrix:
         return worst([*(comparison.verdict for _, comparison in self.compared), joint])
 
 
-def read_functions(text: str, read: Callable[[str], Expression]) -> list[Expression]:
-    """`[f1, f2]` as expressions, or a single one without brackets; `read` reads each.
+_DECIMAL_COMMA = re.compile(r"\d,\d")
 
-    Raises what `read` raises, with the caret in `text`.
+
+def read_functions(text: str, read: Callable[[str], Expression]) -> list[Expression]:
+    """`[f1, f2]` as expressions, in round brackets or none too; or a single one.
+
+    `read` reads each. Raises what `read` raises, with the caret in `text`.
     """
-    if not text.lstrip().startswith("["):
+    start, end = len(text) - len(text.lstrip()), len(text.rstrip())
+    opening, closing = text[start:end][:1], _closing(text, start)
+    if opening == "[" and closing is None:
+        raise PointError("this bracket is never closed", text=text, column=start)
+    inside = opening in ("[", "(") and closing == end - 1
+    pieces = list(split(text, start + inside, end - inside))
+    if opening == "[" and inside:
+        return [_piece(piece, text, read) for piece in pieces]
+    try:
         return [read(text)]
-    opening, end = text.index("["), len(text.rstrip())
-    if text[end - 1] != "]":
-        closing = text.rfind("]")
-        problem = "this bracket is never closed" if closing < 0 else "nothing may follow the list"
-        raise PointError(problem, text=text, column=opening if closing < 0 else closing + 1)
-    found = []
-    for piece, column in split(text, opening + 1, end - 1):
-        if not piece.strip():
-            raise PointError("a function is missing", text=text, column=column)
-        try:
-            found.append(read(piece))
-        except DiffcalcError as error:
-            raise error.inside(text, column) from None
-    return found
+    except DiffcalcError:
+        # 1,5*x is a number with a comma.
+        if len(pieces) < 2 or _DECIMAL_COMMA.search(text):
+            raise
+    return [_piece(piece, text, read) for piece in pieces]
+
+
+def _piece(piece: tuple[str, int], whole: str, read: Callable[[str], Expression]) -> Expression:
+    text, column = piece
+    if not text.strip():
+        raise PointError("a function is missing", text=whole, column=column)
+    try:
+        return read(text)
+    except DiffcalcError as error:
+        raise error.inside(whole, column) from None
+
+
+def _closing(text: str, opening: int) -> int | None:
+    """Where the bracket that opens there is closed."""
+    depth = 0
+    for column in range(opening, len(text)):
+        depth += (text[column] in "([") - (text[column] in ")]")
+        if not depth:
+            return column
+    return None
 
 
 def hessian(

@@ -114,7 +114,7 @@ class Ambiguities(Refusals):
         token = self._token
         if divided.text == "@":
             return self._error("it is not clear where the product ends", token, hint="write *")
-        end = self._factor_end(self._at)
+        end = self._bare_end(self._factor_end(self._at))
         start = self._tokens[first].column
         above = self._text[start : divided.column].strip()
         below = self._text[divided.column + 1 : token.column].strip()
@@ -126,6 +126,14 @@ class Ambiguities(Refusals):
             f"({above}/{below})*{factor}",
             f"{above}/({below}*{factor})",
         )
+
+    def _bare_end(self, end: int) -> int:
+        """The index behind what a function without brackets takes, where one ends there: cos 2x."""
+        tokens = self._tokens
+        while self._is_function(tokens[end - 1]) and tokens[end].kind in ("name", "number"):
+            number = tokens[end].kind == "number" and tokens[end + 1].kind == "name"
+            end = self._factor_end(end + number)
+        return end
 
     def _unclear_exponent(self) -> ReadError:
         """The error of x^2y."""

@@ -256,6 +256,15 @@ def check_values(expressions: Sequence[Expression], point: Point) -> None:
     check_given(names, point, hint)
 
 
+# Letters for variables here.
+_CONSTANTS_ELSEWHERE = {
+    "i": "there are no complex numbers, if i is to be one",
+    "j": "there are no complex numbers, if j is to be one",
+    "tau": "or write 2*pi for the constant",
+    "phi": "or write (1 + sqrt(5))/2 for the golden ratio",
+}
+
+
 def check_given(
     names: Iterable[str], given: Container[str], hint: Callable[[list[str]], str]
 ) -> None:
@@ -265,7 +274,9 @@ def check_given(
         more = len(missing) - _LISTED
         several = f" and {more:,} more" if more > 0 else ""
         found = " and ".join(missing[:_LISTED])
-        raise PointError(f"no value for {found}{several}", hint=hint(missing))
+        meant = [said for name, said in _CONSTANTS_ELSEWHERE.items() if name in missing]
+        said = "; ".join([hint(missing), *meant])
+        raise PointError(f"no value for {found}{several}", hint=said)
 
 
 def check_once(names: Iterable[str], given: Container[str], hint: str | None = None) -> None:

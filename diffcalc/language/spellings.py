@@ -55,6 +55,7 @@ SPELLINGS: Mapping[str, str] = {
     "determinant(u)": "det(u)",
     "inverse(u)": "inv(u)",
     "EulerGamma()": "-digamma(1)",
+    "euler_gamma()": "-digamma(1)",
     "GoldenRatio()": "(1 + sqrt(5))/2",
     "logit(u)": "log(u/(1 - u))",
     # As NumPy has them: over all numbers, divided by how many they are.

@@ -140,6 +140,21 @@ def test_one_entry_without_a_derivative() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "functions"),
+    [
+        ("x*y, x + y", ["x*y", "x + y"]),
+        ("(x*y, x + y)", ["x*y", "x + y"]),
+        ("(x + y)*(x - y)", ["(x + y)*(x - y)"]),
+        ("[x, 1] @ [2, y]", ["[x, 1] @ [2, y]"]),
+        ("<x, y>", ["x @ y"]),
+        (r"\begin{cases} x, & x < 1 \\ y, & x \ge 1 \end{cases}", ["where(x < 1, x, y)"]),
+    ],
+)
+def test_lists_need_no_square_brackets(text: str, functions: list[str]) -> None:
+    assert list(map(str, read_functions(text, read))) == functions
+
+
+@pytest.mark.parametrize(
     ("text", "message", "column"),
     [
         ("[x, sqrt y]", "`sqrt` needs its argument in brackets", 4),

@@ -78,6 +78,8 @@ def test_a_hint_of_the_corpus_means_what_was_meant(case: Case) -> None:
         ("abx^2 + bc", "a*b*x^2 + b*c"),
         # What divides, and where a root or an exponent ends.
         ("1/2sin(x)", "sin(x)/2 | 1/(2*sin(x))"),
+        ("1/2cos 3x", "cos(3*x)/2 | 1/(2*cos(3*x))"),
+        ("1/2ln sin x", "log(sin(x))/2 | 1/(2*log(sin(x)))"),
         ("1/2|x| + 1/3x", "abs(x)/2 + x/3 | 1/(2*abs(x)) + 1/(3*x)"),
         ("2/3x^2", "2/3*x^2 | 2/(3*x^2)"),
         ("√-x + 3", "sqrt(-x) + 3"),

@@ -7,7 +7,7 @@ import pytest
 
 from diffcalc.base.errors import DiffcalcError, PointError
 from diffcalc.language.grammar import read
-from diffcalc.language.point import check_point, read_point
+from diffcalc.language.point import check_point, check_values, read_point
 
 
 @pytest.mark.parametrize(
@@ -79,6 +79,21 @@ def test_points_that_do_not_fit(expression: str, assignments: list[str], message
     with pytest.raises(PointError) as caught:
         check_point(read(expression), read_point(assignments))
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("e^(i*x)", "add --at i=2; there are no complex numbers, if i is to be one"),
+        ("2j*x", "add --at j=2; there are no complex numbers, if j is to be one"),
+        ("tau*x", "add --at tau=2; or write 2*pi for the constant"),
+        ("φ*x", "add --at phi=2; or write (1 + sqrt(5))/2 for the golden ratio"),
+    ],
+)
+def test_a_letter_that_is_a_constant_elsewhere_says_so(typed: str, said: str) -> None:
+    with pytest.raises(PointError) as caught:
+        check_values([read(typed)], read_point(["x=1"]))
+    assert caught.value.hint == said
 
 
 def test_a_name_twice() -> None:
