@@ -5,6 +5,7 @@ every constant subexpression is valued as it is built, exactly while it is a fra
 otherwise, and refused as soon as its size, its number of digits, or an exponent is beyond reason.
 """
 
+import math
 from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
@@ -31,8 +32,8 @@ MAX_WRITTEN = 1_000_000
 MAX_NESTING = 50
 # More than twice the 17 digits that tell float64 numbers apart; more are no number but a slip.
 MAX_DIGITS = 40
-# Just within a float64, whose normal numbers go from 2.2e-308 to 1.8e308.
-MAX_LITERAL_EXPONENT = 300
+# Of 0e999999: more digits are no exponent but a slip.
+_LONGEST_EXPONENT = 6
 # The largest float64 is just below 2**1024; exact fractions beyond it only take time.
 MAX_BITS = 1_024
 # 1.1**10_000 is beyond a float64 already; higher powers only take time, in exact arithmetic and in
@@ -217,7 +218,7 @@ def _check_real(operation: str, values: list[MpNumber]) -> None:
 
 
 def check_literal(text: str) -> None:
-    """Refuses a decimal literal of more than 40 digits or with an exponent beyond ±300.
+    """Refuses a decimal literal of more than 40 digits, or that no float64 is next to.
 
     And a whole number that begins with 0: elsewhere 010 is 8, and 1,000 is one number.
     """
@@ -228,5 +229,8 @@ def check_literal(text: str) -> None:
     mantissa, _, exponent = text.lower().partition("e")
     if len(mantissa.replace(".", "").lstrip("0")) > MAX_DIGITS:
         raise LimitError(f"a number may have {MAX_DIGITS} digits at most")
-    if exponent and (len(exponent) > 6 or abs(int(exponent)) > MAX_LITERAL_EXPONENT):
-        raise LimitError("the number is beyond what a float64 can hold (1e±300)")
+    some = bool(mantissa.strip("0."))
+    if exponent and (
+        (some and not 0 < float(text) < math.inf) or len(exponent) > _LONGEST_EXPONENT
+    ):
+        raise LimitError("the number is beyond what a float64 can hold (5e-324 to 1.79e308)")

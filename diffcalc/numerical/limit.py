@@ -33,6 +33,8 @@ RealFunction = Callable[[float], float]
 _SHRINK = 8.0
 # Beside 0 alone this ends the search, at an h of 1e-54: elsewhere x + h is x before.
 _MAX_SHRINKS = 60
+# Of a corner at a distance d, h is below d after as many as log8(1/d).
+_MAX_STARTS = 8
 # So h ends at 1/512 of the first one; each row more costs two evaluations.
 _MAX_LEVELS = 10
 # By then h is 4**24, about 3e14, times smaller than it was, and round-off has the digits.
@@ -151,6 +153,11 @@ def limit(f: RealFunction, x: float, order: int = 1, absolute_error: float = 0.0
     start = _contracting_step(samples)
     if start is not None:
         value, error = _neville(samples, start)
+        for _ in range(_MAX_STARTS):
+            if samples.comes_near(start, value, error):
+                break
+            start /= _SHRINK
+            value, error = _neville(samples, start)
         if samples.sides_meet(start, error):
             return Limit(value, error, value, value, samples.count)
     (left, left_error), (right, right_error) = samples.one_sided(-1), samples.one_sided(1)
@@ -278,6 +285,16 @@ class _Samples:
             gaps.append(abs(right - left))
             noise = error + 4 * (noise_right + noise_left)
         return gaps[-1] <= noise or gaps[-1] < max(gaps) / 4
+
+    def comes_near(self, h: float, value: float, error: float) -> bool:
+        """Whether the central difference at h/64 is where one that contracts is.
+
+        It is 4096 times nearer to the limit than at h. From an h that reaches over a corner beside
+        x they may contract by chance.
+        """
+        (wide, _), (narrow, noise) = self.central(h), self.central(h / _SHRINK**2)
+        room = error + 4 * noise + abs(wide - value) / _SHRINK**2
+        return not abs(narrow - value) > room
 
     def one_sided(self, side: int) -> tuple[float, float]:
         """The one-sided limit and a bound on its error; ±inf where it diverges, nan unsettled.

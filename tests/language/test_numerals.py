@@ -2,7 +2,7 @@
 
 import pytest
 
-from diffcalc.base.errors import DiffcalcError, ReadError
+from diffcalc.base.errors import DiffcalcError, LimitError, ReadError
 from diffcalc.language.grammar import read
 from diffcalc.language.point import read_point
 from tests.conftest import Run
@@ -146,3 +146,14 @@ def test_options_take_no_other_notation(run: Run, option: str, value: str) -> No
     # --timeout is named with its environment variable too.
     assert f"'{option}'" in outcome.err.partition(": ")[2]
     assert f": {value!r} is not" in outcome.err
+
+
+@pytest.mark.parametrize("number", ["5e-324", "1.7976931348623157e308", "4.9e-324", "0e400"])
+def test_every_float64_can_be_written(number: str) -> None:
+    assert read(f"{number}*x")(x=1.0) == float(number)
+
+
+@pytest.mark.parametrize("number", ["1e-325", "1.8e308", "1e309", "1e99999999999", "0e9999999"])
+def test_what_no_float64_is_near_is_refused(number: str) -> None:
+    with pytest.raises(LimitError, match="beyond what a float64 can hold"):
+        read(f"{number}*x")

@@ -216,3 +216,16 @@ def test_the_numerical_limit_needs_a_value(run: Run) -> None:
     outcome = run("limit", "1/x**2", "--x", "0", "--count", "1")
     assert "no quotient: f has no value there" in outcome.out
     assert "limit 0" not in outcome.out
+
+
+def test_a_corner_beside_the_point_is_within_no_false_bound() -> None:
+    """clip(x, -1, 1) at 1.03: wide differences contracted by chance, and the limit was 0.36."""
+    distances = np.geomspace(1e-4, 0.3, 60)
+    for x in (*(1 + distances), *(1 - distances)):
+        for f, slope in (
+            (lambda t: min(max(t, -1.0), 1.0), float(x < 1)),
+            (lambda t: abs(t - 1) + t * t, math.copysign(1, x - 1) + 2 * x),
+            (lambda t: max(t, 1.0) ** 2, 2 * x * (x > 1)),
+        ):
+            found = limit(f, float(x))
+            assert abs(found.value - slope) <= 2 * found.error + 1e-12
