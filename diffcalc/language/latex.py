@@ -25,7 +25,7 @@ from diffcalc.language.tokens import GREEK_NAMES
 
 _NAME = re.compile(r"([A-Za-z]+?)_?(\d*)")
 # A name before a bracket is a function's: a product has its sign.
-_KNOWN = re.compile(r"\b[^\W\d]\w*\b(?!\()")
+_KNOWN = re.compile(r"\b[^\W\d]\w*\b(?!'*\()")
 _NO_COMMAND = {"omicron"}
 # The invisible sign of multiplication, which shows before a digit and a fraction only.
 _TIMES = "\u2062"

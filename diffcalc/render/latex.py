@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from diffcalc.symbolic.steps.proofs import Proof
     from diffcalc.symbolic.steps.working import Working
 
-# No function's: f(x), f'(x).
-_WORD = re.compile(r"[^\W\d]\w*+(?!['(])")
+_WORD = re.compile(r"[^\W\d]\w*")
 _WITH_FORMULA = re.compile(r"(gradient layout|Jacobian) (.*)|(\w+) is the external gradient")
 # dy and Du in the statement of a rule.
 _DIFFERENTIAL = re.compile(r"\\mathrm\{([dD])([a-z])\}")
