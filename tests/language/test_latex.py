@@ -12,7 +12,7 @@ import pytest
 
 from diffcalc.language.grammar import read
 from diffcalc.language.latex import name, typeset, verbatim
-from diffcalc.language.latex_lines import breakable
+from diffcalc.language.latex_lines import Line, breakable, paragraphs
 from diffcalc.language.operations import FUNCTIONS
 from diffcalc.render.latex import LatexRenderer
 from diffcalc.render.renderer import Options
@@ -92,6 +92,14 @@ def derivation(text: str) -> str:
     return out.getvalue()
 
 
+def test_short_lines_are_aligned_and_long_ones_are_paragraphs() -> None:
+    short, long = Line("y", ["x", "1"], "why"), Line("y", [" + ".join("x" * 30)])
+    assert paragraphs([short]) == (
+        "\\begin{align*}\ny &= x && \\text{why} \\\\\n &= 1\n\\end{align*}"
+    )
+    assert paragraphs([short, long]).startswith("\\begin{flushleft}")
+
+
 @TEX
 def test_no_line_of_a_derivation_is_too_wide(tmp_path: Path) -> None:
     count = 300 if "DIFFCALC_LONG" in os.environ else 20
@@ -146,5 +154,6 @@ def test_latex_compiles(run: Run, tmp_path: Path) -> None:
     ]
     body.append(run("steps", "x^x*log(x)", "--detail", "line", "--format", "latex").out)
     body += [f"\\begin{{align*}}\n{typeset(read(text))}\n\\end{{align*}}\n" for text in functions]
-    assert all(part.startswith("\\begin{flushleft}") for part in body[: -len(functions)])
+    starts = ("\\begin{flushleft}", "\\begin{align*}")
+    assert {part.startswith(starts) for part in body[: -len(functions)]} == {True}
     typeset_by_tex(tmp_path, f"{PREAMBLE}{''.join(body)}\\end{{document}}\n")
