@@ -87,24 +87,21 @@ def rows(matrix: FloatArray, delimiter: str, before: bytes | None = None) -> byt
         load()
     if "pyarrow.csv" not in sys.modules or not matrix.size:
         return None
-    from pyarrow import compute
 
-    columns = list(map(_texts, matrix.T))
-    if before is None:
-        return ended(compute.binary_join_element_wise(*columns, delimiter))
-    first = _lines(before, delimiter)
-    if len(first) != len(matrix):
+    first = [] if before is None else [_lines(before, delimiter)]
+    if first and len(first[0]) != len(matrix):
         return None
-    columns[0] = compute.binary_join_element_wise(first, columns[0], "")
-    return ended(compute.binary_join_element_wise(*columns, delimiter))
+    return joined([*map(_texts, matrix.T)], delimiter, first)
 
 
-def ended(lines: Any) -> bytes:
-    """The text of these lines."""
+def joined(columns: Sequence[Any], delimiter: str, first: Sequence[Any] = ()) -> bytes:
+    """Lines of these columns of text, behind what is `first` on each."""
     from pyarrow import compute
 
+    signs = [delimiter] * (len(columns) - 1) + ["\n"]
+    parts = [part for pair in zip(columns, signs, strict=True) for part in pair]
     # The texts of such an array stand one behind the other.
-    text = compute.binary_join_element_wise(lines, "\n", "").buffers()[2]
+    text = compute.binary_join_element_wise(*first, *parts, "").buffers()[2]
     return b"" if text is None else bytes(text.to_pybytes())
 
 

@@ -174,7 +174,7 @@ class KeptColumns:
                 quoted = compute.binary_join_element_wise('"', doubled, '"', "")
                 texts = compute.if_else(odd, quoted, texts)
             columns.append(texts)
-        return arrow.ended(compute.binary_join_element_wise(*columns, delimiter))
+        return arrow.joined(columns, delimiter)
 
     def _texts(self) -> Sequence[Array]:
         return [arrow.cells(column) for column in self.batch.columns]

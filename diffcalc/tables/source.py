@@ -34,7 +34,7 @@ from diffcalc.tables.opening import (
     open_table,
     readable,
 )
-from diffcalc.tables.parse import Fault, Table, number, parse
+from diffcalc.tables.parse import Fault, Lines, Table, number, parse
 from diffcalc.tables.rows import rows
 
 Chunk = Any
@@ -127,7 +127,9 @@ class TextTable:
         first, text = chunk
         with readable(self.label):
             found = parse(text, self.delimiter, len(self.columns), places, self.decimal)
-        lines = np.asarray(found.lines) + (first - 1)
+        lines: Lines = range(first, first + len(found.lines))
+        if not isinstance(found.lines, range):
+            lines = np.asarray(found.lines) + (first - 1)
         bad = {row: self._named(fault) for row, fault in found.bad.items()}
         return Table(found.numbers, lines, bad, found.verbatim)
 
