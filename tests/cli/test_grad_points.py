@@ -75,7 +75,7 @@ def test_points_writes_a_file(table: Path, tmp_path: Path) -> None:
     ("args", "problem"),
     [
         (["a*b"], "an expression and a table are needed: points EXPR FILE\n"),
-        (["a*b", "x.csv", "y.csv"], "one table only: points EXPR FILE\n"),
+        (["a*b", "x.csv", "y.csv"], "one table only, or a pattern in quotes: points EXPR FILE\n"),
         (["a*b", "x.csv"], "cannot read x.csv: No such file or directory\n"),
         (["-", "-"], "a table takes one expression, not - for many\n"),
     ],
