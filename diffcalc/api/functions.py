@@ -6,6 +6,7 @@ has the name of an option, its value goes into `at`, a dict.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
 from diffcalc.api.results import Code, Gradients, Marks, Matrix, Named, Result, Steps
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from diffcalc.comparison.implicit import Equation
     from diffcalc.language.expression import Expression
     from diffcalc.language.point import Values
+    from diffcalc.tables.parse import Table
 
 
 def grad(
@@ -438,37 +440,31 @@ def batch(
 ) -> Named:
     """The value and the derivatives at many points: `columns` has arrays of one length.
 
-    The result has arrays of that length: f, and each derivative by its variable, nan where there is
-    none; `faults` says why, by the row.
+    They may be a table or a record batch of pyarrow's. The result has arrays of that length: f, and
+    each derivative by its variable, nan where there is none; `faults` says why, by the row, and
+    `to_arrow()` is a record batch of f, df/dx and so on. As Spark, Ray and Dask need it, what is
+    given may be sent to other processes: `functools.partial(diffcalc.batch, "x^2*y")`.
 
     >>> import diffcalc
     >>> result = diffcalc.batch("x^2*y", {"x": [1, 2], "y": [3, 4]})
     >>> result["x"].tolist(), result["f"].tolist()
     ([6.0, 16.0], [3.0, 16.0])
     """
-    import numpy as np
-
     from diffcalc.comparison.many_points import Batch, check_columns
-    from diffcalc.tables.parse import Table
+    from diffcalc.language.expression import function_name
 
+    named = _by_column(columns)
     point = _point(at, values)
-    f = _expression(expression, [*columns, *point, *_names(wrt)])
+    f = _expression(expression, [*named, *point, *_names(wrt)])
     names = _names(wrt) or list(f.variables)
-    arrays = {name: np.asarray(column, dtype=np.float64) for name, column in columns.items()}
-    if len({array.shape for array in arrays.values()}) > 1 or any(
-        a.ndim != 1 for a in arrays.values()
-    ):
-        raise _error("the columns must be arrays of one length")
-    check_columns(f, "the table", list(arrays), point, names)
-    used = [name for name in arrays if name in f.variables]
-    numbers = np.column_stack([arrays[name] for name in used])
-    found = Batch(f, used, point, names, timeout).gradients(
-        Table(numbers, np.arange(1, len(numbers) + 1), {})
-    )
-    result = {"f": found.numbers[:, 0]}
+    check_columns(f, "the table", list(named), point, names)
+    used = {name: column for name, column in named.items() if name in f.variables}
+    table = _table(used, named)
+    found = Batch(f, list(used), point, names, timeout).gradients(table)
+    result = {function_name(f.variables): found.numbers[:, 0]}
     result |= {f"{n}": found.numbers[:, k] for k, n in enumerate(names, start=1)}
     bad = len(found.marks)
-    verdict = f"{len(numbers):,} points" + (f", {bad:,} without derivatives" if bad else "")
+    verdict = f"{len(found.numbers):,} points" + (f", {bad:,} without derivatives" if bad else "")
 
     return _Batch(found, f"batch of {f}", _in_columns(result), verdict, result)
 
@@ -488,7 +484,58 @@ def _in_columns(result: Mapping[str, Any]) -> Any:
     return write
 
 
+def _by_column(columns: Any) -> dict[str, Any]:
+    """The columns by name, of a mapping, or of a table of pyarrow's."""
+    from diffcalc.language.tokens import spelled
+
+    if hasattr(columns, "items"):
+        return {spelled(str(name)): column for name, column in columns.items()}
+    if not hasattr(columns, "schema"):
+        raise _error("the columns must be a dict of arrays, or a table of pyarrow's")
+    names = list(map(spelled, columns.schema.names))
+    for name in names:
+        if names.count(name) > 1:
+            raise _error(f"the table has two columns {name}")
+    return dict(zip(names, columns.columns, strict=True))
+
+
+def _table(used: Mapping[str, Any], named: Mapping[str, Any]) -> "Table":
+    """The numbers of the columns that are used; all that are named must be of one length."""
+    import numpy as np
+
+    from diffcalc.tables.columns import check_kind, numbers_of
+    from diffcalc.tables.parse import Table
+
+    if named and all(hasattr(column, "null_count") for column in named.values()):
+        for name, column in used.items():
+            check_kind(name, column.type)
+        whole = [getattr(c, "combine_chunks", lambda c=c: c)() for c in used.values()]
+        return numbers_of(list(used), whole, len(next(iter(named.values()))))
+    shapes: set[tuple[int, ...]] = set()
+    with suppress(ValueError):
+        # Lists within a list may have any lengths.
+        shapes = {np.shape(column) for column in named.values()}
+    if len(shapes) != 1 or any(len(shape) != 1 for shape in shapes):
+        raise _error("the columns must be arrays of one length")
+    numbers = np.empty((*shapes.pop(), len(used)))
+    for place, (name, column) in enumerate(used.items()):
+        try:
+            numbers[:, place] = column
+        except (TypeError, ValueError, OverflowError):
+            raise _error(f"{name} holds what is no number") from None
+    return Table(numbers, np.arange(1, len(numbers) + 1), {})
+
+
 class _Batch(Named):
+    def to_arrow(self) -> Any:
+        """A record batch of pyarrow's: f, and the derivatives as df/dx."""
+        from diffcalc.base.encoded import pyarrow_for
+
+        pyarrow = pyarrow_for("a record batch")
+        value, *wrt = self
+        names = [value, *(f"d{value}/d{name}" for name in wrt)]
+        return pyarrow.record_batch(list(self._by_name.values()), names=names)
+
     @property
     def faults(self) -> dict[int, str]:
         """Why rows have no derivatives."""

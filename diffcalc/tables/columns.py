@@ -63,13 +63,7 @@ class ColumnTable:
             self._wanted = places or [0]
 
     def _check(self, place: int) -> None:
-        from pyarrow import types
-
-        kind = self._schema.field(place).type
-        value = kind.value_type if types.is_dictionary(kind) else kind
-        tests = (types.is_integer, types.is_floating, types.is_decimal, types.is_boolean)
-        if not (types.is_null(value) or any(test(value) for test in tests)):
-            raise DataError(f"{self.header[place]} in {self.label} holds {kind}, not numbers")
+        check_kind(f"{self.header[place]} in {self.label}", self._schema.field(place).type)
 
     def fields(self) -> Schema:
         """The types of the columns that are kept."""
@@ -86,17 +80,8 @@ class ColumnTable:
     def table(self, chunk: Rows, places: Sequence[int]) -> Table:
         """The numbers of the chunk in the columns at these places; rows are counted from 1 on."""
         first, batch, _ = chunk
-        numbers = np.empty((len(places), len(batch)))
-        bad: dict[int, Fault] = {}
-        for row, place in enumerate(places):
-            column = batch.column(self._wanted.index(place))
-            numbers[row] = _floats(column)
-            for at in np.flatnonzero(~np.isfinite(numbers[row])).tolist():
-                why = f"`{numbers[row, at]}` is not a finite number"
-                if not column[at].is_valid:
-                    why = "a number is missing"
-                bad.setdefault(at, Fault(place, f"column {self.header[place]}: {why}"))
-        return Table(numbers.T, range(first + 1, first + len(batch) + 1), bad)
+        columns = [batch.column(self._wanted.index(place)) for place in places]
+        return numbers_of([self.header[place] for place in places], columns, len(batch), first)
 
     def whole(self, places: Sequence[int]) -> FloatArray:
         """All rows of the columns at these places. Raises `DataError` where one is bad."""
@@ -133,6 +118,30 @@ class ColumnTable:
     def __getstate__(self) -> dict[str, Any]:
         # To other processes go chunks, not the file.
         return {k: v for k, v in self.__dict__.items() if k != "_file"}
+
+
+def check_kind(what: str, kind: Any) -> None:
+    """Raises `DataError` where values of this type of pyarrow's are no numbers."""
+    from pyarrow import types
+
+    value = kind.value_type if types.is_dictionary(kind) else kind
+    tests = (types.is_integer, types.is_floating, types.is_decimal, types.is_boolean)
+    if not (types.is_null(value) or any(test(value) for test in tests)):
+        raise DataError(f"{what} holds {kind}, not numbers")
+
+
+def numbers_of(names: Sequence[str], columns: Sequence[Any], rows: int, first: int = 0) -> Table:
+    """The numbers of so many rows of columns of pyarrow's, behind the `first` ones."""
+    numbers = np.empty((len(columns), rows))
+    bad: dict[int, Fault] = {}
+    for row, (name, column) in enumerate(zip(names, columns, strict=True)):
+        numbers[row] = _floats(column)
+        for at in np.flatnonzero(~np.isfinite(numbers[row])).tolist():
+            why = f"`{numbers[row, at]}` is not a finite number"
+            if not column[at].is_valid:
+                why = "a number is missing"
+            bad.setdefault(at, Fault(row, f"column {name}: {why}"))
+    return Table(numbers.T, range(first + 1, first + rows + 1), bad)
 
 
 class _Parquet:

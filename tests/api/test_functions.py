@@ -1,6 +1,8 @@
 """The Python API: the same as the commands, from plain numbers, with results that show themselves."""
 
+import functools
 import json
+import pickle
 from fractions import Fraction
 from typing import Any
 
@@ -71,6 +73,26 @@ def test_orders_and_descents() -> None:
     assert found.faults == {0: found.faults[0]}
 
 
+def test_a_batch_of_a_table_of_pyarrow() -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    table = pyarrow.table(
+        {"x": pyarrow.chunked_array([[1, None], [0]]), "y": [2.0, 3, 4], "s": ["a"] * 3}
+    )
+    found = diffcalc.batch("abs(x)*y", table, wrt="x")
+    assert str(found.to_arrow().to_pydict()) == "{'f': [2.0, nan, 0.0], 'df/dx': [2.0, nan, nan]}"
+    assert found.faults[1] == "column x: a number is missing"
+    assert found.faults[2].startswith("x: not differentiable: corner")
+    # Each batch by itself, by a function that other processes can be sent.
+    work = pickle.loads(pickle.dumps(functools.partial(diffcalc.batch, "F*f", wrt="f")))
+    batches = pyarrow.table({"f": [1.0, 2.0], "F": [3.0, 4.0]}).to_batches(max_chunksize=1)
+    assert [work(batch).to_arrow().to_pydict() for batch in batches] == [
+        {"y": [3.0], "dy/df": [3.0]}, {"y": [8.0], "dy/df": [4.0]}]  # fmt: skip
+
+
+def test_a_batch_reads_only_the_columns_it_uses() -> None:
+    assert diffcalc.batch("x", {"x": (1, 2), "name": ["a", "b"]})["f"].tolist() == [1, 2]
+
+
 def test_a_check_is_true_where_it_is_right() -> None:
     assert diffcalc.check("x^2*y", "[2*x*y, x^2]")
     assert diffcalc.check("x^3", "6x", order=2)
@@ -93,6 +115,9 @@ def test_a_check_is_true_where_it_is_right() -> None:
         (lambda: diffcalc.grad("x^2", x=[[1], [2, 3]]), "is no number, and no array of numbers"),
         (lambda: diffcalc.scan("x^2", x=3), "one variable runs over an interval"),
         (lambda: diffcalc.batch("x*y", {"x": [1], "y": [1, 2]}), "arrays of one length"),
+        (lambda: diffcalc.batch("x", {"x": [[1], [2, 3]]}), "arrays of one length"),
+        (lambda: diffcalc.batch("x", {"x": ["a"]}), "^x holds what is no number$"),
+        (lambda: diffcalc.batch("x", 3), "a dict of arrays, or a table of pyarrow's"),
         (lambda: diffcalc.grad("x +"), "."),
     ],
 )
