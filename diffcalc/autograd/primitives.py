@@ -76,6 +76,11 @@ def choose(condition: Array, yes: Array, no: Array) -> Array:
     return f.where(condition, yes, no) if chosen.any() else no
 
 
+def _is_nowhere(condition: Array) -> bool:
+    known = values(condition)
+    return not hasattr(type(known), "column") and not np.any(known)
+
+
 def values(operand: Any) -> NumberArray:
     """The numbers of a tensor; anything else is its own."""
     numbers: NumberArray = operand.data if hasattr(type(operand), "column") else operand
@@ -92,7 +97,8 @@ def _power_base(g: Array, y: Array, a: Array, b: Array) -> Array:
     # b*a**(b-1) is 0*inf at a = b = 0, where the derivative of a constant is meant. An exponent
     # that moves must stay in the formula: it is differentiated next.
     constant = f.eq(b, 0) if not getattr(b, "requires_grad", False) else f.eq(a, 0) * f.eq(b, 0)
-    return choose(constant, 0 * g, g * b * f.pow(a, b - 1))
+    slope = g * b * f.pow(a, b - 1)
+    return slope if _is_nowhere(constant) else choose(constant, 0 * g, slope)
 
 
 def _power_exponent(g: Array, y: Array, a: Array, b: Array) -> Array:
