@@ -9,8 +9,7 @@ from diffcalc.base.errors import LimitError, ReadError
 from diffcalc.base.types import BoolArray, FloatArray
 from diffcalc.comparison.many_points import Batch
 from diffcalc.language.grammar import read
-from tests.benchmarks.batch import _DECLARED as DECLARED
-from tests.benchmarks.batch import EXPRESSIONS
+from tests.benchmarks.batch import DECLARED, EXPRESSIONS
 from tests.functions import CASES
 from tests.strategies import formulas
 

@@ -1,25 +1,40 @@
 """Gradients at a million points, beside other libraries: python -m tests.benchmarks.batch.
 
-Needs `pip install -e ".[bench]"`. All sides run in one process, on the same points in float64, and
-give the value and the derivatives in all variables as arrays; compiling is not counted. What is
-printed is the best of several runs, in nanoseconds a point, and diffcalc's share of each.
+Needs `pip install -e ".[bench]"`; peers that are not installed are left out. All sides run in one
+process with one thread, on the same points in float64, and give the value and the derivatives in
+all variables as arrays. diffcalc runs what `diffcalc points` does, its bounds on round-off
+included, which no other has; "bare" is its tape without them. The others get what their users would
+write: tensors in torch, eager and compiled; SymPy's derivatives with what they share computed once
+(numexpr, numba, NumPy); what `diffcalc emit` writes in C.
+
+Medians of rounds in which all run in turn, in nanoseconds a point, of the processor and on the
+clock, and diffcalc's share of each; what it takes to begin, compilation and a first run, is apart.
 """
 
+import ctypes
 import os
 import resource
-import statistics
+import shutil
+import subprocess
 import sys
-import time
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from diffcalc.autograd.compiled.program import Tape
+from diffcalc.codegen.emit import emit
+from diffcalc.comparison.many_points import Batch
 from diffcalc.language.grammar import read
+from diffcalc.tables.parse import Table
+from tests.benchmarks.rounds import ONE_THREAD, Times, about, installed, medians, timed
 
 POINTS = 1_000_000
-RUNS = 7
+ROUNDS = 7
+# numexpr takes no more in one expression.
+_MOST_INPUTS = 60
 
 
 def fifty_terms() -> str:
@@ -43,36 +58,52 @@ EXPRESSIONS = {
     "50 terms": fifty_terms(),
     "x²y/(x⁴+y²)": "x**2*y/(x**4 + y**2)",
 }
-_DECLARED = {"e", *(f"x{i}" for i in range(10))}
+DECLARED = {"e", *(f"x{i}" for i in range(10))}
 
 Arrays = Mapping[str, Any]
 Side = Callable[[], Sequence[Any]]
 
 
-def _value(text: str, module: Any, values: Arrays) -> Any:
-    """The expression in another library's numbers: Python reads it, as that library's users do."""
+def _function(text: str, module: Any, names: Sequence[str]) -> Callable[..., Any]:
+    """The expression as a function of another library's numbers, as its users write it."""
     known = {name: getattr(module, name) for name in ("sin", "exp", "log")}
-    return eval(text, known, dict(values))
+    found: Callable[..., Any] = eval(f"lambda {', '.join(names)}: {text}", known)
+    return found
 
 
-def diffcalc_side(text: str, points: Arrays) -> Side:
-    expression = read(text, declared=_DECLARED)
-    tape = Tape(expression, tuple(points))
-    return lambda: tape(points)
+def points_side(text: str, points: Arrays) -> Side:
+    """What `diffcalc points` does with each chunk of a table."""
+    batch = Batch(read(text, declared=DECLARED), list(points), {}, list(points), 10.0)
+    numbers = np.stack(list(points.values())).T
+    table = Table(numbers, range(1, len(numbers) + 1), {})
+    return lambda: batch.gradients(table, threads=1).numbers.T
 
 
-def torch_side(text: str, points: Arrays) -> Side:
+def bare_side(text: str, points: Arrays) -> Side:
+    tape = Tape(read(text, declared=DECLARED), tuple(points))
+    return lambda: tape(points, threads=1)
+
+
+def torch_side(text: str, points: Arrays, compiled: bool = False) -> Side:
     import torch
 
-    ones = torch.ones(POINTS, dtype=torch.float64)
+    torch.set_num_threads(1)
+    ones = torch.ones(len(next(iter(points.values()))), dtype=torch.float64)
+
+    f = _function(text, torch, list(points))
+    value = torch.compile(f) if compiled else f
 
     def run() -> Sequence[Any]:
-        leaves = {n: torch.from_numpy(v).requires_grad_(True) for n, v in points.items()}
-        result = _value(text, torch, leaves)
+        leaves = [torch.from_numpy(v).requires_grad_(True) for v in points.values()]
+        result = value(*leaves)
         result.backward(ones)
-        return [result.detach().numpy(), *(leaf.grad.numpy() for leaf in leaves.values())]
+        return [result.detach().numpy(), *(leaf.grad.numpy() for leaf in leaves)]
 
     return run
+
+
+def compiled_torch_side(text: str, points: Arrays) -> Side:
+    return torch_side(text, points, compiled=True)
 
 
 def jax_side(text: str, points: Arrays) -> Side:
@@ -81,9 +112,7 @@ def jax_side(text: str, points: Arrays) -> Side:
 
     jax.config.update("jax_enable_x64", True)
 
-    def f(*values: Any) -> Any:
-        return _value(text, jnp, dict(zip(points, values, strict=True)))
-
+    f = _function(text, jnp, list(points))
     both = jax.jit(jax.vmap(jax.value_and_grad(f, argnums=tuple(range(len(points))))))
     arrays = [jnp.asarray(v) for v in points.values()]
 
@@ -98,12 +127,11 @@ def autograd_side(text: str, points: Arrays) -> Side:
     import autograd.numpy as anp
     from autograd import make_vjp
 
-    def f(values: tuple[Any, ...]) -> Any:
-        return _value(text, anp, dict(zip(points, values, strict=True)))
+    f = _function(text, anp, list(points))
 
     def run() -> Sequence[Any]:
-        vjp, value = make_vjp(f)(tuple(points.values()))
-        return [value, *vjp(np.ones(POINTS))]
+        vjp, value = make_vjp(lambda values: f(*values))(tuple(points.values()))
+        return [value, *vjp(np.ones(len(next(iter(points.values())))))]
 
     return run
 
@@ -111,57 +139,185 @@ def autograd_side(text: str, points: Arrays) -> Side:
 def sympy_side(text: str, points: Arrays) -> Side:
     import sympy
 
-    symbols = sympy.symbols(list(points))
-    f = _value(text, sympy, dict(zip(points, symbols, strict=True)))
-    both = sympy.lambdify(symbols, [f, *(sympy.diff(f, s) for s in symbols)], "numpy", cse=True)
+    symbols, results = _derived(text, points)
+    both = sympy.lambdify(symbols, results, "numpy", cse=True)
     return lambda: both(*points.values())
+
+
+def _derived(text: str, points: Arrays) -> tuple[list[Any], list[Any]]:
+    """SymPy's symbols, and f with its derivatives."""
+    import sympy
+
+    symbols = sympy.symbols(list(points))
+    f = _function(text, sympy, list(points))(*symbols)
+    return symbols, [f, *(sympy.diff(f, s) for s in symbols)]
 
 
 def numexpr_side(text: str, points: Arrays) -> Side:
     import numexpr
     import sympy
 
-    symbols = sympy.symbols(list(points))
-    f = _value(text, sympy, dict(zip(points, symbols, strict=True)))
-    texts = [str(one) for one in (f, *(sympy.diff(f, s) for s in symbols))]
-    return lambda: [numexpr.evaluate(one, local_dict=dict(points)) for one in texts]
+    numexpr.set_num_threads(1)
+    plain = _derived(text, points)[1]
+    shared, results = sympy.cse(plain, sympy.numbered_symbols("t"))
+    if any(len(result.free_symbols) > _MOST_INPUTS for result in results):
+        shared, results = [], plain
+    steps = [(str(name), str(part)) for name, part in shared]
+    texts = list(map(str, results))
+
+    def run() -> Sequence[Any]:
+        known = dict(points)
+        for name, part in steps:
+            known[name] = numexpr.evaluate(part, local_dict=known)
+        return [numexpr.evaluate(one, local_dict=known) for one in texts]
+
+    return run
 
 
-SIDES = {
-    "diffcalc": diffcalc_side,
-    "torch eager": torch_side,
-    "jax.jit": jax_side,
-    "autograd": autograd_side,
-    "SymPy, lambdify": sympy_side,
-    "numexpr": numexpr_side,
+def numba_side(text: str, points: Arrays) -> Side:
+    import math
+
+    import numba
+    import sympy
+
+    shared, results = sympy.cse(_derived(text, points)[1], sympy.numbered_symbols("t"))
+    lines = [f"def loop({', '.join(points)}, out):", "    for i in range(out.shape[1]):"]
+    lines += [f"        {name}_ = {name}[i]" for name in points]
+    inner = {sympy.Symbol(name): sympy.Symbol(f"{name}_") for name in points}
+    for name, part in shared:
+        lines.append(f"        {name} = {sympy.pycode(part.xreplace(inner))}")
+    for row, result in enumerate(results):
+        lines.append(f"        out[{row}, i] = {sympy.pycode(result.xreplace(inner))}")
+    names: dict[str, Any] = {"math": math}
+    exec("\n".join(lines), names)
+    loop = numba.njit(names["loop"])
+
+    def run() -> Sequence[Any]:
+        out = np.empty((1 + len(points), len(next(iter(points.values())))))
+        loop(*points.values(), out)
+        return out
+
+    return run
+
+
+def casadi_side(text: str, points: Arrays) -> Side:
+    import casadi
+
+    leaves = list(map(casadi.SX.sym, points))
+    f = _function(text, casadi, list(points))(*leaves)
+    both = casadi.Function("both", leaves, [f, *(casadi.gradient(f, leaf) for leaf in leaves)])
+    count = len(next(iter(points.values())))
+    out = np.empty((1 + len(points), count))
+    # Its own arrays take ten times as long to be filled and read.
+    mapped = both.map(count)
+    buffer, call = mapped.buffer()
+    for number, column in enumerate(points.values()):
+        buffer.set_arg(number, memoryview(column))
+    for number, row in enumerate(out):
+        buffer.set_res(number, memoryview(row))
+
+    def run(alive: Any = (mapped, buffer, points)) -> Sequence[Any]:
+        call()
+        return out.copy()
+
+    return run
+
+
+_LOOP = """
+void loop(long n, const double *in, double *out) {{
+    for (long i = 0; i < n; i++) {{
+        double grad[{count}];
+        g_grad({given}, &out[i], grad);
+        for (int k = 0; k < {count}; k++) out[(k + 1)*n + i] = grad[k];
+    }}
+}}
+"""
+
+
+def c_side(text: str, points: Arrays) -> Side:
+    """What `diffcalc emit` writes in C, in a loop."""
+    source = emit(read(text, declared=DECLARED), "c", name="g", gradient=True)
+    given = ", ".join(f"in[{k}*n + i]" for k in range(len(points)))
+    with tempfile.TemporaryDirectory() as folder:
+        file, library = Path(folder) / "g.c", Path(folder) / "g.so"
+        # In one file, so that the call vanishes.
+        file.write_text(source + _LOOP.format(count=len(points), given=given))
+        flags = ["-O3", "-march=native", "-shared", "-fPIC"]
+        subprocess.run(["gcc", *flags, file, "-o", library, "-lm"], check=True)
+        loop = ctypes.CDLL(str(library)).loop
+    numbers = np.stack(list(points.values()))
+    count = numbers.shape[1]
+    loop.argtypes = [ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
+
+    def run() -> Sequence[Any]:
+        out = np.empty((1 + len(points), count))
+        loop(count, numbers.ctypes.data, out.ctypes.data)
+        return out
+
+    return run
+
+
+OURS = "diffcalc points"
+SIDES: Mapping[str, tuple[str, Callable[[str, Arrays], Side]]] = {
+    OURS: ("diffcalc", points_side),
+    "diffcalc, bare": ("diffcalc", bare_side),
+    "torch eager": ("torch", torch_side),
+    "torch.compile": ("torch", compiled_torch_side),
+    "jax.jit": ("jax", jax_side),
+    "autograd": ("autograd", autograd_side),
+    "SymPy, lambdify": ("sympy", sympy_side),
+    "numexpr": ("numexpr", numexpr_side),
+    "CasADi": ("casadi", casadi_side),
+    "numba": ("numba", numba_side),
+    "emitted C": ("gcc", c_side),
 }
+"""The sides by their names, and the package that each needs."""
 
 
-def measure() -> dict[str, dict[str, float]]:
-    """Nanoseconds a point of every side on every expression; all have to give the same numbers."""
-    found: dict[str, dict[str, float]] = {}
+class Found(NamedTuple):
+    """Nanoseconds a point, and the seconds until the first result."""
+
+    cpu: float
+    wall: float
+    start: float
+
+
+def measure(count: int = POINTS, rounds: int = ROUNDS) -> dict[str, dict[str, Found]]:
+    """What every side takes on every expression; all have to give the same numbers."""
+    found: dict[str, dict[str, Found]] = {}
     random = np.random.default_rng(0)
     for name, text in EXPRESSIONS.items():
-        variables = read(text, declared=_DECLARED).variables
-        points = {v: random.uniform(-2, 2, POINTS) for v in variables}
-        sides = {side: make(text, points) for side, make in SIDES.items()}
-        results = {side: run() for side, run in sides.items()}
-        for side, result in results.items():
-            for ours, theirs in zip(results["diffcalc"], result, strict=True):
-                scale = np.max(np.abs(ours))
-                np.testing.assert_allclose(
-                    theirs, ours, rtol=1e-8, atol=1e-12 * scale, err_msg=side
-                )
-        del results
-        times: dict[str, list[float]] = {side: [] for side in sides}
-        for _ in range(RUNS):
-            # In turn, so that what else the machine does meets all sides.
-            for side, run in sides.items():
-                start = time.perf_counter()
-                run()
-                times[side].append(time.perf_counter() - start)
-        found[name] = {side: min(t) / POINTS * 1e9 for side, t in times.items()}
+        variables = read(text, declared=DECLARED).variables
+        points = {v: random.uniform(-2, 2, count) for v in variables}
+        runs, starts = _begun(text, points)
+        times = medians(runs, rounds)
+        found[name] = {
+            side: Found(*(seconds / count * 1e9 for seconds in times[side]), starts[side].wall)
+            for side in runs
+        }
     return found
+
+
+def _begun(text: str, points: Arrays) -> tuple[dict[str, Side], dict[str, Times]]:
+    """The sides that are installed, after a first run, and how long that took."""
+    runs: dict[str, Side] = {}
+    starts: dict[str, Times] = {}
+    expected: Any = None
+    for side, (package, make) in SIDES.items():
+        if not (installed(package) or shutil.which(package)):
+            continue
+        results: list[Any] = []
+
+        def begin(side: str = side, make: Any = make, results: list[Any] = results) -> None:
+            runs[side] = make(text, points)
+            results.extend(runs[side]())
+
+        starts[side] = timed(begin)
+        expected = results if expected is None else expected
+        for ours, theirs in zip(expected, results, strict=True):
+            scale = np.max(np.abs(ours))
+            np.testing.assert_allclose(theirs, ours, rtol=1e-8, atol=1e-12 * scale, err_msg=side)
+    return runs, starts
 
 
 def memory() -> float:
@@ -169,7 +325,7 @@ def memory() -> float:
     text = EXPRESSIONS["50 terms"]
     random = np.random.default_rng(0)
     points = {v: random.uniform(-2, 2, POINTS) for v in "abcde"}
-    run = diffcalc_side(text, points)
+    run = points_side(text, points)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     result = np.asarray(run())
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -177,18 +333,18 @@ def memory() -> float:
 
 
 def main() -> None:
+    os.environ.update(ONE_THREAD)
     if sys.argv[1:] == ["--memory"]:
         print(f"{memory():.0f} MB beyond inputs and outputs")
         return
-    found = measure()
-    peers = [side for side in SIDES if side != "diffcalc"]
-    print(f"{os.cpu_count()} processors; nanoseconds a point, and diffcalc's share of each")
-    print(f"{'':16}{'diffcalc':>10}" + "".join(f"{side:>20}" for side in peers))
-    for name, times in found.items():
-        shares = "".join(f"{times[p]:>12.1f}  {times['diffcalc'] / times[p]:>6.2f}" for p in peers)
-        print(f"{name:16}{times['diffcalc']:>10.1f}{shares}")
-    medians = [statistics.median(t["diffcalc"] / t[p] for t in found.values()) for p in peers]
-    print(f"{'median':26}" + "".join(f"{m:>20.2f}" for m in medians))
+    count, rounds = map(int, sys.argv[1:3]) if sys.argv[2:] else (POINTS, ROUNDS)
+    print(about(["numpy", "torch", "jax", "autograd", "sympy", "numexpr", "casadi", "numba"]))
+    print(f"{count:,} points, {rounds} rounds, one thread")
+    for name, sides in measure(count, rounds).items():
+        print(f"\n{name:20}{'ns CPU':>9}{'ns clock':>10}{'share':>8}{'start, s':>10}")
+        for side, (cpu, wall, start) in sides.items():
+            share = f"{sides[OURS].cpu / cpu:8.2f}"
+            print(f"{side:20}{cpu:9.1f}{wall:10.1f}{share}{start:10.2f}")
 
 
 if __name__ == "__main__":
