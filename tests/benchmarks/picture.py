@@ -1,29 +1,34 @@
-"""The benchmark of `comparison/many_points.py` as a picture: python -m tests.benchmarks.picture.
+"""The benchmark of `batch.py` as a picture: python -m tests.benchmarks.picture.
 
 It measures anew and writes `batch.svg` beside this file, which the README shows.
 """
 
+import os
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from tests.benchmarks.batch import measure
+from tests.benchmarks.batch import OURS, Found, measure
+from tests.benchmarks.rounds import ONE_THREAD
 
 _ROW, _LEFT, _WIDTH = 15, 230, 420
 _OURS, _THEIRS = "#0b7285", "#adb5bd"
 
 
-def picture(found: dict[str, dict[str, float]]) -> str:
-    """Bars of nanoseconds a point, each expression to its own scale."""
-    rows = ['<text x="10" y="20">nanoseconds a point: the value and all derivatives</text>']
+def picture(found: dict[str, dict[str, Found]]) -> str:
+    """Bars of nanoseconds of processor time a point, each expression to its own scale."""
+    rows = [
+        '<text x="10" y="20">nanoseconds of processor time a point: the value and all derivatives</text>'
+    ]
     y = 50
-    for name, times in found.items():
+    for name, sides in found.items():
+        times = {side: one.cpu for side, one in sides.items()}
         rows.append(f'<text x="10" y="{y}" font-weight="bold">{escape(name)}</text>')
         # One that is very much slower than the others would leave nothing of these.
         longest = min(max(times.values()), 8 * sorted(times.values())[len(times) // 2])
         for side, time in times.items():
             y += _ROW
             width = min(_WIDTH, _WIDTH * time / longest)
-            colour = _OURS if side == "diffcalc" else _THEIRS
+            colour = _OURS if side == OURS else _THEIRS
             cut = " →" if time > longest else ""
             rows += [
                 f'<text x="{_LEFT - 10}" y="{y}" text-anchor="end">{escape(side)}</text>',
@@ -43,6 +48,7 @@ def picture(found: dict[str, dict[str, float]]) -> str:
 
 
 def main() -> None:
+    os.environ.update(ONE_THREAD)
     Path(__file__).with_name("batch.svg").write_text(picture(measure()))
 
 

@@ -1,92 +1,106 @@
 """From a cold shell to a finished file, a million points: python -m tests.benchmarks.process.
 
-Needs hyperfine and `pip install -e ".[bench]"`. diffcalc reads an array or a table and writes one;
-so do scripts with jax and torch (an array) and numpy, pandas and pyarrow (a table), imports
-included. The expression is the transcendental one of `comparison/many_points.py`.
+Needs `pip install -e ".[bench]"`; what is not installed is left out. `diffcalc points` reads an
+array or a table and writes one; so do scripts with numpy, jax and torch, which read and write
+tables by pyarrow, imports included. numpy's has the derivatives as SymPy finds them. Medians of
+rounds in turn, in seconds of the processors and on the clock, and diffcalc's share of each.
 """
 
-import json
-import shutil
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+import sympy
 
 from tests.benchmarks.batch import EXPRESSIONS, POINTS
+from tests.benchmarks.rounds import about, installed, medians
 
-RUNS = 3
-_F = EXPRESSIONS["transcendental"]
-_SCRIPTS = {
-    "jax, .npy": """
+ROUNDS = 5
+_READ = """
+import pyarrow as pa
+from pyarrow import csv
+table = csv.read_csv("points.csv")
+a, b = (table[name].to_numpy() for name in "ab")
+"""
+_WRITE = """
+csv.write_csv(pa.table(dict(zip(["f", "df/da", "df/db"], found))), "out.csv")
+"""
+_LOAD = 'import numpy as np\na, b = np.load("points.npy").T.copy()\n'
+_SAVE = 'np.save("out.npy", np.stack(found, axis=1))\n'
+_NUMPY = """
+from numpy import cos, exp, log, sin
+STEPS
+found = [RESULTS]
+"""
+_JAX = """
 import jax, jax.numpy as jnp, numpy as np
-from jax.numpy import sin, exp, log
+from jax.numpy import exp, log, sin
 jax.config.update("jax_enable_x64", True)
-points = np.load("points.npy")
 f = jax.jit(jax.vmap(jax.value_and_grad(lambda a, b: FORMULA, argnums=(0, 1))))
-value, slopes = f(points[:, 0], points[:, 1])
-np.save("out.npy", np.stack([value, *slopes], axis=1))
-""",
-    "torch, .npy": """
-import numpy as np, torch
-from torch import sin, exp, log
-points = np.load("points.npy")
-a = torch.from_numpy(points[:, 0].copy()).requires_grad_(True)
-b = torch.from_numpy(points[:, 1].copy()).requires_grad_(True)
+value, slopes = f(a, b)
+found = list(map(np.asarray, [value, *slopes]))
+"""
+_TORCH = """
+import torch
+from torch import exp, log, sin
+a, b = (torch.tensor(x, requires_grad=True) for x in (a, b))
 f = FORMULA
 f.backward(torch.ones_like(f))
-np.save("out.npy", torch.stack([f.detach(), a.grad, b.grad], dim=1).numpy())
-""",
-    "jax and pandas, .csv": """
-import jax, jax.numpy as jnp, numpy as np, pandas as pd
-from jax.numpy import sin, exp, log
-jax.config.update("jax_enable_x64", True)
-points = pd.read_csv("points.csv", float_precision="round_trip")
-f = jax.jit(jax.vmap(jax.value_and_grad(lambda a, b: FORMULA, argnums=(0, 1))))
-value, slopes = f(points["a"].to_numpy(), points["b"].to_numpy())
-pd.DataFrame({"f": value, "df/da": slopes[0], "df/db": slopes[1]}).to_csv("out.csv", index=False)
-""",
-    "torch and numpy, .csv": """
-import numpy as np, torch
-from torch import sin, exp, log
-points = np.loadtxt("points.csv", delimiter=",", skiprows=1)
-a = torch.from_numpy(points[:, 0].copy()).requires_grad_(True)
-b = torch.from_numpy(points[:, 1].copy()).requires_grad_(True)
-f = FORMULA
-f.backward(torch.ones_like(f))
-np.savetxt("out.csv", torch.stack([f.detach(), a.grad, b.grad], dim=1).numpy(), fmt="%r", delimiter=",")
-""",
-}
+found = [one.numpy() for one in (f.detach(), a.grad, b.grad)]
+"""
+_PEERS = {"numpy": _NUMPY, "jax": _JAX, "torch": _TORCH}
+_F = EXPRESSIONS["transcendental"]
+
+
+def _script(body: str) -> str:
+    """The script with the formula in it, and what SymPy makes of it."""
+    a, b = sympy.symbols("a b")
+    f = sympy.sympify(_F)
+    shared, results = sympy.cse([f, f.diff(a), f.diff(b)], sympy.numbered_symbols("t"))
+    steps = "\n".join(f"{name} = {part}" for name, part in shared)
+    body = body.replace("STEPS", steps).replace("RESULTS", ", ".join(map(str, results)))
+    return body.replace("FORMULA", _F)
+
+
+def _commands(folder: Path) -> dict[str, list[str]]:
+    """Each side's command, to be run in the folder, which gets the scripts."""
+    program = [str(Path(sys.executable).with_name("diffcalc")), "points", _F]
+    found = {}
+    for ending, before, after in ((".npy", _LOAD, _SAVE), (".csv", _READ, _WRITE)):
+        if ending == ".csv" and not installed("pyarrow"):
+            continue
+        found[f"diffcalc, {ending}"] = [*program, f"points{ending}", "-o", f"out{ending}"]
+        for peer, body in _PEERS.items():
+            if installed(peer):
+                file = folder / f"{peer}_{ending[1:]}.py"
+                file.write_text(before + _script(body) + after)
+                found[f"{peer}, {ending}"] = [sys.executable, file.name]
+    return found
 
 
 def main() -> None:
-    if shutil.which("hyperfine") is None:
-        sys.exit("hyperfine is not installed")
-    program = f"{Path(sys.executable).with_name('diffcalc')} grad '{_F}' --points"
-    commands = {
-        "diffcalc, .npy": f"{program} points.npy --output out.npy",
-        "diffcalc, .csv": f"{program} points.csv --output out.csv",
-    }
-    with tempfile.TemporaryDirectory() as folder:
+    print(about(["numpy", "pyarrow", "jax", "torch"]))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
         points = np.random.default_rng(0).normal(size=(POINTS, 2))
-        np.save(Path(folder) / "points.npy", points)
+        np.save(folder / "points.npy", points)
         rows = "".join(f"{a!r},{b!r}\n" for a, b in points.tolist())
-        (Path(folder) / "points.csv").write_text("a,b\n" + rows)
-        for number, (name, script) in enumerate(_SCRIPTS.items()):
-            (Path(folder) / f"{number}.py").write_text(script.replace("FORMULA", _F))
-            commands[name] = f"{sys.executable} {number}.py"
-        report = Path(folder) / "report.json"
-        subprocess.run(
-            ["hyperfine", "-N", "--warmup", "1", "--runs", str(RUNS), "--style", "none",
-             "--export-json", str(report), *commands.values()],
-            check=True, stdout=subprocess.DEVNULL, cwd=folder,
-        )  # fmt: skip
-        results = json.loads(report.read_text())["results"]
-    medians = dict(zip(commands, (r["median"] for r in results), strict=True))
-    for name, median in medians.items():
-        ours = medians["diffcalc" + name[name.index(", ") :]]
-        print(f"{median:7.2f} s  {ours / median:5.2f}  {name}")
+        (folder / "points.csv").write_text("a,b\n" + rows)
+        commands = _commands(folder)
+        runs = {
+            side: partial(subprocess.run, command, cwd=folder, check=True)
+            for side, command in commands.items()
+        }
+        # Modules are compiled once, not at every start.
+        medians(runs, 1)
+        times = medians(runs, ROUNDS)
+    print(f"{'':18}{'s CPU':>8}{'s clock':>9}{'share':>7}")
+    for side, (cpu, wall) in times.items():
+        ours = times["diffcalc" + side[side.index(", ") :]].cpu
+        print(f"{side:18}{cpu:8.2f}{wall:9.2f}{ours / cpu:7.2f}")
 
 
 if __name__ == "__main__":
