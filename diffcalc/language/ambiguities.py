@@ -191,6 +191,8 @@ class Ambiguities(Refusals):
         x(1) may be an element, and f(x) a function.
         """
         letter = len(token.text) == 1 or token.text in GREEK_NAMES or token.text in CONSTANTS
+        if is_latex(self._text) and not token.text.startswith("log_"):
+            letter = letter or token.text in self._declared or "_" in token.text
         if token.text in "fgh" or not letter or not self._is("(") or self._lookup(token.text):
             return False
         if not self._checked:

@@ -159,7 +159,11 @@ class _Source:
             index = self._take()
             if index.kind not in ("name", "number", "command"):
                 raise self._error("an index is a number or a name", index)
-            name = f"{name}_{index.text.lstrip(chr(92))}"
+            stem, index_text = name, index.text.lstrip("\\")
+            name = f"{stem}_{index_text}"
+            if f"{stem}{index_text}" in self._declared and name not in self._declared:
+                # How a variable x1 is typeset.
+                name = f"{stem}{index_text}"
             if braced:
                 if self._token.text != "}":
                     raise self._error("an index is one number or name", index)

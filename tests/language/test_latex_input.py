@@ -1,5 +1,6 @@
 r"""LaTeX as people paste it: what each formula means, and that no derivative is a quotient."""
 
+import numpy as np
 import pytest
 
 from diffcalc.base.errors import ReadError
@@ -40,3 +41,23 @@ def test_what_may_be_something_else_is_refused(typed: str) -> None:
 def test_variables_of_such_names_are_read_back(text: str) -> None:
     expression = read(text)
     assert read(typeset(expression), declared=expression.variables) == expression
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "x_1*(y - 2)",
+        "rate*(beta2 - alpha)",
+        "A1**x_1/(A1*1e-8)",
+        "-(-x1*(omega - E))",
+        "log2(x1)*(x1 + 2)",
+    ],
+)
+def test_what_is_typeset_has_the_same_names_when_it_is_read(typed: str) -> None:
+    """x_1 (y - 2) was refused as a call, and A_{1} was read as another name than A1."""
+    names = ["x_1", "y", "rate", "beta2", "alpha", "A1", "x1", "omega", "E"]
+    found = read(typed, declared=names)
+    again = read(typeset(found), declared=found.variables)
+    point = {name: 0.7 + 0.31 * place for place, name in enumerate(found.variables)}
+    assert again.variables == found.variables
+    assert np.isclose(again(**point), found(**point))
