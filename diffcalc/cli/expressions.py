@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from diffcalc.base.errors import DiffcalcError, WriteError, printable
+from diffcalc.base.errors import DiffcalcError, PointError, WriteError, printable
 from diffcalc.base.streams import report
 from diffcalc.cli.status import ExitStatus, status_of
 from diffcalc.cli.unknown import no_such_option, refuse_options, resembles_an_option
@@ -45,10 +45,19 @@ def warn_of_damage(library: "Library") -> None:
 
 
 def names_in(wrt: str) -> list[str]:
-    """The names in `x, y`, each once and as the reader has it."""
+    """The names in `x, y`, each once and as the reader has it; `PointError` for what is none."""
+    names = _parted_names(wrt)
+    for name in names:
+        if not name.isidentifier():
+            raise PointError(f"`{name}` is not a name", hint="names have commas between, as in x,y")
+    return names
+
+
+def _parted_names(names: str) -> list[str]:
+    """The same of what may be called anything, as columns."""
     from diffcalc.language.tokens import spelled
 
-    return list(dict.fromkeys(spelled(name.strip()) for name in wrt.split(",") if name.strip()))
+    return list(dict.fromkeys(spelled(name.strip()) for name in names.split(",") if name.strip()))
 
 
 def typed(word: str) -> str:
@@ -115,7 +124,7 @@ def each(
 
     text, assignments = _parted(words, at, text)
     context = click.get_current_context()
-    names, free = list(map(assigned_name, assignments)), names_in(wrt)
+    names, free = list(map(assigned_name, assignments)), _parted_names(wrt)
     library = user_library()
     declared = {*names, *free}
     lookup = with_lets(library.lookup(), declared)

@@ -78,7 +78,7 @@ def practice(
         from diffcalc.exercises.practice import exercises
         from diffcalc.render.formats import writer
 
-    wanted = [name.replace("-", " ") for name in names_in(rules)]
+    wanted = [name.replace("_", " ") for name in names_in(rules.replace("-", "_"))]
     with deadline(timeout):
         found = exercises(wanted, level, seed, count)
     writer("exercises", style)(found, sys.stdout, shown)

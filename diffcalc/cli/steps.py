@@ -98,9 +98,6 @@ def steps(
 
 def _names(expression: "Expression", point: "dict[str, Values]", wrt: str) -> list[str]:
     """The variables to differentiate in: as asked, or those without a value, or all."""
-    for name in names_in(wrt):
-        if not name.isidentifier():
-            raise PointError(f"`{name}` is not a name", hint="--wrt takes variables, as in x,y")
     names = names_in(wrt) or [v for v in expression.variables if v not in point]
     names = names or list(expression.variables)
     if not names:

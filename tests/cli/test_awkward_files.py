@@ -351,5 +351,5 @@ def test_what_is_no_name_is_not_shown_as_one(run: Run) -> None:
     for name in ("\x1b[31mx", "\ud800"):
         outcome = run("steps", "y^2", "--wrt", name)
         assert (outcome.status, outcome.out) == (2, "")
-        assert "is not a name: --wrt takes variables, as in x,y" in outcome.err
+        assert "is not a name: names have commas between, as in x,y" in outcome.err
         assert "\x1b" not in outcome.err
