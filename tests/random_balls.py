@@ -127,7 +127,7 @@ ORACLES: dict[str, Callable[..., Any]] = {
     **{name: _by_name(name) for name in (
         "exp", "expm1", "log", "log1p", "sqrt", "floor", "ceil", "sin", "cos", "tan", "sec", "csc",
         "cot", "asin", "acos", "atan", "sinh", "cosh", "tanh", "sech", "csch", "coth", "asinh",
-        "acosh", "atanh", "erf", "erfc", "gamma",
+        "acosh", "atanh", "erf", "erfc", "erfi", "gamma",
     )},
     "log2": lambda a: a.log() / arb(2).log(),
     "log10": lambda a: a.log() / arb(10).log(),
@@ -192,7 +192,7 @@ NUMBERS: dict[str, tuple[Number, ...]] = {
     "asech": (lambda random, bits: mpf_abs(_within_one(random, bits)),),
     **dict.fromkeys(("asec", "acsc", "acoth"), (_beyond_one,)),
     "acosh": (lambda random, bits: mpf_abs(_beyond_one(random, bits)),),
-    **dict.fromkeys(("gamma", "lgamma", "erf", "erfc"), (moderate,)),
+    **dict.fromkeys(("gamma", "lgamma", "erf", "erfc", "erfi"), (moderate,)),
     "polygamma": (_order, moderate),
     "pow": (positive, moderate),
     "where": (_truth, anything, anything),

@@ -51,6 +51,7 @@ max(x**2, 3): 2
 relu(x - 1): 2 1.001
 erf(x): 0.5 0 3
 erfc(x): 1 4
+erfi(x): 0.5 -2 4
 gamma(x): 3.5 0.01 10 -1.5
 lgamma(x): 3 0.01 100
 polygamma(1, x): 2

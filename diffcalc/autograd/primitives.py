@@ -174,6 +174,7 @@ PRIMITIVES: Mapping[str, Primitive] = {
     "acsch": _slope("Acsch", lambda x, y: -1 / (f.abs(x) * f.hypot(x, 1))),
     "acoth": _slope("Acoth", lambda x, y: 1 / ((1 - x) * (1 + x))),
     "erf": _slope("Erf", lambda x, y: 2 * f.exp(-x * x) / f.sqrt(like(x, "pi"))),
+    "erfi": _slope("Erfi", lambda x, y: 2 * f.exp(x * x) / f.sqrt(like(x, "pi"))),
     "erfc": _slope("Erfc", lambda x, y: -2 * f.exp(-x * x) / f.sqrt(like(x, "pi"))),
     "gamma": _slope("Gamma", lambda x, y: y * f.polygamma(0, x)),
     "lgamma": _slope("Lgamma", lambda x, y: f.polygamma(0, x)),

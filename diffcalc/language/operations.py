@@ -123,6 +123,12 @@ def _polygamma(order: float, x: float) -> float:
     return math.nan if isinstance(value, mpmath.mpc) else float(value)
 
 
+def _erfi(x: float) -> float:
+    import mpmath
+
+    return float(mpmath.erfi(x)) if math.isfinite(x) else x
+
+
 def _raised(mp: MpContext, x: MpNumber) -> tuple[MpNumber, MpNumber]:
     """With gamma(x) = gamma(x + n)/(x*(x + 1)*…*(x + n - 1)): x + n, and what it is divided by.
 
@@ -303,6 +309,7 @@ _ROWS = (
              tail=(2, 1)),
     Function("erfc", ByElement(math.erfc), "erfc", "erfc", opaque=True, border="", slips="sign",
              tail=(2, 1)),
+    Function("erfi", ByElement(_erfi), "erfi", "erfi", opaque=True, border="", slips="sign"),
     Function("gamma", ByElement(math.gamma), _gamma, "gamma", opaque=True, border="min(u, 1/2)",
              lattice=True, latex=r"\Gamma"),
     Function("lgamma", ByElement(math.lgamma), _lgamma, _opaque("lgamma"), opaque=True,

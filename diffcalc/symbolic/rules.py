@@ -160,6 +160,8 @@ FUNCTION_RULES: Mapping[str, FunctionRule] = dict((
     _rule("erf", "error function", lambda f, x: 2 * f.exp(-x**2) / f.sqrt(f.constant("pi"))),
     _rule("erfc", "complementary error function",
           lambda f, x: -2 * f.exp(-x**2) / f.sqrt(f.constant("pi"))),
+    _rule("erfi", "imaginary error function",
+          lambda f, x: 2 * f.exp(x**2) / f.sqrt(f.constant("pi"))),
     _rule("gamma", "gamma function", lambda f, x: f.gamma(x) * f.polygamma(0, x)),
     _rule("lgamma", "log-gamma function", lambda f, x: f.polygamma(0, x)),
     _rule("polygamma", "polygamma function", None, lambda f, n, x: f.polygamma(n + 1, x)),

@@ -217,6 +217,13 @@ class Functions(Ring):
             return self.neg(self._erf(self.neg(a)))
         return self._of(self._atom("erf", a))
 
+    def _erfi(self, a: Number) -> Number:
+        if a.rational == 0:
+            return ZERO
+        if a.terms[min(a.terms, key=order)] < 0:
+            return self.neg(self._erfi(self.neg(a)))
+        return self._of(self._atom("erfi", a))
+
     def _beyond_one(self, a: Number) -> bool:
         """Whether erfc is the one that keeps its digits."""
         return ball.sign(ball.sub(self.ball(a, 64), ball.ONE, 64)) == 1
@@ -266,6 +273,7 @@ _FUNCTIONS: Mapping[str, Callable[..., Number]] = {
     "cbrt": Functions._cbrt,
     "erf": Functions._erf,
     "erfc": Functions._erfc,
+    "erfi": Functions._erfi,
     "gamma": Functions._gamma,
     "lgamma": Functions._lgamma,
     "polygamma": Functions._polygamma,

@@ -76,6 +76,7 @@ ENCLOSURES: Mapping[str, _Row] = {
     "hypot": _hypot,
     "erf": special.erf,
     "erfc": special.erfc,
+    "erfi": special.erfi,
     "gamma": special.gamma,
     "lgamma": special.lgamma,
     "polygamma": special.polygamma,

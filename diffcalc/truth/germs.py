@@ -280,12 +280,26 @@ class Germs(Algebra):
             return self._erf(a, "erfc")
         if side < 0:
             return self.sub(self.number(2), self.complement(self.neg(a)))
+        return self._far_error(a, -1)
+
+    def imaginary_error(self, a: Series) -> Series:
+        """For large a, erfi is exp(a^2)/(a*sqrt(pi))*(1 + 1/(2*a^2) + O(a^-4))."""
+        side = self._far(a)
+        if not side:
+            return self._erf(a, "erfi")
+        if side < 0:
+            return self.neg(self.imaginary_error(self.neg(a)))
+        return self._far_error(a, 1)
+
+    def _far_error(self, a: Series, side: int) -> Series:
         square = self.power(a, 2)
         inverse = self.power(square, -1)
-        series = self.sub(self.number(1), self.scale(inverse, self.field.number(Fraction(1, 2))))
+        half = self.scale(inverse, self.field.number(Fraction(side, 2)))
+        series = self.add(self.number(1), half)
         bound = self.power(inverse, 2)
         series = self.add(series, self._bounded(bound))
-        front = self.mul(self.exp(self.neg(square)), self.power(a, -1))
+        exponent = square if side > 0 else self.neg(square)
+        front = self.mul(self.exp(exponent), self.power(a, -1))
         root = self.power(self.constant("pi"), Fraction(-1, 2))
         return self.mul(self.mul(front, root), series)
 
@@ -420,6 +434,7 @@ _OPERATIONS: Mapping[str, Callable[..., Series]] = {
     "relu": lambda germs, a: germs.maximum(a, NOTHING),
     "erf": Germs.error_function,
     "erfc": Germs.complement,
+    "erfi": Germs.imaginary_error,
     "gamma": Germs.gamma,
     "lgamma": Germs.log_gamma,
     "polygamma": Germs.polygamma,

@@ -68,6 +68,7 @@ SLOPES: Mapping[str, tuple[str, ...]] = {
     "relu": ("where(u > 0, 1, 0)",),
     "erf": ("2*exp(-u^2)/sqrt(pi)",),
     "erfc": ("-2*exp(-u^2)/sqrt(pi)",),
+    "erfi": ("2*exp(u^2)/sqrt(pi)",),
     "gamma": ("gamma(u)*polygamma(0, u)",),
     "lgamma": ("polygamma(0, u)",),
     "polygamma": ("0", "…"),

@@ -85,6 +85,8 @@ _FACTORIAL = 10
 _HALVINGS = 8
 # From 2 to this power on, erfc comes from its asymptotic series, of which each term adds 60 bits.
 _NEAR = 30
+# From 2 to this power on, erfi's series takes thousands of terms, and a float64 holds no value.
+_SERIES = 6
 
 
 # -- Stirling's series -----------------------------------------------------------------------------
@@ -347,5 +349,32 @@ def _erfc_far(x: Mpf, prec: int) -> Ball:
     return mul(front, total, prec)
 
 
+def _erfi_point(x: Mpf, prec: int) -> Ball:
+    if x[0]:
+        return neg(_erfi_point(mpf_neg(x), prec))
+    if magnitude(x) > _SERIES:
+        return _erfi_far(x, prec)
+    # 2/sqrt(pi) * (x + x³/3 + x⁵/(2!*5) + …)
+    bits = prec + GUARD
+    square, power = point_ball(mpf_mul(x, x)), point_ball(x)
+    total, term, k = power, power, 0
+    while term.lower[1] and magnitude(term.lower) > magnitude(total.lower) - bits:
+        k += 1
+        power = div(mul(power, square, bits), exact(k), bits)
+        term = div(power, exact(2 * k + 1), bits)
+        total = add(total, term, bits)
+    # By then each term is less than half of the one before.
+    total = hull(total, add(total, mul(TWO, term, bits), bits))
+    return div(mul(TWO, total, bits), sqrt(pi(bits), bits), prec)
+
+
+def _erfi_far(x: Mpf, prec: int) -> Ball:
+    """Dawson's integral is between 1/(2x) and 1/x beyond its maximum: a digit."""
+    square = exp(point_ball(mpf_mul(x, x)), prec)
+    least = div(square, mul(point_ball(x), sqrt(pi(prec), prec), prec), prec)
+    return hull(least, mul(TWO, least, prec))
+
+
+erfi = rising(_erfi_point)
 erf = rising(_erf_point, fnone, fone)
 erfc = falling(sharp(_erfc_point), TWO.lower, fzero)

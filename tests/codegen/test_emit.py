@@ -60,9 +60,10 @@ CASES: list[tuple[str, Sequence[tuple[float, float]]]] = [
     ("-2.5", EVERYWHERE),
 ]  # fmt: skip
 LACKING = {
-    "python": {"polygamma"}, "numpy": {"polygamma"}, "torch": {"gamma"}, "jax": set(),
-    "c": {"polygamma"}, "rust": {"gamma", "lgamma", "polygamma", "erf", "erfc"},
-    "julia": {"gamma", "lgamma", "polygamma", "erf", "erfc"},
+    "python": {"polygamma", "erfi"}, "numpy": {"polygamma", "erfi"}, "torch": {"gamma", "erfi"},
+    "jax": {"erfi"}, "c": {"polygamma", "erfi"},
+    "rust": {"gamma", "lgamma", "polygamma", "erf", "erfc", "erfi"},
+    "julia": {"gamma", "lgamma", "polygamma", "erf", "erfc", "erfi"},
 }  # fmt: skip
 DERIVED = {text: "polygamma(" for text, _ in CASES if "gamma(" in text}
 """What only the derivatives need."""
