@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from diffcalc.base.errors import ReadError
 from diffcalc.language.expression import Expression
@@ -131,8 +132,9 @@ class Elements(Sums):
 
     # -- arrays that are written out ---------------------------------------------------------------
 
-    def _listed(self, opening: Token, first: int) -> int:
-        """What is behind the first value in square brackets, and all of it: [1, 2], or [x + 1]."""
+    def _listed(self, opening: Token) -> int:
+        """What stands in square brackets: [1, 2], or [x + 1]."""
+        start, first = self._at, self._row_or_value()
         values = [first]
         while self._is(","):
             self._take()
@@ -140,33 +142,33 @@ class Elements(Sums):
         inner = self._builder.nodes[first]
         if len(values) > 1:
             return self._add(opening, "stack", *values)
-        if inner.operation != "stack" or not self._stands_alone(opening):
+        if inner.operation != "stack" or not self._stands_alone(start):
             return first
         # [[x + 1]] is in two pairs of brackets, as it may be in round ones.
         return self._add(opening, "stack", first) if len(inner.operands) > 1 else inner.operands[0]
 
-    def _stands_alone(self, opening: Token) -> bool:
-        """Whether a value in brackets begins and ends with square ones, as in [[1, 2]]."""
-        start = self._tokens.index(opening) + 1
-        return self._tokens[start].text == "[" and self._closing_at(start) == self._at - 1
+    def _stands_alone(self, start: int) -> bool:
+        """Whether the value that began there begins and ends with square brackets: [[1, 2]]."""
+        return self._tokens[start].text == "[" and self._closings.get(start) == self._at - 1
 
     def _row_or_value(self) -> int:
         """[1] as a row of one element in [[1], [2]]; any other value as it is."""
         start, opening = self._at, self._token
-        closing = self._closing_at(start) if opening.text == "[" else None
+        closing = self._closings.get(start) if opening.text == "[" else None
         found = self._value()
         single = closing == self._at - 1 and self._builder.nodes[found].operation != "stack"
         return self._add(opening, "stack", found) if single else found
 
-    def _closing_at(self, start: int) -> int | None:
-        """Where the bracket that opens there is closed."""
-        depth = 0
-        for index in range(start, len(self._tokens)):
-            text = self._tokens[index].text
-            depth += (text in BRACKETS) - (text in BRACKETS.values())
-            if not depth:
-                return index
-        return None
+    @cached_property
+    def _closings(self) -> dict[int, int]:
+        """Where each bracket is closed, by where it opens."""
+        found, open_ = dict[int, int](), list[int]()
+        for index, token in enumerate(self._tokens):
+            if token.text in BRACKETS:
+                open_.append(index)
+            elif token.text in BRACKETS.values() and open_:
+                found[open_.pop()] = index
+        return found
 
     def _refuse_counting_from_one(self) -> None:
         """x[1]^2 + x[2]^2 may be all of x, elsewhere."""

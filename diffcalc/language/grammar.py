@@ -333,9 +333,7 @@ class _Reader(Elements):
         closing = BRACKETS[opening.text]
         if self._is(closing):
             raise self._error("empty brackets", opening)
-        result = self._row_or_value() if closing == "]" else self._value()
-        if closing == "]":
-            result = self._listed(opening, result)
+        result = self._listed(opening) if closing == "]" else self._value()
         if not self._is(closing):
             raise self._unclosed(opening)
         self._take()
