@@ -10,7 +10,8 @@ GROUPS = {
     ),
     "How": (
         "--digits", "--kind", "--start", "--factor", "--rate", "--momentum", "--adam",
-        "--tolerance", "--rules", "--level", "--seed", "--count", "--to", "--derivatives", "--name",
+        "--tolerance", "--cluster", "--rules", "--level", "--seed", "--count", "--to",
+        "--derivatives", "--name",
     ),
     "Output": (
         "--format", "--output", "--plot", "--sequences", "--richardson", "--detail", "--layout",
