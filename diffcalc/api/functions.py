@@ -107,7 +107,7 @@ def steps(
     *,
     wrt: str | Sequence[str] = (),
     order: int = 1,
-    level: Any = "full",
+    detail: Any = "full",
     **values: Any,
 ) -> Steps:
     """How an expression is differentiated, rule by rule.
@@ -136,7 +136,7 @@ def steps(
     ]
 
     def write(style: str, stream: TextIO) -> None:
-        writer("derivations", style)(stream, Options(level=level)).derivations(f, found, note)
+        writer("derivations", style)(stream, Options(level=detail)).derivations(f, found, note)
 
     return Steps(found, f"steps of {f}", write)
 
@@ -364,7 +364,7 @@ def emit(
     target: str,
     /,
     *,
-    gradient: bool = False,
+    derivatives: bool = False,
     wrt: str | Sequence[str] = (),
     name: str | None = None,
 ) -> Code:
@@ -377,7 +377,7 @@ def emit(
     from diffcalc.codegen import emit as emitted
 
     f = _expression(expression, _names(wrt))
-    wanted = gradient or bool(wrt)
+    wanted = derivatives or bool(wrt)
     return Code(emitted(f, target, name=name, wrt=_names(wrt), gradient=wanted))
 
 
@@ -388,7 +388,7 @@ def descend(
     /,
     *,
     rate: float = 0.1,
-    steps: int = 1000,
+    count: int = 1000,
     tolerance: float = 1e-6,
     momentum: float | None = None,
     adam: bool = False,
@@ -414,7 +414,7 @@ def descend(
     fixed = {name: value.floats for name, value in point.items()}
     plain = Plain(rate) if momentum is None else Momentum(rate, momentum)
     optimizer = Adam(rate) if adam else plain
-    descent = Descent(Objective(f, moving, fixed, point), optimizer, steps, tolerance)
+    descent = Descent(Objective(f, moving, fixed, point), optimizer, count, tolerance)
     items = list(descent)
     ending = items[-1]
     assert isinstance(ending, Ending)

@@ -56,7 +56,7 @@ def emit(
         from diffcalc import api
 
     def write(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
-        text = api.emit(expression, target, name=name, wrt=names_in(wrt), gradient=derivatives)
+        text = api.emit(expression, target, name=name, wrt=names_in(wrt), derivatives=derivatives)
         click.echo(str(text), nl=False)
         return ExitStatus.OK
 

@@ -28,7 +28,7 @@ RESULTS: dict[str, Any] = {
     "check of numbers": lambda: diffcalc.check("x^2*y", [12, 5], x=2, y=3),
     "check of arrays": lambda: diffcalc.check("x.T@A@x", "2*A@x", wrt="x"),
     "check_gradient": lambda: diffcalc.check_gradient(lambda x: x @ x, lambda x: x, [1.0, 2.0]),
-    "emit": lambda: diffcalc.emit("x^2*y", "c", gradient=True),
+    "emit": lambda: diffcalc.emit("x^2*y", "c", derivatives=True),
     "descend": lambda: diffcalc.descend("(x - 1)^2", {"x": 5}, rate=0.5),
     "batch": lambda: diffcalc.batch("1/x*y", {"x": [0, 1], "y": [3, 4]}),
 }
