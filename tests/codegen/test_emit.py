@@ -342,7 +342,7 @@ def test_names_that_a_function_cannot_have(target: str, name: str) -> None:
         (["erf(x)", "--to", "rust"], "rust has no function erf of its own"),
         (["sum(x)", "--to", "c"], "code is written for numbers only, and `sum` is of arrays"),
         (["x", "--to", "c", "--wrt", "y"], "y is not a variable of x: its variables: x"),
-        (["2", "--to", "c", "--gradient"], "2 has no variable to differentiate in"),
+        (["2", "--to", "c", "--derivatives"], "2 has no variable to differentiate in"),
         (["(-8 - x^2)^(1/3)*y", "--to", "cobol"], "'cobol' is not one of"),
         (["x"], "Missing option '--to'"),
     ],
