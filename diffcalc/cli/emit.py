@@ -17,10 +17,9 @@ if TYPE_CHECKING:
 
 _TO = click.option(
     "--to",
-    "target",
+    "language",
     type=click.Choice(choices("programs")),
-    required=True,
-    help="In which language.",
+    help="In which language; the ending of --output may say it too.",
 )
 _DERIVATIVES = click.option(
     "--derivatives",
@@ -34,7 +33,7 @@ _NAME = click.option("--name", metavar="NAME", help="What to call the function; 
 @options(WORDS, _TO, _DERIVATIVES, _NAME, AT, NAMED, WRT, OUTPUT, TIMEOUTS)
 def emit(
     words: tuple[str, ...],
-    target: str,
+    language: str | None,
     derivatives: bool,
     name: str | None,
     at: tuple[str, ...],
@@ -49,14 +48,16 @@ def emit(
     \b
     Examples:
       diffcalc emit "x^2*y" --to numpy --derivatives
-      diffcalc emit "sigmoid(w*x + b)" --to c --wrt w,b --name model -o model.c
+      diffcalc emit "sigmoid(w*x + b)" --wrt w,b --name model -o model.c
       diffcalc emit "sqrt(x)/y" --to latex --derivatives
     """
+    if language is None:
+        raise click.UsageError("Missing option '--to': in which language, as in --to c")
     with quick_imports():
         from diffcalc import api
 
     def write(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
-        text = api.emit(expression, target, name=name, wrt=names_in(wrt), derivatives=derivatives)
+        text = api.emit(expression, language, name=name, wrt=names_in(wrt), derivatives=derivatives)
         click.echo(str(text), nl=False)
         return ExitStatus.OK
 

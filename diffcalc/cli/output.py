@@ -15,7 +15,8 @@ from diffcalc.render.formats import PICTURES, either
 # What the end of a file's name says of what is in it.
 _ENDINGS = {
     ".json": "json", ".jsonl": "json", ".csv": "csv", ".tsv": "tsv", ".md": "markdown",
-    ".tex": "latex", ".dot": "dot", ".mmd": "mermaid", ".txt": "",
+    ".tex": "latex", ".dot": "dot", ".mmd": "mermaid", ".txt": "", ".c": "c", ".jl": "julia",
+    ".py": "python", ".rs": "rust",
 }  # fmt: skip
 
 
@@ -53,16 +54,18 @@ def _choose_format(ctx: click.Context, path: str) -> None:
 
     Raises `click.UsageError` where the command has no such format.
     """
-    asked = next((one for one in ctx.command.params if one.name == "style"), None)
+    # A program's format is its language.
+    asked = next((one for one in ctx.command.params if one.name in ("style", "language")), None)
     ending = Path(path).suffix.lower()
     named = _ENDINGS.get(ending, ending if ending in PICTURES else "")
     default = (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP)
-    if not named or asked is None or ctx.get_parameter_source("style") not in default:
+    name = asked.name or "" if asked else ""
+    if not named or ctx.get_parameter_source(name) not in (None, *default):
         return
-    assert isinstance(asked.type, click.Choice)
-    if named not in asked.type.choices:
-        known = [end for end, name in _ENDINGS.items() if name in (*asked.type.choices, "")]
+    choices = asked.type.choices if asked and isinstance(asked.type, click.Choice) else ()
+    if named not in choices:
+        known = [end for end, format_ in _ENDINGS.items() if format_ in (*choices, "")]
         raise click.UsageError(
             f"{printable(path)}: {ctx.command.name} writes no {ending}, but {either(known)}", ctx
         )
-    ctx.params["style"] = named
+    ctx.params[name] = named

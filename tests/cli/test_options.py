@@ -128,6 +128,9 @@ def test_the_ending_of_a_file_says_its_format(run: Run, tmp_path: Path) -> None:
     assert json.loads(written("a.json", "grad", "x^2", "x=3"))["verdict"] == "agree"
     assert written("a.tex", "steps", "x^2").startswith(r"\begin{flushleft}")
     assert written("a.dot", "graph", "x", "x=1").startswith("digraph")
+    assert written("a.c", "emit", "x^2").startswith("// ")
+    assert written("a.rs", "emit", "x^2").startswith("// ")
+    assert "import torch" in written("a.py", "emit", "exp(x)", "--to", "torch")
     # What is asked for goes before.
     assert written("b.json", "grad", "x^2", "x=3", "-f", "value") == "6\n"
 
@@ -137,6 +140,9 @@ def test_the_ending_of_a_file_says_its_format(run: Run, tmp_path: Path) -> None:
     [
         (["grad", "x", "-o", "a.tex"], "a.tex: grad writes no .tex, but .json, .jsonl, .csv, .tsv or .txt"),
         (["scan", "x", "--x=0:1", "-o", "a.svg"], "a.svg: scan writes no .svg, but .json, .jsonl, .csv, .tsv or .txt"),
+        (["emit", "x", "-o", "a.json"], "a.json: emit writes no .json, but .tex, .txt, .c, .jl, .py or .rs"),
+        (["emit", "x", "-o", "a.txt"], "Missing option '--to': in which language, as in --to c"),
+        (["plot", "x", "--x=0:1", "-o", "a.json"], "a.json: plot writes no .json, but .txt"),
         (["limit", "x", "x=1", "-o", "a.gif"], "a.gif is no picture's name: end it with .svg, .png or .pdf"),
         (["grad", "x", "-o", "/no/such/a"], "cannot write /no/such/a: No such file or directory"),
     ],
