@@ -12,7 +12,7 @@ from diffcalc.language.grammar import read
 from diffcalc.language.latex import derivative, name, names_in, typeset, verbatim
 from diffcalc.language.latex_lines import Line, breakable, paragraphs
 from diffcalc.language.point import split
-from diffcalc.render.latex_arrays import Matrices, letters
+from diffcalc.render.latex_arrays import STATEMENTS, Matrices, letters
 from diffcalc.render.renderer import StepsRenderer
 from diffcalc.render.wording import shown_closing, shown_steps
 
@@ -137,7 +137,7 @@ def _words(text: str, matrices: Matrices) -> str:
 def statement(text: str) -> str:
     """What a rule says, as mathematics; as it is where it is no single equation."""
     left, equals, right = text.partition(" = ")
-    if not equals or not left.startswith(("D ", "dy")):
+    if text in STATEMENTS or not equals or not left.startswith(("D ", "dy")):
         return Matrices(letters(text)).statement(text)
     shown = formula(left.removeprefix("D "))
     if left.startswith("D ("):

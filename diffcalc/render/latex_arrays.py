@@ -22,7 +22,7 @@ _PRODUCTS = re.compile(r" \+ (?=<)")
 # The size of what the letters of a rule stand for.
 _SOME = 5
 # Statements with what is no formula of the language: a derivative as f', an index as a letter.
-_STATEMENTS = {
+STATEMENTS = {
     "df = sum(G*dx) => ∇f = G": r"\mathrm{d}f = \left\langle G, \mathrm{d}x\right\rangle"
     r" \Rightarrow \nabla f = G",
     "d u[i:j] = du[i:j]": r"\mathrm{d}u_{i:j} = \left(\mathrm{d}u\right)_{i:j}",
@@ -34,6 +34,11 @@ _STATEMENTS = {
     r"(\mathrm{d}u, k)\right\rangle = \left\langle \operatorname{sum}_{k}(w), \mathrm{d}u"
     r"\right\rangle",
     "d [u, v] = [du, dv]": r"\mathrm{d}[u, v] = [\mathrm{d}u, \mathrm{d}v]",
+    "D where(c, u, v) = where(c, Du, Dv)": r"\mathrm{D} \begin{cases} u & \text{if } c \\ "
+    r"v & \text{otherwise} \end{cases} = \begin{cases} \mathrm{D}u & \text{if } c \\ "
+    r"\mathrm{D}v & \text{otherwise} \end{cases}",
+    "F(x, y) = 0: dy/dx = -F_x/F_y": r"F(x, y) = 0: \frac{\mathrm{d}y}{\mathrm{d}x} = "
+    r"-\frac{F_{x}}{F_{y}}",
     "d u[i] = du[i]": r"\mathrm{d}u_{i} = \left(\mathrm{d}u\right)_{i}",
     "<w, du[i]> = <outer(e, w), du>": r"\left\langle w, \left(\mathrm{d}u\right)_{i}\right\rangle"
     r" = \left\langle e w^{\mathsf{T}}, \mathrm{d}u\right\rangle",
@@ -74,7 +79,7 @@ class Matrices:
         """What a rule says, as mathematics between dollars; words as they are."""
         words = _REST.search(text)
         equation = text[: words.start()] if words else text
-        shown = _STATEMENTS.get(equation)
+        shown = STATEMENTS.get(equation)
         if shown is None:
             parts = [self._side(part) for part in _RELATION.split(equation)]
             shown = " ".join(parts)
