@@ -4,7 +4,7 @@ An expression may start with a minus, and `--x 1` gives any variable a value.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
@@ -72,6 +72,8 @@ class Command(click.Command):
         options: list[str] = []
         words: list[str] = []
         given: set[str] = set()
+        if not ctx.resilient_parsing and _is_negative(args, known):
+            args = [f" {args[0]}", *args[1:]]
         rest = iter(args)
         gathering = ""
         for arg in rest:
@@ -177,6 +179,14 @@ def named_as_options(ctx: click.Context) -> dict[str, str]:
     """The values that were given as `--name 1`, each `name=1` by its name, as typed."""
     found: dict[str, str] = ctx.meta.get(_NAMED, {})
     return found
+
+
+def _is_negative(args: list[str], known: Mapping[str, click.Parameter]) -> bool:
+    """Whether `-n --n 1` begins with minus n, for the option -n would have a value."""
+    option = known.get(args[0]) if args and not args[0].startswith("--") else None
+    follows = args[1] if len(args) > 1 else "--"
+    valued = isinstance(option, click.Option) and not (option.is_flag or option.count)
+    return valued and bool(follows.startswith("--") or _ASSIGNMENT.match(follows))
 
 
 def _next(ctx: click.Context, option: str, rest: Iterator[str]) -> str:

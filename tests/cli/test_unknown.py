@@ -87,6 +87,9 @@ def test_an_option_that_the_command_has_not(run: Run, args: tuple[str, ...], mes
         (("grad", "e*x", "--e", "2", "--x", "3"), "3\n2\n"),
         (("grad", "x^2", "--x", "-3"), "-6\n"),
         (("grad", "--x^2", "--x", "3"), "6\n"),
+        # Minus n, not the option -n.
+        (("grad", "-n", "--n", "3"), "-1\n"),
+        (("limit", "-n", "n=3"), "-1\n"),
         (("grad", "--x-y", "x=1", "y=2"), "1\n-1\n"),
         (("implicit", "--x", "3", "--y", "4", "x**2 + y**2 = 25"), "-0.75\n"),
         (("implicit", "--x", "0", "y = x*exp(y)", "--y", "0"), "1\n"),
