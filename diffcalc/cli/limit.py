@@ -19,6 +19,7 @@ from diffcalc.cli.options import (
     PICTURE,
     PLOT,
     START,
+    STRICT,
     TIMEOUTS,
     WORDS,
     WRT,
@@ -50,7 +51,7 @@ _FAR = re.compile(r"\s*([^\W\d]\w*)\s*=\s*([+-]?)\s*(?:oo|inf|infinity|∞)\s*",
     help="The limit of what: of the difference quotient, or of f itself. Then x may be oo or -oo.",
 )
 @click.option("--richardson", is_flag=True, help="Show the extrapolated value of each row too.")
-@options(PLOT, PICTURE, TIMEOUTS)
+@options(PLOT, PICTURE, STRICT, TIMEOUTS)
 def limit(
     words: tuple[str, ...],
     at: tuple[str, ...],
@@ -62,6 +63,7 @@ def limit(
     richardson: bool,
     drawn: bool,
     picture: str | None,
+    strict: bool,
     timeout: float,
     **steps: Any,
 ) -> ExitStatus:
@@ -106,7 +108,7 @@ def limit(
             say_why(found)
         if draw:
             _draw_errors(draw, expression, point, found[0], steps["start"])
-        return status_of(max(q.judgement.verdict.severity() for q in found))
+        return status_of(max(q.judgement.verdict.severity(strict=strict) for q in found))
 
     output = renderer(style, sys.stdout, Options(richardson=richardson, digits=digits))
     return each(words, at, wrt, timeout, converge)

@@ -142,21 +142,32 @@ class ExpressionCommand(Command):
         # An equation is taken as it is.
         alone = any(isinstance(p, click.Argument) and p.nargs == 1 for p in self.params)
         if alone or len(sides) < len(words) or len(names) < 2:
-            return options, words
+            return self._of_derivatives(options, words)
         used = [{*_LETTERS.findall(right)} for _, _, right in sides]
         functions = [i for i, letters in enumerate(used) if letters & names]
         if len(functions) == 1 and sides[functions[0]][0].strip() not in used[functions[0]]:
             words = [*words]
             words[functions[0]] = sides[functions[0]][2].strip()
-        return options, words
+        return self._of_derivatives(options, words)
+
+    def _of_derivatives(self, options: list[str], words: list[str]) -> tuple[list[str], list[str]]:
+        """`f''(x)` as a function: in brackets it is a part of a formula, as any other."""
+        if not any(sign in word for word in words for sign in _DERIVATIVE):
+            return options, words
+        from diffcalc.language.derivative_notation import taken_apart
+
+        found = [(word, taken_apart(word)) for word in words]
+        return options, [
+            f"(diff({one.text}, {one.variable}, {one.order}))" if one and one.variable else word
+            for word, one in found
+        ]
 
 
 class DerivativeCommand(ExpressionCommand):
     """A command on a derivative: d/dx x^2 as its expression is x^2 with --wrt x."""
 
-    def _as_typed(self, options: list[str], words: list[str]) -> tuple[list[str], list[str]]:
+    def _of_derivatives(self, options: list[str], words: list[str]) -> tuple[list[str], list[str]]:
         """`f''(x)` is f(x) with --order 2; with an option that says otherwise it stays."""
-        options, words = super()._as_typed(options, words)
         if not any(sign in word for word in words for sign in _DERIVATIVE):
             return options, words
         from diffcalc.language.derivative_notation import taken_apart

@@ -20,6 +20,7 @@ TABLE = """
 --order     x    x     -      x     -       -        x        -    -    -     -      -    -       x
 --digits    x    x     -      -     x       x        x        -    -    -     -      -    -       -
 --sequences x    -     -      -     -       -        x        -    -    -     -      -    -       -
+--strict    x    x     x      -     x       x        x        -    -    -     -      -    -       -
 --format    x    x     x      x     x       x        x        x    -    x     -      -    x       x
 --output    x    x     x      x     x       x        x        x    x    x     x      x    x       x
 --timeout   x    x     x      x     x       x        x        x    x    x     x      x    x       x

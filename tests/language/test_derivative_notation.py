@@ -130,3 +130,21 @@ def test_an_option_that_says_otherwise_is_not_overruled(run: Run) -> None:
     outcome = run("grad", "d/dx x^2*y", "--wrt", "y", "x=3", "y=2")
     assert outcome.status == 2
     assert "give x^2*y and choose the variable with --wrt x" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("args", "same"),
+    [
+        (["emit", "f'(x)", "--to", "c"], ["emit", "6*x - 4", "--to", "c"]),
+        (["emit", "d/dx x^2*sin(y)", "--to", "c"], ["emit", "2*x*sin(y)", "--to", "c"]),
+        (["scan", "d/dx log(x)", "--x=-1:1"], ["scan", "1/x + 0*log(x)", "--x=-1:1"]),
+        (["plot", r"\frac{d}{dx} x^3", "--x=-1:1"], ["plot", "3*x**2", "--x=-1:1"]),
+        (["hessian", "d/dx x^3*y", "x=1", "y=2"], ["hessian", "3*x^2*y", "x=1", "y=2"]),
+        (["graph", "sin''(x)", "x=1"], ["graph", "-sin(x)", "x=1"]),
+    ],
+)
+def test_another_command_takes_a_derivative_as_its_function(
+    run: Run, args: list[str], same: list[str]
+) -> None:
+    outcome = run(*args)
+    assert (outcome.out, outcome.err) == (run(*same).out, "")
