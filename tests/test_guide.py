@@ -11,6 +11,7 @@ import pytest
 from diffcalc.cli.main import _SECTIONS, STATUSES
 from diffcalc.comparison.verdict import Verdict
 from diffcalc.descent.endings import EndingKind
+from diffcalc.language.grammar import read
 from diffcalc.render.guide import CONTENTS, page, shown, topics
 from tests import reference
 from tests.conftest import Run
@@ -65,6 +66,14 @@ def test_the_elementary_functions_are_on_their_page(run: Run) -> None:
     names = json.loads(run("functions", "--format", "json").out)["elementary"]
     table = "\n".join(line for line in text.splitlines() if line.startswith("|"))
     assert sorted(re.findall(r"`(\w+)`", table)) == names
+
+
+def test_what_is_written_is_read_as_the_page_says() -> None:
+    rows = re.findall(r"^\| (`.+`) \| `(.+)` \|$", page("expressions"), re.M)
+    assert len(rows) > 20
+    for written, reading in rows:
+        for text in re.findall(r"`([^`]+)`", written):
+            assert str(read(text.replace(r"\|", "|"))) == reading
 
 
 def test_words_that_scripts_rely_on_are_documented() -> None:
