@@ -16,7 +16,7 @@ GOLDEN = sorted((Path(__file__).parent / "golden").glob("*.txt"))
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda p: p.stem)
 def test_golden(path: Path, tmp_path: Path) -> None:
     printed = [
-        (command, transcripts.run(command, tmp_path), expected)
+        (command, transcripts.run(command, tmp_path, fed=True), expected)
         for command, expected in transcripts.commands(path.read_text())
     ]
     if os.environ.get("DIFFCALC_GOLDEN") == "write":

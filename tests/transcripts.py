@@ -38,10 +38,11 @@ def commands(text: str) -> Iterator[tuple[str, str]]:
         yield command, output
 
 
-def run(command: str, home: Path) -> str:
+def run(command: str, home: Path, *, fed: bool = False) -> str:
     """What a shell prints for this command at 80 columns, standard error and exit status too.
 
-    A command of diffcalc alone is run in this process: that is a tenth of the time.
+    A command of diffcalc alone is run in this process: that is a tenth of the time. So may be one
+    that is `fed` through a pipe, by what is run in a shell.
     """
     environment = os.environ | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
@@ -49,15 +50,24 @@ def run(command: str, home: Path) -> str:
         "COLUMNS": "80",
         "PYTHONWARNINGS": "error",
     }
-    words = _words(command)
-    if words[:1] == ["diffcalc"]:
-        with mock.patch.dict(os.environ, environment), chdir(home):
-            status, printed = _here(words[1:])
-    else:
+
+    def in_shell(text: str) -> tuple[int, bytes, bytes]:
         done = subprocess.run(
-            ["bash", "-c", command], capture_output=True, check=False, cwd=home, env=environment
+            ["bash", "-c", text], capture_output=True, check=False, cwd=home, env=environment
         )
-        status, printed = done.returncode, done.stdout + done.stderr
+        return done.returncode, done.stdout, done.stderr
+
+    feeder, _, alone = (
+        command.rpartition(" | ") if fed and command.startswith("printf") else ("", "", command)
+    )
+    words = _words(alone)
+    if words[:1] == ["diffcalc"]:
+        given = in_shell(feeder)[1] if feeder else b""
+        with mock.patch.dict(os.environ, environment), chdir(home):
+            status, out, err = _here(words[1:], given)
+    else:
+        status, out, err = in_shell(command)
+    printed = out + err
     text = "".join(f"{line.rstrip()}\n" for line in printed.decode().splitlines())
     return f"{text}[exit {status}]\n" if status else text
 
@@ -71,14 +81,14 @@ def _words(command: str) -> list[str]:
     return [] if "--python" in words or any(map(_SHELL.fullmatch, words)) else words
 
 
-def _here(args: list[str]) -> tuple[int, bytes]:
-    """The exit status of a command line, and the bytes it writes."""
+def _here(args: list[str], given: bytes) -> tuple[int, bytes, bytes]:
+    """The exit status of a command line with this standard input, and the bytes it writes."""
     out, err = BytesIO(), BytesIO()
     streams = [TextIOWrapper(one, encoding="utf-8", write_through=True) for one in (out, err)]
-    nothing = TextIOWrapper(BytesIO(), encoding="utf-8")
-    with redirect_stdout(streams[0]), redirect_stderr(streams[1]), mock.patch("sys.stdin", nothing):
+    stdin = mock.patch("sys.stdin", TextIOWrapper(BytesIO(given), encoding="utf-8"))
+    with redirect_stdout(streams[0]), redirect_stderr(streams[1]), stdin:
         status = cli.run(args)
-    return status, out.getvalue() + err.getvalue()
+    return status, out.getvalue(), err.getvalue()
 
 
 def same(printed: str, expected: str) -> bool:
