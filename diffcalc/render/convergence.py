@@ -157,7 +157,7 @@ def limit_line(element: Quotients) -> Text:
             left, right = side(truth.left), side(truth.right)
         text = Text(f"limit: {left} from the left, {right} from the right")
         if not truth.defined:
-            text = Text("no quotient: f has no value there")
+            text = Text("no quotient: f has no value there; its own limit: diffcalc limit --of f")
     else:
         text = Text("limit ").append(short(limit.value, convergence.digits or 15), "bold cyan")
         if convergence.digits is None:
