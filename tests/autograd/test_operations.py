@@ -23,6 +23,7 @@ from hypothesis.extra.numpy import (
 from diffcalc import autograd
 from diffcalc.autograd import Tensor, grad, gradcheck, tensor
 from diffcalc.autograd.names import OPERATIONS
+from tests.conftest import examples
 
 Function = Callable[..., Any]
 DIGITS = 50
@@ -301,6 +302,7 @@ def test_reductions_along_any_axes(
     assert right(lambda x: getattr(x, name)(dim=dim, keepdim=keepdim), leaves_of([a]))
 
 
+@examples(0.5)
 @given(st.sampled_from(["softmax", "log_softmax"]), shapes, st.data())
 def test_softmax_along_any_axis(name: str, shape: tuple[int, ...], data: st.DataObject) -> None:
     dim = data.draw(st.integers(-len(shape), len(shape) - 1)) if shape else None

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 import mpmath
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 
 from diffcalc.language.algebras import exact
 from diffcalc.language.grammar import read
@@ -13,7 +13,7 @@ from diffcalc.render.wording import walk
 from diffcalc.symbolic import Step, differentiate
 from diffcalc.symbolic.steps.working import Working, working
 from tests import oracle
-from tests.conftest import Run
+from tests.conftest import Run, examples
 from tests.strategies import formulas, points
 from tests.texts import read_or_skip
 
@@ -78,9 +78,9 @@ def assert_true(found: Working, at: Mapping[str, float]) -> int:
     return checked
 
 
-@settings(max_examples=500)
+@examples(2)
 @given(formulas(max_leaves=6), points, points)
-def test_every_step_of_500_expressions_is_true(text: str, a: float, b: float) -> None:
+def test_every_step_of_any_expression_is_true(text: str, a: float, b: float) -> None:
     expression = read_or_skip(text)
     assume(expression is not None and "x" in expression.variables)
     assume(len(expression.nodes) > 3)
