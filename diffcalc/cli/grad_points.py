@@ -22,7 +22,8 @@ from diffcalc.render.formats import ENDINGS, choices, either, ending_of, writer
 if TYPE_CHECKING:
     from diffcalc.comparison.chain_rule import Chain
     from diffcalc.comparison.many_points import Piece
-    from diffcalc.language.point import Values
+    from diffcalc.language.expression import Expression
+    from diffcalc.language.point import Point, Values
     from diffcalc.render.point_files import PointsJob
     from diffcalc.render.points import PointsFormat
     from diffcalc.tables.opening import Written
@@ -75,62 +76,63 @@ class PointsOptions:
                 )
         return found or choices("points")[0]
 
+    def check(self, words: Sequence[str]) -> None:
+        """Raises `click.UsageError` where the table, the output and these words do not fit."""
+        if "-" in words:
+            raise click.UsageError("a table takes one expression, not - for many")
+        if self.folder and self.given == "-":
+            raise click.UsageError("what comes through a pipe has no name: -o FILE, not a folder")
+        if self.cluster == "":
+            raise click.UsageError("--cluster needs the address of a scheduler: tcp://host:8786")
+        if self.cluster and not self.folder:
+            raise click.UsageError("--cluster writes a file for each table: -o FOLDER/")
+
+    def checked_form(self, style: str) -> "type[PointsFormat]":
+        """What writes the format. Raises `click.UsageError` where it has no room for all."""
+        form: type[PointsFormat] = writer("points", style)
+        if form.room and self.output is None and sys.stdout.isatty():
+            raise click.UsageError(f"{style} is no text for a terminal: -o FILE")
+        asked = {"--keep": self.keep, "--methods": self.compared}
+        if any(asked[option] for option in form.lacks):
+            lacks = " or ".join(form.lacks)
+            raise click.UsageError(f"a .{style} file has room for {form.room} only, not {lacks}")
+        return form
+
+    def job(
+        self, expression: "Expression", fixed: "Point", wrt: Sequence[str], style: str
+    ) -> "PointsJob":
+        """The same of an expression, for any process that has the tables."""
+        from diffcalc.render.point_files import PointsJob
+
+        asked = (self.keep, self.compared, self.strict, self.timeout)
+        return PointsJob(expression, fixed, wrt, self.written, style, *asked)
+
 
 def differentiate_points(
     words: Sequence[str], at: Sequence[str], wrt: str, lets: Sequence[str], options: PointsOptions
 ) -> ExitStatus:
     """Writes the value and the gradient of an expression at every row of a table."""
-    if "-" in words:
-        raise click.UsageError("a table takes one expression, not - for many")
-    if options.folder and options.given == "-":
-        raise click.UsageError("what comes through a pipe has no name: -o FILE, not a folder")
-    if options.cluster == "":
-        raise click.UsageError("--cluster needs the address of a scheduler: tcp://host:8786")
-    if options.cluster and not options.folder:
-        raise click.UsageError("--cluster writes a file for each table: -o FOLDER/")
+    options.check(words)
     with quick_imports():
         from diffcalc.cli.points_folder import write_folder
         from diffcalc.language.expression import Expression
-        from diffcalc.render.point_files import PointsJob
         from diffcalc.render.point_folder import partitions
-        from diffcalc.tables.parts import Parts, base_of, files_in, is_many
-        from diffcalc.tables.source import points_in
+        from diffcalc.tables.parts import base_of, files_of, tables_in
 
-    many = is_many(options.given)
-    files = files_in(options.given, ENDINGS) if many else [options.given]
+    files = files_of(options.given, ENDINGS)
     style = options.format(files)
-    form: type[PointsFormat] = writer("points", style)
-    asked = {"--keep": options.keep, "--methods": options.compared}
-    if any(asked[option] for option in form.lacks):
-        lacks = " or ".join(form.lacks)
-        raise click.UsageError(f"a .{style} file has room for {form.room} only, not {lacks}")
-    few = options.compared
-
-    def opened() -> "Points | Parts":
-        if many:
-            return Parts(options.given, files, options.written, few)
-        return points_in(options.given, options.written, few)
-
+    form = options.checked_form(style)
+    opened = partial(tables_in, options.given, files, options.written, options.compared)
     with closing(opened()) as points:
         say(points.note)
         names, read_as = _with_lets(lets)
         declared = [*points.columns, *names_in(wrt), *names]
 
         def work(found: "Expression | Chain", fixed: "dict[str, Values]") -> ExitStatus:
-            job = PointsJob(
-                expression=found if isinstance(found, Expression) else found.whole,
-                fixed=fixed,
-                wrt=names_in(wrt),
-                written=options.written,
-                style=style,
-                keep=options.keep,
-                compared=options.compared,
-                strict=options.strict,
-                timeout=options.timeout,
-            )
+            expression = found if isinstance(found, Expression) else found.whole
+            job = options.job(expression, fixed, names_in(wrt), style)
             if options.folder:
-                base = base_of(options.given) if many else Path(options.given).parent
-                parts = partitions(files, base, options.output or "", style)
+                parts = partitions(files, base_of(options.given), options.output or "", style)
                 return write_folder(job, parts, options.given, options.cluster)
             again = None if points.size is None else opened
             return _write(points, job, again, form, options.output)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     Results = Generator[tuple[Partition, Outcome | DiffcalcError]]
 
+# So many files that could not be done are told one by one.
+_TOLD = 20
+
 
 def write_folder(
     job: "PointsJob", parts: "Sequence[Partition]", label: str, cluster: str | None
@@ -32,7 +35,7 @@ def write_folder(
         say(f"{len(parts) - len(left):,} of {len(parts):,} files were done before")
         for _, outcome in before:
             say(*(total.join(outcome) if outcome else ()))
-    worst, under_way = total.severity, 0
+    worst, under_way, failed = total.severity, 0, 0
 
     def watch(piece: "Piece") -> None:
         nonlocal under_way
@@ -48,11 +51,13 @@ def write_folder(
                 if isinstance(result, DiffcalcError):
                     worst = max(worst, result.severity)
                     said = result.sentence
-                    say(said if name in said else f"{name}: {said}")
+                    failed += 1
+                    if failed <= _TOLD:
+                        say(said if name in said else f"{name}: {said}")
                 else:
                     say(*total.join(result))
                 bar.advance(1, f"{total.rows:,} rows")
-    say(total.rest)
+    say(total.rest, f"… and {failed - _TOLD:,} more files" if failed > _TOLD else "")
     return status_of(max(worst, total.severity))
 
 

@@ -21,16 +21,19 @@ from diffcalc.tables.source import Points, points_in
 _NUMBER = re.compile(r"(\d+)")
 
 
-def is_many(given: str) -> bool:
+def _is_many(given: str) -> bool:
     """Whether this is a folder, or a pattern and no file."""
     return os.path.isdir(given) or (has_magic(given) and not os.path.exists(given))
 
 
-def files_in(given: str, kinds: Mapping[str, str]) -> list[str]:
-    """The files of a folder, or that fit a pattern. Raises `DataError` where they are no tables.
+def files_of(given: str, kinds: Mapping[str, str]) -> list[str]:
+    """The files of a folder, or that fit a pattern; or the one that was given.
 
     Of a folder those are taken whose names end like one of the `kinds`; all must be of one kind.
+    Raises `DataError` where they are no tables.
     """
+    if not _is_many(given):
+        return [given]
     folder = os.path.isdir(given)
     names = glob(os.path.join(given, "*") if folder else given, recursive=True)
     files = [name for name in names if os.path.isfile(name)]
@@ -66,9 +69,11 @@ def _in_order(name: str) -> list[Any]:
 
 
 def base_of(given: str) -> Path:
-    """The folder that the files of `files_in` are in, or in whose folders."""
+    """The folder that the files of `files_of` are in, or in whose folders."""
     if os.path.isdir(given):
         return Path(given)
+    if not _is_many(given):
+        return Path(given).parent
     parts = Path(given).parts
     fixed = next(place for place, part in enumerate(parts) if has_magic(part))
     return Path(*parts[: min(fixed, len(parts) - 1)])
@@ -156,3 +161,10 @@ class Parts:
 
     def close(self) -> None:
         """Nothing is open."""
+
+
+def tables_in(given: str, files: Sequence[str], written: Written, few: bool) -> Points | Parts:
+    """The table that was given, of these files. Raises `DataError` where there is none."""
+    if _is_many(given):
+        return Parts(given, files, written, few)
+    return points_in(given, written, few)

@@ -306,7 +306,7 @@ class ArrayTable:
         rows = self._array[slice(*chunk)]
         if rows.dtype.names:
             return rows[rows.dtype.names[place]]
-        return rows.reshape(len(rows), -1)[:, place]
+        return rows[:, place] if rows.ndim > 1 else rows
 
     def _check(self, what: str, kind: Any) -> None:
         if kind.shape or kind.kind not in _NUMBERS:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from unittest import mock
 
+import numpy as np
 import pytest
 
 from diffcalc.tables import source
@@ -90,6 +91,24 @@ def test_no_rows(name: str, run: Run) -> None:
     assert run("points", "x*y", given, "--keep", "-o", "o.parquet") == Outcome(0, "", "")
     assert read("o.parquet").schema.names[-4:] == ["raw", "f", "df/dx", "df/dy"]
     assert read("o.parquet").num_rows == 0
+
+
+def test_fields_of_an_array_keep_their_types(run: Run) -> None:
+    kinds = [
+        ("id", ">i8"),
+        ("day", "M8[D]"),
+        ("name", "U2"),
+        ("yes", "?"),
+        ("x", "<f4"),
+        ("raw", "S1"),
+    ]
+    np.save("s.npy", np.array([(1, "2024-01-31", "ü", True, 0.5, b"\xff")], dtype=kinds))
+    assert run("points", "x^2", "s.npy", "--keep", "-o", "o.parquet").status == 0
+    assert read("o.parquet").to_pylist() == [
+        {"id": 1, "day": date(2024, 1, 31), "name": "ü", "yes": True, "x": 0.5, "raw": "\\xff", "f": 0.25, "df/dx": 1.0}]  # fmt: skip
+    np.save("m.npy", np.ones((2, 2)))
+    assert run("points", "x+y", "m.npy", "--keep", "-o", "o.arrow") == Outcome(0, "", "")
+    assert read("o.arrow").to_pylist() == [{"x": 1, "y": 1, "f": 2, "df/dx": 1, "df/dy": 1}] * 2
 
 
 @pytest.mark.parametrize(

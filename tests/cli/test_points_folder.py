@@ -156,6 +156,15 @@ def test_a_part_that_fails_leaves_the_others(run: Run) -> None:
     assert shown == Outcome(0, "", "diffcalc: 2 of 3 files were done before\n")
 
 
+def test_very_many_files_that_fail_are_not_all_told(run: Run) -> None:
+    for number in range(23):
+        Path(f"in/part-{number}.csv").write_text("x\n1\n" if number == 0 else "y\n1\n")
+    shown = run("points", "x", "in", "-o", "out/")
+    assert shown.status == 2
+    assert len(shown.err.splitlines()) == 21
+    assert shown.err.endswith("diffcalc: … and 2 more files\n")
+
+
 def test_a_cluster_needs_its_package(run: Run) -> None:
     with mock.patch.dict("sys.modules", {"distributed": None}):
         shown = run("points", "x", "in", "-o", "out/", "--cluster", "tcp://127.0.0.1:8786")
