@@ -91,13 +91,14 @@ def partitions(files: Sequence[str], base: str | Path, folder: str, style: str) 
     """
     into = os.path.realpath(folder)
     found: dict[str, Partition] = {}
-    for file in map(os.path.realpath, files):
-        name = _renamed(os.path.relpath(file, os.path.realpath(base)), style)
+    for file in map(os.path.abspath, files):
+        # As it is called there: what a link leads to may lie anywhere.
+        name = _renamed(os.path.relpath(file, base), style)
         part = Partition(file, into, name)
-        if os.path.realpath(part.target) == file:
+        if os.path.realpath(part.target) == os.path.realpath(file):
             hint = "name another folder"
             raise DiffcalcError(f"{folder} is where the tables are", hint=hint)
-        if os.path.commonpath([into, file]) == into:
+        if os.path.commonpath([into, os.path.realpath(file)]) == into:
             continue
         if name in found:
             one, other = os.path.basename(found[name].source), os.path.basename(file)

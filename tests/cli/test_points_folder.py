@@ -105,6 +105,22 @@ def test_each_file_gets_one_of_its_own(run: Run) -> None:
     assert again == Outcome(0, "", "diffcalc: 4 of 4 files were done before\n")
 
 
+def test_links_are_called_what_they_are_called(run: Run, tmp_path: Path) -> None:
+    Path("links").mkdir()
+    Path("links/one.csv").symlink_to(tmp_path / "in/part-9.csv")
+    Path("there").symlink_to(tmp_path / "links")
+    assert run("points", "x", "there/*.csv", "-o", "out/") == Outcome(0, "", "")
+    assert [path.name for path in Path("out").glob("*.csv")] == ["one.csv"]
+    # A folder by another name is the same folder.
+    shown = run("points", "x", "links", "-o", "there/")
+    assert shown == Outcome(
+        2, "", "diffcalc: there/ is where the tables are: name another folder\n"
+    )
+    shown = run("points", "x", "in", "-o", "/dev/null/")
+    assert (shown.status, shown.err.count("\n")) == (2, 1)
+    assert shown.err.startswith("diffcalc: cannot write /dev/null")
+
+
 def test_what_was_done_is_not_done_again(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     made = []
     make = point_folder.Partition.make
