@@ -2,7 +2,7 @@
 
 Needs `pip install -e ".[bench]"`; what is not installed is left out. `diffcalc points` reads an
 array or a table and writes one; so do scripts with numpy, jax and torch, which read and write
-tables by pyarrow, imports included. numpy's has the derivatives as SymPy finds them. Medians of
+.csv and .parquet by pyarrow, imports included. numpy's has the derivatives as SymPy finds them. Medians of
 rounds in turn, in seconds of the processors and on the clock, and diffcalc's share of each.
 """
 
@@ -28,6 +28,8 @@ a, b = (table[name].to_numpy() for name in "ab")
 _WRITE = """
 csv.write_csv(pa.table(dict(zip(["f", "df/da", "df/db"], found))), "out.csv")
 """
+_READ_PARQUET = _READ.replace("csv.read_csv", "parquet.read_table").replace("csv", "parquet")
+_WRITE_PARQUET = _WRITE.replace("csv.write_csv", "parquet.write_table").replace("csv", "parquet")
 _LOAD = 'import numpy as np\na, b = np.load("points.npy").T.copy()\n'
 _SAVE = 'np.save("out.npy", np.stack(found, axis=1))\n'
 _NUMPY = """
@@ -69,8 +71,13 @@ def _commands(folder: Path) -> dict[str, list[str]]:
     """Each side's command, to be run in the folder, which gets the scripts."""
     program = [str(Path(sys.executable).with_name("diffcalc")), "points", _F]
     found = {}
-    for ending, before, after in ((".npy", _LOAD, _SAVE), (".csv", _READ, _WRITE)):
-        if ending == ".csv" and not installed("pyarrow"):
+    ways = {
+        ".npy": (_LOAD, _SAVE),
+        ".csv": (_READ, _WRITE),
+        ".parquet": (_READ_PARQUET, _WRITE_PARQUET),
+    }
+    for ending, (before, after) in ways.items():
+        if ending != ".npy" and not installed("pyarrow"):
             continue
         found[f"diffcalc, {ending}"] = [*program, f"points{ending}", "-o", f"out{ending}"]
         for peer, body in _PEERS.items():
@@ -89,6 +96,12 @@ def main() -> None:
         np.save(folder / "points.npy", points)
         rows = "".join(f"{a!r},{b!r}\n" for a, b in points.tolist())
         (folder / "points.csv").write_text("a,b\n" + rows)
+        if installed("pyarrow"):
+            import pyarrow
+            from pyarrow import parquet
+
+            table = pyarrow.table({"a": points[:, 0], "b": points[:, 1]})
+            parquet.write_table(table, folder / "points.parquet")
         commands = _commands(folder)
         runs = {
             side: partial(subprocess.run, command, cwd=folder, check=True)
