@@ -180,7 +180,7 @@ DECIMAL = click.option(
 CLUSTER = click.option(
     "--cluster",
     metavar="ADDRESS",
-    help="Work on a Dask cluster, as tcp://host:8786, with -o FOLDER/ that all see.",
+    help="Have a Dask cluster do it, as tcp://host:8786; needs -o FOLDER/.",
 )
 
 
