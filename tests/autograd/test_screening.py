@@ -98,6 +98,15 @@ def test_a_point_that_is_not_plain_leaves_the_others_plain() -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["x**x + 0*x", "exp(x) - 1", "1/(x - x)", "x*1e200*x*1e200", "exp(x)/exp(x)"]
+)
+def test_a_block_that_overflows_everywhere_is_nowhere_plain(text: str) -> None:
+    _, plain, believed = screened(text, {"x": np.array([800.0, 900.0, 1000.0])})
+    assert not plain.any()
+    assert not believed.any()
+
+
+@pytest.mark.parametrize(
     ("text", "plain"),
     [("x + 1", True), ("x*0 + 1", True), ("(10)^2", True), ("x*1e200*1e200", False)],
 )

@@ -37,7 +37,7 @@ from diffcalc.base.types import BoolArray, FloatArray
 from diffcalc.language.operations import Operation
 
 # The bounds are rounded themselves, here and there.
-_SLACK = 4.0
+_SLACK = 2.0
 # A distance has to be more than this, where its error is 0 too.
 _SOME = 1e-300
 # What is known to be smaller is finite.
@@ -233,17 +233,24 @@ class Screen(OfArrays):
         return results, plain
 
     def _least(self, measured: FloatArray, shares: Sequence[float]) -> list[float]:
-        """How large each moving result has to be for its error to be a smaller share of it."""
+        """How large each moving result has to be for its error to be a smaller share of it.
+
+        Not a number where no size is enough: infinity would be.
+        """
         try:
             bounds = self._bounds.of(measured)
         except ArithmeticError:
-            return [math.inf] * len(shares)
+            return [math.nan] * len(shares)
         return [_smallest(share, *bound) for share, bound in zip(shares, bounds, strict=True)]
 
 
 def _smallest(share: float, relative: float, absolute: float, limit: float) -> float:
     left = share - _SLACK * relative
-    least = _SLACK * absolute / left if left > 0 and limit < _FINITE else math.inf
+    if not (left > 0 and absolute < math.inf and limit < _FINITE):
+        return math.nan
+    least = _SLACK * absolute / left
+    if not least < math.inf:
+        return math.nan
     return max(least, _SOME) if share == 1 else least
 
 
