@@ -14,7 +14,7 @@ from diffcalc.base.errors import ReadError
 from diffcalc.language.expression import Expression
 from diffcalc.language.refusals import Lookup
 from diffcalc.language.sums import Sums
-from diffcalc.language.tokens import BRACKETS, Token
+from diffcalc.language.tokens import BRACKETS, Token, is_latex
 
 
 @dataclass(frozen=True)
@@ -129,6 +129,13 @@ class Elements(Sums):
         elements = [node.operands[1] for node in result.nodes if node.operation == "element"]
         if self._said and any(result.nodes[index].operation != "number" for index in elements):
             raise self._no_index(self._said)
+
+    def _starts_a_factor(self) -> bool:
+        return super()._starts_a_factor() or self._opens_array()
+
+    def _opens_array(self) -> bool:
+        """Whether an array of LaTeX's stands behind a factor. In A [1, 2] it may be an index."""
+        return self._is("[") and self._token.spaced and is_latex(self._text)
 
     # -- arrays that are written out ---------------------------------------------------------------
 

@@ -168,7 +168,8 @@ class _Reader(Elements):
         before = self._tokens[self._at - 1]
         matrix = before.kind == "name" and len(before.text) == 1 and before.text.isupper()
         in_norm = self._norms and matrix and self._token.kind == "name"
-        return "matmul" if in_norm or self._matrix_ends == self._at else "mul"
+        of_array = matrix and self._is("[")
+        return "matmul" if in_norm or of_array or self._matrix_ends == self._at else "mul"
 
     def _signed(self) -> int:
         signs: list[Token] = []
@@ -337,6 +338,9 @@ class _Reader(Elements):
         if not self._is(closing):
             raise self._unclosed(opening)
         self._take()
+        inside = self._builder.nodes[result]
+        if inside.operation == "stack" == self._builder.nodes[inside.operands[0]].operation:
+            self._matrix_ends = self._at
         return result
 
     def _rounded(self, opening: Token) -> int:

@@ -129,6 +129,7 @@ _LATEX = Notation(
         "pow": "{0:atom}^{{{1}}}",
         "element": "{0:atom}[{1}]",
         **PARTS,
+        "stack": r"\left[{*}\right]",
         "transpose": r"{0:atom}^{{\mathsf{{T}}}}",
     },
     _function,

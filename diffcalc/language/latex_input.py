@@ -15,6 +15,7 @@ from diffcalc.language.operations import ALIASES, CONSTANTS, FUNCTIONS
 from diffcalc.language.spellings import NAMES as SPELLED
 from diffcalc.language.tokens import GREEK_NAMES, Token
 
+_MATRICES = ("matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix", "vmatrix")
 WORDS = frozenset({*FUNCTIONS, *ALIASES, *ARRAYS, *SPELLED, *CONSTANTS, "where"})
 """Letters side by side that are no product."""
 
@@ -250,6 +251,9 @@ class _Source:
             if name == "left":
                 self._name(bar, _BARS[sign])
             self._write(bar, "(" if name == "left" else ")")
+        elif name == "left" and self._token.text == "[":
+            # A bracket of a factor, and of no index.
+            self.out.append(self._take()._replace(spaced=True))
         elif name in _SKIPPED:
             pass
         elif name in _SIGNS:
@@ -371,25 +375,51 @@ class _Source:
             self._write(token, ")", ")")
         self._write(token, ")")
 
-    # -- cases -----------------------------------------------------------------------------------
+    # -- cases and matrices ------------------------------------------------------------------------
 
     def _environment(self, token: Token) -> None:
-        r"""\begin{cases}: nested choices. The last case has to be all that is left."""
-        if [t.text for t in self._tokens[self._at : self._at + 3]] != ["{", "cases", "}"]:
+        r"""\begin{cases}: nested choices; \begin{pmatrix}: an array that is written out."""
+        opening, name, closing = (t.text for t in self._tokens[self._at : self._at + 3])
+        if (opening, closing) != ("{", "}") or name not in ("cases", *_MATRICES):
             raise self._error("this environment is not read", token)
         self._at += 3
-        opening, closing = (Token("symbol", sign, token.column, False) for sign in "()")
-        comma = Token("symbol", ",", token.column, False)
+        rows = self._rows(token, name)
+        if name == "cases":
+            self._cases(token, rows)
+        else:
+            self._matrix(token, name, rows)
+
+    def _cases(self, token: Token, rows: Sequence[Sequence[list[Token]]]) -> None:
+        """The last case has to be all that is left; a condition is empty where it is otherwise."""
+        opening, closing, comma = (Token("symbol", sign, token.column, False) for sign in "(),")
         self._name(token, "Piecewise")
         self._write(token, "(")
-        for place, (value, condition) in enumerate(self._rows(token)):
+        for place, (value, *condition) in enumerate(rows):
+            said = [t for cell in condition for t in cell]
             always = [Token("name", "True", token.column, False)]
-            pair = (opening, *value, comma, *(condition or always), closing)
+            pair = (opening, *value, comma, *(said or always), closing)
             self.out += [*([comma] if place else []), *pair]
         self._write(token, ")")
 
-    def _rows(self, token: Token) -> list[tuple[list[Token], list[Token]]]:
-        """The values and conditions, written apart; a condition is empty where it is otherwise."""
+    def _matrix(self, token: Token, name: str, rows: Sequence[Sequence[list[Token]]]) -> None:
+        """[[a, b], [c, d]]; a column is the vector [a, b]. Behind a name it is no index."""
+        opening, closing, comma = (Token("symbol", sign, token.column, True) for sign in "[],")
+        if name == "vmatrix":
+            self._name(token, "det")
+            self._write(token, "(")
+        column = name != "vmatrix" and all(len(row) == 1 for row in rows)
+        self.out.append(opening)
+        for place, row in enumerate(rows):
+            cells = [[comma] * bool(k) + cell for k, cell in enumerate(row)]
+            flat = [t for cell in cells for t in cell]
+            inside = flat if column else [opening, *flat, closing]
+            self.out += [*([comma] if place else []), *inside]
+        self.out.append(closing)
+        if name == "vmatrix":
+            self._write(token, ")")
+
+    def _rows(self, token: Token, name: str) -> list[list[list[Token]]]:
+        """The cells of each row, written apart."""
         before, rows = self.out, []
         cells: list[list[Token]] = []
         sign = token
@@ -399,12 +429,12 @@ class _Source:
             cells.append(self.out)
             if sign.text != "&":
                 if any(cells):
-                    rows.append((cells[0], [t for cell in cells[1:] for t in cell]))
+                    rows.append(cells)
                 cells = []
         self.out = before
-        closes = [t.text for t in self._tokens[self._at : self._at + 3]] == ["{", "cases", "}"]
+        closes = [t.text for t in self._tokens[self._at : self._at + 3]] == ["{", name, "}"]
         if not closes or not rows:
-            raise self._error("these cases are never closed", token)
+            raise self._error(f"this {name} is never closed", token)
         self._at += 3
         return rows
 
@@ -412,7 +442,7 @@ class _Source:
         """Writes a value or a condition, without a comma at its end; the sign behind it."""
         while self._token.text not in ("&", "\\\\", "\\end"):
             if self._token.kind == "end":
-                raise self._error("these cases are never closed", token)
+                raise self._error("this environment is never closed", token)
             if self._token.text in ("\\text", "\\mbox", "\\textrm", "\\mathrm"):
                 self._remark()
             elif self._token.text == "=":

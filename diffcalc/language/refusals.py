@@ -294,10 +294,8 @@ class Refusals(Cursor):
             hint = with_comma(self._text, token.column)
             return self._error("a comma outside a function's arguments", hint=hint)
         if token.text == "[":
-            return self._error(
-                "an element of an array is not read",
-                hint="write x_1 for a variable of its own, or sum(…) for all elements",
-            )
+            problem = "an element stands directly behind its array, a product has a sign"
+            return self._error(problem, hint="write x[0], x*(…), or A @ [1, 2]")
         if token.text == "=":
             return self._equation(token)
         if token.kind == "superscript":

@@ -33,7 +33,16 @@ def test_elements_are_read_back_from_text(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["x[0]", "A[0, 1] + x[-1]^2", "A[:, 0] - x", "x[1:]", "A[:, 1:3]", "[[1, x], [3, 4]]"]
+    "typed",
+    [
+        "x[0]",
+        "A[0, 1] + x[-1]^2",
+        "A[:, 0] - x",
+        "x[1:]",
+        "A[:, 1:3]",
+        "[[1, x], [3, 4]]",
+        "A @ [1, 2]",
+    ],
 )
 def test_elements_are_read_back_from_latex(typed: str) -> None:
     found = read(typed)

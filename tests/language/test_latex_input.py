@@ -13,6 +13,12 @@ from diffcalc.language.latex import typeset
     [
         (r"\frac12 x + \frac x2 + \frac1x", "1/2*x + x/2 + 1/x"),
         (r"\binom{n}{2}", "gamma(n + 1)/(gamma(2 + 1)*gamma(n - 2 + 1))"),
+        (r"\begin{pmatrix}1 & 2\\3 & x\end{pmatrix} y", "[[1, 2], [3, x]] @ y"),
+        (r"x^T\begin{bmatrix}1 & 2\\3 & 4\end{bmatrix} x", "x.T @ [[1, 2], [3, 4]] @ x"),
+        (r"A\begin{pmatrix}1\\2\end{pmatrix}", "A @ [1, 2]"),
+        (r"\begin{vmatrix}x & 2\\3 & x\end{vmatrix}", "det([[x, 2], [3, x]])"),
+        (r"2\left[x+1\right]\left[x-1\right]", "2*(x + 1)*(x - 1)"),
+        (r"x\left[x+\left(1-x\right)\right]^2", "x*(x + (1 - x))**2"),
         (r"\|x\|_1 + 1", "sum(abs(x)) + 1"),
         (r"2\left\|x - y\right\|_{1}", "2*sum(abs(x - y))"),
         (r"\|x\|_2^2 + \left\|y\right\|_2", "norm(x)**2 + norm(y)"),
