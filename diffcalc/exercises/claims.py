@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from diffcalc.base.errors import DiffcalcError, ReadError
+from diffcalc.language.derivative_notation import NAMED
 from diffcalc.language.expression import Builder, Expression
 from diffcalc.language.grammar import read
 from diffcalc.language.operations import ALIASES, FUNCTIONS
@@ -15,11 +16,7 @@ from diffcalc.language.refusals import Lookup
 Answer = Callable[[], Expression | None]
 """What would be right; asked only where a claim has several readings."""
 
-_PRIME = "['′’]"
-_HEAD = re.compile(
-    rf"\s*(?:[A-Za-z]{_PRIME}+\s*(?:\([A-Za-z]\))?|d[a-z]?\s*/\s*d[a-z][^=]*|\(.*\){_PRIME}+"
-    r"|\\d?frac\s*\{\s*d[a-z]?\s*\}\s*\{\s*d[a-z]\s*\}[^=]*)?\s*="
-)
+_HEAD = re.compile(rf"\s*(?:{NAMED})?\s*=")
 _TAIL = re.compile(r"\s*(?:[✓✔]|\bd[a-z]|[.;])\s*$")
 _DECIMAL_COMMA = re.compile(r"(?<![\w.,(])([0-9]+),([0-9]+)(?![\w]*,)")
 _BEHIND_BRACKET = re.compile(r"\)(?=[0-9.]+\s*(?:\^|\*\*))")

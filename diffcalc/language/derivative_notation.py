@@ -35,6 +35,13 @@ _CALL = re.compile(
 _PRIMED = re.compile(
     r"\s*([A-Za-z]\w*|\(.*\))\s*(['′’]{1,9}|″|\^\{\\prime+\})\s*(\([A-Za-z]\w*\))?\s*"
 )
+_PRIME = "['′’]"
+NAMED = (
+    rf"[A-Za-z]{_PRIME}+\s*(?:\([A-Za-z]\))?|d[a-z]?\s*/\s*d[a-z][^=]*|\(.*\){_PRIME}+"
+    r"|\\d?frac\s*\{\s*d[a-z]?\s*\}\s*\{\s*d[a-z]\s*\}[^=]*"
+)
+"""The left side of f'(x) = 2x, dy/dx = 2x and (x^2)' = 2x."""
+_STATED = re.compile(rf"\s*(?:{NAMED})\s*=(?!=)\s*([^=]+)")
 HIGHEST = 9
 """The highest order of a derivative that is written within a formula."""
 
@@ -55,6 +62,12 @@ def taken_apart(text: str) -> Taken | None:
         order = 2 if primes == "″" else primes.count("prime") or len(primes)
         return Taken(name + (argument or ""), argument and argument[1:-1], order)
     return None
+
+
+def stated(text: str) -> str | None:
+    """What a derivative is said to be in dy/dx = x^2; None where the text says something else."""
+    match = _STATED.fullmatch(text)
+    return match and match[1].strip()
 
 
 def _of_quotient(match: re.Match[str], body: str) -> Taken | None:

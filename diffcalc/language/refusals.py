@@ -8,7 +8,7 @@ from typing import NamedTuple
 from diffcalc.base.errors import ReadError
 from diffcalc.language.array_operations import ARRAYS
 from diffcalc.language.cursor import Cursor
-from diffcalc.language.derivative_notation import taken_apart
+from diffcalc.language.derivative_notation import stated, taken_apart
 from diffcalc.language.expression import Expression
 from diffcalc.language.hints import offered
 from diffcalc.language.numerals import elsewhere, with_comma
@@ -52,6 +52,16 @@ class Parts:
         return self.functions(name)
 
 
+def _refuse_stated(text: str) -> None:
+    """Raises the error of dy/dx = x^2, whose signs are none of a formula."""
+    right = stated(text)
+    if right:
+        problem = "a derivative is given here, not the function"
+        error = ReadError(problem, hint=f"write {right} for the right side alone", text=text)
+        error.column, error.readings = 0, (right,)
+        raise error
+
+
 class Refusals(Cursor):
     """A cursor that says what is wrong where it stands.
 
@@ -59,6 +69,8 @@ class Refusals(Cursor):
     """
 
     def __init__(self, text: str, declared: frozenset[str], lookup: Lookup, checked: bool) -> None:
+        if checked and "=" in text:
+            _refuse_stated(text)
         super().__init__(text, declared, checked)
         self._declared = declared
         self._lookup = lookup

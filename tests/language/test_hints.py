@@ -95,6 +95,11 @@ def test_a_hint_of_the_corpus_means_what_was_meant(case: Case) -> None:
         ("((x+1)*(x-1)", "(x+1)*(x-1)"),
         ("|x-1|x|", "abs(x-1)*x"),
         ("x^2 = 4", "x^2 - 4"),
+        # What a derivative is said to be.
+        ("dy/dx = x^2", "x^2"),
+        ("f'(x) = 2x", "2*x"),
+        ("y' = x^2 + 1", "x^2 + 1"),
+        (r"\frac{dy}{dx} = \frac{x}{2}", "x/2"),
         # Functions by other names.
         ("factorial(x", "gamma(x+1)"),
         ("C(5, 2)", "10"),
