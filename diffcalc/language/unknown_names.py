@@ -162,8 +162,8 @@ class UnknownNames(Ambiguities):
 
     def _not_called(self, problem: str, token: Token) -> ReadError:
         """The error of a(b+c), a product; x(1) may be an element."""
-        inside = self._tokens[self._at + 1 : self._factor_end(self._at) - 1]
-        if len(inside) == 1 and inside[0].kind == "number":
+        inside = self._tokens[self._at + 1 : self._at + 3]
+        if inside[0].kind == "number" and inside[-1].text == ")":
             return self._error(problem, token, f"write {token.text}*(…)")
         name = token.text
         besides = f" for a product, or define {name} first" if name in "fghFG" else ""

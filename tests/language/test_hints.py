@@ -131,5 +131,9 @@ def test_no_formula_is_offered_where_none_is_known(typed: str) -> None:
     assert refused(typed).readings == ()
 
 
+def test_elements_in_round_brackets_are_offered_in_square_ones() -> None:
+    assert refused("x(1)^2 + x(2)^2").readings == ("x[0]^2 + x[1]^2",)
+
+
 def test_long_texts_are_refused_without_rewriting() -> None:
     assert refused("(" + "x + " * 100 + "x").readings == ()
