@@ -57,7 +57,7 @@ class Body:
         self._taken = {*taken, *names.values()}
         self._numbers = count()
         self._uses = _uses(program)
-        self._guards = guards(program) if target.guard else {}
+        self._guards, self._late = guards(program) if target.guard else ({}, set[int]())
         self._statements: list[tuple[Guard, str]] = []
         self._texts: dict[int, Piece] = {}
         self._constants: dict[int, Any] = {}
@@ -91,7 +91,8 @@ class Body:
         # A name for a number, its negative or a comparison would say less than it does.
         leaf = not any(self._nodes[i].operands for i in node.operands)
         plain = not node.operands or (node.operation == "neg" and leaf)
-        if self._uses[index] == 1 or plain or node.operation in COMPARISONS:
+        once = self._uses[index] == 1 or index in self._late
+        if once or plain or node.operation in COMPARISONS:
             return found
         return self._named(index, found)
 

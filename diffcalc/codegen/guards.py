@@ -5,8 +5,10 @@ needs must not be evaluated on the other: where(x > 0, log(x), 0) never asks for
 """
 
 from collections.abc import Iterable
+from functools import cache
 
 from diffcalc.codegen.lowering import Program
+from diffcalc.language.expression import below
 
 Branch = tuple[int, int]
 """A condition's node, and 1 where it has to hold, 2 where it must not."""
@@ -19,12 +21,25 @@ ALWAYS: Guard = frozenset({frozenset()})
 _MOST = 4
 
 
-def guards(program: Program) -> dict[int, Guard]:
-    """The guard of every node that an output needs."""
+def guards(program: Program) -> tuple[dict[int, Guard], set[int]]:
+    """The guard of every node that an output needs; and what has none that is known in time.
+
+    That is what a condition is made of, and a branch behind it too. It is left out of the guard,
+    and the node has to be written where it is needed, each time.
+    """
     found = dict.fromkeys(program.outputs, ALWAYS)
+    late = set[int]()
+    inside = cache(lambda condition: below(program.nodes, condition))
     for index in range(len(program.nodes) - 1, -1, -1):
         if index not in found:
             continue
+        paths = [
+            frozenset(branch for branch in path if index not in inside(branch[0]))
+            for path in found[index]
+        ]
+        if found[index] != frozenset(paths):
+            late.add(index)
+            found[index] = _either(paths)
         node = program.nodes[index]
         for position, operand in enumerate(node.operands):
             use = found[index]
@@ -32,7 +47,7 @@ def guards(program: Program) -> dict[int, Guard]:
                 branch = (node.operands[0], position)
                 use = frozenset(taken | {branch} for taken in use)
             found[operand] = _either(found.get(operand, frozenset()) | use)
-    return found
+    return found, late
 
 
 def _either(paths: Iterable[frozenset[Branch]]) -> Guard:

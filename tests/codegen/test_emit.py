@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import mpmath
 import pytest
@@ -368,3 +369,12 @@ def test_long_sums_and_products_have_lines_that_end() -> None:
     names: dict[str, Callable[..., float]] = {}
     exec(text, names)
     assert names["f"](0.5) == pytest.approx(float(many(x=0.5)), rel=1e-12)
+
+
+def test_a_branch_may_share_what_its_condition_is_made_of() -> None:
+    """Whether log(n) is needed, a condition tells that has it inside: this never came to an end."""
+    code = emit(read("where(where(1 < x, 1, log(n)) < b, log(n), n)"), "python")
+    names: dict[str, Any] = {}
+    exec(code, names)
+    assert names["f"](2.0, -1.0, 0.5) == -1.0
+    assert names["f"](0.5, 2.0, 1.0) == pytest.approx(float(mpmath.log(2)))
