@@ -58,7 +58,7 @@ class Body:
         self._numbers = count()
         self._uses = _uses(program)
         self._guards, self._late = guards(program) if target.guard else ({}, set[int]())
-        self._statements: list[tuple[Guard, str]] = []
+        self._statements: list[tuple[str, str]] = []
         self._texts: dict[int, Piece] = {}
         self._constants: dict[int, Any] = {}
         for index in ordered(program, self._guards):
@@ -115,26 +115,29 @@ class Body:
         name = next(n for n in map("t{}".format, self._numbers) if n not in self._taken)
         self._taken.add(name)
         line = self._target.assign.format(name=name, text=found.text)
-        self._statements.append((self._guards.get(index, ALWAYS), line))
+        # A condition may have a name later, which says nothing yet.
+        self._statements.append((self._condition(self._guards.get(index, ALWAYS)), line))
         return Piece(name)
 
     def _grouped(self) -> list[str]:
         """The statements, those that are not always needed below an `if`."""
         lines: list[str] = []
-        for guard, statements in groupby(self._statements, key=lambda s: s[0]):
+        for condition, statements in groupby(self._statements, key=lambda s: s[0]):
             inside = [line for _, line in statements]
             how = self._target.guard
-            if how is None or guard == ALWAYS:
+            if how is None or not condition:
                 lines.extend(inside)
             else:
-                lines.append(how.open.format(self._condition(guard)))
+                lines.append(how.open.format(condition))
                 lines.extend(f"    {line}" for line in inside)
                 lines.extend([how.close] if how.close else [])
         return lines
 
     def _condition(self, guard: Guard) -> str:
+        """Where a node is needed, "" where always."""
         how = self._target.guard
-        assert how is not None
+        if how is None or guard == ALWAYS:
+            return ""
         paths = []
         for path in sorted(guard, key=sorted):
             tests = [

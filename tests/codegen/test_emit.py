@@ -378,3 +378,14 @@ def test_a_branch_may_share_what_its_condition_is_made_of() -> None:
     exec(code, names)
     assert names["f"](2.0, -1.0, 0.5) == -1.0
     assert names["f"](0.5, 2.0, 1.0) == pytest.approx(float(mpmath.log(2)))
+
+
+def test_a_condition_that_gets_a_name_later_is_not_asked_by_it_before() -> None:
+    text = (
+        "where(where(0.5 < a, 0.5, n) + b*10 < min(p, b) + y*x and (0*n)**(100 + w) > "
+        "(t**y)**(w + b), 0.5/b/10**n, r/(p/25000000000))"
+    )
+    names: dict[str, Any] = {}
+    exec(emit(read(text), "python"), names)
+    point = {name: 0.3 + 0.37 * place for place, name in enumerate(read(text).variables)}
+    assert names["f"](*point.values()) == pytest.approx(float(read(text)(**point)))
