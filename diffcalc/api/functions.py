@@ -190,9 +190,10 @@ def hessian(
     wrt: str | Sequence[str] = (),
     gradient: Any = None,
     digits: int | None = None,
+    count: int = 0,
     **values: Any,
 ) -> Matrix:
-    """The matrix of second derivatives, each three ways.
+    """The matrix of second derivatives, each three ways; with `count` difference quotients too.
 
     >>> import diffcalc
     >>> diffcalc.hessian("x^2*y", x=1, y=2)
@@ -204,7 +205,9 @@ def hessian(
     point = _point(at, values)
     f = _expression(expression, [*point, *_names(wrt)])
     seed = None if gradient is None else _values(gradient)
-    found = matrices.hessian(f, point, wrt=_names(wrt), gradient=seed, digits=digits or DIGITS)
+    found = matrices.hessian(
+        f, point, wrt=_names(wrt), gradient=seed, digits=digits or DIGITS, count=count
+    )
     return _matrix(found, f"hessian of {f}", digits)
 
 
@@ -216,6 +219,7 @@ def jacobian(
     wrt: str | Sequence[str] = (),
     layout: str = "jacobian",
     digits: int | None = None,
+    count: int = 0,
     **values: Any,
 ) -> Matrix:
     """The matrix of the derivatives of several functions: a row for each, a column for a variable.
@@ -231,7 +235,9 @@ def jacobian(
 
     point = _point(at, values)
     functions = _functions(expressions, [*point, *_names(wrt)])
-    found = matrices.jacobian(functions, point, wrt=_names(wrt), digits=digits or DIGITS)
+    found = matrices.jacobian(
+        functions, point, wrt=_names(wrt), digits=digits or DIGITS, count=count
+    )
     found = found.transposed if layout == "gradient" else found
     shown = ", ".join(map(str, functions))
     return _matrix(found, f"jacobian of [{shown}]", digits)

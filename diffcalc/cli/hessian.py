@@ -1,7 +1,7 @@
 """`hessian`: the matrix of second derivatives."""
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,7 @@ from diffcalc.cli.options import (
     EVERY,
     FORMAT,
     GRADIENT,
+    MATRIX_ROWS,
     NAMED,
     OUTPUT,
     STRICT,
@@ -19,6 +20,7 @@ from diffcalc.cli.options import (
     WORDS,
     WRT,
     options,
+    sequences,
 )
 from diffcalc.cli.shared import quick_imports, say_why
 from diffcalc.cli.status import ExitStatus, status_of
@@ -30,7 +32,8 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=ExpressionCommand)
-@options(WORDS, AT, NAMED, WRT, GRADIENT, FORMAT, OUTPUT, DIGITS, EVERY, STRICT, TIMEOUTS)
+@options(WORDS, AT, NAMED, WRT, GRADIENT, FORMAT, OUTPUT, sequences("none"), DIGITS)
+@options(EVERY, STRICT, TIMEOUTS)
 def hessian(
     words: tuple[str, ...],
     at: tuple[str, ...],
@@ -38,6 +41,7 @@ def hessian(
     gradient: str | None,
     style: str,
     digits: int | None,
+    sequences: Any,
     every: bool,
     strict: bool,
     timeout: float,
@@ -57,14 +61,13 @@ def hessian(
         from diffcalc.render import Options, renderer
 
     def differentiate(expression: "Expression", point: "dict[str, Values]") -> ExitStatus:
-        seed = gradient_in(gradient)
-        result = api.hessian(
-            expression, point, wrt=names_in(wrt), gradient=seed, digits=digits
-        ).found
+        settings: dict[str, Any] = {"wrt": names_in(wrt), "digits": digits}
+        settings |= {"gradient": gradient_in(gradient), "count": MATRIX_ROWS[sequences]}
+        result = api.hessian(expression, point, **settings).found
         output.matrix(result)
         if not output.reasons:
             say_why(result.elements, result.joint, every=every)
         return status_of(result.verdict.severity(strict=strict))
 
-    output = renderer(style, sys.stdout, Options(digits=digits, every=every))
+    output = renderer(style, sys.stdout, Options(sequences=sequences, digits=digits, every=every))
     return each(words, at, wrt, timeout, differentiate)

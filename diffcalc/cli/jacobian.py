@@ -12,6 +12,7 @@ from diffcalc.cli.options import (
     EVERY,
     FORMAT,
     LAYOUT,
+    MATRIX_ROWS,
     NAMED,
     OUTPUT,
     STRICT,
@@ -19,6 +20,7 @@ from diffcalc.cli.options import (
     WORDS,
     WRT,
     options,
+    sequences,
 )
 from diffcalc.cli.shared import quick_imports, say_why
 from diffcalc.cli.status import ExitStatus, status_of
@@ -30,7 +32,8 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=ExpressionCommand)
-@options(WORDS, AT, NAMED, WRT, LAYOUT, FORMAT, OUTPUT, DIGITS, EVERY, STRICT, TIMEOUTS)
+@options(WORDS, AT, NAMED, WRT, LAYOUT, FORMAT, OUTPUT, sequences("none"), DIGITS)
+@options(EVERY, STRICT, TIMEOUTS)
 def jacobian(
     words: tuple[str, ...],
     at: tuple[str, ...],
@@ -38,6 +41,7 @@ def jacobian(
     layout: str,
     style: str,
     digits: int | None,
+    sequences: Any,
     every: bool,
     strict: bool,
     timeout: float,
@@ -63,6 +67,7 @@ def jacobian(
 
     def differentiate(found: "list[Expression]", point: "dict[str, Values]") -> ExitStatus:
         settings: dict[str, Any] = {"wrt": names_in(wrt), "layout": layout, "digits": digits}
+        settings["count"] = MATRIX_ROWS[sequences]
         result = api.jacobian(found, point, **settings).found
         output.matrix(result)
         if not output.reasons:
@@ -70,5 +75,5 @@ def jacobian(
             say_why(result.elements, *joint, every=every)
         return status_of(result.verdict.severity(strict=strict))
 
-    output = renderer(style, sys.stdout, Options(digits=digits, every=every))
+    output = renderer(style, sys.stdout, Options(sequences=sequences, digits=digits, every=every))
     return each(words, at, wrt, timeout, differentiate, read_functions)

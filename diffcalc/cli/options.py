@@ -135,12 +135,21 @@ GRADIENT = _option(
     metavar="NUMBERS",
     help="The external gradient of a vector result; ones if not given.",
 )
-SEQUENCES = _option(
-    "--sequences",
-    type=click.Choice(["first", "all", "none"]),
-    default="first",
-    help="Which h-sequences to show below the comparison.",
-)
+
+
+def sequences(default: str) -> Callable[[_Function], _Function]:
+    """The option --sequences with this default."""
+    return _option(
+        "--sequences",
+        type=click.Choice(["first", "all", "none"]),
+        default=default,
+        help="Which h-sequences to show below the comparison.",
+    )
+
+
+SEQUENCES = sequences("first")
+# How many h's there are in those of a matrix, whose entries have none unless they are asked for.
+MATRIX_ROWS = {"none": 0, "first": 5, "all": 5}
 
 # Each second order costs the numerical limit a digit: of the eighth the verdict asks for three.
 ORDER = _option(

@@ -118,14 +118,19 @@ def prove(
 
 
 def compare_row(
-    expression: Expression, point: Point, names: Sequence[str], gradient: Values, digits: int
+    expression: Expression,
+    point: Point,
+    names: Sequence[str],
+    gradient: Values,
+    digits: int,
+    count: int = 0,
 ) -> Comparison:
     """A row of a Jacobian: as `compare`, but in all of `names`, also those f does not depend on."""
     shape = check_point(expression, point, extra=True)
     seed = gradient if shape else None
     skipped = _skipped(expression, names)
     task = Task(
-        expression, point, shape, seed, StepSizes(count=0), digits, row=True, skipped=skipped
+        expression, point, shape, seed, StepSizes(count=count), digits, row=True, skipped=skipped
     )
     return _compared(task, names, 1)
 
@@ -172,6 +177,7 @@ def second_derivatives(
     wrt: Sequence[str] = (),
     gradient: Values | None = None,
     digits: int = DIGITS,
+    count: int = 0,
 ) -> Comparison:
     """All second derivatives three ways, mixed ones in both orders; arguments as of `compare`.
 
@@ -182,7 +188,7 @@ def second_derivatives(
     if gradient is not None:
         check_gradient(gradient.shape, shape)
     skipped = _skipped(expression, names, order=2)
-    task = Task(expression, point, shape, gradient, StepSizes(count=0), digits, skipped=skipped)
+    task = Task(expression, point, shape, gradient, StepSizes(count=count), digits, skipped=skipped)
     places = {name: coordinates_of(expression, point, name, directions=False) for name in names}
     partials = tuple(
         partial_in(task, list(product(places[column], places[row])))

@@ -135,9 +135,15 @@ def hessian(
     wrt: Sequence[str] = (),
     gradient: Values | None = None,
     digits: int = DIGITS,
+    count: int = 0,
 ) -> Matrix:
-    """The matrix of second derivatives at `point`; arguments and errors as of `compare`."""
-    found = second_derivatives(expression, point, wrt=wrt, gradient=gradient, digits=digits)
+    """The matrix of second derivatives at `point`; arguments and errors as of `compare`.
+
+    Of each entry that is not mixed there are `count` difference quotients.
+    """
+    found = second_derivatives(
+        expression, point, wrt=wrt, gradient=gradient, digits=digits, count=count
+    )
     by_names = {tuple(p.name for p in element.places): element for element in found.elements}
     names = tuple(dict.fromkeys(name for name, _ in by_names))
     entries = tuple(tuple(by_names[column, row] for column in names) for row in names)
@@ -168,6 +174,7 @@ def jacobian(
     *,
     wrt: Sequence[str] = (),
     digits: int = DIGITS,
+    count: int = 0,
 ) -> Matrix:
     """The matrix of the derivatives of each function in each variable at `point`.
 
@@ -180,7 +187,9 @@ def jacobian(
     compared = [
         row
         for position, expression in enumerate(expressions, start=1)
-        for row in _rows(f"{name}{position}" * several or name, expression, point, names, digits)
+        for row in _rows(
+            f"{name}{position}" * several or name, expression, point, names, digits, count
+        )
     ]
     entries = tuple(tuple(comparison.elements) for _, comparison in compared)
     columns = tuple(element.name for element in entries[0])
@@ -201,7 +210,7 @@ def _variables(
 
 
 def _rows(
-    name: str, expression: Expression, point: Point, wrt: Sequence[str], digits: int
+    name: str, expression: Expression, point: Point, wrt: Sequence[str], digits: int, count: int
 ) -> list[tuple[str, Comparison]]:
     """One function's rows: itself, or each element of its value by its own external gradient."""
     shape = check_point(expression, point, extra=True)
@@ -209,6 +218,6 @@ def _rows(
     for index in np.ndindex(shape):
         gradient = np.zeros(shape)
         gradient[index] = 1
-        result = compare_row(expression, point, wrt, values_of(gradient), digits)
+        result = compare_row(expression, point, wrt, values_of(gradient), digits, count)
         found.append((name + "".join(f"[{i}]" for i in index), result))
     return found

@@ -32,6 +32,7 @@ from diffcalc.render.wording import (
     line_text,
     location_text,
     many_text,
+    matrix_sequences,
     nested,
     place_text,
     reason_text,
@@ -75,7 +76,7 @@ class PlainRenderer(Renderer):
         self._compared(name, result)
         if links is not None:
             self._links(links, name)
-        for element in shown_sequences(result, self.options):
+        for element in shown_sequences(result.elements, self.options):
             self._sequence(element, len(result.elements) > 1)
         if result.joint is not None:
             self.line(f"together: {result.joint.verdict}: {sentence(result.joint)}")
@@ -127,6 +128,8 @@ class PlainRenderer(Renderer):
         self.line(f"columns: {', '.join(result.columns)}")
         for name, row in zip(result.rows, result.entries, strict=True):
             self.line(f"{name}: {' '.join(short(derivative(element)) for element in row)}")
+        for _, element in matrix_sequences(result, self.options):
+            self._sequence(element, True)
         self._known(result.elements)
         self._exact(result.elements)
         self.line(f"verdict: {result.verdict}")

@@ -47,6 +47,7 @@ from diffcalc.render.wording import (
     line_text,
     location_text,
     many_text,
+    matrix_sequences,
     nested,
     quotient_text,
     reason_text,
@@ -116,7 +117,7 @@ class TableRenderer(Renderer):
         self._exact(result.elements)
         if links is not None:
             self._links(links, name)
-        shown = shown_sequences(result, self.options)
+        shown = shown_sequences(result.elements, self.options)
         for element in shown:
             self.console.print()
             self._sequence(name, element)
@@ -188,6 +189,9 @@ class TableRenderer(Renderer):
             [b for name, c in result.compared for b in _blocks(name, beside_matrix(c), several)]
         )
         self._exact(result.elements)
+        for name, element in matrix_sequences(result, self.options):
+            self.console.print()
+            self._sequence(name, element)
 
     def _heading(self, name: str, expression: Expression, point: Point) -> None:
         self._function(name, expression)

@@ -385,15 +385,21 @@ def beside_matrix(result: Comparison) -> Comparison:
     return replace(result, partials=tuple(p._replace(elements=tuple(e)) for p, e in pairs if e))
 
 
-def shown_sequences(result: Comparison, options: Options) -> list[Element]:
+def matrix_sequences(result: Matrix, options: Options) -> list[tuple[str, Element]]:
+    """The entries whose h-sequence is shown, with their functions; mixed ones have none."""
+    named = [(f, e) for f, c in result.compared for e in c.elements if e.convergence.rows]
+    shown = {id(element) for element in shown_sequences([e for _, e in named], options)}
+    return [(name, element) for name, element in named if id(element) in shown]
+
+
+def shown_sequences(elements: Sequence[Element], options: Options) -> Sequence[Element]:
     """The elements whose h-sequence is shown: the first, or the first that needs explaining."""
-    elements = result.elements
     if options.sequences == "none":
         return []
     if options.sequences == "all":
         return elements
     doubtful = [e for e in elements if e.judgement.verdict is not Verdict.AGREE]
-    return [(doubtful or elements)[0]]
+    return (doubtful or elements)[:1]
 
 
 def derivative(element: Quotients) -> float:

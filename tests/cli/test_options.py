@@ -19,7 +19,7 @@ TABLE = """
 --wrt       x    x     x      x     x       x        x        -    -    x     x      x    -       x
 --order     x    x     -      x     -       -        x        -    -    -     -      -    -       x
 --digits    x    x     -      -     x       x        x        -    -    -     -      -    -       -
---sequences x    -     -      -     -       -        x        -    -    -     -      -    -       -
+--sequences x    -     -      -     x       x        x        -    -    -     -      -    -       -
 --strict    x    x     x      -     x       x        x        -    -    -     -      -    -       -
 --format    x    x     x      x     x       x        x        x    -    x     -      -    x       x
 --output    x    x     x      x     x       x        x        x    x    x     x      x    x       x
