@@ -7,10 +7,11 @@ lock behind and no half of a message, for which all others would wait.
 import multiprocessing
 import os
 import signal
+import socket
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from multiprocessing.reduction import ForkingPickler
@@ -26,6 +27,8 @@ _Result = TypeVar("_Result")
 _ALONE = 3
 # While one hands over what it has found, another works in its stead.
 _SPARE = 1
+# More than a piece of a table has, before and after; the system may allow less.
+_ROOM = 1 << 21
 _AT_WORK: set[BaseProcess] = set()
 # Ctrl-C is the first to be held and the last to be let go, as it alone raises an exception.
 _HELD = [getattr(signal, n) for n in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, n)]
@@ -72,6 +75,7 @@ class _Worker(Generic[_Piece, _Result]):
         methods = multiprocessing.get_all_start_methods()
         context = multiprocessing.get_context("fork" if "fork" in methods else None)
         self._pipe, other = context.Pipe()
+        _widen(self._pipe, other)
         self._process = context.Process(target=_serve, args=(work, other), daemon=True)
         with _signals_held():
             self._process.start()
@@ -120,6 +124,17 @@ def _end(process: BaseProcess) -> None:
     process.kill()
     process.join()
     _AT_WORK.discard(process)
+
+
+def _widen(*ends: Connection) -> None:
+    """Gives a pipe room for a whole piece, where it is a pair of sockets, as on Unix.
+
+    Else both sides would wake one another for each small part of it.
+    """
+    with suppress(OSError):
+        for end in ends:
+            with socket.socket(fileno=os.dup(end.fileno())) as one:
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _ROOM)
 
 
 @contextmanager
