@@ -23,7 +23,7 @@ RUNS = {
     "implicit": (["x^2 + y^2 = 25", "x=3", "y=4"], "diffcalc.comparison.implicit.slope"),
     "jacobian": (["[x^2]", "--x", "1"], "diffcalc.comparison.matrices.jacobian"),
     "limit": (["x^2", "--x", "1"], "diffcalc.comparison.compare.quotients"),
-    "points": (["x", "-"], "diffcalc.tables.source.points_in"),
+    "points": (["x", "-"], "diffcalc.tables.source.open_table"),
     "plot": (["x^2", "--x=-1:1"], "diffcalc.comparison.plots.curve"),
     "report": (["x^2", "--x", "1", "-o", "/dev/null"], "diffcalc.comparison.plots.beside"),
     "practice": (["-n", "1"], "diffcalc.exercises.practice.exercises"),

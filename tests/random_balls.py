@@ -64,6 +64,11 @@ def moderate(random: Random, bits: int) -> Mpf:
     return anything(random, bits, 10)
 
 
+def of_its_series(random: Random, bits: int) -> Mpf:
+    """Those of erfi: beyond 64 its value is told to a factor of 2."""
+    return anything(random, bits, 5)
+
+
 def positive(random: Random, bits: int) -> Mpf:
     """Their sizes."""
     return mpf_abs(anything(random, bits))
@@ -192,7 +197,8 @@ NUMBERS: dict[str, tuple[Number, ...]] = {
     "asech": (lambda random, bits: mpf_abs(_within_one(random, bits)),),
     **dict.fromkeys(("asec", "acsc", "acoth"), (_beyond_one,)),
     "acosh": (lambda random, bits: mpf_abs(_beyond_one(random, bits)),),
-    **dict.fromkeys(("gamma", "lgamma", "erf", "erfc", "erfi"), (moderate,)),
+    **dict.fromkeys(("gamma", "lgamma", "erf", "erfc"), (moderate,)),
+    "erfi": (of_its_series,),
     "polygamma": (_order, moderate),
     "pow": (positive, moderate),
     "where": (_truth, anything, anything),

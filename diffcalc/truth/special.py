@@ -23,6 +23,7 @@ from mpmath.libmp import (
     mpf_neg,
     mpf_nint,
     mpf_sub,
+    round_ceiling,
     to_int,
 )
 
@@ -358,12 +359,15 @@ def _erfi_point(x: Mpf, prec: int) -> Ball:
     bits = prec + GUARD
     square, power = point_ball(mpf_mul(x, x)), point_ball(x)
     total, term, k = power, power, 0
-    while term.lower[1] and magnitude(term.lower) > magnitude(total.lower) - bits:
+    # From here on each term is less than half of the one before.
+    falling_from = 2 * to_int(square.upper, round_ceiling)
+    while term.lower[1] and (
+        k < falling_from or magnitude(term.lower) > magnitude(total.lower) - bits
+    ):
         k += 1
         power = div(mul(power, square, bits), exact(k), bits)
         term = div(power, exact(2 * k + 1), bits)
         total = add(total, term, bits)
-    # By then each term is less than half of the one before.
     total = hull(total, add(total, mul(TWO, term, bits), bits))
     return div(mul(TWO, total, bits), sqrt(pi(bits), bits), prec)
 

@@ -31,7 +31,7 @@ USAGE = "\nTry 'diffcalc {0} --help'.\n"
         ),
         (
             ("limit", "x^2", "x=1", "--sequences", "all"),
-            "--sequences; it is an option of diffcalc grad, implicit",
+            "--sequences; it is an option of diffcalc grad, hessian, jacobian, implicit",
         ),
         (("hessian", "x^2", "x=1", "--to", "c"), "--to; it is an option of diffcalc emit"),
         (
