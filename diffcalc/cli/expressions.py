@@ -128,17 +128,9 @@ def each(
     library = user_library()
     declared = {*names, *free}
     lookup = with_lets(library.lookup(), declared)
-
-    def is_any(name: str) -> bool:
-        return name not in library.own() and (name == "f" or lookup(name) is None)
-
-    reading = partial(
-        read,
-        declared=declared,
-        lookup=lookup,
-        derive=_derivative_value,
-        is_any=is_any if any_function else None,
-    )
+    reading = partial(read, declared=declared, lookup=lookup, derive=_derivative_value)
+    if any_function:
+        reading = partial(reading, is_any=partial(_stands_for_any, library, lookup))
 
     def found(line: str) -> Any:
         one = reading(line) if read_as is None else read_as(line, reading)
@@ -150,6 +142,11 @@ def each(
         return task.streamed() if text == "-" else task.alone(typed(text))
     finally:
         warn_of_damage(library)
+
+
+def _stands_for_any(library: "Library", lookup: "Lookup", name: str) -> bool:
+    """Whether a letter is no function that is known, but for the lecture's f."""
+    return name not in library.own() and (name == "f" or lookup(name) is None)
 
 
 def _parted(words: Sequence[str], at: Sequence[str], text: str | None) -> tuple[str, list[str]]:

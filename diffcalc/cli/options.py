@@ -76,7 +76,7 @@ OUTPUT = click.option(
     type=offers.FILE,
     help="Write it to this file, whose ending may say the format.",
 )
-# Of commands that draw.
+# An option of commands that draw.
 PICTURE = click.option(
     "-o",
     "--output",

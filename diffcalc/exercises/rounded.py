@@ -15,7 +15,8 @@ _DECIMAL = re.compile(r"(?<![\w.])\d*\.(\d+)(?:[eE]([+-]?\d+))?")
 _POINTS = 40
 # Newton's steps from numbers that have a digit or more right: each doubles the digits.
 _STEPS = 6
-# Of a unit in the last digit, for the slopes; with what is left of a float64's 16 digits then.
+# The step of the slopes, as a share of the last digit's unit, and how many of a float64's 16 digits
+# are left then.
 _BESIDE = 1e-3
 _SAME = 1e-9
 # Half a unit is rounded, and a bit more is float64's noise; so is this little.
@@ -70,7 +71,7 @@ def _fitted(gap: Callable[[FloatArray], FloatArray], count: int) -> FloatArray:
 
 
 def _units(claim: Expression) -> Mapping[Fraction, Fraction]:
-    """Of each decimal as it is written, a unit of its last digit."""
+    """A unit of the last digit of each decimal, as it is written."""
     used = {node.content for node in claim.nodes if node.operation == "number"}
     found: dict[Fraction, Fraction] = {}
     for match in _DECIMAL.finditer(claim.text):

@@ -30,7 +30,7 @@ Shape = tuple[Size, ...]
 
 MANY = 1_000_000
 """The operands of a row that takes any number of arrays."""
-# Of more rows the exact determinant, which divides by nothing, would have millions of products.
+# With more rows the exact determinant, which divides by nothing, would have millions of products.
 _MOST_ROWS = 10
 # As a float64 array, eye(10_000) takes 800 MB: a larger one is a slip, not a wish.
 MAX_SIZE = 10_000

@@ -102,7 +102,7 @@ class CheckedBuilder(Builder):
         elif operation == "div" and self._is_zero(operands[1]):
             raise ReadError("division by zero")
         scalar = operation != "variable" and operation not in ARRAYS
-        # Of f(2), f any function, nothing is known.
+        # Nothing is known of f(2), where f is any function.
         known = all(i in self._constants for i in operands)
         if scalar and known and not ANY.fullmatch(operation):
             self._constants[index] = self._value(node)

@@ -33,7 +33,7 @@ RealFunction = Callable[[float], float]
 _SHRINK = 8.0
 # Beside 0 alone this ends the search, at an h of 1e-54: elsewhere x + h is x before.
 _MAX_SHRINKS = 60
-# Of a corner at a distance d, h is below d after as many as log8(1/d).
+# Where a corner is at a distance d, h is below d after as many as log8(1/d).
 _MAX_STARTS = 8
 # So h ends at 1/512 of the first one; each row more costs two evaluations.
 _MAX_LEVELS = 10

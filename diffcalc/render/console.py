@@ -7,8 +7,8 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.theme import Theme
 
-# Of middle lightness, so that they are read on white and on black alike: of the sixteen that each
-# terminal has of its own, cyan and yellow are too light on white.
+# Colours of middle lightness, read on white and on black alike: of the sixteen that each terminal
+# has of its own, cyan and yellow are too light on white.
 COLOURS = {"green": 28, "cyan": 30, "yellow": 130, "red": 167}
 _THEME = Theme(
     {

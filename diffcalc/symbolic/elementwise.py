@@ -53,7 +53,7 @@ _LINEAR = {*SUMS, "neg"}
 def elementwise(expression: Expression, variable: str) -> Derivation:
     """The derivative of `expression` in `variable`, elementwise, by the rules of this module."""
     collected = _Differentiator(expression, variable, telling=False).run().derivative
-    # Of any functions the rules' own right side is what people look for.
+    # Where there are any functions, the rules' own right side is what people look for.
     formula, tidying = (collected, "") if expression.of_any else tidied(collected)
     text = real_text(formula, expression.variables)
 

@@ -190,7 +190,7 @@ class KeptColumns:
                     raise ValueError
                 found.append(column.cast(field.type))
             except (ArrowException, ValueError):
-                # Of several files, the first one has another type there.
+                # The first of several files has another type there.
                 what = f"{field.name} in {self.label} holds {column.type}, not {field.type}"
                 raise DiffcalcError(what) from None
         return found

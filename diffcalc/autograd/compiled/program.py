@@ -104,7 +104,7 @@ class Tape:
     def _screen(self) -> Screen:
         """The program for arrays that tells where its results need no bound of their own."""
         program, order, results = self._traced(tangent_is_fast())
-        # Of the distances, those that are the same everywhere need no row.
+        # Distances that are the same everywhere need no row.
         results = [
             line
             for row, line in enumerate(results)

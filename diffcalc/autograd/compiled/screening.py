@@ -98,7 +98,7 @@ class BlockBounds:
         return 0.0 if self._ranges.is_measured(line) else self._ranges[line].size
 
     def of(self, measured: FloatArray) -> list[tuple[float, float, float]]:
-        """Of each moving result: how large its error may be, relative to it and beside that, and
+        """How large the error of each moving result may be, relative to it and beside that, and
         how large it may be itself.
 
         Raises `ArithmeticError` where that is beyond all bounds.
