@@ -1,12 +1,13 @@
 """The benchmark of `batch.py` as a picture: python -m tests.benchmarks.picture.
 
-It measures anew and writes `batch.svg` beside this file, which the README shows.
+It measures anew and writes `batch.svg` into the guide, which shows it.
 """
 
 import os
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+import diffcalc
 from tests.benchmarks.batch import OURS, Found, measure
 from tests.benchmarks.rounds import ONE_THREAD
 
@@ -49,7 +50,7 @@ def picture(found: dict[str, dict[str, Found]]) -> str:
 
 def main() -> None:
     os.environ.update(ONE_THREAD)
-    Path(__file__).with_name("batch.svg").write_text(picture(measure()))
+    (Path(diffcalc.__file__).parent / "guide" / "batch.svg").write_text(picture(measure()))
 
 
 if __name__ == "__main__":
