@@ -491,7 +491,7 @@ def _of_output(given: Case, outcome: Outcome) -> Iterator[str]:
         out = outcome.out.decode()
     except UnicodeDecodeError:
         # Only where it was asked for, or is what a table has.
-        if not {"npy", "--encoding", "--keep"} & {*given.args}:
+        if not {"npy", "parquet", "arrow", "--encoding", "--keep"} & {*given.args}:
             yield "output that is no UTF-8"
         return
     if not {"completion", "--keep"} & {*given.args} and any(

@@ -680,7 +680,7 @@ class _Reader(Elements):
             arguments += self._generated(token)
         while self._is(","):
             self._take()
-            named = self._tokens[self._at + 1].text == "="
+            named = [t.text for t in self._tokens[self._at + 1 : self._at + 2]] == ["="]
             if self._token.text in _AXIS and named:
                 axis = self._axis_numbers()
             elif self._token.text in _KEEPS and named:

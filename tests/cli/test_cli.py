@@ -98,6 +98,7 @@ def test_bare_values_say_why_on_standard_error(run: Run) -> None:
         (("limit", "f", "--x", "1", "--factor", "2"), "diffcalc limit: --factor must be between 0 and 1: h has to shrink\nTry 'diffcalc limit --help'.\n"),
         (("limit", "f", "--x", "1", "--start", "0"), "diffcalc limit: --start must be a positive number\nTry 'diffcalc limit --help'.\n"),
         (("grad", "x", "x=1", "--wrt", "q"), "diffcalc: q is not a variable of x: its variables: x\n"),
+        (("grad", "atan2(x, 1.5, ", "x=1"), "diffcalc: the expression ends too soon\n  atan2(x, 1.5, \n               ^\n"),
         (("undefine", "nothing"), "diffcalc: there is no function nothing of yours\n"),
         (("grad", "x\x1b[31m", "x=1"), "diffcalc: unexpected character (U+001B)\n  x\\x1b[31m\n   ^\n"),
         (("grad", "x\udcff", "x=1"), "diffcalc: unexpected character (U+DCFF)\n  x\\udcff\n   ^\n"),
