@@ -28,8 +28,6 @@ _Place = int | tuple[int, ...] | _Said
 """An element, or the ends of a part."""
 # Behind it no part has three ends.
 _NEW = (0, 0, 0)
-# A name that cannot be a variable's, if nobody declares it.
-_LONG = re.compile(r"[^\W\d]{2,}")
 _INDEX = re.compile(r"\[\s*(\d+)\s*\]")
 
 
@@ -40,6 +38,7 @@ class Elements(Sums):
         super().__init__(text, declared, lookup, checked)
         self._indices: dict[int, set[int]] = {}
         self._said: Token | None = None
+        self._inside = False
 
     def _opens_index(self) -> bool:
         before = self._tokens[self._at - 1]
@@ -97,9 +96,10 @@ class Elements(Sums):
         number = behind.text in (",", "]", ":") and self._token.kind != "name"
         if not (self._is(":") or number):
             self._said = self._said or self._token
-            if _LONG.fullmatch(self._token.text) and self._token.text not in self._declared:
-                raise self._no_index(self._token)
-            return _Said(self._sum())
+            outside, self._inside = self._inside, True
+            said = _Said(self._sum())
+            self._inside = outside
+            return said
         first = None if self._is(":") else self._index()
         if not self._is(":"):
             assert first is not None
@@ -123,6 +123,15 @@ class Elements(Sums):
     def _no_index(self, token: Token) -> ReadError:
         hint = "write x[0] for an element, x*(…) for a product"
         return self._error("an index must be a whole number or a colon", token, hint)
+
+    def _refuse_unclear_name(self, token: Token) -> None:
+        try:
+            super()._refuse_unclear_name(token)
+        except ReadError:
+            if not self._inside:
+                raise
+            # With a value it would be no index either.
+            raise self._no_index(token) from None
 
     def _refuse_indices(self, result: Expression) -> None:
         """x[i], where no sum says what i is."""

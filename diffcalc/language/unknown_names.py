@@ -31,7 +31,7 @@ _NOT_REAL = {
 # Functions that look like others, and are not those.
 _OTHERS = {
     "sind", "cosd", "tand", "asind", "acosd", "atand", "sinpi", "cospi", "sqr", "polylog",
-    "erfi", "cis",
+    "cis",
 }  # fmt: skip
 
 

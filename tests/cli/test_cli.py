@@ -103,6 +103,7 @@ def test_bare_values_say_why_on_standard_error(run: Run) -> None:
         (("grad", "x\x1b[31m", "x=1"), "diffcalc: unexpected character (U+001B)\n  x\\x1b[31m\n   ^\n"),
         (("grad", "x\udcff", "x=1"), "diffcalc: unexpected character (U+DCFF)\n  x\\udcff\n   ^\n"),
         (("grad", "x[bold]", "x=1"), "diffcalc: an index must be a whole number or a colon: write x[0] for an element, x*(…) for a product\n  x[bold]\n    ^\n"),
+        (("grad", "x[0+bold]", "x=1"), "diffcalc: an index must be a whole number or a colon: write x[0] for an element, x*(…) for a product\n  x[0+bold]\n      ^\n"),
     ],
 )  # fmt: skip
 def test_errors(run: Run, args: tuple[str, ...], message: str) -> None:
