@@ -63,12 +63,11 @@ def paragraphs(lines: Sequence[Line]) -> str:
 
 
 def _left_width(line: Line) -> float:
-    return _joined(_pieces(iter(_TOKEN.findall(line.left)))).width
+    return _whole(line.left).width
 
 
 def _right_width(line: Line) -> float:
-    sides = [_joined(_pieces(iter(_TOKEN.findall(side)))).width for side in line.sides]
-    return _EQUALS + max(sides) + _LETTER * len(line.reason)
+    return _EQUALS + max(_whole(side).width for side in line.sides) + _LETTER * len(line.reason)
 
 
 def _aligned(line: Line) -> Iterator[str]:
@@ -86,8 +85,12 @@ def _paragraph(line: Line) -> str:
 
 def breakable(text: str) -> str:
     """The formula, such that TeX can break it in a paragraph where it is too long for a line."""
-    whole = _joined(_pieces(iter(_TOKEN.findall(text))))
+    whole = _whole(text)
     return whole.broken if whole.width > _FITS else text
+
+
+def _whole(text: str) -> _Piece:
+    return _joined(_pieces(iter(_TOKEN.findall(text))))
 
 
 def _pieces(tokens: Iterator[str], end: str = "") -> Iterator[_Piece]:

@@ -57,9 +57,14 @@ class ParquetPoints(CsvPoints):
         self, stream: IO[bytes], compared: bool, encoding: str
     ) -> Iterator[Callable[[Any], object]]:
         import pyarrow
+
+        with self._writer(pyarrow.PythonFile(stream, "w")) as write:
+            yield write
+
+    @contextmanager
+    def _writer(self, sink: Any) -> Iterator[Callable[[Any], object]]:
         from pyarrow import parquet
 
-        sink = pyarrow.PythonFile(stream, "w")
         with parquet.ParquetWriter(sink, self._all()) as writer:
             yield lambda batch: writer.write_batch(batch, _TOGETHER)
 
@@ -69,12 +74,8 @@ class ArrowPoints(ParquetPoints):
     """The same as an Arrow file, which is also what Feather is."""
 
     @contextmanager
-    def writing(
-        self, stream: IO[bytes], compared: bool, encoding: str
-    ) -> Iterator[Callable[[Any], object]]:
-        import pyarrow
+    def _writer(self, sink: Any) -> Iterator[Callable[[Any], object]]:
         from pyarrow import ipc
 
-        sink = pyarrow.PythonFile(stream, "w")
         with ipc.new_file(sink, self._all()) as writer:
             yield writer.write_batch

@@ -203,26 +203,23 @@ class Functions(Ring):
         return self.scaled(self.power(self.scaled(a, side), Fraction(1, 3)), side)
 
     def _erf(self, a: Number) -> Number:
-        return self.sub(ONE, self._erfc(a)) if self._beyond_one(a) else self._erf_atom(a)
+        return self.sub(ONE, self._erfc(a)) if self._beyond_one(a) else self._odd_atom("erf", a)
 
     def _erfc(self, a: Number) -> Number:
         if self._beyond_one(a):
             return self._of(self._atom("erfc", a))
-        return self.sub(ONE, self._erf_atom(a))
-
-    def _erf_atom(self, a: Number) -> Number:
-        if a.rational == 0:
-            return ZERO
-        if a.terms[min(a.terms, key=order)] < 0:
-            return self.neg(self._erf(self.neg(a)))
-        return self._of(self._atom("erf", a))
+        return self.sub(ONE, self._odd_atom("erf", a))
 
     def _erfi(self, a: Number) -> Number:
+        return self._odd_atom("erfi", a)
+
+    def _odd_atom(self, name: str, a: Number) -> Number:
+        """An odd function, which is 0 at 0, of the modulus."""
         if a.rational == 0:
             return ZERO
         if a.terms[min(a.terms, key=order)] < 0:
-            return self.neg(self._erfi(self.neg(a)))
-        return self._of(self._atom("erfi", a))
+            return self.neg(_FUNCTIONS[name](self, self.neg(a)))
+        return self._of(self._atom(name, a))
 
     def _beyond_one(self, a: Number) -> bool:
         """Whether erfc is the one that keeps its digits."""
