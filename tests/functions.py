@@ -52,3 +52,12 @@ def arguments(name: str) -> list[tuple[float, ...]]:
 
 
 CASES = [(name, at) for name in COMPLETE for at in arguments(name)]
+
+
+def of_inexact(name: str, at: tuple[float, ...]) -> tuple[str, dict[str, float]]:
+    """A function of what is rounded, and a point for it."""
+    if name == "polygamma":  # its order is no variable
+        text, at = f"polygamma({int(at[0])}, u*1.1)", at[1:]
+    else:
+        text = f"{name}({', '.join(f'{u}*1.1' for u in 'uvw'[: len(at)])})"
+    return text, dict(zip("uvw", at, strict=False))

@@ -11,7 +11,7 @@ from diffcalc.base.types import FloatArray
 from diffcalc.language.algebras import exact
 from diffcalc.language.grammar import read
 from tests.conftest import examples
-from tests.functions import CASES
+from tests.functions import CASES, of_inexact
 from tests.strategies import formulas, points
 
 
@@ -56,11 +56,7 @@ def test_no_result_is_off_by_more(text: str, x: float, y: float) -> None:
 
 @pytest.mark.parametrize(("name", "at"), CASES)
 def test_every_function_of_something_inexact(name: str, at: tuple[float, ...]) -> None:
-    if name == "polygamma":  # its order is no variable
-        text, at = f"polygamma({int(at[0])}, u*1.1)", at[1:]
-    else:
-        text = f"{name}({', '.join(f'{u}*1.1' for u in 'uvw'[: len(at)])})"
-    point = dict(zip("uvw", at, strict=False))
+    text, point = of_inexact(name, at)
     values, errors = bounded(text, **point)
     if np.isfinite(values).all():
         assert (np.array(off(values, truth(text, **point))) <= errors).all()

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, reject, settings
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from diffcalc.base.errors import LimitError, ReadError
@@ -10,7 +10,8 @@ from diffcalc.base.types import BoolArray, FloatArray
 from diffcalc.comparison.many_points import Batch
 from diffcalc.language.grammar import read
 from tests.benchmarks.batch import DECLARED, EXPRESSIONS
-from tests.functions import CASES
+from tests.conftest import examples
+from tests.functions import CASES, of_inexact
 from tests.strategies import formulas
 
 TRUSTED, SMALL = 1e-8, 1e-50
@@ -56,7 +57,7 @@ NONSMOOTH = ["abs({})", "relu({})", "max({}, y)", "where({} > 1, {}, x*x)", "flo
              "hypot({}, x*1.1)", "1/({})", "x/(({}) - 1)", "exp(-({})^2)", "{}"]  # fmt: skip
 
 
-@settings(max_examples=40)
+@examples(0.4)
 @given(
     st.sampled_from(NONSMOOTH), formulas(6), columns(), columns(), st.sampled_from([TRUSTED, 3e-15])
 )
@@ -73,11 +74,8 @@ def test_what_is_plain_for_a_block_is_so_for_each_point(
 
 @pytest.mark.parametrize(("name", "at"), CASES)
 def test_every_function_of_something_inexact(name: str, at: tuple[float, ...]) -> None:
-    if name == "polygamma":  # its order is no variable
-        text, at = f"polygamma({int(at[0])}, u*1.1)", at[1:]
-    else:
-        text = f"{name}({', '.join(f'{u}*1.1' for u in 'uvw'[: len(at)])})"
-    points = {u: a * RANDOM.uniform(0.99, 1.01, 20) for u, a in zip("uvw", at, strict=False)}
+    text, point = of_inexact(name, at)
+    points = {u: a * RANDOM.uniform(0.99, 1.01, 20) for u, a in point.items()}
     _, plain, believed = screened(text, points)
     assert plain.tolist() == believed.tolist()
 
