@@ -109,10 +109,11 @@ class Batch:
     @cached_property
     def _tape(self) -> Tape:
         """The tape; its results are f, its derivatives and the margin, if there is one."""
-        near = margin(self.expression, self.expression.variables)
-        constants = {n: float(v.floats) for n, v in self.fixed.items() if n not in self.wrt}
-        beside = [near] if near else []
-        return Tape(self.expression, self.wrt, constants, beside, bounded=True)
+        with deadline(self.timeout):
+            near = margin(self.expression, self.expression.variables)
+            constants = {n: float(v.floats) for n, v in self.fixed.items() if n not in self.wrt}
+            beside = [near] if near else []
+            return Tape(self.expression, self.wrt, constants, beside, bounded=True)
 
     def gradients(self, table: Table, threads: int | None = None) -> Gradients:
         """The value and the derivatives at every row."""
@@ -149,8 +150,7 @@ class Batch:
 
         What takes longer gets a mark. Raises `DeadlineError` where the tape itself does.
         """
-        with deadline(self.timeout):
-            tape = self._tape
+        tape = self._tape
         if len(table.numbers) > 1:
             with suppress(DeadlineError), deadline(self.timeout):
                 return self._found(tape, table.numbers, threads)

@@ -14,8 +14,9 @@ from diffcalc.tables.kept import Kept, KeptColumns, Schema
 from diffcalc.tables.opening import MOST_KEPT, DataError, readable
 from diffcalc.tables.parse import Fault, Table
 
-# As many as a chunk of text has of short numbers: the arrays of one fit in a processor's cache.
-_ROWS, _FEW_ROWS = 1 << 16, 1 << 5
+# Some megabytes of numbers and of results; of fewer rows the interpreter's share would show.
+# Where a row takes long, so few that the first ones come soon.
+ROWS, FEW_ROWS = 1 << 17, 1 << 5
 # So much is read of a column at once, however long it is.
 _BUFFER = 1 << 20
 Rows = Any
@@ -71,7 +72,7 @@ class ColumnTable:
 
     def chunks(self) -> Iterator[Rows]:
         """The rows, some thousands at a time, or some dozens if only `few` are wanted."""
-        first, rows = 0, _FEW_ROWS if self._few else _ROWS
+        first, rows = 0, FEW_ROWS if self._few else ROWS
         with readable(self.label), self._refusing(), self._file.source:
             for batch, done in self._file.batches(rows, self._wanted):
                 yield first, batch, done

@@ -22,7 +22,7 @@ from diffcalc.base.types import FloatArray
 from diffcalc.language.tokens import spelled
 from diffcalc.tables import arrow
 from diffcalc.tables.chunks import SIZE, chunks
-from diffcalc.tables.columns import ColumnTable
+from diffcalc.tables.columns import FEW_ROWS, ROWS, ColumnTable
 from diffcalc.tables.kept import KeptFields, KeptText, Schema, fields_of, schema_of
 from diffcalc.tables.opening import (
     AN_ARRAY,
@@ -45,7 +45,7 @@ _MATRIX = re.compile(r"([^\W\d]\w*)=(.+)", re.DOTALL)
 _NUMBERS = set("biuf")
 _IN_A_FILE = "save it as a .npy file, and give its name"
 # What is read at once where a row takes long, so that the first ones come soon.
-_FEW_BYTES, _FEW_ROWS = 1 << 11, 1 << 5
+_FEW_BYTES = 1 << 11
 
 
 class TextTable:
@@ -247,7 +247,7 @@ class ArrayTable:
 
     def chunks(self) -> Iterator[Chunk]:
         """The rows, some thousands at a time, or some dozens if only `few` are wanted."""
-        rows = _FEW_ROWS if self._few else 1 << 16
+        rows = FEW_ROWS if self._few else ROWS
         for start in range(0, self.size, rows):
             yield start, min(start + rows, self.size)
 

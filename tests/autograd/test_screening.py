@@ -96,7 +96,8 @@ def test_a_point_that_is_not_plain_leaves_the_others_plain() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["x**x + 0*x", "exp(x) - 1", "1/(x - x)", "x*1e200*x*1e200", "exp(x)/exp(x)"]
+    "text",
+    ["x**x + 0*x", "exp(x) - 1", "1/(x - x)", "x*1e200*x*1e200", "exp(x)/exp(x)", "atan(x*1e200)"],
 )
 def test_a_block_that_overflows_everywhere_is_nowhere_plain(text: str) -> None:
     _, plain, believed = screened(text, {"x": np.array([800.0, 900.0, 1000.0])})
@@ -110,6 +111,11 @@ def test_a_block_that_overflows_everywhere_is_nowhere_plain(text: str) -> None:
 )
 def test_constant_results(text: str, plain: bool) -> None:
     assert screened(text, {"x": np.array([1.0, 2.0])})[1].tolist() == [plain, plain]
+
+
+def test_what_is_no_number_is_not_plain_beside_a_zero() -> None:
+    # The largest modulus of the numbers in the block is 0.
+    assert not screened("(-x - x)^1.5", {"x": np.array([0.0, 1.0, 1.0])})[1].any()
 
 
 def test_no_points() -> None:

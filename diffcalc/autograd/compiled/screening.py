@@ -15,14 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from diffcalc.autograd.compiled.ranges import (
-    Ranges,
-    largest,
-    largest_of_all,
-    smallest,
-    smallest_if_finite,
-    smallest_of_all,
-)
+from diffcalc.autograd.compiled.ranges import Ranges, largest, largest_of_all, smallest
 from diffcalc.autograd.compiled.replay import Lines, OfArrays, OfFloats, needed
 from diffcalc.autograd.compiled.rounding import (
     CARRIES_NOTHING,
@@ -32,7 +25,7 @@ from diffcalc.autograd.compiled.rounding import (
     rounding,
     vjps,
 )
-from diffcalc.autograd.compiled.tracing import Traced, TracedProgram, TracedValue
+from diffcalc.autograd.compiled.tracing import Traced, TracedLine, TracedProgram, TracedValue
 from diffcalc.base.types import BoolArray, FloatArray
 from diffcalc.language.operations import Operation
 
@@ -61,7 +54,8 @@ class BlockBounds:
     """Bounds on the errors of the `results` of a program, from what is measured in a block.
 
     `measures` are those: a line, and how. The last ones are the smallest moduli, first of the
-    results in the rows that are `moving`, as they are not constant, and then of the inputs.
+    results in the rows that are `moving`, as they are not constant, and then of the inputs. Where
+    the others are finite, with no minus, the results are numbers if their bounds are.
     """
 
     def __init__(
@@ -78,32 +72,51 @@ class BlockBounds:
             for line in order:
                 self._bounds[line] = self._bound(line)
             moving, numbers = [results[row] for row in self.moving], self._ranges.numbers
+            met = self._met(moving)
+            infinite = sum(map(self._overflow, map(self._program.whole, met)), 0.0)
             wanted = [
                 numbers.number(value)
                 for line in moving
-                for value in (*self._bounds[line], self._limit(line))
+                for value in (*self._bounds[line], self._ranges[line].size + infinite)
             ]
         lines = Lines(numbers, sorted(needed(numbers.lines, wanted)), wanted)
         self._replay = OfFloats(lines)
         self._names = list(lines.inputs.values())
         self.measures = [self._ranges.measures[name] for name in self._names]
-        self.measures += [
-            (line, smallest_if_finite if self._ranges.is_measured(line) else smallest_of_all)
-            for line in moving
-        ]
-        self.measures += [(line, smallest_of_all) for line in inputs]
+        measured = {line for line, measure in self.measures if measure is not smallest}
+        failing = [n for n in met if self._ranges.may_fail(n) and n not in measured]
+        self.measures += [(line, largest) for line in failing]
+        self.measures += [(line, smallest) for line in (*moving, *inputs)]
 
-    def _limit(self, line: int) -> TracedValue:
-        """A bound on the modulus of a result; nothing where it is measured to be finite."""
-        return 0.0 if self._ranges.is_measured(line) else self._ranges[line].size
+    def _met(self, results: Sequence[int]) -> list[int]:
+        """The lines on the way to the results, a sine as one."""
+        found, stack = set(results), list(results)
+        while stack:
+            new = set(self._program.whole(stack.pop())[1]) - found
+            found |= new
+            stack += new
+        return sorted(found)
+
+    def _overflow(self, line: TracedLine) -> TracedValue:
+        """Of a quotient, what is infinite where it is, or what it divides by: that makes it 0."""
+        function, operands = line
+        if function is not np.divide:
+            return 0.0
+        above, below = operands
+        return self._ranges[below].size + self._ranges[above].size / self._from_zero(below)
+
+    def _from_zero(self, line: int) -> TracedValue:
+        """A bound on the modulus from below."""
+        return self._ranges[line].least or self._ranges.measured(smallest, line)
 
     def of(self, measured: FloatArray) -> list[tuple[float, float, float]]:
         """How large the error of each moving result may be, relative to it and beside that, and
-        how large it may be itself.
+        how large it may be itself, or what might be infinite on the way to it.
 
         Raises `ArithmeticError` where that is beyond all bounds.
         """
-        found = self._replay(dict(zip(self._names, measured.tolist(), strict=False))).tolist()
+        known = np.abs(measured[: len(self._names)]).tolist()
+        found = self._replay(dict(zip(self._names, known, strict=True))).tolist()
         return list(zip(found[::3], found[1::3], found[2::3], strict=True))
 
     def _bound(self, line: int) -> _Bound:
@@ -138,7 +151,7 @@ class BlockBounds:
         relative += a.relative + b.relative
         if not (is_some(a.absolute) or is_some(b.absolute)):
             return _Bound(relative, 0.0)
-        most = 1.0 / (self._ranges[below].least or self._ranges.measured(smallest, below))
+        most = 1.0 / self._from_zero(below)
         return _Bound(relative + b.absolute * most, a.absolute * most)
 
     def _of_sum(self, function: Operation, operands: Sequence[int], relative: float) -> _Bound:
@@ -193,7 +206,7 @@ class Screen(OfArrays):
     def __init__(self, lines: Lines, bounds: BlockBounds) -> None:
         super().__init__(lines, bounds.measures)
         self._bounds = bounds
-        self._lowest = [measure not in (largest, largest_of_all) for _, measure in bounds.measures]
+        self._lowest = [measure is smallest for _, measure in bounds.measures]
 
     def screened(
         self,
@@ -212,19 +225,23 @@ class Screen(OfArrays):
         plain = np.full(results.shape[1], self._bounds.defined)
         inputs, rows = list(self._lines.inputs.values()), self._bounds.moving
         shares = [trusted[row] if row < len(trusted) else 1.0 for row in rows]
-        near = measured[:, measured.shape[1] - len(rows) - len(inputs) :]
+        others, near = np.split(measured, [measured.shape[1] - len(rows) - len(inputs)], axis=1)
         with np.errstate(all="ignore"):
+            numbers: BoolArray = np.all(~np.signbit(others) & (others < np.inf), axis=1)
             # What holds of all blocks together is asked first.
-            lowest, highest = measured.min(axis=0, initial=np.inf), measured.max(axis=0, initial=0)
+            lowest = measured.min(axis=0, initial=np.inf)
+            highest = np.abs(measured).max(axis=0, initial=0)
             least = self._least(np.where(self._lowest, lowest, highest), shares)
             sure = near >= [*least, *[np.nextafter(small, 1)] * len(inputs)]
-            for number in np.flatnonzero(~sure.all(axis=1)).tolist():
+            for number in np.flatnonzero(~(sure.all(axis=1) & numbers)).tolist():
                 block = blocks[number]
                 least = self._least(measured[number], shares)
                 for row, low, found in zip(rows, least, near[number], strict=False):
-                    if not found >= low:
+                    if not (found >= low and numbers[number]):
                         modulus = np.abs(results[row, block])
-                        plain[block] &= (modulus >= low) & (modulus < np.inf)
+                        plain[block] &= modulus >= low
+                        if not numbers[number]:
+                            plain[block] &= modulus < np.inf
                 for name, found in zip(inputs, near[number, len(rows) :], strict=True):
                     if not found > small:
                         plain[block] &= _is_there(points[name][block], small)
