@@ -11,6 +11,7 @@ FloatArray = NDArray[np.float64]
 Floats = FloatArray | np.float64
 """One float64, or an array of them."""
 BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
 ObjectArray = NDArray[Any]
 """An array of what numpy does not know: mpmath's numbers, balls, constants as typed."""
 MpNumbers = MpNumber | ObjectArray

@@ -153,7 +153,7 @@ class Batch:
         tape = self._tape
         if len(table.numbers) > 1:
             with suppress(DeadlineError), deadline(self.timeout):
-                return self._found(tape, table.numbers, threads)
+                return self._found(tape, _filled(table), threads)
         found = _nothing(len(table.numbers), 1 + len(self.wrt))
         for row in range(len(table.numbers)):
             try:
@@ -275,6 +275,19 @@ class Batch:
             if not math.isfinite(value):
                 return None
         return None
+
+
+def _filled(table: Table) -> FloatArray:
+    """The numbers, with those of a good row in place of a bad one's, which may be none.
+
+    Rows are screened together, and one of them without numbers would spoil the others.
+    """
+    good = next((row for row in range(len(table.numbers)) if row not in table.bad), None)
+    if not table.bad or good is None:
+        return table.numbers
+    numbers = table.numbers.copy(order="K")
+    numbers[list(table.bad)] = numbers[good]
+    return numbers
 
 
 def _nothing(rows: int, results: int) -> _Found:

@@ -5,10 +5,12 @@ import pytest
 from hypothesis import given, reject
 from hypothesis import strategies as st
 
+from diffcalc.autograd.compiled.measures import PART
 from diffcalc.base.errors import LimitError, ReadError
 from diffcalc.base.types import BoolArray, FloatArray
 from diffcalc.comparison.many_points import Batch
 from diffcalc.language.grammar import read
+from diffcalc.tables.parse import Fault, Table
 from tests.benchmarks.batch import DECLARED, EXPRESSIONS
 from tests.conftest import examples
 from tests.functions import CASES, of_inexact
@@ -90,9 +92,27 @@ def test_few_points_need_a_bound_of_their_own(text: str) -> None:
 
 def test_a_point_that_is_not_plain_leaves_the_others_plain() -> None:
     x = RANDOM.uniform(1, 2, 50)
-    x[[3, 7, 20]] = 1e-60, np.nan, 0.0
+    x[[3, 20]] = 1e-60, 0.0
     _, plain, _ = screened("x*sin(x) + abs(x)", {"x": x})
-    assert np.flatnonzero(~plain).tolist() == [3, 7, 20]
+    assert np.flatnonzero(~plain).tolist() == [3, 20]
+
+
+def test_a_point_that_is_no_number_spoils_its_part_alone() -> None:
+    x = RANDOM.uniform(1, 2, 5_000)
+    x[2_000] = np.nan
+    _, plain, _ = screened("x*sin(x) + abs(x)", {"x": x})
+    assert np.flatnonzero(~plain).tolist() == list(range(PART, 2 * PART))
+
+
+def test_rows_that_are_bad_spoil_no_others() -> None:
+    numbers = RANDOM.uniform(1, 2, (5_000, 1))
+    numbers[::10] = np.nan
+    bad = {row: Fault(0, "x is no number") for row in range(0, 5_000, 10)}
+    batch = Batch(read("x*sin(x)"), ["x"], {}, ["x"], 10.0)
+    found = batch.gradients(Table(numbers, range(5_000), bad), 1)
+    assert np.isnan(found.numbers[::10]).all()
+    assert np.isfinite(np.delete(found.numbers, np.s_[::10], axis=0)).all()
+    assert batch._tape.is_screened
 
 
 @pytest.mark.parametrize(

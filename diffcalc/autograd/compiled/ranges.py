@@ -5,17 +5,14 @@ in the block; so is a product with a quotient, which at few points is much large
 and mostly where the other factor is small.
 """
 
-import math
-import struct
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from diffcalc.autograd.compiled.replay import Measure
+from diffcalc.autograd.compiled.measures import Measure, largest
 from diffcalc.autograd.compiled.rounding import KEEPS_MODULUS, WHERE
 from diffcalc.autograd.compiled.tracing import Traced, TracedProgram, TracedValue
-from diffcalc.base.types import FloatArray
 from diffcalc.language.operations import Operation
 
 _AT_MOST_ONE = (np.sin, np.cos, np.tanh, np.sign, np.greater_equal)
@@ -34,41 +31,6 @@ class Range(NamedTuple):
     least: float = 0.0
     positive: bool = False
     far: bool = False
-
-
-# The order of these bits, read as a whole number, is that of the moduli; the first bit is the sign.
-_MODULUS = 2**63 - 1
-_INFINITE = int(np.array(np.inf).view(np.int64))
-
-
-def largest(array: FloatArray) -> float:
-    """The largest modulus; with a minus, even of 0, if some are not numbers, which do not count."""
-    positive = int(np.maximum.reduce(array.view(np.int64)))
-    most = max(positive, int(np.maximum.reduce(array.view(np.uint64))) & _MODULUS)
-    if most <= _INFINITE:
-        return _number(most)
-    return -abs(max(float(np.fmax.reduce(array)), -float(np.fmin.reduce(array))))
-
-
-def largest_of_all(array: FloatArray) -> float:
-    """The largest modulus; not a number if one is not."""
-    found = largest(array)
-    return found if math.copysign(1, found) > 0 else math.nan
-
-
-def smallest(array: FloatArray) -> float:
-    """The smallest modulus; what is not a number does not count, unless all are not."""
-    least = int(np.minimum.reduce(array.view(np.int64)))
-    if least < 0:
-        # The smallest of the negative ones; without a sign, they come after the positive ones.
-        other = int(np.minimum.reduce(array.view(np.uint64)))
-        least = min(least & _MODULUS, other & _MODULUS)
-    return _number(least)
-
-
-def _number(bits: int) -> float:
-    number: float = struct.unpack("=d", struct.pack("=q", bits))[0]
-    return number
 
 
 class Ranges:

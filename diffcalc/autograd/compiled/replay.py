@@ -9,7 +9,7 @@ releases the interpreter's lock within a ufunc, so blocks can be spread over thr
 
 import math
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from operator import itemgetter
@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from diffcalc.autograd.compiled.measures import PART, Measure, moduli, note
 from diffcalc.autograd.compiled.tracing import TracedLine, TracedProgram
 from diffcalc.base.numbers import V, W
 from diffcalc.base.types import FloatArray, NumberArray
@@ -37,9 +38,8 @@ _SCALAR = {
 }  # fmt: skip
 
 
-# The register behind the buffers, for what was measured.
-_MEASURED = -1
-Measure = Callable[[FloatArray], float]
+# The registers behind the buffers: where the parts of the block start, and what was measured.
+_MEASURED = (-2, -1)
 
 
 class Lines:
@@ -88,8 +88,7 @@ class OfFloats:
 class OfArrays:
     """A program for arrays: its instructions, and how many buffers they need.
 
-    `measures` are what is told of lines in each block: a line, and what makes a number of its
-    array.
+    `measures` are what is told of lines in each part of a block (see `measures.py`).
     """
 
     def __init__(self, lines: Lines, measures: Sequence[tuple[int, Measure]] = ()) -> None:
@@ -102,18 +101,25 @@ class OfArrays:
 
     def __call__(self, points: Mapping[str, FloatArray], threads: int) -> FloatArray:
         """The results, a row each; blocks of points are spread over the threads."""
-        return self.measured(points, threads)[0]
+        results, _ = self.measured(points, threads)
+        return joined(results, points)
 
     def measured(
         self, points: Mapping[str, FloatArray], threads: int
-    ) -> tuple[FloatArray, FloatArray, list[slice]]:
-        """The results, a row each; what was measured, a row for each block; and the blocks."""
-        count = len(next(iter(points.values())))
-        results = np.empty((len(self._lines.results), count))
+    ) -> tuple[FloatArray, FloatArray]:
+        """The results and what was measured, a row each, which has the parts of the points.
+
+        The last part is as long as the others: behind the last point there is anything.
+        """
+        count = _count(points)
         longest = _BLOCK if threads == 1 else _BLOCK_OF_MANY
         size = min(longest, max(_SMALLEST_BLOCK, _WORKSPACE // (self.buffers + 1) // threads))
+        part = min(PART, size, max(count, 1))
+        size -= size % part
         blocks = [slice(start, min(start + size, count)) for start in range(0, count, size)]
-        measured = np.empty((len(blocks), len(self._measures)))
+        parts = -(-count // part)
+        results = np.empty((len(self._lines.results), parts * part))
+        noted = np.empty((len(self._measures), 2, parts), dtype=np.int64)
         # Elements one by one in Python gain nothing from threads, which no deadline ends.
         hands = min(len(blocks), 1 if self._slow else threads)
         stopped = Event()
@@ -121,12 +127,15 @@ class OfArrays:
         def work(hand: int) -> None:
             buffers = np.empty((self.buffers, min(size, count) + _APART))
             with np.errstate(all="ignore"):
-                for number in range(hand, len(blocks), hands):
+                for block in blocks[hand::hands]:
                     if stopped.is_set():
                         return
-                    block = blocks[number]
-                    rows = [*results[:, block], *buffers[:, : block.stop - block.start]]
-                    self._replay(points, block, [*rows, measured[number]])
+                    length = block.stop - block.start
+                    starts = np.arange(0, length, part)
+                    first = block.start // part
+                    into = noted[:, :, first : first + len(starts)]
+                    rows = [*results[:, block], *buffers[:, :length], starts, into]
+                    self._replay(points, block, rows)
 
         if hands == 1:
             work(0)
@@ -136,10 +145,11 @@ class OfArrays:
                     list(pool.map(work, range(hands)))
                 finally:
                     stopped.set()
-        return results, measured, blocks
+        measured = moduli(noted, [measure for _, measure in self._measures])
+        return results.reshape(len(results), parts, part), measured
 
     def _replay(
-        self, points: Mapping[str, FloatArray], block: slice, rows: Sequence[FloatArray]
+        self, points: Mapping[str, FloatArray], block: slice, rows: Sequence[NumberArray]
     ) -> None:
         """The lines, one after the other, for one block of points."""
         registers = [
@@ -158,7 +168,7 @@ class OfArrays:
         last_use = {operand: line for line in self._lines.order for operand in lines[line][1]}
         after: dict[int, list[tuple[Operation, Sequence[int]]]] = {}
         for number, (line, measure) in enumerate(self._measures):
-            after.setdefault(line, []).append((partial(_note, measure, number), [_MEASURED]))
+            after.setdefault(line, []).append((partial(note, measure, number), _MEASURED))
         row_of = {line: row for row, line in rows if line not in place}
         for row, line in rows:
             if row_of.get(line) != row:
@@ -181,8 +191,14 @@ class OfArrays:
                 free.append(place[line])
 
 
-def _note(measure: Measure, number: int, array: FloatArray, into: FloatArray) -> None:
-    into[number] = measure(array)
+def _count(points: Mapping[str, FloatArray]) -> int:
+    return len(next(iter(points.values())))
+
+
+def joined(results: NumberArray, points: Mapping[str, FloatArray]) -> NumberArray:
+    """The rows of parts as rows of points."""
+    rows, parts, part = results.shape
+    return results.reshape(rows, parts * part)[:, : _count(points)]
 
 
 def _copy(array: FloatArray, into: FloatArray) -> None:

@@ -1,4 +1,4 @@
-"""One bound for all points of a block: most points so need none of their own.
+"""One bound for many points: most points so need none of their own.
 
 The bounds of `rounding.py` take two or three times as long as the results. But a result is rarely
 so near to 0 that its error matters, and of one that is not this is plain from the largest error in
@@ -15,8 +15,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from diffcalc.autograd.compiled.ranges import Ranges, largest, largest_of_all, smallest
-from diffcalc.autograd.compiled.replay import Lines, OfArrays, OfFloats, needed
+from diffcalc.autograd.compiled.measures import Measure, largest, smallest
+from diffcalc.autograd.compiled.ranges import Ranges
+from diffcalc.autograd.compiled.replay import Lines, OfArrays, joined, needed
 from diffcalc.autograd.compiled.rounding import (
     CARRIES_NOTHING,
     KEEPS_MODULUS,
@@ -53,9 +54,9 @@ _NONE = _Bound(0.0, 0.0)
 class BlockBounds:
     """Bounds on the errors of the `results` of a program, from what is measured in a block.
 
-    `measures` are those: a line, and how. The last ones are the smallest moduli, first of the
-    results in the rows that are `moving`, as they are not constant, and then of the inputs. Where
-    the others are finite, with no minus, the results are numbers if their bounds are.
+    `measures` are those: a line, and how. Some are, by their places, the smallest moduli of the
+    results in the rows that are `moving`, as they are not constant, and of the `inputs`; where
+    those of the `largest` are finite, the results are numbers if their bounds are.
     """
 
     def __init__(
@@ -77,16 +78,33 @@ class BlockBounds:
             wanted = [
                 numbers.number(value)
                 for line in moving
-                for value in (*self._bounds[line], self._ranges[line].size + infinite)
+                for value in (*self._bounds[line], self._limit(line) + infinite)
             ]
         lines = Lines(numbers, sorted(needed(numbers.lines, wanted)), wanted)
-        self._replay = OfFloats(lines)
+        self._replay = OfArrays(lines)
         self._names = list(lines.inputs.values())
         self.measures = [self._ranges.measures[name] for name in self._names]
-        measured = {line for line, measure in self.measures if measure is not smallest}
-        failing = [n for n in met if self._ranges.may_fail(n) and n not in measured]
-        self.measures += [(line, largest) for line in failing]
-        self.measures += [(line, smallest) for line in (*moving, *inputs)]
+        failing = [(line, largest) for line in met if self._ranges.may_fail(line)]
+        self.largest = self._places(failing)
+        self.moduli = self._places([(self._bare(line), smallest) for line in moving])
+        self.inputs = self._places([(line, smallest) for line in inputs])
+
+    def _places(self, measures: Sequence[tuple[int, Measure]]) -> list[int]:
+        """Where these stand among all measures."""
+        self.measures += [
+            measure for measure in dict.fromkeys(measures) if measure not in self.measures
+        ]
+        return list(map(self.measures.index, measures))
+
+    def _bare(self, line: int) -> int:
+        """The line that has the moduli of this one, and no sign put on or taken off."""
+        function, operands = self._program.whole(line)
+        return self._bare(operands[0]) if function in KEEPS_MODULUS else line
+
+    def _limit(self, line: int) -> TracedValue:
+        """A bound on the modulus of a result; that of a quotient is in what may overflow."""
+        divides = self._program.whole(line)[0] is np.divide
+        return 0.0 if divides else self._ranges[line].size
 
     def _met(self, results: Sequence[int]) -> list[int]:
         """The lines on the way to the results, a sine as one."""
@@ -109,15 +127,13 @@ class BlockBounds:
         """A bound on the modulus from below."""
         return self._ranges[line].least or self._ranges.measured(smallest, line)
 
-    def of(self, measured: FloatArray) -> list[tuple[float, float, float]]:
-        """How large the error of each moving result may be, relative to it and beside that, and
-        how large it may be itself, or what might be infinite on the way to it.
-
-        Raises `ArithmeticError` where that is beyond all bounds.
+    def of(self, measured: FloatArray) -> FloatArray:
+        """How large the error of each moving result may be in each part, relative to it and beside
+        that, and how large it may be itself, or what might be infinite on the way to it.
         """
-        known = np.abs(measured[: len(self._names)]).tolist()
-        found = self._replay(dict(zip(self._names, known, strict=True))).tolist()
-        return list(zip(found[::3], found[1::3], found[2::3], strict=True))
+        known = dict(zip(self._names, measured, strict=False))
+        found = self._replay({"": np.empty(measured.shape[1]), **known}, threads=1)
+        return found.reshape(len(self.moving), 3, measured.shape[1])
 
     def _bound(self, line: int) -> _Bound:
         function, operands = self._program.whole(line)
@@ -197,7 +213,7 @@ class BlockBounds:
         """
         if operands == 1 or not isinstance(slope, Traced):
             return self._ranges.size(slope)
-        return self._ranges.measured(largest_of_all, slope.line) * abs(slope.factor)
+        return self._ranges.measured(largest, slope.line) * abs(slope.factor)
 
 
 class Screen(OfArrays):
@@ -206,7 +222,6 @@ class Screen(OfArrays):
     def __init__(self, lines: Lines, bounds: BlockBounds) -> None:
         super().__init__(lines, bounds.measures)
         self._bounds = bounds
-        self._lowest = [measure is smallest for _, measure in bounds.measures]
 
     def screened(
         self,
@@ -221,54 +236,48 @@ class Screen(OfArrays):
         has one for each of the first results; of the others, distances, it is below 1. No point is
         plain that has a number as `small`, and not 0.
         """
-        results, measured, blocks = self.measured(points, threads)
-        plain = np.full(results.shape[1], self._bounds.defined)
-        inputs, rows = list(self._lines.inputs.values()), self._bounds.moving
-        shares = [trusted[row] if row < len(trusted) else 1.0 for row in rows]
-        others, near = np.split(measured, [measured.shape[1] - len(rows) - len(inputs)], axis=1)
+        results, measured = self.measured(points, threads)
+        inputs = list(self._lines.inputs.values())
         with np.errstate(all="ignore"):
-            numbers: BoolArray = np.all(~np.signbit(others) & (others < np.inf), axis=1)
-            # What holds of all blocks together is asked first.
-            lowest = measured.min(axis=0, initial=np.inf)
-            highest = np.abs(measured).max(axis=0, initial=0)
-            least = self._least(np.where(self._lowest, lowest, highest), shares)
-            sure = near >= [*least, *[np.nextafter(small, 1)] * len(inputs)]
-            for number in np.flatnonzero(~(sure.all(axis=1) & numbers)).tolist():
-                block = blocks[number]
-                least = self._least(measured[number], shares)
-                for row, low, found in zip(rows, least, near[number], strict=False):
-                    if not (found >= low and numbers[number]):
-                        modulus = np.abs(results[row, block])
-                        plain[block] &= modulus >= low
-                        if not numbers[number]:
-                            plain[block] &= modulus < np.inf
-                for name, found in zip(inputs, near[number, len(rows) :], strict=True):
-                    if not found > small:
-                        plain[block] &= _is_there(points[name][block], small)
+            plain = joined(self._large_enough(results, measured, trusted)[None], points)[0]
+            for name, lowest in zip(inputs, measured[self._bounds.inputs], strict=True):
+                for start in np.flatnonzero(~(lowest > small)) * results.shape[2]:
+                    part = slice(start, start + results.shape[2])
+                    plain[part] &= _is_there(points[name][part], small)
             for name in points.keys() - set(inputs):
                 plain &= _is_there(points[name], small)
-        return results, plain
+        return joined(results, points), plain
 
-    def _least(self, measured: FloatArray, shares: Sequence[float]) -> list[float]:
-        """How large each moving result has to be for its error to be a smaller share of it.
+    def _large_enough(
+        self, results: FloatArray, measured: FloatArray, trusted: Sequence[float]
+    ) -> BoolArray:
+        """Where the error of each result is a smaller share of it, in the parts of the points."""
+        plain = np.full(results.shape[1:], self._bounds.defined)
+        bounds, near = self._bounds.of(measured), measured[self._bounds.moduli]
+        plain[~np.all(measured[self._bounds.largest] < np.inf, axis=0)] = False
+        for row, lowest, bound in zip(self._bounds.moving, near, bounds, strict=True):
+            least = _least(trusted[row] if row < len(trusted) else 1.0, *bound)
+            plain[np.isnan(least)] = False
+            some = np.flatnonzero(lowest < least)
+            # Few are smaller than the largest of these bounds, and are asked one by one.
+            close, most = results[row][some], least[some].max(initial=0)
+            few = np.flatnonzero((close < most) & (close > -most))
+            part, point = some[few // results.shape[2]], few % results.shape[2]
+            plain[part, point] &= np.abs(close.ravel()[few]) >= least[part]
+        return plain
 
-        Not a number where no size is enough: infinity would be.
-        """
-        try:
-            bounds = self._bounds.of(measured)
-        except ArithmeticError:
-            return [math.nan] * len(shares)
-        return [_smallest(share, *bound) for share, bound in zip(shares, bounds, strict=True)]
 
+def _least(
+    share: float, relative: FloatArray, absolute: FloatArray, limit: FloatArray
+) -> FloatArray:
+    """How large a result has to be in each part for its error to be a smaller share of it.
 
-def _smallest(share: float, relative: float, absolute: float, limit: float) -> float:
+    Not a number where no size is enough: infinity would be.
+    """
     left = share - _SLACK * relative
-    if not (left > 0 and absolute < math.inf and limit < _FINITE):
-        return math.nan
     least = _SLACK * absolute / left
-    if not least < math.inf:
-        return math.nan
-    return max(least, _SOME) if share == 1 else least
+    least = np.where((left > 0) & (least < np.inf) & (limit < _FINITE), least, np.nan)
+    return np.maximum(least, _SOME) if share == 1 else least
 
 
 def _is_there(column: FloatArray, small: float) -> BoolArray:
