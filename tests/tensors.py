@@ -68,6 +68,7 @@ def _of_arrays(draw: st.DrawFn, shape: tuple[int, ...], depth: int) -> str:
             st.builds("({}) @ ({})".format, vector, vector),
             st.builds("dot({}, {})".format, vector, vector),
             st.builds("trace({})".format, tensors((n, n), below)),
+            st.builds("({})[{}]".format, vector, st.sampled_from([0, 1, -1])),
         ))  # fmt: skip
     if len(shape) == 1:
         n, m = shape[0], draw(inner)
@@ -80,6 +81,8 @@ def _of_arrays(draw: st.DrawFn, shape: tuple[int, ...], depth: int) -> str:
             st.builds("softmax({})".format, tensors((n,), below)),
             st.builds("cumsum({})".format, tensors((n,), below)),
             st.builds("diag({})".format, tensors((n, n), below)),
+            st.builds("({})[{}]".format, tensors((m, n), below), st.sampled_from([0, 1, -1])),
+            _moved(shape, below),
         ))  # fmt: skip
     (n, m), k = shape, draw(inner)
     square = [st.builds("diag({})".format, tensors((n,), below)), st.just(f"eye({n})")]
@@ -90,7 +93,22 @@ def _of_arrays(draw: st.DrawFn, shape: tuple[int, ...], depth: int) -> str:
         st.builds("cumsum({}, axis={})".format, tensors(shape, below), st.sampled_from([0, 1, -1])),
         st.builds("softmax({}, axis={})".format, tensors(shape, below), st.sampled_from([0, 1, -1])),
         *(square if n == m else []),
+        _moved(shape, below),
     ))  # fmt: skip
+
+
+def _moved(shape: tuple[int, ...], below: int) -> st.SearchStrategy[str]:
+    """A part of a larger array, or a smaller one among zeros."""
+    size, *rest = shape
+    if size == 2:
+        return st.builds(
+            "({})[{}]".format,
+            tensors((3, *rest), below),
+            st.sampled_from(["1:", ":-1", "-2:", "0:2"]),
+        )
+    return st.builds(
+        "pad({}, {})".format, tensors((2, *rest), below), st.sampled_from(["1, 0", "0, 1"])
+    )
 
 
 def point(shapes: Mapping[str, tuple[int, ...]], seed: int = 1) -> dict[str, Any]:

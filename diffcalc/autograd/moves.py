@@ -22,6 +22,7 @@ from diffcalc.autograd.linear import (
     operation,
     permute,
     plain,
+    put,
     reshape,
     sizes_of,
     unsqueeze,
@@ -260,6 +261,14 @@ def element(a: Array, index: Any) -> Array:
 def part(a: Array, *ends: Any) -> Array:
     """What stands from one place to another along the first axis; to its end from one alone."""
     return index(a, slice(*map(int, ends)) if len(ends) > 1 else slice(int(ends[0]), None))
+
+
+@operation
+def pad(a: Array, before: Any, after: Any) -> Array:
+    """The array with so many rows of zeros before and behind it."""
+    first, size = int(before), a.shape[0]
+    zeros = np.full((first + size + int(after), *a.shape[1:]), like(a, 0))
+    return renamed("ConstantPadNdBackward0", put(zeros, slice(first, first + size), a))
 
 
 @operation

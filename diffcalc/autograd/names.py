@@ -30,7 +30,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "transpose": linear.transpose, "clone": linear.clone, "cast": linear.cast, "sum": linear.total,
     "cumsum": linear.cumsum, "diag": linear.diag, "diagonal": linear.diagonal,
     "diag_embed": linear.diag_embed, "trace": linear.trace, "stack": linear.stack,
-    "cat": linear.cat, "element": moves.element, "part": moves.part,
+    "cat": linear.cat, "element": moves.element, "part": moves.part, "pad": moves.pad,
     "flip": moves.flip, "fliplr": moves.fliplr, "flipud": moves.flipud, "rot90": moves.rot90,
     "roll": moves.roll, "moveaxis": moves.moveaxis, "tile": moves.tile, "repeat": moves.repeat,
     "repeat_interleave": moves.repeat_interleave, "split": moves.split, "chunk": moves.chunk,

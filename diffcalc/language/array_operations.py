@@ -11,6 +11,7 @@ from here.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 from typing import SupportsInt
 
@@ -32,8 +33,10 @@ MANY = 1_000_000
 """The operands of a row that takes any number of arrays."""
 # With more rows the exact determinant, which divides by nothing, would have millions of products.
 _MOST_ROWS = 10
+LARGEST = 20_000_000
+"""How many elements an array may have on the way."""
 # As a float64 array, eye(10_000) takes 800 MB: a larger one is a slip, not a wish.
-MAX_SIZE = 10_000
+_LARGEST_SQUARE = 10_000
 
 
 def _reduced(shapes: Sequence[Shape], numbers: Sequence[Size]) -> Shape:
@@ -48,12 +51,17 @@ def _reduced(shapes: Sequence[Shape], numbers: Sequence[Size]) -> Shape:
 def _part_of(shapes: Sequence[Shape], ends: Sequence[Size]) -> Shape:
     """The shape from one place to another along the first axis, whose size may be a symbol."""
     size, *rest = shapes[0]
-    if isinstance(size, int):
-        return (len(range(size)[slice(*_ends(ends))]), *rest)
-    first, last = [int(end) + (size if int(end) < 0 else 0) for end in ends] + [size] * (
-        2 - len(ends)
-    )
+    first, last = places(size, ends)
     return (last - first, *rest)
+
+
+def places(size: Size, ends: Sequence[Size]) -> tuple[Size, Size]:
+    """Where a part of `size` rows begins and ends, counted from the front."""
+    if isinstance(size, int):
+        first, last, _ = slice(*_ends(ends)).indices(size)
+        return first, max(first, last)
+    found = [int(end) + (size if int(end) < 0 else 0) for end in ends]
+    return found[0], found[1] if len(found) > 1 else size
 
 
 def _with_axis(shape: Shape, axis: Size) -> Shape:
@@ -66,7 +74,7 @@ class ArrayOperation(Row):
     """One operation on whole arrays.
 
     `operands` counts the arrays it takes, perhaps `MANY`; `numbers` how many whole numbers may
-    follow them: an axis, or the sizes of a constant. `exact` takes a column of the table first.
+    follow them: an axis, or from the range `counts`. `exact` takes a column of the table first.
     `moved` raises `ValueError`, with the reason in words, for shapes that do not fit. `shape` takes
     those of fitting operands, whose sizes may be symbols, and the whole numbers. It is `written` by
     another name where that is not its own: with one argument, max is the largest element.
@@ -80,6 +88,7 @@ class ArrayOperation(Row):
     moved: Callable[..., Moved | np.bool_]
     shape: Callable[[Sequence[Shape], Sequence[Size]], Shape] = _reduced
     written: str = ""
+    counts: range | None = None
 
     @property
     def reduces(self) -> bool:
@@ -136,6 +145,14 @@ def _norm(a: Floats, axis: SupportsInt | None = None) -> Floats:
     scale = np.where((most > 0) & np.isfinite(most), most, 1.0)
     root: FloatArray = np.sqrt(np.sum((a / scale) ** 2, axis=whole(axis)))
     return root * scale.reshape(np.shape(root))
+
+
+def _padded(
+    zeros: Callable[[tuple[int, ...]], Array], a: Array, before: SupportsInt, after: SupportsInt
+) -> Array:
+    a = np.asarray(a)
+    above, below = (zeros((int(count), *a.shape[1:])) for count in (before, after))
+    return np.concatenate([above, a, below])
 
 
 def _cumsum(a: Floats, axis: SupportsInt | None = None) -> Floats:
@@ -413,6 +430,12 @@ def _part(a: Array, *ends: SupportsInt) -> Array:
     return part
 
 
+def _pad_moved(a: Moved, before: int, after: int) -> Moved:
+    if not a.ndim:
+        raise ValueError("pad takes a vector or a matrix, not a number")
+    return _padded(partial(np.zeros, dtype=bool), a, before, after)
+
+
 def _stack_moved(*parts: Moved) -> Moved:
     if len({part.shape for part in parts}) > 1:
         sizes = " and ".join(dict.fromkeys(shape_text(part.shape) for part in parts))
@@ -472,6 +495,10 @@ _ROWS = (
                    border="", degree=max),
     ArrayOperation("part", 1, (1, 2), _part, lambda x, a, *ends: _part(a, *ends), _part_moved,
                    _part_of, border="", degree=max),
+    ArrayOperation("pad", 1, (2,), partial(_padded, np.zeros),
+                   lambda x, a, *counts: _padded(lambda s: _filled(x, np.zeros(s)), a, *counts),
+                   _pad_moved, lambda s, n: (s[0][0] + n[0] + n[1], *s[0][1:]), border="",
+                   degree=max, counts=range(LARGEST + 1)),
     ArrayOperation("stack", MANY, (0,), lambda *parts: np.stack(parts), _stacked, _stack_moved,
                    lambda s, _: (len(s), *s[0]), border="", degree=max),
     ArrayOperation("expand_dims", 1, (1,), lambda a, axis: np.expand_dims(a, int(axis)),
@@ -482,11 +509,11 @@ _ROWS = (
     ArrayOperation("eye", 0, (1,), lambda n: np.eye(int(n)),
                    lambda x, n: _filled(x, np.eye(int(n))),
                    lambda n: np.zeros((n, n), dtype=bool), lambda _, n: (*n, *n),
-                   border=""),
+                   border="", counts=range(1, _LARGEST_SQUARE + 1)),
     ArrayOperation("ones", 0, tuple(range(1, 9)), lambda *sizes: np.ones(list(map(int, sizes))),
                    lambda x, *sizes: _filled(x, np.ones(list(map(int, sizes)))),
                    lambda *sizes: np.zeros(sizes, dtype=bool), lambda _, sizes: (*sizes,),
-                   border=""),
+                   border="", counts=range(1, LARGEST + 1)),
 )  # fmt: skip
 
 ARRAYS: Mapping[str, ArrayOperation] = {row.name: row for row in _ROWS}

@@ -15,7 +15,6 @@ from diffcalc.language import spellings
 from diffcalc.language.array_operations import (
     ARRAYS,
     MANY,
-    MAX_SIZE,
     OPERATIONS,
     SHOWN,
     ArrayOperation,
@@ -640,7 +639,7 @@ class _Reader(Elements):
         least, most = row.operands + row.numbers[0], row.operands + row.numbers[-1]
         if not least <= len(arguments) <= most:
             self._check_arity(token, most if row.operands else least, len(arguments))
-        self._check_whole(token, row.operands, arguments)
+        self._check_whole(token, row, arguments)
         return self._add(token, row.name, *arguments)
 
     def _reduced(
@@ -659,15 +658,16 @@ class _Reader(Elements):
                 result = self._placed(token, "expand_dims", result, axis)
         return result
 
-    def _check_whole(self, token: Token, first: int, arguments: list[int]) -> None:
-        """The axis, or the sizes of a constant, have to be written as whole numbers."""
-        for index in arguments[first:]:
+    def _check_whole(self, token: Token, row: ArrayOperation, arguments: list[int]) -> None:
+        """The axis, the sizes of a constant, or counts have to be written as whole numbers."""
+        for index in arguments[row.operands :]:
             content = self._builder.nodes[index].content
+            what = "the axis" if row.counts is None else "a count" if row.operands else "a size"
             if not isinstance(content, Fraction) or content.denominator > 1:
-                what = "the axis" if first else "a size"
                 raise self._error(f"{what} of `{token.text}` must be a whole number", token)
-            if not first and not 1 <= content <= MAX_SIZE:
-                raise self._error(f"a size must be from 1 to {MAX_SIZE:,}", token)
+            if row.counts is not None and int(content) not in row.counts:
+                least, most = row.counts[0], row.counts[-1]
+                raise self._error(f"{what} must be from {least} to {most:,}", token)
 
     def _arguments(self, token: Token) -> list[int]:
         """The arguments in brackets; `axis=1` at their end is left in `_axis`."""
@@ -675,7 +675,9 @@ class _Reader(Elements):
         closing = BRACKETS[opening.text]
         if self._is(closing):
             raise self._lacks_argument(token)
-        arguments, axis, keeps = [self._value()], None, False
+        # [2*x] is a row there, and not a number in square brackets.
+        first = self._row_or_value if self._function_name(token) == "pad" else self._value
+        arguments, axis, keeps = [first()], None, False
         if self._stands(("for",)) and self._function_name(token) in OVER_INDEX:
             arguments += self._generated(token)
         while self._is(","):

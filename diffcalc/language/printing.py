@@ -108,7 +108,7 @@ class Notation:
         if f"{{{count - 1}" in template:
             return form(template, self.precedence.get(operation, ATOM))
         row = ARRAYS.get(operation)
-        axis = row.operands if row is not None and row.operands else count
+        axis = row.operands if row is not None and row.counts is None else count
         slots = [f"{self.axis if n == axis else ''}{{{n}}}" for n in range(count)]
         start, end = self.brackets
         return form(f"{self.function(operation)}{start}{self.comma.join(slots)}{end}")

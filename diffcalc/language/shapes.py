@@ -12,13 +12,19 @@ from types import EllipsisType
 import numpy as np
 
 from diffcalc.base.errors import LimitError, PointError
-from diffcalc.language.array_operations import ARRAYS, Moved, shape_text
-from diffcalc.language.expression import Expression, Node
+from diffcalc.language.array_operations import (
+    ARRAYS,
+    LARGEST,
+    ArrayOperation,
+    Moved,
+    shape_text,
+)
+from diffcalc.language.expression import Expression
 
 Shape = tuple[int, ...]
 Index = tuple[int, ...] | EllipsisType
-LARGEST = 20_000_000
-"""How many elements an array may have on the way."""
+# Beside the constants, and what has counts: they may be much larger than their operands.
+_GROWING = {"outer", "matmul", "diag"}
 
 
 def moves(
@@ -29,24 +35,24 @@ def moves(
     Raises `PointError` where shapes do not fit, `LimitError` where an array gets too large.
     """
     found: list[Moved] = []
-    for at, node in enumerate(expression.nodes):
+    for at in range(len(expression.nodes)):
         try:
-            found.append(_moved(expression, node, found, shapes, name, index))
+            found.append(_moved(expression, at, found, shapes, name, index))
         except ValueError as error:
             raise PointError(f"`{expression.render(at)}`: {error}") from None
-        if found[-1].size > LARGEST:
-            raise LimitError(f"`{expression.render(at)}` has more than {LARGEST:,} elements")
+        _check_size(expression, at, found[-1].size)
     return found
 
 
 def _moved(
     expression: Expression,
-    node: Node,
+    at: int,
     found: list[Moved],
     shapes: Mapping[str, Shape],
     name: str,
     index: Index,
 ) -> Moved:
+    node = expression.nodes[at]
     if node.operation == "variable":
         moved = np.zeros(shapes[str(node.content)], dtype=bool)
         if node.content == name:
@@ -56,7 +62,7 @@ def _moved(
     if row is not None:
         numbers = [_whole(expression, i) for i in node.operands[row.operands :]]
         operands = [found[i] for i in node.operands[: row.operands]]
-        _check_size(node.operation, operands)
+        _check_size(expression, at, _size(row, operands, numbers))
         return np.asarray(row.moved(*operands, *numbers))
     operands = [found[i] for i in node.operands]
     try:
@@ -70,10 +76,17 @@ def _moved(
     return moved
 
 
-def _check_size(operation: str, operands: list[Moved]) -> None:
-    """Before a product of vectors is as large as both together."""
-    if operation == "outer" and math.prod(o.size for o in operands) > LARGEST:
-        raise LimitError(f"the outer product has more than {LARGEST:,} elements")
+def _size(row: ArrayOperation, operands: list[Moved], numbers: list[int]) -> int:
+    """How large the result will be, where that may be too much to find out by making it."""
+    if row.counts is None and row.name not in _GROWING:
+        return 0
+    # A number is refused with the shapes.
+    return math.prod(map(int, row.shape([o.shape or (1,) for o in operands], numbers)))
+
+
+def _check_size(expression: Expression, at: int, size: int) -> None:
+    if size > LARGEST:
+        raise LimitError(f"`{expression.render(at)}` has more than {LARGEST:,} elements")
 
 
 def _whole(expression: Expression, index: int) -> int:

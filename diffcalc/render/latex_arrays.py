@@ -17,6 +17,8 @@ from diffcalc.language.shapes import Shape, moves
 _WORD = re.compile(r"[^\W\d]\w*")
 _DIFFERENTIAL = re.compile(r"\bd\(")
 _CONSTANT = re.compile(r"\b(eye|ones)(?:\(([^()]*)\)|(?![\w(]))")
+_PAD = re.compile(r"\bpad\(")
+_NONE = r"0, 0\right)"
 _SHOWN = {"eye": "I", "ones": r"\mathbf{1}"}
 _PRODUCTS = re.compile(r" \+ (?=<)")
 # The size of what the letters of a rule stand for.
@@ -26,8 +28,12 @@ STATEMENTS = {
     "df = sum(G*dx) => ∇f = G": r"\mathrm{d}f = \left\langle G, \mathrm{d}x\right\rangle"
     r" \Rightarrow \nabla f = G",
     "d u[i:j] = du[i:j]": r"\mathrm{d}u_{i:j} = \left(\mathrm{d}u\right)_{i:j}",
-    "<w, du[i:j]> = <E.T @ w, du>": r"\left\langle w, \left(\mathrm{d}u\right)_{i:j}\right\rangle"
-    r" = \left\langle E^{\mathsf{T}} w, \mathrm{d}u\right\rangle",
+    "<w, du[i:j]> = <pad(w, i, n - j), du>": r"\left\langle w, \left(\mathrm{d}u\right)_{i:j}"
+    r"\right\rangle = \left\langle \operatorname{pad}(w, i, n - j), \mathrm{d}u\right\rangle",
+    "d pad(u, i, j) = pad(du, i, j)": r"\mathrm{d} \operatorname{pad}(u, i, j)"
+    r" = \operatorname{pad}(\mathrm{d}u, i, j)",
+    "<w, pad(du, i, j)> = <w[i:n - j], du>": r"\left\langle w, \operatorname{pad}"
+    r"(\mathrm{d}u, i, j)\right\rangle = \left\langle w_{i:n - j}, \mathrm{d}u\right\rangle",
     "d expand_dims(u, k) = expand_dims(du, k)": r"\mathrm{d} \operatorname{expand\_dims}(u, k)"
     r" = \operatorname{expand\_dims}(\mathrm{d}u, k)",
     "<w, expand_dims(du, k)> = <sum(w, axis=k), du>": r"\left\langle w, \operatorname{expand\_dims}"
@@ -40,8 +46,9 @@ STATEMENTS = {
     "F(x, y) = 0: dy/dx = -F_x/F_y": r"F(x, y) = 0: \frac{\mathrm{d}y}{\mathrm{d}x} = "
     r"-\frac{F_{x}}{F_{y}}",
     "d u[i] = du[i]": r"\mathrm{d}u_{i} = \left(\mathrm{d}u\right)_{i}",
-    "<w, du[i]> = <outer(e, w), du>": r"\left\langle w, \left(\mathrm{d}u\right)_{i}\right\rangle"
-    r" = \left\langle e w^{\mathsf{T}}, \mathrm{d}u\right\rangle",
+    "<w, du[i]> = <pad([w], i, n - i - 1), du>": r"\left\langle w, \left(\mathrm{d}u\right)_{i}"
+    r"\right\rangle = \left\langle \operatorname{pad}([w], i, n - i - 1), \mathrm{d}u"
+    r"\right\rangle",
     "d f(u) = f'(u)*du": r"\mathrm{d}f(u) = f'(u) \odot \mathrm{d}u",
     "d f(u, v) = D_u f*du + D_v f*dv": r"\mathrm{d}f(u, v) = "
     r"\mathrm{D}_{u} f \odot \mathrm{d}u + \mathrm{D}_{v} f \odot \mathrm{d}v",
@@ -106,6 +113,13 @@ class Matrices:
             names[word], shapes[word] = shown, shape
             return word
 
+        while padded := _of_unknown_size(text):
+            start, end, array, *counts = padded
+            shown, shape = self._formula(f"pad({array}, 0, 0)")
+            behind = ", ".join(self._formula(count)[0] for count in counts)
+            shown = rf"{shown.removesuffix(_NONE)}{behind}\right)"
+            word = standing(shown, (self._size, *shape[1:]))
+            text = f"{text[:start]}{word}{text[end:]}"
         text = _CONSTANT.sub(lambda m: standing(_SHOWN[m[1]], self._sizes(m[1], m[2])), text)
         while found := _DIFFERENTIAL.search(text):
             end = _closing(text, found.end())
@@ -123,6 +137,16 @@ class Matrices:
         texts = [size.strip() for size in (sizes or "n").split(",")]
         given = [int(text) if text.isdecimal() else self._size for text in texts]
         return (given[0], given[-1]) if constant == "eye" else tuple(given)
+
+
+def _of_unknown_size(text: str) -> tuple[int, int, str, str, str] | None:
+    """Where a call of `pad` stands that has a letter among its counts, and its arguments."""
+    for found in _PAD.finditer(text):
+        end = _closing(text, found.end())
+        array, *counts = (piece.strip() for piece, _ in split(text[found.end() : end], 0))
+        if not all(map(str.isdecimal, counts)):
+            return found.start(), end + 1, array, counts[0], counts[1]
+    return None
 
 
 def _closing(text: str, start: int) -> int:

@@ -76,13 +76,16 @@ class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy has no types
             joint = (" and ", " or ")[way].join(map(self._print, conditions))
             return f"where({', '.join([joint, *map(self._print, branches)])})"
         shown = [self._print(argument) for argument in expr.args]
-        if name == "stack":
+        if name == "stack" and len(shown) > 1:
             return f"[{', '.join(shown)}]"
+        if name == "pad" and expr.args[0].func.__name__ == "stack":
+            # Of a single row, and elsewhere, the brackets would be as round ones.
+            shown[0] = f"[{', '.join(map(self._print, expr.args[0].args))}]"
         if name in ("element", "part"):
             ends = shown[1] if name == "element" else f"{shown[1]}:{''.join(shown[2:])}"
             return f"{self.parenthesize(expr.args[0], PRECEDENCE['Func'], strict=True)}[{ends}]"
         row = ARRAYS.get(name)
-        if row is not None and 0 < row.operands < len(shown):
+        if row is not None and row.counts is None and row.operands < len(shown):
             shown[-1] = f"axis={shown[-1]}"
         return f"{_NAMES.get(name, name)}({', '.join(shown)})"
 

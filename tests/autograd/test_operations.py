@@ -179,6 +179,7 @@ ONE = {
     ],
     "element": [lambda a: autograd.element(a, 1)],
     "part": [lambda a: autograd.part(a, 1), lambda a: autograd.part(a.T, -2, 2)],
+    "pad": [lambda a: autograd.pad(a, 1, 2), lambda a: autograd.pad(a[0], 0, 1)],
     "index_select": [lambda a: a.index_select(1, [0, 0, 2])],
     "narrow": [lambda a: a.narrow(1, 1, 2)],
     "select": [lambda a: a.select(1, 2)],

@@ -138,7 +138,7 @@ def test_notation_reads_back(text: str, shown: str) -> None:
         ("sum()", "`sum` needs an argument", 0),
         ("eye(0)", "a size must be from 1 to 10,000", 0),
         ("eye(n)", "a size of `eye` must be a whole number", 0),
-        ("ones(100000)", "a size must be from 1 to 10,000", 0),
+        ("ones(100000000)", "a size must be from 1 to 20,000,000", 0),
         ("A @ 2x", "it is not clear where the product ends: write *", 5),
         ("Aᵀx", "which product is meant: write Aᵀ@x, or * for the product by elements", 2),
         ("x^T", "a transpose or a power: write A.T, or give T a value", 2),

@@ -56,8 +56,8 @@ def _alone(name: str) -> Expression:
     count = 2 - (name == "neg") if name in OPERATORS else 0
     count = count or (ARRAYS[name].operands if name in ARRAYS else ELEMENTARY[name].arity)
     operands = [one, u] if name == "polygamma" else [u, v][:count] or [one]
-    if name in ARRAYS and ARRAYS[name].operands and ARRAYS[name].numbers[0]:
-        operands.append(one)
+    if name in ARRAYS and ARRAYS[name].operands:
+        operands += [one] * ARRAYS[name].numbers[0]
     if name == "where":
         operands.insert(0, builder.add("lt", u, v))
     found = builder.add(name, *operands)
@@ -160,8 +160,8 @@ def test_every_array_operation_has_a_formula_of_its_gradient(name: str) -> None:
     row, builder = ARRAYS[name], Builder()
     shapes = dict.fromkeys("AB"[: row.operands], (2, 2) if row.operands == 1 else (2,))
     operands = [builder.add("variable", content=variable) for variable in shapes]
-    if 1 in row.numbers:
-        operands.append(builder.add("number", content=Fraction(0)))
+    count = 1 if 1 in row.numbers else row.numbers[0]
+    operands += [builder.add("number", content=Fraction(number)) for number in range(count)]
     expression = builder.finish(builder.add(name, *operands), "")
     try:
         found = differentiate(expression, "A", shapes, True)

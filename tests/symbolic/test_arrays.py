@@ -82,6 +82,23 @@ def derive(text: str, name: str, *, seeded: bool = False) -> Derivation:
         ("sum(A*x, axis=1) @ y", "x", "A.T @ y"),
         ("sum(A*x, axis=1) @ y", "A", "outer(y, x)"),
         ("norm(A, axis=1) @ y", "A", "diag(y/norm(A, axis=1)) @ A"),
+        ("x[0]**3", "x", "pad([3*x[0]**2], 0, 2)"),
+        ("x[-1]*z[1]", "x", "pad([z[1]], 2, 0)"),
+        ("x[0]*x[1] + x[2]**3", "x", "[x[1], x[0], 3*x[2]**2]"),
+        ("x[0]*x[2]", "x", "[x[2], 0, x[0]]"),
+        ("y[1]*x[2]", "x", "pad([y[1]], 2, 0)"),
+        ("sum(x[0:2])", "x", "pad(ones(2), 0, 1)"),
+        ("sum(x[:])", "x", "1"),
+        ("sum(x[0:9]**2)", "x", "2*x"),
+        ("sum(t[1:][1:-1]**2)", "t", "2*pad(t[2:-1], 2, 1)"),
+        ("sum((x[1:] - x[:-1])**2)", "x", "2*(pad(x[0:-1] - x[1:], 0, 1) + pad(x[1:] - x[0:-1], 1, 0))"),
+        ("sum(z[1:]*x[1:]) + sum(x[1:]**2)", "x", "pad(2*x[1:] + z[1:], 1, 0)"),
+        ("sum(A[1:, :2])", "A", "pad(pad(ones(2, 1), 0, 1).T, 1, 0)"),
+        ("A[1] @ x", "A", "pad([x], 1, 0)"),
+        ("A[0] @ x + x[0]*A[1] @ x", "A", "[x, x*x[0]]"),
+        ("A[0, 1]*A[1, 2]", "A", "[pad([A[1][2]], 1, 1), pad([A[0][1]], 2, 0)]"),
+        ("sum(pad(x, 1, 2)*pad(t, 0, 2))", "x", "pad(t, 0, 2)[1:-2]"),
+        ("sum(pad(pad(x, 1, 0), 0, 2)**2)", "x", "2*pad(x, 1, 2)[1:-2]"),
     ],
 )  # fmt: skip
 def test_a_person_would_write_it_so(text: str, name: str, gradient: str) -> None:
@@ -132,6 +149,9 @@ def test_no_shape_is_forgotten(text: str, name: str, gradient: str) -> None:
         ("cumsum(x)", "v - cumsum(v) + sum(v)", "eye(3) - cumsum(eye(3), axis=0) + 1",
          "eye(3) - cumsum(eye(3), axis=0).T + 1"),
         ("0*x + A.T @ y", "0", "0*ones(3, 3)", "0*ones(3, 3)"),
+        ("x[1:]**2", "2*pad(v*x[1:], 1, 0)", "2*eye(3)[1:].T @ diag(x[1:])", "2*diag(x[1:]) @ eye(3)[1:]"),
+        ("x[1:-1]", "pad(v, 1, 1)", "eye(3)[1:-1].T", "eye(3)[1:-1]"),
+        ("pad(x, 1, 1)", "v[1:-1]", "eye(5)[1:-1]", "eye(5)[1:-1].T"),
     ],
 )  # fmt: skip
 def test_jacobians(text: str, gradient: str | None, matrix: str, jacobian: str) -> None:
@@ -397,6 +417,11 @@ def test_shapes_without_values(text: str, known: dict[str, tuple[int, ...]], not
         ("sum(s*x/x)", "0"),
         ("trace(A)", "eye(n)"),
         ("norm(A @ x, axis=0)", "(A.T @ A @ x)/norm(A @ x)"),
+        ("sum(x[1:-1]**3)", "3*pad(x[1:-1]**2, 1, 1)"),
+        ("sum(x[2:8])", "pad(ones(6), 2, n - 8)"),
+        ("sum(x[-3:-1])", "pad(ones(2), n - 3, 1)"),
+        ("x[9]**2", "pad([2*x[9]], 9, n - 10)"),
+        ("x[-1]*x[-2]", "pad([x[-1], x[-2]], n - 2, 0)"),
     ],
 )
 def test_a_size_that_is_not_known_has_a_name(text: str, gradient: str) -> None:

@@ -409,6 +409,7 @@ FORMULAS = [
     "sum(x)", "mean(x)", "prod(x)", "max(x)", "min(x)", "norm(x)", "logsumexp(x)", "dot(x, y)", "x @ y", "A @ x", "x @ A @ y",
     "A @ A", "outer(x, y)", "trace(A)", "diag(x)", "diag(A)", "A.T", "sum(A, axis=0)", "mean(A, axis=1)", "norm(A, axis=0)",
     "max(A, axis=1)", "logsumexp(A, axis=1)", "softmax(x)", "softmax(A, axis=0)", "eye(3) @ x", "ones(3) * x", "prod(A, axis=1)", "norm(A)",
+    "pad(A, 1, 2)",
 ]  # fmt: skip
 
 

@@ -5,6 +5,7 @@ What stands in an array that is written out, as x in [x, 2*x], is a number.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 import sympy
 
@@ -16,7 +17,7 @@ from diffcalc.language.shapes import moves
 from diffcalc.symbolic.arrays.shaped import SymbolicShape
 
 _NAMES = ("n", "m", "k", "N", "M", "K")
-# What fits with both of these fits with any size.
+# What fits with both of these, and what its indices need, fits with any size.
 _TRIED = (5, 7)
 
 
@@ -43,7 +44,8 @@ def sizes_of(expression: Expression, known: Mapping[str, tuple[int, ...]]) -> Si
     shapes = {name: known[name] for name in expression.variables if name in known}
     if not missing:
         return Sizes(shapes, "", len(moves(expression, shapes)[-1].shape))
-    tried = sorted({size for shape in shapes.values() for size in shape}) or _TRIED
+    given = sorted({size for shape in shapes.values() for size in shape})
+    tried = given or [size + reach(expression) for size in _TRIED]
 
     def assumed(size: V) -> dict[str, tuple[V, ...]]:
         return {
@@ -54,14 +56,25 @@ def sizes_of(expression: Expression, known: Mapping[str, tuple[int, ...]]) -> Si
     fitting = [size for size, rank in ranks.items() if rank is not None]
     free = next(name for name in (*_NAMES, "size") if name not in expression.variables)
     n: Size = sympy.Symbol(free, integer=True, positive=True)
-    if not fitting or (tried is _TRIED and len(fitting) < len(tried)):
+    if not fitting or (not given and len(fitting) < len(tried)):
         raise PointError(
             f"{expression} does not fit where {_words(assumed(n), n)}", hint="give values with --at"
         )
-    if tried is not _TRIED:
+    if given:
         n = fitting[0]
     note = f"no values: {_words(assumed(n), n)}; --at gives others"
     return Sizes({**shapes, **assumed(n)}, note, ranks[fitting[0]] or 0)
+
+
+def reach(expression: Expression) -> int:
+    """How many elements the indices need at most, those of parts of parts added up."""
+    found: list[int] = []
+    for node in expression.nodes:
+        numbers = [expression.nodes[i].content for i in node.operands[1:]]
+        own = sum(abs(int(n)) for n in numbers if isinstance(n, Fraction)) + 1
+        below = max((found[i] for i in node.operands), default=0)
+        found.append(below + own * (node.operation in ("element", "part")))
+    return found[-1]
 
 
 def _of_letter(name: str, n: V) -> tuple[V, ...]:

@@ -163,6 +163,7 @@ ARRAY_RULES: Mapping[str, ArrayRule] = {
     "trace": _row("trace", "d trace(A) = trace(dA)", _linear("trace")),
     "element": _row("element", "d u[i] = du[i]", _placed("element")),
     "part": _row("part", "d u[i:j] = du[i:j]", _placed("part")),
+    "pad": _row("rows of zeros", "d pad(u, i, j) = pad(du, i, j)", _placed("pad")),
     "expand_dims": _row("new axis", "d expand_dims(u, k) = expand_dims(du, k)",
                         _placed("expand_dims")),
     "stack": _row("stack", "d [u, v] = [du, dv]", _stack),

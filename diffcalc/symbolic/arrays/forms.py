@@ -18,7 +18,7 @@ import sympy
 
 from diffcalc.base.errors import PointError
 from diffcalc.base.numbers import Formula
-from diffcalc.language.array_operations import ARRAYS, Size, shape_text
+from diffcalc.language.array_operations import ARRAYS, Size, places, shape_text
 from diffcalc.symbolic.arrays.shaped import (
     Shaped,
     SymbolicShape,
@@ -34,6 +34,11 @@ _ONE: Formula = sympy.Integer(1)
 def _opaque(name: str) -> Callable[..., Formula]:
     function: Callable[..., Formula] = sympy.Function(name, real=True)
     return function
+
+
+def numbers_of(forms: Sequence[Formula]) -> list[Size]:
+    """The whole numbers behind an operation's operands; a size that is not known stays a symbol."""
+    return [int(n) if n.is_Integer else n for n in forms]
 
 
 OF_EQUALS: Mapping[str, Callable[[Formula, Size], Formula]] = {
@@ -79,7 +84,7 @@ class Forms:
         row = ARRAYS[operation]
         count = len(form.args) if operation == "matmul" else row.operands
         shapes = [self.shape(argument) for argument in form.args[:count]]
-        return row.shape(shapes, [int(n) if n.is_Integer else n for n in form.args[count:]])
+        return row.shape(shapes, numbers_of(form.args[count:]))
 
     def whole(self, form: Formula) -> Shaped:
         """A form that stands for itself, as the operands of an operation on arrays do."""
@@ -183,7 +188,7 @@ class Forms:
                 return self._summed(form.args[0], None)
             case "diag", 0 | 1:
                 return form.args[0]
-            case "sum" | "expand_dims", None:
+            case "sum" | "expand_dims" | "pad", None:
                 return self._summed(form.args[0], None)
             case "expand_dims", int() if axis == form.args[1]:
                 return form.args[0]
@@ -292,18 +297,54 @@ class Forms:
         at = index if kept[0] == a.shape[0] else 0
         if operation_of(form) == "stack":
             return Shaped(number * form.args[int(at)], shape)
+        if operation_of(form) == "part" and isinstance(kept[0], int):
+            # Counted from the front, in what the part is of.
+            form, *ends = form.args
+            at = int(at) % kept[0] + places(self.shape(form)[0], numbers_of(ends))[0]
         return Shaped(number * _opaque("element")(form, at), shape)
 
     def part(self, a: Shaped, *ends: Size) -> Shaped:
         """What stands from one place to another along the first axis."""
         number, form = self.scalars(a.form)
         shape, kept = ARRAYS["part"].shape([a.shape], ends), self.shape(form)
+        if shape == a.shape:
+            return a
         if len(kept) < len(a.shape) or kept[0] != a.shape[0]:
             return Shaped(number * form, shape)
         if form.is_Add:
             terms = [self.part(Shaped(term, a.shape), *ends).form for term in form.args]
             return Shaped(number * sympy.Add(*terms), shape)
+        if operation_of(form) == "part" and isinstance(kept[0], int):
+            form, within = self._part_within(form, *places(kept[0], ends))
+            return Shaped(number * _opaque("part")(form, *within), shape)
         return Shaped(number * _opaque("part")(form, *ends), shape)
+
+    def _part_within(self, form: Formula, first: Size, last: Size) -> tuple[Formula, list[Size]]:
+        """A part of a part: what that is of, and its ends there, each from where it is nearer."""
+        whole, *ends = form.args
+        size = int(self.shape(whole)[0])
+        start = places(size, numbers_of(ends))[0]
+        begin, end = int(start + first), int(start + last)
+        if end == size:
+            return whole, [begin]
+        return whole, [begin, end if 2 * end <= size else end - size]
+
+    def pad(self, a: Shaped, before: Size, after: Size) -> Shaped:
+        """The same with so many rows of zeros before and behind it."""
+        if before == after == 0:
+            return a
+        number, form = self.scalars(a.form)
+        shape = ARRAYS["pad"].shape([a.shape], [before, after])
+        if a.shape[0] == 1 and len(self.shape(form)) < len(a.shape):
+            if len(a.shape) == 1:
+                # Beside zeros a number is read where it stands: [2*c] rather than c*[2].
+                number, form = _ONE, a.form
+            form = self.stack(Shaped(form, a.shape[1:])).form
+        form = self.filled(Shaped(form, a.shape))
+        if operation_of(form) == "pad":
+            form, first, last = form.args
+            before, after = before + first, after + last
+        return Shaped(number * _opaque("pad")(form, before, after), shape)
 
     def stack(self, *parts: Shaped) -> Shaped:
         """Arrays of one shape, one behind the other."""
@@ -451,7 +492,7 @@ def _eye(forms: Forms, size: int) -> Shaped:
 OWN: Mapping[str, Callable[..., Shaped]] = {
     "matmul": Forms.matmul, "dot": Forms.matmul, "outer": Forms.outer, "diag": Forms.diag,
     "transpose": Forms.transpose, "trace": Forms.trace, "softmax": Forms.softmax,
-    "element": Forms.element, "part": Forms.part, "stack": Forms.stack,
+    "element": Forms.element, "part": Forms.part, "pad": Forms.pad, "stack": Forms.stack,
     "expand_dims": Forms.expand_dims,
     "cumsum": Forms.cumsum, "cumprod": Forms.cumprod, "det": Forms.det, "inv": Forms.inv,
     "mean": Forms.mean, "ones": _ones, "eye": _eye,

@@ -9,6 +9,7 @@ import sympy
 from diffcalc.base.numbers import Formula
 from diffcalc.language.expression import Expression
 from diffcalc.language.grammar import read
+from diffcalc.symbolic.arrays.assumed_shapes import reach
 from diffcalc.symbolic.arrays.checking import Claim, holds, same
 from diffcalc.symbolic.arrays.gradient import ArrayGradient, GradientQuestion, NotRealError
 from diffcalc.symbolic.arrays.jacobian import MatrixOf
@@ -20,9 +21,8 @@ from diffcalc.symbolic.notation import to_text
 NO_FORMULA = "no formula found"
 # A comparison and its working may ask for the same formula again; more would only hold memory.
 _REMEMBERED = 64
-# Stands for a size that is not known, where a formula is checked.
-_SOME_SIZE = 3
-_THREE = sympy.Integer(_SOME_SIZE)
+# Stands for a size that is not known, where a formula is checked, and its indices allow it.
+_SMALL = 3
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -35,7 +35,7 @@ def formula_of(question: GradientQuestion) -> Derivation:
     try:
         for gradient, found in _candidates(question):
             text = to_text(found.form, question.expression.variables)
-            if holds(_claim(gradient), _concrete(found.form)):
+            if holds(_claim(gradient), _concrete(gradient.question, found.form)):
                 return _derivation(gradient, found, text)
     except NotRealError:
         return _without(question, NOT_REAL)
@@ -58,33 +58,39 @@ def _candidates(question: GradientQuestion) -> Iterator[tuple[ArrayGradient, Sha
 # -- the check -------------------------------------------------------------------------------------
 
 
-def _concrete(form: Formula) -> Expression:
+def _some(question: GradientQuestion) -> int:
+    """Stands for a size that is not known."""
+    return max(_SMALL, reach(question.expression))
+
+
+def _concrete(question: GradientQuestion, form: Formula) -> Expression:
     """A form read back from its text, with a number for a size that is not known."""
-    sizes = {s: _SOME_SIZE for s in form.free_symbols if s.is_integer}
-    form = form.xreplace({s: sympy.Integer(n) for s, n in sizes.items()})
+    sizes = [s for s in form.free_symbols if s.is_integer]
+    form = form.xreplace(dict.fromkeys(sizes, sympy.Integer(_some(question))))
     names = [str(s) for s in form.free_symbols]
     return read(to_text(form, names), declared=names, checked=False)
 
 
-def _sizes(shape: SymbolicShape) -> tuple[int, ...]:
+def _sizes(question: GradientQuestion, shape: SymbolicShape) -> tuple[int, ...]:
     # A part of an array of n has n - 1 elements, perhaps.
-    symbols = sympy.Tuple(*shape).free_symbols
-    return tuple(map(int, sympy.Tuple(*shape).xreplace(dict.fromkeys(symbols, _THREE))))
+    sizes = sympy.Tuple(*shape)
+    some = dict.fromkeys(sizes.free_symbols, sympy.Integer(_some(question)))
+    return tuple(map(int, sizes.xreplace(some)))
 
 
 def _claim(gradient: ArrayGradient) -> Claim:
     question = gradient.question
-    shapes = {name: _sizes(shape) for name, shape in question.all_shapes.items()}
+    shapes = {name: _sizes(question, shape) for name, shape in question.all_shapes.items()}
     shapes.setdefault(question.variable, ())
     if question.seed is not None:
-        shapes[question.seed] = _sizes(gradient.seed_shape)
+        shapes[question.seed] = _sizes(question, gradient.seed_shape)
     work = 0
     for part in gradient.parts:
-        size = math.prod(_sizes(gradient.values[part.index].shape))
+        size = math.prod(_sizes(question, gradient.values[part.index].shape))
         if part.operation == "matmul":
-            size *= _sizes(gradient.values[part.operands[0]].shape)[-1]
+            size *= _sizes(question, gradient.values[part.operands[0]].shape)[-1]
         work += size
-    sizes = dict.fromkeys(question.sizes, _SOME_SIZE)
+    sizes = dict.fromkeys(question.sizes, _some(question))
     return Claim(question.expression, question.variable, shapes, question.seed, work, sizes)
 
 
@@ -134,12 +140,12 @@ def _matrices(gradient: ArrayGradient, found: Shaped) -> tuple[str, str] | tuple
 def _is_matrix(gradient: ArrayGradient, rows: Shaped, columns: Shaped, found: Shaped) -> bool:
     assert gradient.question.seed is not None
     seed = read(gradient.question.seed, declared=[gradient.question.seed])
-    claim, formula = _claim(gradient), _concrete(found.form)
+    claim, formula = _claim(gradient), _concrete(gradient.question, found.form)
 
     def matrix(layout: Shaped) -> Expression:
         # Of 0, SymPy drops the ones that give it its shape.
-        zeros = f"0*ones{_sizes(layout.shape)}"
-        return read(zeros) if found.form == 0 else _concrete(layout.form)
+        zeros = f"0*ones{_sizes(gradient.question, layout.shape)}"
+        return read(zeros) if found.form == 0 else _concrete(gradient.question, layout.form)
 
     return same(claim, [matrix(rows), seed], formula) and same(
         claim, [seed, matrix(columns)], formula

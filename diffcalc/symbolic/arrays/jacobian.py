@@ -5,7 +5,7 @@ from functools import reduce
 import sympy
 
 from diffcalc.base.numbers import Formula
-from diffcalc.symbolic.arrays.forms import Forms
+from diffcalc.symbolic.arrays.forms import Forms, numbers_of
 from diffcalc.symbolic.arrays.shaped import Shaped, operation_of
 
 
@@ -42,7 +42,20 @@ class MatrixOf:
             return f.stack(*map(self, form.args))
         if operation in ("element", "part"):
             return f.apply(operation, [self(form.args[0])], list(form.args[1:]))
+        if operation == "pad":
+            return self._padded(*form.args)
         raise NotImplementedError(f"no matrix is known for {form}")
+
+    def _padded(self, form: Formula, before: Formula, after: Formula) -> Shaped:
+        """The matrix of what zeros stand around: E.T @ P, where E is a part of the identity."""
+        f, rows = self._forms, self._forms.shape(form)[0]
+        unit = f.apply("eye", (), (before + rows + after,))
+        first = before if before.is_Integer else -rows - after
+        if operation_of(form) == "stack" and rows == 1:
+            return f.outer(f.element(unit, *numbers_of([first])), self(form.args[0]))
+        last = -after if after.is_Integer else before + rows
+        part = f.part(unit, *numbers_of([first, last] if last else [first]))
+        return f.matmul(f.transpose(part), self(form))
 
     def _has(self, form: Formula) -> bool:
         return self._v.form in form.free_symbols

@@ -7,8 +7,9 @@ from operator import add
 import sympy
 
 from diffcalc.base.numbers import Formula
-from diffcalc.symbolic.arrays.forms import Forms
+from diffcalc.symbolic.arrays.forms import Forms, numbers_of
 from diffcalc.symbolic.arrays.shaped import Shaped, SymbolicShape, operation_of
+from diffcalc.symbolic.arrays.zeros import gathered
 from diffcalc.symbolic.notation import tidy, to_text
 
 
@@ -35,7 +36,8 @@ class Simplifier:
         if any(map(_is_column, _outermost(form))):
             form = min(form, _without_columns(self._forms, form), key=_length)
         if form.is_Add:
-            form = min(form, *(self._collected(form, end) for end in (-1, 0)), key=_length)
+            collected = [self._collected(form, end) for end in (-1, 0)]
+            form = min(form, *collected, gathered(self._forms, form, self), key=_length)
         return _tidied(form)
 
     def _rebuilt(self, form: Formula) -> Formula:
@@ -48,7 +50,7 @@ class Simplifier:
         if operation == "matmul":
             result = reduce(f.matmul, operands)
         else:
-            result = f.apply(operation, operands, [int(n) for n in form.args[len(operands) :]])
+            result = f.apply(operation, operands, numbers_of(form.args[len(operands) :]))
         return f.filled(Shaped(result.form, f.shape(form)))
 
     def _collected(self, form: Formula, end: int) -> Formula:

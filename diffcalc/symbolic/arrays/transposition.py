@@ -13,6 +13,7 @@ from functools import reduce
 import sympy
 
 from diffcalc.base.numbers import Formula
+from diffcalc.language.array_operations import places
 from diffcalc.symbolic.arrays.forms import Forms
 from diffcalc.symbolic.arrays.shaped import Shaped, SymbolicShape, operation_of
 from diffcalc.symbolic.rules import Rule
@@ -26,8 +27,9 @@ MOVES: Mapping[str, Rule] = {
     "cumsum": Rule("cumulative sum", "<w, cumsum(du)> = <sum(w) - cumsum(w) + w, du>"),
     "outer": Rule("outer product", "<W, outer(du, v)> = <W @ v, du>"),
     "diag": Rule("diagonal", "<w, diag(du)> = <diag(w), du>"),
-    "element": Rule("element", "<w, du[i]> = <outer(e, w), du>, e = eye[i]"),
-    "part": Rule("part", "<w, du[i:j]> = <E.T @ w, du>, E = eye[i:j]"),
+    "element": Rule("element", "<w, du[i]> = <pad([w], i, n - i - 1), du> where u has n rows"),
+    "part": Rule("part", "<w, du[i:j]> = <pad(w, i, n - j), du> where u has n rows"),
+    "pad": Rule("rows of zeros", "<w, pad(du, i, j)> = <w[i:n - j], du> where w has n rows"),
     "expand_dims": Rule("new axis", "<w, expand_dims(du, k)> = <sum(w, axis=k), du>"),
     "trace": Rule("trace", "<c, trace(dA)> = <c*eye, dA>"),
     "broadcast": Rule("broadcasting", "<w, du> = <sum(w), du> where du stands for many"),
@@ -139,18 +141,24 @@ def _cumsum(f: Forms, w: Shaped, shape: SymbolicShape, axis: int | None = None) 
 
 
 def _element(f: Forms, w: Shaped, shape: SymbolicShape, index: int) -> Shaped:
-    unit = f.apply("element", (f.apply("eye", (), shape[:1]),), (index,))
-    return f.outer(unit, w) if len(shape) > 1 else w * unit
+    at = index + (shape[0] if index < 0 else 0)
+    return f.pad(f.expand_dims(w, 0), at, shape[0] - at - 1)
 
 
 def _part(f: Forms, w: Shaped, shape: SymbolicShape, *ends: int) -> Shaped:
-    return f.matmul(f.transpose(f.part(f.apply("eye", (), shape[:1]), *ends)), w)
+    first, last = places(shape[0], ends)
+    return f.pad(w, first, shape[0] - last)
+
+
+def _unpadded(f: Forms, w: Shaped, shape: SymbolicShape, before: int, after: int) -> Shaped:
+    return f.part(w, before, *[-after] * bool(after)) if before or after else w
 
 
 _OF_ONE: Mapping[str, Callable[..., Shaped]] = {
     "transpose": lambda f, w, shape: f.transpose(w),
     "element": _element,
     "part": _part,
+    "pad": _unpadded,
     "expand_dims": lambda f, w, shape, axis: f.reduced("sum", w, axis),
     "diag": lambda f, w, shape: f.diag(w),
     "trace": lambda f, w, shape: w * f.apply("eye", (), shape[:1]),
