@@ -660,14 +660,16 @@ class _Reader(Elements):
 
     def _check_whole(self, token: Token, row: ArrayOperation, arguments: list[int]) -> None:
         """The axis, the sizes of a constant, or counts have to be written as whole numbers."""
-        for index in arguments[row.operands :]:
+        what = "the axis" if row.counts is None else "a count" if row.operands else "a size"
+        for place, index in enumerate(arguments[row.operands :], row.operands):
             content = self._builder.nodes[index].content
-            what = "the axis" if row.counts is None else "a count" if row.operands else "a size"
+            content = self._number_of(index) if content is None else content
             if not isinstance(content, Fraction) or content.denominator > 1:
                 raise self._error(f"{what} of `{token.text}` must be a whole number", token)
             if row.counts is not None and int(content) not in row.counts:
                 least, most = row.counts[0], row.counts[-1]
                 raise self._error(f"{what} must be from {least} to {most:,}", token)
+            arguments[place] = self._leaf("number", content)
 
     def _arguments(self, token: Token) -> list[int]:
         """The arguments in brackets; `axis=1` at their end is left in `_axis`."""
@@ -688,6 +690,8 @@ class _Reader(Elements):
             elif self._token.text in _KEEPS and named:
                 keeps = self._told()
             elif axis is None:
+                if self._function_name(token) == "pad":
+                    self._refuse_pair(token)
                 arguments.append(self._value())
             else:
                 raise self._error("nothing may stand behind the axis", self._token)
@@ -696,6 +700,17 @@ class _Reader(Elements):
             raise self._unclosed(opening)
         self._take()
         return arguments
+
+    def _refuse_pair(self, token: Token) -> None:
+        """pad(x, (1, 0)), which is of every axis of a matrix in NumPy, of the last in PyTorch."""
+        start, end = self._at, self._at + 5
+        pair = [one.text for one in self._tokens[start : end + 1]]
+        alone = len(pair) > 5 and pair[5] in BRACKETS.values()
+        if alone and pair[2] == "," and BRACKETS.get(pair[0]) == pair[4]:
+            place = (self._token.column, self._column_behind(end))
+            counts, rows = self._cut(start + 1, end - 1), " for rows before and behind"
+            problem = f"`{token.text}` takes its counts without brackets"
+            raise self._asked(problem, token, place, counts, besides=rows)
 
     def _axis_numbers(self) -> tuple[int, ...]:
         """The number of `axis=1`, -1 being the last axis, or those of `axis=(0, 2)`."""

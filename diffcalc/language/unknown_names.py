@@ -65,7 +65,8 @@ class UnknownNames(Ambiguities):
         """Whether this function may have one argument."""
         if name in FUNCTIONS:
             return FUNCTIONS[name].arity == 1
-        return 1 in counts(name) or (name in ARRAYS and ARRAYS[name].operands == 1)
+        row = ARRAYS.get(name)
+        return 1 in counts(name) or (row is not None and row.operands == 1 > row.numbers[0])
 
     def _where_root_ends(self, token: Token) -> ReadError:
         """The error of sqrt x+1."""

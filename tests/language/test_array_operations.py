@@ -73,6 +73,7 @@ def test_shapes_of_rows_are_those_of_what_moves(text: str) -> None:
         ("dot(x, y)", "`dot(x, y)`: a vector of 3 and a vector of 2 have no dot product"),
         ("outer(x, s)", "`outer(x, s)`: outer takes vectors, not a number"),
         ("diag(s)", "`diag(s)`: diag takes a vector or a matrix, not a number"),
+        ("pad(s, 1, 0)", "`pad(s, 1, 0)`: pad takes a vector or a matrix, not a number"),
     ],
 )  # fmt: skip
 def test_shapes_that_do_not_fit(text: str, message: str) -> None:
@@ -82,10 +83,14 @@ def test_shapes_that_do_not_fit(text: str, message: str) -> None:
     assert message in str(caught.value)
 
 
-def test_a_product_too_large_is_refused_before_it_is_worked_out() -> None:
+@pytest.mark.parametrize(
+    "text",
+    ["sum(outer(x, x))", "sum(diag(x))", "x[:, None] @ x[None]", "sum(pad([x, x], 10000000, 0))", "ones(5000, 5000) @ x"],
+)  # fmt: skip
+def test_what_is_too_large_is_refused_before_it_is_worked_out(text: str) -> None:
     size = math.isqrt(LARGEST) + 1
-    with pytest.raises(LimitError, match="20,000,000"):
-        check_point(read("sum(outer(x, x))"), {"x": values_of(np.ones(size))})
+    with pytest.raises(LimitError, match="has more than 20,000,000 elements"):
+        check_point(read(text), {"x": values_of(np.ones(size))})
 
 
 TEXTS = [text for text, _ in VALUES if read(text).variables]
@@ -116,6 +121,8 @@ def test_what_moves_is_what_changes(data: st.DataObject) -> None:
         ("-A.T@x", "-A.T @ x"), ("A.T**2", "A.T**2"), ("(A**2).T", "(A**2).T"), ("sum(A, 0)", "sum(A, axis=0)"), ("mean(A, dim=1)", "mean(A, axis=1)"),
         ("max(A)", "max(A)"), ("min(A, axis=0)", "min(A, axis=0)"), ("max(a, b, c)", "max(a, b, c)"), ("max(max(A), 0)", "max(max(A), 0)"),
         ("softmax(A, axis=-1)", "softmax(A, axis=-1)"), ("ones(2,3)", "ones(2, 3)"), ("|x|.T", "abs(x).T"), ("matmul(A, x)", "A @ x"),
+        ("pad(x,1,1+1)", "pad(x, 1, 2)"), ("x.pad(1, 0)", "pad(x, 1, 0)"), ("pad([2x], 0, 1)", "pad([2*x], 0, 1)"), ("pad([[1,x]],1,0)", "pad([[1, x]], 1, 0)"),
+        ("pad([1, x], 0, 1)", "pad([1, x], 0, 1)"), ("sum(A, -1)", "sum(A, axis=-1)"),
     ],
 )  # fmt: skip
 def test_notation_reads_back(text: str, shown: str) -> None:
@@ -139,6 +146,23 @@ def test_notation_reads_back(text: str, shown: str) -> None:
         ("eye(0)", "a size must be from 1 to 10,000", 0),
         ("eye(n)", "a size of `eye` must be a whole number", 0),
         ("ones(100000000)", "a size must be from 1 to 20,000,000", 0),
+        ("pad(x, -1, 0)", "a count must be from 0 to 20,000,000", 0),
+        ("pad(x, 0, 20000001)", "a count must be from 0 to 20,000,000", 0),
+        ("pad(x, 1.5, 0)", "a count of `pad` must be a whole number", 0),
+        ("pad(x, n, 0)", "a count of `pad` must be a whole number", 0),
+        ("pad(x, 1)", "`pad` takes 3 arguments, not 2", 0),
+        (
+            "2*pad(x, (1, 0))",
+            "`pad` takes its counts without brackets: write 2*pad(x, 1, 0) for rows before and behind",
+            2,
+        ),
+        (
+            "np.pad(x, [0, 2])",
+            "`pad` takes its counts without brackets: write np.pad(x, 0, 2) for rows before and behind",
+            3,
+        ),
+        ("pad(x,", "the expression ends too soon", 6),
+        ("pad*x", "`pad` needs its arguments in brackets: write pad(…)", 0),
         ("A @ 2x", "it is not clear where the product ends: write *", 5),
         ("Aᵀx", "which product is meant: write Aᵀ@x, or * for the product by elements", 2),
         ("x^T", "a transpose or a power: write A.T, or give T a value", 2),

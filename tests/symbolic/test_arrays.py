@@ -430,6 +430,21 @@ def test_a_size_that_is_not_known_has_a_name(text: str, gradient: str) -> None:
     assert differentiate(expression, name, sizes_of(expression, {}).shapes).text == gradient
 
 
+@pytest.mark.parametrize(
+    "text", ["sum((x[1:] - x[:-1]**2)**2)", "sum(x[2:])*x[-1]", "sum(x[9:20])*x[9]"]
+)
+def test_the_gradient_of_a_part_needs_no_matrix(text: str) -> None:
+    """An identity of so many rows is more than fits into memory, and was refused."""
+    expression, size = read(text), 20_001
+    found = differentiate(expression, "x", {"x": (size,)})
+    assert "eye" not in found.text
+    assert found.program is not None
+    x, direction = np.random.default_rng(1).normal(size=(2, size))
+    slope = np.sum(found.program(FLOAT, x=x) * direction)
+    high, low = (expression(FLOAT, x=x + sign * 1e-5 * direction) for sign in (1, -1))
+    assert slope == pytest.approx((high - low) / 2e-5, rel=1e-6)
+
+
 def test_a_size_that_is_not_known_is_a_number_in_second_derivatives() -> None:
     expression = read("mean(x)**2")
     found = differentiate_again(expression, ["x", "x"], sizes_of(expression, {}).shapes)
