@@ -5,6 +5,7 @@ capital letter is a matrix and any other a vector where both fit. Both sides are
 values of several sizes; where the rules' normal forms are the same as well, that is a proof.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -31,6 +32,7 @@ from diffcalc.language.expression import Expression, Node, function_name
 from diffcalc.language.point import Values, check_names, values_of
 from diffcalc.language.shapes import Shape, moves
 from diffcalc.symbolic import Derivation, differentiate
+from diffcalc.symbolic.arrays.assumed_shapes import reach
 from diffcalc.symbolic.arrays.gradient import ArrayGradient, GradientQuestion, NotRealError
 from diffcalc.symbolic.arrays.shaped import SymbolicShape
 from diffcalc.symbolic.notation import is_real
@@ -40,16 +42,18 @@ from diffcalc.truth.findings import Proof
 from diffcalc.truth.linear import algebra
 from diffcalc.truth.proof import Prover
 
-# Two sizes tell n from m; the second pair stands for the same ones, so that a number in a formula
-# that happens to be a size is seen.
-_SIZES = (2, 3)
-_OTHER_SIZES = (4, 3)
+# Two sizes tell n from m, from this one on.
+_SMALLEST = 2
+# With others for the same ones, a number in a formula that happens to be a size is seen.
+_LARGER = 2
+# So much larger may arrays be than the indices need: pad([2*x[0]], 0, 2) is of three elements.
+_MOST_FIXED = 12
 _NAMES = ("m", "n", "k")
 # Ways to give shapes to the variables that are tried: beyond, a person gives values.
 _MOST_TRIED = 20_000
 # For patterns as n×n and n×m; each takes a few enclosures.
 _MOST_PATTERNS = 2
-# Values drawn for each range of a pattern.
+# Values drawn for each size of a pattern.
 _SEEDS = 2
 # As for the check of our own formulas: both signs, probabilities, and above 1.
 _RANGES = ((-0.9, 0.9), (0.1, 0.9), (1.1, 2.9))
@@ -66,20 +70,22 @@ _SECONDS = 4.0
 
 @dataclass(frozen=True)
 class Pattern:
-    """What the variables are: their shapes in sizes 2 and 3, and what named sizes are.
+    """What the variables are: their shapes in two sizes, and what named sizes are.
 
-    It is `turned` where the claim has the shape of the other layout.
+    It is `turned` where the claim has the shape of the other layout, and `fixed` where it fits no
+    other sizes.
     """
 
     shapes: Mapping[str, Shape]
     named: Mapping[str, int]
     turned: bool = False
+    fixed: bool = False
 
-    def sized(self, sizes: Mapping[int, int]) -> "Pattern":
+    def larger(self) -> "Pattern":
         """The same with other sizes."""
-        shapes = {name: tuple(sizes[n] for n in s) for name, s in self.shapes.items()}
-        named = {name: sizes[n] for name, n in self.named.items()}
-        return Pattern(shapes, named, self.turned)
+        shapes = {name: tuple(n + _LARGER for n in s) for name, s in self.shapes.items()}
+        named = {name: n + _LARGER for name, n in self.named.items()}
+        return replace(self, shapes=shapes, named=named)
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -94,7 +100,7 @@ class Pattern:
     @property
     def words(self) -> str:
         """X of m×n, w of n."""
-        names = {size: name for name, size in self.sizes.items()}
+        names = {size: str(size) if self.fixed else name for name, size in self.sizes.items()}
         found = []
         for name, shape in self.shapes.items():
             size = "×".join(names[n] for n in shape)
@@ -162,26 +168,38 @@ def _patterns(asked: _Asked) -> list[list[Pattern]]:
     named = [n for n in names if n not in f.variables]
     unknown = [n for n in named if n not in SIZES]
     check_names(unknown, f.variables, f)
+    count = math.prod(3 + name[0].isupper() for name in f.variables)
+    if count > _MOST_TRIED:
+        raise PointError("too many variables to guess their sizes", hint="give them with --at")
+    enough = max(_SMALLEST, reach(f))
+    sizes = [*range(enough, enough + _MOST_FIXED), *reversed(range(_SMALLEST, enough))]
+    for size in sizes[: _MOST_TRIED // count]:
+        found = _of_sizes(asked, named, (size, size + 1))
+        if found:
+            return [_chosen(asked, found[level]) for level in sorted(found)]
+    raise _misfit(asked)
+
+
+def _of_sizes(
+    asked: _Asked, named: Sequence[str], sizes: tuple[int, int]
+) -> dict[tuple[bool, int], list[Pattern]]:
+    """The ways that fit these sizes, by whether f is a number, and by how many variables are."""
+    f = asked.f
     found: dict[tuple[bool, int], list[Pattern]] = {}
-    options = [_options(name) for name in f.variables]
-    tried = 0
-    for shapes in product(*options):
-        tried += 1
-        if tried > _MOST_TRIED:
-            raise PointError("too many variables to guess their sizes", hint="give them with --at")
+    for shapes in product(*[_options(name, sizes) for name in f.variables]):
         known = dict(zip(f.variables, shapes, strict=True))
         fits = _fits(f, known)
         if fits is None:
             continue
         demoted = sum(not shape for shape in shapes)
-        for sizes in product(_SIZES, repeat=len(named)):
-            pattern = Pattern(known, dict(zip(named, sizes, strict=True)))
-            turned = _turned(asked, pattern, fits)
+        for meant in product(sizes, repeat=len(named)):
+            pattern = Pattern(known, dict(zip(named, meant, strict=True)))
+            turned = _turned(asked, pattern)
             if turned is not None:
-                found.setdefault((bool(fits), demoted), []).append(replace(pattern, turned=turned))
-    if not found:
-        raise _misfit(asked)
-    return [_chosen(asked, found[level]) for level in sorted(found)]
+                fixed = _turned(asked, pattern.larger()) is None
+                pattern = replace(pattern, turned=turned, fixed=fixed)
+                found.setdefault((bool(fits), demoted), []).append(pattern)
+    return found
 
 
 def _chosen(asked: _Asked, patterns: list[Pattern]) -> list[Pattern]:
@@ -217,10 +235,10 @@ def _axes(names: Sequence[str], patterns: list[Pattern]) -> list[tuple[str, int]
     return [(name, axis) for name in names for axis in range(len(shapes[name]))]
 
 
-def _options(name: str) -> list[Shape]:
+def _options(name: str, sizes: tuple[int, int]) -> list[Shape]:
     if name[0].isupper():
-        return list(product(_SIZES, repeat=2))
-    return [*product(_SIZES, repeat=1), ()]
+        return list(product(sizes, repeat=2))
+    return [*product(sizes, repeat=1), ()]
 
 
 def _fits(expression: Expression, shapes: Mapping[str, Shape]) -> Shape | None:
@@ -241,10 +259,11 @@ def _fits(expression: Expression, shapes: Mapping[str, Shape]) -> Shape | None:
     return shape
 
 
-def _turned(asked: _Asked, pattern: Pattern, value: Shape) -> bool | None:
+def _turned(asked: _Asked, pattern: Pattern) -> bool | None:
     """Whether the claim has the shape of the other layout; None where it fits neither."""
+    value = _fits(asked.f, pattern.shapes)
     claim = _fits(asked.claim, {**pattern.shapes, **dict.fromkeys(pattern.named, ())})
-    if claim is None:
+    if claim is None or value is None:
         return None
     shape = value + pattern.shapes[asked.variable]
     if _broadcasts(claim, shape):
@@ -272,9 +291,8 @@ def _misfit(asked: _Asked) -> PointError:
 
 def _seen(asked: _Asked, pattern: Pattern) -> Iterator[_Seen]:
     """Both sides at random values of the pattern's sizes, and of others."""
-    ways = [dict(zip(_SIZES, sizes, strict=True)) for sizes in (_SIZES, _OTHER_SIZES)]
-    for sizes in ways:
-        sized = pattern.sized(sizes)
+    ways = [pattern] if pattern.fixed else [pattern, pattern.larger()]
+    for sized in ways:
         count = 0
         for number, (low, high) in enumerate(_RANGES * 2):
             random = np.random.default_rng(number)
@@ -284,10 +302,10 @@ def _seen(asked: _Asked, pattern: Pattern) -> Iterator[_Seen]:
             }
             with suppress(NoValue, Undecided, ZeroDivisionError):
                 right, claim = _right_side(asked, floats), _claim(asked, sized, floats)
-                names = {name: sizes[n] for name, n in pattern.sizes.items()}
-                yield _Seen(sized, floats, right.T if pattern.turned else right, claim, names)
+                right = right.T if pattern.turned else right
+                yield _Seen(sized, floats, right, claim, sized.sizes)
                 count += 1
-            if count == _SEEDS:
+            if count == _SEEDS * (3 - len(ways)):
                 break
 
 
@@ -367,7 +385,8 @@ def _right(asked: _Asked, patterns: Sequence[Pattern], count: int) -> Judged:
     # The others are as the first, but that two sizes are the same.
     exactly = _same_form(asked, patterns[0])
     told = Told.WRONG if any(p.turned for p in patterns) else Told.RIGHT
-    way = f"the enclosures of both agree at {count} sets of random values of several sizes"
+    way = f"the enclosures of both agree at {count} sets of random values"
+    way += "" if patterns[0].fixed else " of several sizes"
     if exactly:
         way = "the normal forms are the same"
     component = Component(f"∂/∂{asked.variable}", 0.0, 0.0, told)
@@ -452,6 +471,8 @@ def _index(index: Sequence[int]) -> str:
 
 def _symbolic(pattern: Pattern) -> dict[str, SymbolicShape]:
     """The shapes with a symbol for each size, as it is named in the claim or usually."""
+    if pattern.fixed:
+        return dict(pattern.shapes)
     names = {size: name for name, size in pattern.sizes.items()}
     sizes = {n: sympy.Symbol(name, integer=True, positive=True) for n, name in names.items()}
     return {name: tuple(sizes[n] for n in shape) for name, shape in pattern.shapes.items()}
@@ -465,15 +486,16 @@ def _derivation(asked: _Asked, pattern: Pattern) -> Derivation | None:
 
 def _same_form(asked: _Asked, pattern: Pattern) -> bool:
     """Whether the claim has the normal form of the gradient that the rules find."""
-    shapes = _symbolic(pattern)
+    shapes = tuple(_symbolic(pattern).items())
+    if pattern.fixed and pattern.named:
+        return False
     if moves(asked.f, pattern.shapes)[-1].shape or asked.variable not in asked.f.variables:
         return False
     with suppress(DiffcalcError, DeadlineError, NotRealError), deadline(_SECONDS):
-        sides = []
-        for expression in (asked.f, asked.claim):
-            mine = tuple((n, s) for n, s in shapes.items() if n in expression.variables)
-            sides.append(ArrayGradient(GradientQuestion(expression, asked.variable, mine)))
-        gradient, claim = sides
+        gradient, claim = (
+            ArrayGradient(GradientQuestion(expression, asked.variable, shapes))
+            for expression in (asked.f, asked.claim)
+        )
         # Both in the forms of the first, which knows the shapes of all variables.
         value = claim.values[claim.parts[-1].index]
         forms = [gradient.simplified(gradient.found).form, claim.simplified(value).form]

@@ -83,8 +83,13 @@ def read_questions(
             raise PointError(f"a claim is of {what}", hint=hint)
         return Grid([[_question(functions[0], claim, "".join(wrt), lookup, order)]])
     names = list(wrt) or list(dict.fromkeys(n for f in functions for n in f.variables))
-    rows = [_pieces(claim, column, piece) for piece, column in pieces]
     asked = partial(_within, claim, lookup=lookup)
+    if len(functions) == order == 1 and not functions[0].elementwise:
+        # A list may be the gradient in one array: [x[1], x[0]].
+        whole = [(claim, 0)] if len(names) == 1 < len(pieces) else pieces
+        _check_count(len(whole), names)
+        return Grid([[asked(p, functions[0], [n]) for n, p in zip(names, whole, strict=True)]])
+    rows = [_pieces(claim, column, piece) for piece, column in pieces]
     if any(row is not None for row in rows):
         return _matrix(functions, [row or [] for row in rows], names, order, asked)
     if len(functions) > 1 and len(names) == 1:

@@ -135,6 +135,37 @@ def test_how_arrays_were_compared_is_said() -> None:
         judged("x@x", "2*x", "z")
 
 
+@pytest.mark.parametrize(
+    ("expression", "claim", "place"),
+    [
+        ("sum(x[1:]*x[:-1])", "pad(x[1:], 0, 1) + pad(x[:-1], 1, 0)", "x of m"),
+        ("sum(x)", "[1, 1]", "x of 2"),
+        ("sum(x)", "ones(3)", "x of 3"),
+        ("x[0]*x[1] + x[2]^3", "[x[1], x[0], 3*x[2]^2]", "x of 3"),
+        ("x[5]^2", "pad([2*x[5]], 5, 2)", "x of 8"),
+        ("sum(x[2:8]^2)", "pad(2*x[2:8], 2, 0)", "x of 8"),
+        ("A[0, 1]*A[1, 0]", "[[0, A[1, 0]], [A[0, 1], 0]]", "A of 2×2"),
+        ("mean(x)", "1/n", "x of n"),
+        ("mean(A @ x)", "outer(ones(2), x)/n", "A of 2×3, x of 3"),
+    ],
+)
+def test_a_claim_may_be_right_for_one_size_only(expression: str, claim: str, place: str) -> None:
+    """One that fits no other size was a fault of diffcalc's, or was right for all."""
+    (question,) = read_questions(expression, claim, ["A" if "A" in expression else "x"]).questions
+    found = check_arrays(question.expression, question.claim, question.variable)
+    assert (found.told, found.place) == (Told.RIGHT, f"for {place}")
+    assert "several sizes" not in found.decided
+
+
+def test_a_list_is_the_gradient_in_one_array() -> None:
+    grid = read_questions("x[0]*x[1]*y", "[[x[1]*y, x[0]*y], x[0]*x[1]]")
+    assert [str(q.claim) for q in grid.questions] == ["[x[1]*y, x[0]*y]", "x[0]*x[1]"]
+    with pytest.raises(DiffcalcError, match="3 claims for the derivatives in x, y"):
+        read_questions("x[0]*x[1]*y", "[1, 2, 3]")
+    with pytest.raises(DiffcalcError, match="2 claims for the derivatives in x"):
+        read_questions("x^2", "[2*x, 1]")
+
+
 # -- numbers ---------------------------------------------------------------------------------------
 
 
