@@ -15,12 +15,18 @@ from diffcalc.tables.opening import MOST_KEPT, DataError, readable
 from diffcalc.tables.parse import Fault, Table
 
 # Some megabytes of numbers and of results; of fewer rows the interpreter's share would show.
+_NUMBERS, _ROWS = 1 << 19, 1 << 16
 # Where a row takes long, so few that the first ones come soon.
-ROWS, FEW_ROWS = 1 << 17, 1 << 5
+_FEW_ROWS = 1 << 5
 # So much is read of a column at once, however long it is.
 _BUFFER = 1 << 20
 Rows = Any
 """The number of the first row, a record batch of pyarrow's, and how much of the file it is."""
+
+
+def rows_at_once(columns: int, few: bool = False) -> int:
+    """How many rows a chunk has, of so many columns; or some dozens if only a few are wanted."""
+    return _FEW_ROWS if few else max(_ROWS, _NUMBERS // max(columns, 1))
 
 
 class ColumnTable:
@@ -72,7 +78,7 @@ class ColumnTable:
 
     def chunks(self) -> Iterator[Rows]:
         """The rows, some thousands at a time, or some dozens if only `few` are wanted."""
-        first, rows = 0, FEW_ROWS if self._few else ROWS
+        first, rows = 0, rows_at_once(len(self._wanted), self._few)
         with readable(self.label), self._refusing(), self._file.source:
             for batch, done in self._file.batches(rows, self._wanted):
                 yield first, batch, done

@@ -22,7 +22,7 @@ from diffcalc.base.types import FloatArray
 from diffcalc.language.tokens import spelled
 from diffcalc.tables import arrow
 from diffcalc.tables.chunks import SIZE, chunks
-from diffcalc.tables.columns import FEW_ROWS, ROWS, ColumnTable
+from diffcalc.tables.columns import ColumnTable, rows_at_once
 from diffcalc.tables.kept import KeptFields, KeptText, Schema, fields_of, schema_of
 from diffcalc.tables.opening import (
     AN_ARRAY,
@@ -247,7 +247,7 @@ class ArrayTable:
 
     def chunks(self) -> Iterator[Chunk]:
         """The rows, some thousands at a time, or some dozens if only `few` are wanted."""
-        rows = FEW_ROWS if self._few else ROWS
+        rows = rows_at_once(len(self.columns), self._few)
         for start in range(0, self.size, rows):
             yield start, min(start + rows, self.size)
 

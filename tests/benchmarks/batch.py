@@ -28,7 +28,7 @@ from diffcalc.autograd.compiled.program import Tape
 from diffcalc.codegen.emit import emit
 from diffcalc.comparison.many_points import Batch
 from diffcalc.language.grammar import read
-from diffcalc.tables.columns import ROWS
+from diffcalc.tables.columns import rows_at_once
 from diffcalc.tables.parse import Table
 from tests.benchmarks.rounds import ONE_THREAD, Times, about, installed, medians, timed
 
@@ -79,8 +79,9 @@ def points_side(text: str, points: Arrays) -> Side:
     """
     batch = Batch(read(text, declared=DECLARED), list(points), {}, list(points), 10.0)
     numbers = np.stack(list(points.values())).T
-    starts = range(0, len(numbers), ROWS)
-    tables = [Table(numbers[k : k + ROWS], range(k + 1, k + 1 + ROWS), {}) for k in starts]
+    rows = rows_at_once(len(points))
+    starts = range(0, len(numbers), rows)
+    tables = [Table(numbers[k : k + rows], range(k + 1, k + 1 + rows), {}) for k in starts]
     return lambda: [batch.gradients(table, threads=1).numbers for table in tables]
 
 

@@ -27,7 +27,7 @@ from diffcalc.autograd.compiled.rounding import (
     vjps,
 )
 from diffcalc.autograd.compiled.tracing import Traced, TracedLine, TracedProgram, TracedValue
-from diffcalc.base.types import BoolArray, FloatArray
+from diffcalc.base.types import BoolArray, FloatArray, Floats
 from diffcalc.language.operations import Operation
 
 # The bounds are rounded themselves, here and there.
@@ -80,10 +80,8 @@ class BlockBounds:
                 for line in moving
                 for value in (*self._bounds[line], self._limit(line) + infinite)
             ]
-        lines = Lines(numbers, sorted(needed(numbers.lines, wanted)), wanted)
-        self._replay = OfArrays(lines)
-        self._names = list(lines.inputs.values())
-        self.measures = [self._ranges.measures[name] for name in self._names]
+        self._lines = Lines(numbers, sorted(needed(numbers.lines, wanted)), wanted)
+        self.measures = [self._ranges.measures[name] for name in self._lines.inputs.values()]
         failing = [(line, largest) for line in met if self._ranges.may_fail(line)]
         self.largest = self._places(failing)
         self.moduli = self._places([(self._bare(line), smallest) for line in moving])
@@ -131,9 +129,18 @@ class BlockBounds:
         """How large the error of each moving result may be in each part, relative to it and beside
         that, and how large it may be itself, or what might be infinite on the way to it.
         """
-        known = dict(zip(self._names, measured, strict=False))
-        found = self._replay({"": np.empty(measured.shape[1]), **known}, threads=1)
-        return found.reshape(len(self.moving), 3, measured.shape[1])
+        lines = self._lines
+        found: dict[int, Floats | float] = {
+            **lines.constants,
+            **dict(zip(lines.inputs, measured, strict=False)),
+        }
+        for line in lines.order:
+            function, operands = lines.all[line]
+            found[line] = function(*[found[operand] for operand in operands])
+        bounds = np.empty((len(lines.results), measured.shape[1]))
+        for bound, line in zip(bounds, lines.results, strict=True):
+            bound[:] = found[line]
+        return bounds.reshape(len(self.moving), 3, measured.shape[1]).swapaxes(0, 1)
 
     def _bound(self, line: int) -> _Bound:
         function, operands = self._program.whole(line)
@@ -253,31 +260,32 @@ class Screen(OfArrays):
     ) -> BoolArray:
         """Where the error of each result is a smaller share of it, in the parts of the points."""
         plain = np.full(results.shape[1:], self._bounds.defined)
-        bounds, near = self._bounds.of(measured), measured[self._bounds.moduli]
-        plain[~np.all(measured[self._bounds.largest] < np.inf, axis=0)] = False
-        for row, lowest, bound in zip(self._bounds.moving, near, bounds, strict=True):
-            least = _least(trusted[row] if row < len(trusted) else 1.0, *bound)
-            plain[np.isnan(least)] = False
-            some = np.flatnonzero(lowest < least)
+        rows, near = self._bounds.moving, measured[self._bounds.moduli]
+        shares = np.array([trusted[row] if row < len(trusted) else 1.0 for row in rows])
+        least = _least(shares[:, None], *self._bounds.of(measured))
+        numbers = np.all(measured[self._bounds.largest] < np.inf, axis=0)
+        plain[~(numbers & np.all(least < np.inf, axis=0))] = False
+        close = (near < least) & (least < np.inf)
+        for number in np.flatnonzero(close.any(axis=1)):
+            some, low = np.flatnonzero(close[number]), least[number]
             # Few are smaller than the largest of these bounds, and are asked one by one.
-            close, most = results[row][some], least[some].max(initial=0)
-            few = np.flatnonzero((close < most) & (close > -most))
+            result, most = results[rows[number]][some], low[some].max()
+            few = np.flatnonzero((result < most) & (result > -most))
             part, point = some[few // results.shape[2]], few % results.shape[2]
-            plain[part, point] &= np.abs(close.ravel()[few]) >= least[part]
+            plain[part, point] &= np.abs(result.ravel()[few]) >= low[part]
         return plain
 
 
 def _least(
-    share: float, relative: FloatArray, absolute: FloatArray, limit: FloatArray
+    share: FloatArray, relative: FloatArray, absolute: FloatArray, limit: FloatArray
 ) -> FloatArray:
-    """How large a result has to be in each part for its error to be a smaller share of it.
+    """How large results have to be in each part for their errors to be smaller shares of them.
 
-    Not a number where no size is enough: infinity would be.
+    Infinite where no size is enough.
     """
     left = share - _SLACK * relative
-    least = _SLACK * absolute / left
-    least = np.where((left > 0) & (least < np.inf) & (limit < _FINITE), least, np.nan)
-    return np.maximum(least, _SOME) if share == 1 else least
+    least = np.maximum(_SLACK * absolute / left, np.where(share == 1, _SOME, 0.0))
+    return np.where((left > 0) & (least < np.inf) & (limit < _FINITE), least, np.inf)
 
 
 def _is_there(column: FloatArray, small: float) -> BoolArray:
