@@ -15,7 +15,7 @@ from diffcalc.tables.opening import MOST_KEPT, DataError, readable
 from diffcalc.tables.parse import Fault, Table
 
 # Some megabytes of numbers and of results; of fewer rows the interpreter's share would show.
-_NUMBERS, _ROWS = 1 << 19, 1 << 16
+_NUMBERS, _ROWS = 1 << 19, 1 << 17
 # Where a row takes long, so few that the first ones come soon.
 _FEW_ROWS = 1 << 5
 # So much is read of a column at once, however long it is.

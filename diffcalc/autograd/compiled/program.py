@@ -110,7 +110,7 @@ class Tape:
             for row, line in enumerate(results)
             if row <= len(self._wrt) or not (program.constant(line) or 0) > 0
         ]
-        found = BlockBounds(program, order, results)
+        found = BlockBounds(program, order, results, 1 + len(self._wrt))
         order = _extended(program.lines, order, [*results, *(line for line, _ in found.measures)])
         return Screen(Lines(program, order, results), found)
 

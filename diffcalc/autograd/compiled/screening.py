@@ -54,13 +54,19 @@ _NONE = _Bound(0.0, 0.0)
 class BlockBounds:
     """Bounds on the errors of the `results` of a program, from what is measured in a block.
 
-    `measures` are those: a line, and how. Some are, by their places, the smallest moduli of the
-    results in the rows that are `moving`, as they are not constant, and of the `inputs`; where
-    those of the `largest` are finite, the results are numbers if their bounds are.
+    From the row `distances` on, results are distances, which have to be large enough. `moving` are
+    the rows of those that are not constant; of these, `near` are those that could be too small.
+    `measures` are those: a line, and how. Some are, by their places, the smallest `moduli` of what
+    may be near 0, and of the `inputs`; where those of the `largest` are finite, the results are
+    numbers if their bounds are.
     """
 
     def __init__(
-        self, program: TracedProgram, order: Sequence[int], results: Sequence[int]
+        self,
+        program: TracedProgram,
+        order: Sequence[int],
+        results: Sequence[int],
+        distances: int,
     ) -> None:
         self._program = program
         self._ranges = Ranges(program)
@@ -84,7 +90,13 @@ class BlockBounds:
         self.measures = [self._ranges.measures[name] for name in self._lines.inputs.values()]
         failing = [(line, largest) for line in met if self._ranges.may_fail(line)]
         self.largest = self._places(failing)
-        self.moduli = self._places([(self._bare(line), smallest) for line in moving])
+        # Any modulus will do where the error is a share of it.
+        self.near = [
+            number
+            for number, (row, line) in enumerate(zip(self.moving, moving, strict=True))
+            if row >= distances or is_some(self._bounds[line].absolute)
+        ]
+        self.moduli = self._places([(self._bare(moving[n]), smallest) for n in self.near])
         self.inputs = self._places([(line, smallest) for line in inputs])
 
     def _places(self, measures: Sequence[tuple[int, Measure]]) -> list[int]:
@@ -118,8 +130,13 @@ class BlockBounds:
         function, operands = line
         if function is not np.divide:
             return 0.0
-        above, below = operands
-        return self._ranges[below].size + self._ranges[above].size / self._from_zero(below)
+        return self._ranges[operands[1]].size + self._quotient(*operands)
+
+    def _quotient(self, above: int, below: int) -> TracedValue:
+        """A bound on the modulus of a quotient: a large one, for which it is not measured."""
+        function, operands = self._program.whole(above)
+        size = self._quotient(*operands) if function is np.divide else self._ranges[above].size
+        return size / self._from_zero(below)
 
     def _from_zero(self, line: int) -> TracedValue:
         """A bound on the modulus from below."""
@@ -260,7 +277,9 @@ class Screen(OfArrays):
     ) -> BoolArray:
         """Where the error of each result is a smaller share of it, in the parts of the points."""
         plain = np.full(results.shape[1:], self._bounds.defined)
-        rows, near = self._bounds.moving, measured[self._bounds.moduli]
+        rows = self._bounds.moving
+        near = np.full((len(rows), measured.shape[1]), np.inf)
+        near[self._bounds.near] = measured[self._bounds.moduli]
         shares = np.array([trusted[row] if row < len(trusted) else 1.0 for row in rows])
         least = _least(shares[:, None], *self._bounds.of(measured))
         numbers = np.all(measured[self._bounds.largest] < np.inf, axis=0)
