@@ -8,6 +8,7 @@ itself, so that no mistake is reported that does not lead to that very answer.
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 
 import numpy as np
@@ -23,7 +24,6 @@ from diffcalc.exercises.sample_points import Columns, Screen
 from diffcalc.language.algebras import FLOAT, symbols
 from diffcalc.language.expression import Expression
 from diffcalc.language.printing import POWER
-from diffcalc.symbolic import differentiate
 from diffcalc.symbolic.notation import real_symbols, tidy, to_text
 from diffcalc.symbolic.rules import Rule
 from diffcalc.truth.claims import Enclosed
@@ -85,9 +85,9 @@ class _Sides:
         chosen = indices[:: max(1, len(indices) // _TRIED)]
         return _Sides(screen, chosen) if len(chosen) >= _NEEDED else None
 
-    @property
-    def claim(self) -> Expression:
-        return self.screen.sides[1]
+    @cached_property
+    def claim(self) -> Enclosed:
+        return Enclosed(self.screen.sides[1])
 
     @property
     def columns(self) -> Columns:
@@ -107,12 +107,11 @@ class _Sides:
         )
         return bool(share >= _MOST and of_derivative < 1)
 
-    def confirms(self, formula: Expression, other: Expression | None = None) -> bool:
-        """Whether the formula is the claim, or `other`, at a few points in 50 digits."""
-        one, two = Enclosed(formula), Enclosed(other or self.claim)
+    def confirms(self, one: Enclosed, other: Enclosed | None = None) -> bool:
+        """Whether this is the claim, or `other`, at a few points in 50 digits."""
         same = 0
         for index in self.indices:
-            at = compare_at(one, two, self.screen.point(int(index))).at
+            at = compare_at(one, other or self.claim, self.screen.point(int(index))).at
             if at is At.UNKNOWN:
                 continue
             if at is not At.SAME:
@@ -138,7 +137,7 @@ def _broken(expression: Expression, variable: str, sides: _Sides) -> Iterator[Di
     for mistake, places in fitting:
         broken = symbolic.derivatives(dict.fromkeys(places, mistake.breaks))
         formula = program_of(broken[len(expression.nodes) - 1], expression.variables)
-        if formula is not None and sides.confirms(formula):
+        if formula is not None and sides.confirms(Enclosed(formula)):
             index = places[0]
             rule = next(r for r in walk.uses[index].rules if r in mistake.breaks)
             right, wrong = symbolic.derivatives({})[index], broken[index]
@@ -168,16 +167,14 @@ def _equation(expression: Expression, index: int, right: Formula, wrong: Formula
 def _else(expression: Expression, variable: str, sides: _Sides) -> Iterator[Diagnosis]:
     """The mistakes that break no single rule."""
     yield from _other_variables(expression, variable, sides)
-    if sides.confirms(expression):
+    f = Enclosed(expression)
+    if sides.confirms(f):
         yield Diagnosis("f itself", None, "this is the function itself, not its derivative")
-    derivative = sides.screen.sides[0]
-    if variable in sides.claim.variables:
-        back = differentiate(sides.claim, variable).program
-        if back is not None and sides.confirms(back, expression):
-            sentence = "this is an antiderivative: its derivative is the function"
-            yield Diagnosis("antiderivative", None, sentence)
-    again = differentiate(derivative, variable).program
-    if again is not None and sides.confirms(again):
+    derivative, claim = sides.screen.sides
+    if variable in claim.variables and sides.confirms(Enclosed(claim, variable), f):
+        sentence = "this is an antiderivative: its derivative is the function"
+        yield Diagnosis("antiderivative", None, sentence)
+    if sides.confirms(Enclosed(derivative, variable)):
         yield Diagnosis("differentiated twice", None, "this is the second derivative")
 
 
@@ -185,8 +182,7 @@ def _other_variables(expression: Expression, variable: str, sides: _Sides) -> It
     for other in expression.variables:
         if other == variable:
             continue
-        instead = differentiate(expression, other).program
-        if instead is not None and sides.confirms(instead):
+        if sides.confirms(Enclosed(expression, other)):
             sentence = f"this is the derivative in {other}, not in {variable}"
             yield Diagnosis("derivative in another variable", None, sentence)
         if _both_vary(expression, (variable, other), sides):
@@ -200,7 +196,7 @@ def _both_vary(expression: Expression, varying: tuple[str, str], sides: _Sides) 
         if not sides.fits(Walk(expression, varying, FLOAT, sides.columns)()):
             return False
     formula = program_of(_symbolic(expression, *varying)(), expression.variables)
-    return formula is not None and sides.confirms(formula)
+    return formula is not None and sides.confirms(Enclosed(formula))
 
 
 def _symbolic(expression: Expression, *varying: str) -> Walk:
