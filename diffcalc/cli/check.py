@@ -276,9 +276,13 @@ def _marked(
     answers: "Answers", written: "AnswerWriter", timeout: float, row: "Row"
 ) -> tuple[str, Severity, str]:
     """The line of a row with its mark, or with why it has none, which is given too."""
+    from diffcalc.base.deadline import deadline
+
     answer = answers.answer(row, timeout)
     try:
-        line = written.line(answer)
+        # To show the right answer it is tidied, which takes as long as the mark.
+        with deadline(timeout):
+            line = written.line(answer)
     except Exception as error:
         answer = answer.unmarked(error)
         line = written.line(answer)

@@ -19,9 +19,10 @@ import sympy
 from diffcalc.base.deadline import deadline
 from diffcalc.base.errors import DeadlineError, LimitError
 from diffcalc.base.numbers import Formula, MpNumber
-from diffcalc.exercises.sample_points import ExactPoint, Screen, nice_points
+from diffcalc.exercises.sample_points import ExactPoint, Screen, nice_points, screen
 from diffcalc.language.expression import Expression
 from diffcalc.language.grammar import read
+from diffcalc.symbolic.differentiate import rough_derivative
 from diffcalc.symbolic.notation import form_of, is_real, to_text
 from diffcalc.truth import ball, claims
 from diffcalc.truth.ball import Ball, NoValue
@@ -105,21 +106,39 @@ def _is_small(gap: Ball, of: Ball, bits: int) -> bool:
 
 
 class Sides:
-    """The derivative of `f` and a claim, to be compared where the screen suggests it.
+    """The derivative of `f` and a claim, to be compared where a screen suggests it."""
 
-    Where f has a value at no point of it, or is on a border at all of them, the rules' formula
-    stands for the derivative.
-    """
+    screen: Screen
 
-    def __init__(self, f: Expression, variable: str, screen: Screen) -> None:
-        self.screen = screen
-        derivative, claim = screen.sides
+    def __init__(self, f: Expression, variable: str, claim: Expression) -> None:
         self.claim = Enclosed(claim)
         self.derivative = Enclosed(f, variable)
+        self._rough = rough_derivative(f, variable)
+        self._names = list(dict.fromkeys([*f.variables, *claim.variables]))
+
+    def proved(self) -> bool:
+        """Whether they are the same, with a value at the same points, without a look at many.
+
+        Only what is equal at a point that a person would try is worth the normal forms.
+        """
+        tried = (self.at(point).at for point in nice_points(self._names))
+        if next((at for at in tried if at in (At.SAME, At.DIFFERENT)), None) is not At.SAME:
+            return False
+        size = 2 * len(self.derivative.expression.nodes)
+        return self._forms(self._rough, size)[-1:] == [0] and self._told_hole() == (None, True)
+
+    def take_points(self, derivative: Expression) -> None:
+        """Takes a screen, with the rules' formula.
+
+        Where f has a value at no point of it, or is on a border at all of them, the formula stands
+        for the derivative.
+        """
+        f, claim = self.derivative.expression, self.claim.expression
+        self.screen = screen(f, derivative, claim)
         bits = _LEVELS[0]
-        points = [screen.point(int(i)) for i in np.flatnonzero(screen.real)[:_TRIED]]
+        points = [self.screen.point(int(i)) for i in np.flatnonzero(self.screen.real)[:_TRIED]]
         found = any(isinstance(self.derivative.at(point, bits), Ball) for point in points)
-        if screen.domain is not f or (points and not found):
+        if self.screen.domain is not f or (points and not found):
             self.derivative = Enclosed(derivative)
 
     def at(self, point: ExactPoint, deep: bool = False) -> Compared:
@@ -142,7 +161,7 @@ class Sides:
 
     def _simpler(self, found: Compared) -> Compared:
         """The same at a point that a person would try; else as it was."""
-        points = nice_points(list(self.screen.columns))
+        points = nice_points(self._names)
         alike = (self.at(point) for point in points)
         return next((one for one in alike if one.at is found.at), found)
 
@@ -151,8 +170,7 @@ class Sides:
 
         And whether it is told that there is none, or one.
         """
-        names = list(self.screen.columns)
-        point, told = claims.hole(self.derivative, self.claim, names)
+        point, told = self._told_hole()
         if told:
             points = [point] if point else []
         else:
@@ -164,17 +182,24 @@ class Sides:
                 return self._simpler(found), True
         return None, told
 
+    def _told_hole(self) -> tuple[ExactPoint | None, bool]:
+        return claims.hole(self.derivative, self.claim, self._names)
+
     @cached_property
     def difference(self) -> list[Formula]:
         """The difference in normal forms: as many as time allows, none after one that is 0."""
-        one, other = self.screen.sides
+        derivative = self.screen.sides[0]
+        return self._forms(form_of(derivative), len(derivative.nodes))
+
+    def _forms(self, derivative: Formula, size: int) -> list[Formula]:
         forms: list[Formula] = []
-        if len(one.nodes) + len(other.nodes) > _LARGEST_PROOF:
+        claim = self.claim.expression
+        if size + len(claim.nodes) > _LARGEST_PROOF:
             return forms
         try:
             with deadline(_PROOF_SECONDS):
                 positive = self.derivative.positive | self.claim.positive
-                for form in _normal_forms(form_of(other) - form_of(one), positive):
+                for form in _normal_forms(form_of(claim) - derivative, positive):
                     forms.append(form)
                     if form == 0:
                         break
@@ -185,7 +210,7 @@ class Sides:
 
     def differing(self) -> Compared | None:
         """A point at which a normal form of the difference is not 0, however little that is."""
-        names = list(self.screen.columns)
+        names = self._names
         points = [*nice_points(names), *map(self.screen.point, self._near_one()[:_TRIED])]
         for form in dict.fromkeys(self.difference):
             program = program_of(form, names)

@@ -1,9 +1,10 @@
 """A mark: whether a claim is the derivative, how that was decided, and what went wrong if not."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from diffcalc.base.errors import DiffcalcError
@@ -12,10 +13,10 @@ from diffcalc.base.severity import Severity
 from diffcalc.exercises.diagnosis import Diagnosis, diagnose
 from diffcalc.exercises.equality import DIGITS, Compared, Sides
 from diffcalc.exercises.rounded import rounded_decimals
-from diffcalc.exercises.sample_points import ExactPoint, screen
+from diffcalc.exercises.sample_points import ExactPoint
 from diffcalc.exercises.terms import Terms, different_terms
 from diffcalc.language.expression import Builder, Expression
-from diffcalc.symbolic import differentiate, differentiate_again
+from diffcalc.symbolic import Derivation, differentiate, differentiate_again
 
 # Two formulas may agree at one or two points by chance: then nothing is claimed.
 _FEWEST = 3
@@ -58,16 +59,14 @@ class Counterexample:
 class Mark:
     """What is to be said about a claim.
 
-    `decided` says how, and `known` is "proved", "observed", or "" where it is undecided;
-    `derivative` is the right answer as text. `terms` are those in which a
-    wrong claim differs, `diagnosis` the mistake that leads to it; each is None where none is named.
-    `before` are the variables that f is differentiated in first.
+    `decided` says how, and `known` is "proved", "observed", or "" where it is undecided. `terms`
+    are those in which a wrong claim differs, `diagnosis` the mistake that leads to it; each is None
+    where none is named. `before` are the variables that f is differentiated in first.
     """
 
     expression: Expression
     claim: Expression
     variable: str
-    derivative: str
     grade: Grade
     decided: str
     known: str
@@ -75,6 +74,12 @@ class Mark:
     terms: Terms | None = None
     diagnosis: Diagnosis | None = None
     before: tuple[str, ...] = ()
+    answer: Callable[[], Derivation] = field(kw_only=True, repr=False, compare=False)
+
+    @property
+    def derivative(self) -> str:
+        """The right answer as text: a table of marks does without, and to tidy it takes long."""
+        return self.answer().text
 
     @property
     def severity(self) -> Severity:
@@ -95,20 +100,22 @@ def check(
         return _check_higher(expression, claim, variable, before)
     if not (expression.elementwise and claim.elementwise):
         raise DiffcalcError("formulas of vectors and matrices cannot be checked")
-    derivation = differentiate(expression, variable)
-    derivative = derivation.program
-    if derivative is None:
-        raise DiffcalcError(f"{expression} has no real derivative")
-
-    sides = Sides(expression, variable, screen(expression, derivative, claim))
+    answer = partial(differentiate, expression, variable)
 
     def mark(
         grade: Grade, decided: str, known: str, at: Compared | None = None, **more: Any
     ) -> Mark:
         found = None if at is None else Counterexample(at.point, *at.values, at.more, at.without)
-        text = derivation.text
-        return Mark(expression, claim, variable, text, grade, decided, known, found, **more)
+        more["answer"] = answer
+        return Mark(expression, claim, variable, grade, decided, known, found, **more)
 
+    sides = Sides(expression, variable, claim)
+    if sides.proved():
+        return mark(Grade.CORRECT, EXACTLY, "proved")
+    derivative = answer().program
+    if derivative is None:
+        raise DiffcalcError(f"{expression} has no real derivative")
+    sides.take_points(derivative)
     differs, decided = _compare(sides)
     if differs is not None:
         if decimals := rounded_decimals(sides.screen):

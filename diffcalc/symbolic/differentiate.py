@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from diffcalc.base.errors import LimitError, PointError, ReadError
+from diffcalc.base.numbers import Formula
 from diffcalc.language.expression import Expression
 from diffcalc.symbolic.derivation import Derivation
-from diffcalc.symbolic.elementwise import elementwise
+from diffcalc.symbolic.elementwise import elementwise, untidied
 from diffcalc.symbolic.length import too_long
 
 if TYPE_CHECKING:
@@ -55,9 +56,7 @@ def differentiate_again(
     Raises `PointError` for the diagonal of a matrix that is not square, and where a formula to be
     differentiated again has in it a size that is not known; `LimitError` where it is too long.
     """
-    problem = too_long(expression, variables[:1], len(variables))
-    if problem:
-        raise LimitError(problem)
+    _refuse_long(expression, variables)
     found: list[Derivation] = []
     known = dict(shapes or {})
     known |= {str(n): () for shape in known.values() for n in shape if not isinstance(n, int)}
@@ -74,6 +73,21 @@ def differentiate_again(
         if len(found) < len(variables):
             current = _program(found[-1])
     return found
+
+
+def rough_derivative(expression: Expression, variable: str) -> Formula:
+    """The derivative of an elementwise expression, not tidied: to be computed with, not read.
+
+    Raises `LimitError` as `differentiate` does.
+    """
+    _refuse_long(expression, [variable])
+    return untidied(expression, variable)
+
+
+def _refuse_long(expression: Expression, variables: Sequence[str]) -> None:
+    problem = too_long(expression, variables[:1], len(variables))
+    if problem:
+        raise LimitError(problem)
 
 
 def _program(derivation: Derivation) -> Expression | None:

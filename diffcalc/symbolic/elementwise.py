@@ -52,7 +52,7 @@ _LINEAR = {*SUMS, "neg"}
 @lru_cache(maxsize=_REMEMBERED)
 def elementwise(expression: Expression, variable: str) -> Derivation:
     """The derivative of `expression` in `variable`, elementwise, by the rules of this module."""
-    collected = _Differentiator(expression, variable, telling=False).run().derivative
+    collected = untidied(expression, variable)
     # Where there are any functions, the rules' own right side is what people look for.
     formula, tidying = (collected, "") if expression.of_any else tidied(collected)
     text = real_text(formula, expression.variables)
@@ -62,6 +62,12 @@ def elementwise(expression: Expression, variable: str) -> Derivation:
         return Step(step.rule, variable, step.before, text, formula, step.steps, step.where)
 
     return Derivation(variable, formula, text, tell, collected=collected, tidying=tidying)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def untidied(expression: Expression, variable: str) -> Formula:
+    """What the rules give, before it is written as a person would."""
+    return _Differentiator(expression, variable, telling=False).run().derivative
 
 
 def differentiate_implicitly(

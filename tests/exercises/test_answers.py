@@ -129,6 +129,23 @@ def test_a_file_is_marked_by_several_processes_as_by_one(run: Run, tmp_path: Pat
     assert several == run("check", "--answers", "-", stdin=text)
 
 
+def test_the_derivative_of_a_right_answer_is_tidied_only_to_be_shown(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tidied: list[object] = []
+
+    def tidy(formula: object) -> tuple[object, str]:
+        tidied.append(formula)
+        return formula, ""
+
+    monkeypatch.setattr("diffcalc.symbolic.elementwise.tidied", tidy)
+    text = "expression,claim\nx^3*sin(7*x)*exp(x),x^2*exp(x)*((x + 3)*sin(7*x) + 7*x*cos(7*x))\n"
+    (found,) = rows(run("check", "--answers", "-", stdin=text).out)
+    assert (found["mark"], found["decided"], len(tidied)) == ("correct", "exactly", 0)
+    run("check", "--answers", "-", "--format", "json", stdin=text)
+    assert len(tidied) == 1
+
+
 @pytest.mark.parametrize(
     ("header", "message"),
     [
