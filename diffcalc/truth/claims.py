@@ -28,6 +28,8 @@ ExactPoint = Mapping[str, Fraction]
 _AT_POINTS = frozenset(
     name for name, text in REGULAR.items() if text.startswith(("abs", "u - floor", "where"))
 )
+# These have no value on their borders: what has one is off them.
+_OPEN = frozenset(("div", "tan", "sec", "csc", "cot", "log", "log2", "log10", "log1p"))
 # Enough to tell the ends of a cell 2**-40 wide, and what is computed from them.
 _BITS = 100
 # A cell around a point reaches this share of it, or of 1 if that is more, to either side.
@@ -46,16 +48,25 @@ class Enclosed:
         self._variable = variable
         shapes: dict[str, tuple[int, ...]] = dict.fromkeys(expression.variables, ())
         self._typed = program_of(expression, shapes)
+        self._analytic = _is_analytic(self._typed)
         # max(u, u) is on its border everywhere, and is none.
-        self._program = program_of(scalar(expression, shapes, {})[0], shapes)
+        kept = expression if self._analytic else scalar(expression, shapes, {})[0]
+        self._program = program_of(kept, shapes)
+        self._found: dict[tuple[int, *tuple[Fraction, ...]], Found[Ball]] = {}
 
     def at(self, point: ExactPoint, bits: int) -> Found[Ball]:
         """The value at a point; undecided also where an operation is on its border."""
+        asked = bits, *(point[name] for name in self.expression.variables)
+        if asked not in self._found:
+            self._found[asked] = self._at(point, bits)
+        return self._found[asked]
+
+    def _at(self, point: ExactPoint, bits: int) -> Found[Ball]:
         algebra, result = Balls(bits), self._program.outputs[0]
         exact = {n: ball.from_fraction(x, bits) for n, x in point.items()}
         values = _values(self._program, exact, algebra)
         found: Found[Ball] = values[result]
-        if isinstance(found, Exception):
+        if isinstance(found, Exception) or (self._analytic and self._variable is None):
             return found
         slopes = backward(self._program, values, {result: ball.ONE}, algebra)
         if any(isinstance(slopes[i], Exception) for i in self._program.leaves):
@@ -80,6 +91,16 @@ class Enclosed:
         """The variables that are at least 0 wherever the formula has a value."""
         leaves = self._typed.leaves
         return {leaves[i][0] for i in _needed(self._typed)[1] if i in leaves}
+
+
+def _is_analytic(program: Program) -> bool:
+    """Whether it is wherever it has a value: no operation has a border at which it has one."""
+    for node in program.nodes:
+        power = program.rational[node.operands[1]] if node.operation == "pow" else None
+        whole = power is not None and power.denominator == 1
+        if node.operation in REGULAR.keys() - _OPEN and not whole or node.operation == "where":
+            return False
+    return True
 
 
 def _values(program: Program, at: Mapping[str, Ball], algebra: Balls) -> list[Found[Ball]]:
