@@ -28,8 +28,8 @@ ExactPoint = Mapping[str, Fraction]
 _AT_POINTS = frozenset(
     name for name, text in REGULAR.items() if text.startswith(("abs", "u - floor", "where"))
 )
-# These have no value on their borders: what has one is off them.
-_OPEN = frozenset(("div", "tan", "sec", "csc", "cot", "log", "log2", "log10", "log1p"))
+# The others have no value on their borders, and where they have one are off them.
+_CLOSED = REGULAR.keys() - {"div", "tan", "sec", "csc", "cot", "log", "log2", "log10", "log1p"}
 # Enough to tell the ends of a cell 2**-40 wide, and what is computed from them.
 _BITS = 100
 # A cell around a point reaches this share of it, or of 1 if that is more, to either side.
@@ -52,7 +52,7 @@ class Enclosed:
         # max(u, u) is on its border everywhere, and is none.
         kept = expression if self._analytic else scalar(expression, shapes, {})[0]
         self._program = program_of(kept, shapes)
-        self._found: dict[tuple[int, *tuple[Fraction, ...]], Found[Ball]] = {}
+        self._found: dict[tuple[object, ...], Found[Ball]] = {}
 
     def at(self, point: ExactPoint, bits: int) -> Found[Ball]:
         """The value at a point; undecided also where an operation is on its border."""
@@ -98,7 +98,7 @@ def _is_analytic(program: Program) -> bool:
     for node in program.nodes:
         power = program.rational[node.operands[1]] if node.operation == "pow" else None
         whole = power is not None and power.denominator == 1
-        if node.operation in REGULAR.keys() - _OPEN and not whole or node.operation == "where":
+        if node.operation == "where" or (node.operation in _CLOSED and not whole):
             return False
     return True
 
