@@ -9,9 +9,12 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
+from functools import partial
+from itertools import islice
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from multiprocessing.reduction import ForkingPickler
@@ -23,8 +26,11 @@ from diffcalc.base.streams import silence_warnings
 _Piece = TypeVar("_Piece")
 _Result = TypeVar("_Result")
 
-# To start processes does not pay for less.
+# To start processes does not pay for less; of small pieces, for fewer than take so many seconds.
 _ALONE = 3
+_WORTH = 0.3
+# Small pieces are handed over together, as each message wakes a process.
+_TOGETHER = 16
 # While one hands over what it has found, another works in its stead.
 _SPARE = 1
 # More than a piece of a table has, before and after; the system may allow less.
@@ -35,25 +41,46 @@ _HELD = [getattr(signal, n) for n in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(
 
 
 def in_order(
-    work: Callable[[_Piece], _Result], pieces: Iterable[_Piece], processes: int | None = None
+    work: Callable[[_Piece], _Result],
+    pieces: Iterable[_Piece],
+    processes: int | None = None,
+    *,
+    small: bool = False,
 ) -> Iterator[_Result]:
     """`work` on each piece, in the order of the pieces. The first few are done in this process.
 
-    `work` must be picklable. No more pieces are taken than are worked on; what is under way when
-    the iterator is closed is dropped. Raises `LimitError` where a process is killed; what goes
-    wrong in one is raised as `errors.understood` has it.
+    `work` must be picklable. No more pieces are taken than are worked on, or of `small` ones handed
+    over together; what is under way when the iterator is closed is dropped. Raises `LimitError`
+    where a process is killed; what goes wrong in one is raised as `errors.understood` has it.
     """
     processes = processes or os.cpu_count() or 1
-    iterator = iter(pieces)
-    for _, piece in zip(range(_ALONE), iterator, strict=False):
+    iterator, start = iter(pieces), time.monotonic()
+    for done, piece in enumerate(iterator, 1):
         yield work(piece)
+        if time.monotonic() - start >= _WORTH if small else done == _ALONE:
+            break
     if processes == 1:
         yield from map(work, iterator)
-        return
+    elif not small:
+        yield from _by_processes(work, iterator, processes + _SPARE)
+    else:
+        groups = iter(lambda: [*islice(iterator, _TOGETHER)], [])
+        with closing(_by_processes(partial(_each, work), groups, processes)) as found:
+            for group in found:
+                yield from group
+
+
+def _each(work: Callable[[_Piece], _Result], pieces: Iterable[_Piece]) -> list[_Result]:
+    return [work(piece) for piece in pieces]
+
+
+def _by_processes(
+    work: Callable[[_Piece], _Result], iterator: Iterator[_Piece], processes: int
+) -> Generator[_Result, None, None]:
     busy: deque[_Worker[_Piece, _Result]] = deque()
     try:
         for piece in iterator:
-            if len(busy) < processes + _SPARE:
+            if len(busy) < processes:
                 busy.append(_Worker(work))
                 busy[-1].send(piece)
                 continue

@@ -263,7 +263,7 @@ def _check_answers(
         # Each row of a stream is marked before the next one comes.
         alone = not (Path(source).is_file() and hasattr(os, "fork"))
         work = partial(_marked, answers, written, timeout)
-        for line, severity, error in in_order(work, answers.rows, 1 if alone else None):
+        for line, severity, error in in_order(work, answers.rows, 1 if alone else None, small=True):
             write(line + "\n")
             if severity is Severity.FAULT:
                 click.echo(f"diffcalc: {error}", err=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from diffcalc.base import processes
 from diffcalc.base.errors import DiffcalcError
 from diffcalc.cli.status import ExitStatus
 from diffcalc.exercises import Grade, Mark, check
@@ -119,7 +120,11 @@ def test_rows_are_read_one_by_one() -> None:
         assert taken == expected
 
 
-def test_a_file_is_marked_by_several_processes_as_by_one(run: Run, tmp_path: Path) -> None:
+def test_a_file_is_marked_by_several_processes_as_by_one(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "_WORTH", 0)
+    monkeypatch.setattr(processes, "_TOGETHER", 2)
     claims = ["2x", "x", "2(x", "", "x^2", "2x+0", "x^3/3", "2*x*1", "3x", "sin(x"]
     text = "expression,claim\n" + "".join(f"x^2,{claim}\n" for claim in claims)
     (tmp_path / "class.csv").write_text(text)
