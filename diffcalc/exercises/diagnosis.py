@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from diffcalc.base.deadline import deadline
 from diffcalc.base.errors import DeadlineError
 from diffcalc.base.numbers import Formula
+from diffcalc.base.types import FloatArray
 from diffcalc.exercises.broken_rules import Walk
 from diffcalc.exercises.equality import At, compare_at, program_of
 from diffcalc.exercises.mistakes import MISTAKES, Mistake
@@ -93,19 +94,26 @@ class _Sides:
     def columns(self) -> Columns:
         return {name: column[self.indices] for name, column in self.screen.columns.items()}
 
+    @cached_property
+    def _values(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Those of the claim and of the derivative, and what is nothing beside them.
+
+        What cancels to 0 leaves round-off, which is small beside the derivative.
+        """
+        claim, derivative = self.screen.claim[self.indices], self.screen.derivative[self.indices]
+        return claim, derivative, _CLOSE * np.maximum(np.abs(claim), np.abs(derivative))
+
     def fits(self, values: ArrayLike) -> bool:
         """Whether these are the values of the claim, and not those of the derivative too."""
-        found = np.broadcast_to(values, self.indices.shape)
-        claim, derivative = self.screen.claim[self.indices], self.screen.derivative[self.indices]
+        claim, derivative, nothing = self._values
+        found = np.broadcast_to(values, claim.shape)
         known = np.isfinite(found)
-        if np.count_nonzero(known) < _NEEDED:
-            return False
-        # What cancels to 0 leaves round-off, which is small beside the derivative.
-        size = np.maximum(np.abs(claim), np.abs(derivative))
-        share, of_derivative = (
-            np.mean((np.abs(found - side) <= _CLOSE * size)[known]) for side in (claim, derivative)
+        count = np.count_nonzero(known)
+        alike, of_derivative = (
+            np.count_nonzero(known & (np.abs(found - side) <= nothing))
+            for side in (claim, derivative)
         )
-        return bool(share >= _MOST and of_derivative < 1)
+        return bool(count >= _NEEDED and alike >= _MOST * count and of_derivative < count)
 
     def confirms(self, one: Enclosed, other: Enclosed | None = None) -> bool:
         """Whether this is the claim, or `other`, at a few points in 50 digits."""

@@ -118,13 +118,18 @@ class Sides:
         self._rough = rough_derivative(f, variable)
         self._names = list(dict.fromkeys([*f.variables, *claim.variables]))
 
+    @cached_property
+    def _first(self) -> Compared | None:
+        """The first point that a person would try at which the two can be compared."""
+        tried = map(self.at, nice_points(self._names))
+        return next((one for one in tried if one.at in (At.SAME, At.DIFFERENT)), None)
+
     def proved(self) -> bool:
         """Whether they are the same, with a value at the same points, without a look at many.
 
         Only what is equal at a point that a person would try is worth the normal forms.
         """
-        tried = (self.at(point).at for point in nice_points(self._names))
-        if next((at for at in tried if at in (At.SAME, At.DIFFERENT)), None) is not At.SAME:
+        if self._first is None or self._first.at is At.DIFFERENT:
             return False
         size = 2 * len(self.derivative.expression.nodes)
         return self._forms(self._rough, size)[-1:] == [0] and self._told_hole() == (None, True)
@@ -137,11 +142,13 @@ class Sides:
         """
         f, claim = self.derivative.expression, self.claim.expression
         self.screen = screen(f, derivative, claim)
-        bits = _LEVELS[0]
-        points = [self.screen.point(int(i)) for i in np.flatnonzero(self.screen.real)[:_TRIED]]
-        found = any(isinstance(self.derivative.at(point, bits), Ball) for point in points)
-        if self.screen.domain is not f or (points and not found):
+        if self.screen.domain is not f or not (self._first or self._has_a_value()):
             self.derivative = Enclosed(derivative)
+
+    def _has_a_value(self) -> bool:
+        points = [self.screen.point(int(i)) for i in np.flatnonzero(self.screen.real)[:_TRIED]]
+        values = (self.derivative.at(point, _LEVELS[0]) for point in points)
+        return not points or any(isinstance(value, Ball) for value in values)
 
     def at(self, point: ExactPoint, deep: bool = False) -> Compared:
         """Both at a point."""
@@ -155,6 +162,8 @@ class Sides:
             gap = np.abs(screen.derivative - screen.claim) / size
             gap = np.where(screen.comparable, gap, 0)
         suspects = np.flatnonzero(gap > _SUSPICIOUS)
+        if suspects.size and self._first is not None and self._first.at is At.DIFFERENT:
+            return self._first
         for index in suspects[np.argsort(-gap[suspects], kind="stable")][:_SUSPECTS]:
             found = self.at(screen.point(int(index)))
             if found.at is At.DIFFERENT:

@@ -96,7 +96,7 @@ def _column(generator: np.random.Generator, centers: FloatArray, count: int) -> 
         generator.choice(centers, count) + sign * 10 ** generator.uniform(-4, 1, count),
     ]
     chosen = np.choose(generator.integers(len(kinds), size=count), kinds)
-    return np.array([float(f"{number:.{_SIGNIFICANT}g}") for number in chosen])
+    return np.array([float(f"{number:.{_SIGNIFICANT}g}") for number in chosen.tolist()])
 
 
 def _centers(expressions: Sequence[Expression]) -> FloatArray:

@@ -7,7 +7,7 @@ import sympy
 from diffcalc.base.errors import LimitError
 from diffcalc.base.numbers import Formula
 from diffcalc.language.expression import Expression
-from diffcalc.symbolic.notation import form_of, is_real, to_text
+from diffcalc.symbolic.notation import form_of, has_fewer_parts, is_real, to_text
 
 # Operations of both: longer ones take long to multiply out, and their terms are too many to read.
 _LARGEST = 120
@@ -34,7 +34,11 @@ class Terms:
 def different_terms(derivative: Expression, claim: Expression) -> Terms | None:
     """The terms in which the two differ, as written or multiplied out; None where many do."""
     forms = [form_of(derivative), form_of(claim)]
-    if not all(map(is_real, forms)) or sum(form.count_ops() for form in forms) > _LARGEST:
+    # SymPy takes long to count, and no part is more than a few operations: -3/2 is two.
+    few = all(has_fewer_parts(form, _LARGEST // 6) for form in forms)
+    if not few and sum(form.count_ops() for form in forms) > _LARGEST:
+        return None
+    if not all(map(is_real, forms)):
         return None
     names = {*derivative.variables, *claim.variables}
     try:

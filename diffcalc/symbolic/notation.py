@@ -201,9 +201,11 @@ def tidy(formula: Formula, *, least: int = _WORTH_TIDYING) -> Formula:
     return tidied(formula, least=least)[0]
 
 
+# A mark asks for the derivative, and to explain a mistake for that of the node it is made at.
+@lru_cache(maxsize=_REMEMBERED)
 def tidied(formula: Formula, *, least: int = _WORTH_TIDYING) -> tuple[Formula, str]:
     """What `tidy` gives, and in a word how it got there; no word where nothing changed."""
-    if _has_fewer_parts(formula, least):
+    if has_fewer_parts(formula, least):
         return formula, ""
     operations = formula.count_ops()
     if not least <= operations <= _TOO_LONG_TO_TIDY or not _is_of_low_degree(formula):
@@ -236,7 +238,7 @@ def tidied(formula: Formula, *, least: int = _WORTH_TIDYING) -> tuple[Formula, s
     return found, "" if found == formula else candidates[found]
 
 
-def _has_fewer_parts(formula: Formula, count: int) -> bool:
+def has_fewer_parts(formula: Formula, count: int) -> bool:
     """Whether it has fewer parts than that, symbols and numbers too.
 
     Then it has fewer operations as well, but for a fraction or two. To count those SymPy adds up

@@ -57,9 +57,10 @@ class Enclosed:
     def at(self, point: ExactPoint, bits: int) -> Found[Ball]:
         """The value at a point; undecided also where an operation is on its border."""
         asked = bits, *(point[name] for name in self.expression.variables)
-        if asked not in self._found:
-            self._found[asked] = self._at(point, bits)
-        return self._found[asked]
+        found = self._found.get(asked)
+        if found is None:
+            found = self._found[asked] = self._at(point, bits)
+        return found
 
     def _at(self, point: ExactPoint, bits: int) -> Found[Ball]:
         algebra, result = Balls(bits), self._program.outputs[0]

@@ -208,6 +208,8 @@ def test_what_no_mistake_explains_is_not_explained() -> None:
         ("x*log(x^2)", "2*log(x) + 2", "exactly", "proved"),
         ("log(abs(x))", "1/x", "exactly", "proved"),
         ("abs(x)^3", "3*x*abs(x)", "exactly", "proved"),
+        ("tan(2*x)*cos(2*x)^3", "2*cos(2*x)*(1 - 3*sin(2*x)^2)", "exactly", "proved"),
+        ("tan(x)", "4*sin(x)^2/sin(2*x)^2", "exactly", "proved"),
         ("max(x, x^2)", "where(x > 1, 2x, where(x < 0, 2x, 1))", "at 40 points in 50 digits", "observed"),
         ("x^2", "x", "by a counterexample", "proved"),
         ("sin(x)", "log(-1 - x^2)", "not at all", ""),
