@@ -132,7 +132,7 @@ class Sides:
         if self._first is None or self._first.at is At.DIFFERENT:
             return False
         size = 2 * len(self.derivative.expression.nodes)
-        return self._forms(self._rough, size)[-1:] == [0] and self._told_hole() == (None, True)
+        return self._forms(self._rough, size)[-1:] == [0] and self._told_hole == (None, True)
 
     def take_points(self, derivative: Expression) -> None:
         """Takes a screen, with the rules' formula.
@@ -181,7 +181,7 @@ class Sides:
 
         And whether it is told that there is none, or one.
         """
-        point, told = self._told_hole()
+        point, told = self._told_hole
         if told:
             points = [point] if point else []
         else:
@@ -193,6 +193,7 @@ class Sides:
                 return self._simpler(found), True
         return None, told
 
+    @cached_property
     def _told_hole(self) -> tuple[ExactPoint | None, bool]:
         return claims.hole(self.derivative, self.claim, self._names)
 
