@@ -29,7 +29,10 @@ _AT_POINTS = frozenset(
     name for name, text in REGULAR.items() if text.startswith(("abs", "u - floor", "where"))
 )
 # The others have no value on their borders, and where they have one are off them.
-_CLOSED = REGULAR.keys() - {"div", "tan", "sec", "csc", "cot", "log", "log2", "log10", "log1p"}
+_CLOSED = REGULAR.keys() - {
+    "div", "tan", "sec", "csc", "cot", "csch", "coth", "log", "log2", "log10", "log1p", "gamma",
+    "lgamma", "polygamma",
+}  # fmt: skip
 # Enough to tell the ends of a cell 2**-40 wide, and what is computed from them.
 _BITS = 100
 # A cell around a point reaches this share of it, or of 1 if that is more, to either side.
