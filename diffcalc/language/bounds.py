@@ -27,9 +27,10 @@ MAX_NODES = 200_000
 MAX_TERMS = 40_000
 # What is printed, or compared as text, has everything written out that the program shares.
 MAX_WRITTEN = 1_000_000
-# Each level takes several calls of the reader, and Python allows 1,000 within one another; so deep
-# a formula is not written by hand.
-MAX_NESTING = 50
+# As deep as the rules go (`symbolic/length.py`); so deep a formula is not written by hand. What
+# diffcalc printed is read to a few levels more, which a derivative has.
+MAX_NESTING = 80
+MAX_NESTING_PRINTED = 100
 # More than twice the 17 digits that tell float64 numbers apart; more are no number but a slip.
 MAX_DIGITS = 40
 # Of 0e999999: more digits are no exponent but a slip.

@@ -35,7 +35,8 @@ class Cursor:
         return token
 
     def _is(self, *symbols: str) -> bool:
-        return self._token.kind == "symbol" and self._token.text in symbols
+        token = self._tokens[self._at]
+        return token.kind == "symbol" and token.text in symbols
 
     def _error(self, message: str, at: Token | None = None, hint: str | None = None) -> ReadError:
         return ReadError(message, hint=hint, text=self._text, column=(at or self._token).column)

@@ -5,7 +5,9 @@ It reads SymPy's and Python's notation, and what people type: `^`, `3x`, `2sin(x
 `xy`) it says so and how to write either. Recursion is bounded by `MAX_NESTING`.
 """
 
-from collections.abc import Callable, Collection
+import sys
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from functools import cache, partial
 from itertools import count
@@ -20,7 +22,12 @@ from diffcalc.language.array_operations import (
     ArrayOperation,
 )
 from diffcalc.language.bars import WORDS
-from diffcalc.language.bounds import MAX_NESTING, MAX_TERMS, check_literal
+from diffcalc.language.bounds import (
+    MAX_NESTING,
+    MAX_NESTING_PRINTED,
+    MAX_TERMS,
+    check_literal,
+)
 from diffcalc.language.cases import CALLS
 from diffcalc.language.elements import Elements
 from diffcalc.language.expression import Expression
@@ -44,6 +51,10 @@ _TOLD = {"True": True, "1": True, "False": False, "0": False}
 _OVER_INDEX = 4
 # As many mistakes are in one formula.
 _MOST_HINTS = 6
+# Of the reader within one another for each level: 11 for a function, 14 for cases in cases. Python
+# allows 1,000 in all, which is enough for a text with so few brackets.
+_CALLS = 16
+_SHALLOW = 40
 
 
 def read(
@@ -68,10 +79,11 @@ def read(
     is larger than can be worked out.
     """
     try:
-        reader = _Reader(text, frozenset(declared), lookup, checked)
-        reader.derive = derive
-        reader.is_any = is_any
-        return reader.expression()
+        with _room(text):
+            reader = _Reader(text, frozenset(declared), lookup, checked)
+            reader.derive = derive
+            reader.is_any = is_any
+            return reader.expression()
     except DiffcalcError as error:
         if error.text is None:
             error.text = text
@@ -88,6 +100,18 @@ def read(
         raise
 
 
+@contextmanager
+def _room(text: str) -> Iterator[None]:
+    """Lets calls go as deep into one another as a deep text needs, whoever has it read."""
+    before = sys.getrecursionlimit()
+    deep = sum(map(text.count, "([{|⌊⌈")) > _SHALLOW
+    try:
+        sys.setrecursionlimit(before + deep * _CALLS * MAX_NESTING_PRINTED)
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
 @cache
 def _formula(name: str, count: int) -> Expression:
     return read(spellings.formula(name, count))
@@ -98,9 +122,10 @@ class _Reader(Elements):
         super().__init__(text, declared, lookup, checked)
         self._axis: tuple[int, ...] | None = None
         self._keeps_axis = False
-        self._depth = 0
+        # What stands in no brackets is not deep.
+        self._depth = -1
         self._norms = 0
-        self._deepest = MAX_NESTING if checked else 2 * MAX_NESTING
+        self._deepest = MAX_NESTING if checked else MAX_NESTING_PRINTED
 
     def _add(self, at: Token, operation: str, *operands: int) -> int:
         if operation == "matmul" and self._checked:

@@ -50,7 +50,7 @@ class _Piece(NamedTuple):
 
 def paragraphs(lines: Sequence[Line]) -> str:
     """The lines, aligned or as paragraphs; only the package amsmath is needed."""
-    if max(map(_left_width, lines)) + max(map(_right_width, lines)) <= _ALIGNED:
+    if _are_short(lines):
         rows = [row for line in lines for row in _aligned(line)]
         return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"
     return "\n".join(
@@ -60,6 +60,16 @@ def paragraphs(lines: Sequence[Line]) -> str:
             r"\end{flushleft}",
         ]
     )
+
+
+def _are_short(lines: Sequence[Line]) -> bool:
+    """Whether all fit where they are aligned; the first that does not tells."""
+    left = right = 0.0
+    for line in lines:
+        left, right = max(left, _left_width(line)), max(right, _right_width(line))
+        if left + right > _ALIGNED:
+            return False
+    return True
 
 
 def _left_width(line: Line) -> float:

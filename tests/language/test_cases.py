@@ -75,7 +75,7 @@ def test_what_is_no_condition_is_refused(typed: str, message: str) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["x if x<1 else " * 60 + "x", "x*(" + "x<1 and " * 60 + "x<2)", "not " * 9_000 + "x",
+    ["x if x<1 else " * 90 + "x", "x*(" + "x<1 and " * 90 + "x<2)", "not " * 9_000 + "x",
      "Piecewise(" + "(x, x<1), " * 90 + "(1, True))", "(" * 49 + "x<1 and " * 20 + "x)" * 49],
     ids=lambda text: text[:12],
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """The reader: what people type, what they must not, and where the caret stands."""
 
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from diffcalc.base.deadline import deadline
 from diffcalc.base.errors import LimitError, ReadError
 from diffcalc.language.algebras import symbols
+from diffcalc.language.expression import Expression
 from diffcalc.language.grammar import read
 from tests.conftest import PATIENCE
 from tests.strategies import formulas
@@ -193,11 +195,25 @@ def test_long_sums_and_products(terms: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["(" * 60 + "x" + ")" * 60, "-" * 60 + "x", "2**1025", "1e309", "x**20000", "exp(exp(100))"],
+    ["(" * 81 + "x" + ")" * 81, "-" * 90 + "x", "2**1025", "1e309", "x**20000", "exp(exp(100))"],
 )
 def test_limits(text: str) -> None:
     with pytest.raises(LimitError):
         read(text)
+
+
+@pytest.mark.parametrize("before", [0, 600])
+def test_eighty_brackets_are_read_however_deep_the_call(before: int) -> None:
+    text = "sin(exp(" * 40 + "x" + "))" * 40
+
+    def called(depth: int) -> Expression:
+        return called(depth - 1) if depth else read(text)
+
+    limit = sys.getrecursionlimit()
+    assert str(called(before)) == text
+    assert sys.getrecursionlimit() == limit
+    with pytest.raises(LimitError, match="nested more than 80 deep"):
+        read(f"sin({text})")
 
 
 @given(formulas())

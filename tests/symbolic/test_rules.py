@@ -1,5 +1,7 @@
 """Method 2: the rules, against SymPy's own derivative, and written as a person would."""
 
+import math
+
 import mpmath
 import pytest
 import sympy
@@ -211,6 +213,15 @@ def test_a_thousand_nested_functions() -> None:
     assert expression is not None
     found = differentiate(expression, "x")
     assert found({"x": 0.0}) == 1
+
+
+def test_functions_as_deep_as_the_reader_goes() -> None:
+    found = differentiate(read("sin(exp(" * 40 + "x" + "))" * 40), "x")
+    value, slope = 0.5, 1.0
+    for _ in range(40):
+        value, slope = math.exp(value), slope * math.exp(value)
+        value, slope = math.sin(value), slope * math.cos(value)
+    assert found({"x": 0.5}) == pytest.approx(slope, rel=1e-12)
 
 
 def test_the_same_operand_twice() -> None:
