@@ -210,7 +210,9 @@ class TableRenderer(Renderer):
     def _entries(self, result: Matrix) -> None:
         """The matrix itself; numbers lose digits before they break."""
         table = Table(box=None)
-        for digits in _PRECISIONS:
+        # To measure a wide table ten times takes longer than all else: at a digit each it may fit.
+        may_fit = len(result.columns) * (1 + GAP) <= self.console.width
+        for digits in _PRECISIONS if may_fit else _PRECISIONS[-1:]:
             table = Table(box=None, header_style="bold", padding=(0, GAP, 0, 0), pad_edge=False)
             table.add_column(style="bold")
             for name in result.columns:
