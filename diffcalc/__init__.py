@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from diffcalc.api.functions import (
-        batch,
         check,
         check_gradient,
         descend,
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
         scan,
         steps,
     )
+    from diffcalc.api.many_points import batch
     from diffcalc.base.errors import DiffcalcError
     from diffcalc.comparison.compare import Comparison, compare, quotients
     from diffcalc.comparison.verdict import Verdict
@@ -77,7 +77,7 @@ _HOMES = {
     "Expression": "diffcalc.language.expression:Expression",
     "Verdict": "diffcalc.comparison.verdict:Verdict",
     "assert_gradient": "diffcalc.exercises.gradients:assert_gradient",
-    "batch": "diffcalc.api.functions:batch",
+    "batch": "diffcalc.api.many_points:batch",
     "check": "diffcalc.api.functions:check",
     "check_gradient": "diffcalc.api.functions:check_gradient",
     "descend": "diffcalc.api.functions:descend",

@@ -7,7 +7,6 @@ Imports every room but cli, each where it is used.
 """
 
 from diffcalc.api.functions import (
-    batch,
     check,
     check_gradient,
     descend,
@@ -20,6 +19,7 @@ from diffcalc.api.functions import (
     scan,
     steps,
 )
+from diffcalc.api.many_points import batch
 
 __all__ = [
     "batch",

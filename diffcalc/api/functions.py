@@ -6,16 +6,23 @@ has the name of an option, its value goes into `at`, a dict.
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
+from diffcalc.api.given import (
+    as_expression,
+    as_functions,
+    as_names,
+    as_point,
+    as_values,
+    lookup,
+    point_error,
+)
 from diffcalc.api.results import Code, Gradients, Marks, Matrix, Named, Result, Steps
 
 if TYPE_CHECKING:
     from diffcalc.comparison.implicit import Equation
     from diffcalc.language.expression import Expression
     from diffcalc.language.point import Values
-    from diffcalc.tables.parse import Table
 
 
 def grad(
@@ -49,10 +56,10 @@ def grad(
     from diffcalc.comparison.gradient import formulas
     from diffcalc.numerical.definition import DIGITS
 
-    point = _point(at, values)
-    f = _expression(expression, [*point, *_names(wrt)])
-    seed = None if gradient is None else _values(gradient)
-    settings: dict[str, Any] = {"wrt": _names(wrt), "order": order}
+    point = as_point(at, values)
+    f = as_expression(expression, [*point, *as_names(wrt)])
+    seed = None if gradient is None else as_values(gradient)
+    settings: dict[str, Any] = {"wrt": as_names(wrt), "order": order}
     what = f"grad of {f}"
     if not point:
         plain = formulas(f, seed=seed, **settings)
@@ -90,10 +97,10 @@ def limit(
     from diffcalc.comparison.partial_derivatives import StepSizes
     from diffcalc.comparison.verdict import worst
 
-    point = _point(at, values)
-    f = _expression(expression, [*point, *_names(wrt)])
+    point = as_point(at, values)
+    f = as_expression(expression, [*point, *as_names(wrt)])
     steps = StepSizes(kind=kind, start=start, factor=factor, count=count)
-    found = quotients(f, point, wrt=_names(wrt), steps=steps, digits=digits, order=order)
+    found = quotients(f, point, wrt=as_names(wrt), steps=steps, digits=digits, order=order)
     verdict = worst([q.judgement.verdict for q in found]).value
     numbers = {q.name: float(q.truth.derivative) for q in found}
     write = _writer("quotients", f, point, found, digits=digits)
@@ -122,9 +129,9 @@ def steps(
     from diffcalc.symbolic.differentiate import differentiate_again
     from diffcalc.symbolic.steps.working import working
 
-    point = _point(at, values)
-    f = _expression(expression, [*point, *_names(wrt)])
-    names = _names(wrt) or [n for n in f.variables if n not in point] or list(f.variables)
+    point = as_point(at, values)
+    f = as_expression(expression, [*point, *as_names(wrt)])
+    names = as_names(wrt) or [n for n in f.variables if n not in point] or list(f.variables)
     shapes, note, seeded = {}, "", False
     if not f.elementwise:
         sizes = sizes_of(f, {name: value.shape for name, value in point.items()})
@@ -160,11 +167,11 @@ def scan(
     given = {**(at or {}), **values}
     ranges = [name for name, value in given.items() if isinstance(value, tuple)]
     if len(ranges) != 1:
-        raise _error("one variable runs over an interval", hint="as in x=(-3, 3)")
+        raise point_error("one variable runs over an interval", hint="as in x=(-3, 3)")
     (name,) = ranges
-    low, high = (_values(end).constants.item() for end in given.pop(name))
-    point = _point(given, {})
-    f = _expression(expression, [*point, name])
+    low, high = (as_values(end).constants.item() for end in given.pop(name))
+    point = as_point(given, {})
+    f = as_expression(expression, [*point, name])
     found = scanned(f, point, name, low, high)
     return _Scan(found, f"scan of {f}", _writer("scan", found), _scanned(found))
 
@@ -202,11 +209,11 @@ def hessian(
     from diffcalc.comparison import matrices
     from diffcalc.numerical.definition import DIGITS
 
-    point = _point(at, values)
-    f = _expression(expression, [*point, *_names(wrt)])
-    seed = None if gradient is None else _values(gradient)
+    point = as_point(at, values)
+    f = as_expression(expression, [*point, *as_names(wrt)])
+    seed = None if gradient is None else as_values(gradient)
     found = matrices.hessian(
-        f, point, wrt=_names(wrt), gradient=seed, digits=digits or DIGITS, count=count
+        f, point, wrt=as_names(wrt), gradient=seed, digits=digits or DIGITS, count=count
     )
     return _matrix(found, f"hessian of {f}", digits)
 
@@ -233,10 +240,10 @@ def jacobian(
     from diffcalc.comparison import matrices
     from diffcalc.numerical.definition import DIGITS
 
-    point = _point(at, values)
-    functions = _functions(expressions, [*point, *_names(wrt)])
+    point = as_point(at, values)
+    functions = as_functions(expressions, [*point, *as_names(wrt)])
     found = matrices.jacobian(
-        functions, point, wrt=_names(wrt), digits=digits or DIGITS, count=count
+        functions, point, wrt=as_names(wrt), digits=digits or DIGITS, count=count
     )
     found = found.transposed if layout == "gradient" else found
     shown = ", ".join(map(str, functions))
@@ -271,10 +278,10 @@ def implicit(
     from diffcalc.comparison.partial_derivatives import StepSizes
     from diffcalc.numerical.definition import DIGITS
 
-    point = _point(at, values)
+    point = as_point(at, values)
     declared = [*point, *filter(None, (of, wrt))]
     if isinstance(equation, str):
-        equation = read_equation(equation, lambda text: _expression(text, declared))
+        equation = read_equation(equation, lambda text: as_expression(text, declared))
     settings: dict[str, Any] = {"steps": StepSizes(), "digits": digits or DIGITS}
     found = slope(equation, point, of=of, wrt=wrt, order=order, **settings)
     name = f"d{found.dependent}/d{found.independent}"
@@ -312,14 +319,14 @@ def check(
     from diffcalc.exercises.question import read_questions
     from diffcalc.exercises.several import answers_to
 
-    point, names = _point(at, values), _names(wrt)
+    point, names = as_point(at, values), as_names(wrt)
     if point:
         from diffcalc.exercises.numbers import check_numbers
 
-        functions = _functions(expression, [*point, *names])
-        numbers = check_numbers(functions, _values(claim), point, names, order, tolerance)
+        functions = as_functions(expression, [*point, *names])
+        numbers = check_numbers(functions, as_values(claim), point, names, order, tolerance)
         return _marks([numbers], f"check of {expression}")
-    grid = read_questions(str(expression), str(claim), names, _lookup(), order)
+    grid = read_questions(str(expression), str(claim), names, lookup(), order)
     return _marks(answers_to(grid), f"check of {expression}")
 
 
@@ -382,9 +389,9 @@ def emit(
     """
     from diffcalc.codegen import emit as emitted
 
-    f = _expression(expression, _names(wrt))
+    f = as_expression(expression, as_names(wrt))
     wanted = derivatives or bool(wrt)
-    return Code(emitted(f, target, name=name, wrt=_names(wrt), gradient=wanted))
+    return Code(emitted(f, target, name=name, wrt=as_names(wrt), gradient=wanted))
 
 
 def descend(
@@ -414,9 +421,9 @@ def descend(
     from diffcalc.descent.optimizers import Adam, Momentum, Plain
     from diffcalc.render.formats import writer
 
-    point = _point(at, values)
+    point = as_point(at, values)
     moving = {name: np.asarray(value, dtype=np.float64) for name, value in start.items()}
-    f = _expression(expression, [*point, *moving])
+    f = as_expression(expression, [*point, *moving])
     fixed = {name: value.floats for name, value in point.items()}
     plain = Plain(rate) if momentum is None else Momentum(rate, momentum)
     optimizer = Adam(rate) if adam else plain
@@ -432,192 +439,6 @@ def descend(
 
     numbers = {n: v if v.ndim else float(v) for n, v in ending.iterate.at.items()}
     return Named(ending, f"descend {f}", write, ending.kind.value, numbers)
-
-
-def batch(
-    expression: "str | Expression",
-    columns: Mapping[str, Any],
-    at: Mapping[str, Any] | None = None,
-    /,
-    *,
-    wrt: str | Sequence[str] = (),
-    timeout: float = 10.0,
-    **values: Any,
-) -> Named:
-    """The value and the derivatives at many points: `columns` has arrays of one length.
-
-    They may be a table or a record batch of pyarrow's. The result has arrays of that length: f, and
-    each derivative by its variable, nan where there is none; `faults` says why, by the row, and
-    `to_arrow()` is a record batch of f, df/dx and so on. As Spark, Ray and Dask need it, what is
-    given may be sent to other processes: `functools.partial(diffcalc.batch, "x^2*y")`.
-
-    >>> import diffcalc
-    >>> result = diffcalc.batch("x^2*y", {"x": [1, 2], "y": [3, 4]})
-    >>> result["x"].tolist(), result["f"].tolist()
-    ([6.0, 16.0], [3.0, 16.0])
-    """
-    from diffcalc.comparison.many_points import Batch, check_columns
-    from diffcalc.language.expression import function_name
-
-    named = _by_column(columns)
-    point = _point(at, values)
-    f = _expression(expression, [*named, *point, *_names(wrt)])
-    names = _names(wrt) or list(f.variables)
-    check_columns(f, "the table", list(named), point, names)
-    used = {name: column for name, column in named.items() if name in f.variables}
-    table = _table(used, named)
-    found = Batch(f, list(used), point, names, timeout).gradients(table)
-    result = {function_name(f.variables): found.numbers[:, 0]}
-    result |= {f"{n}": found.numbers[:, k] for k, n in enumerate(names, start=1)}
-    bad = len(found.marks)
-    verdict = f"{len(found.numbers):,} points" + (f", {bad:,} without derivatives" if bad else "")
-
-    return _Batch(found, f"batch of {f}", _in_columns(result), verdict, result)
-
-
-def _in_columns(result: Mapping[str, Any]) -> Any:
-    from diffcalc.render.lines import csv_line, json_line
-
-    def write(style: str, stream: TextIO) -> None:
-        rows = [dict(zip(result, row, strict=True)) for row in zip(*result.values(), strict=True)]
-        if style == "json":
-            told = [{n: float(v) if v == v else None for n, v in row.items()} for row in rows]  # noqa: PLR0124
-            stream.write(json_line({"rows": told}) + "\n")
-            return
-        stream.write(csv_line(result) + "\n")
-        stream.writelines(csv_line(repr(float(v)) for v in row.values()) + "\n" for row in rows)
-
-    return write
-
-
-def _by_column(columns: Any) -> dict[str, Any]:
-    """The columns by name, of a mapping, or of a table of pyarrow's."""
-    from diffcalc.language.tokens import spelled
-
-    if hasattr(columns, "items"):
-        return {spelled(str(name)): column for name, column in columns.items()}
-    if not hasattr(columns, "schema"):
-        raise _error("the columns must be a dict of arrays, or a table of pyarrow's")
-    names = list(map(spelled, columns.schema.names))
-    for name in names:
-        if names.count(name) > 1:
-            raise _error(f"the table has two columns {name}")
-    return dict(zip(names, columns.columns, strict=True))
-
-
-def _table(used: Mapping[str, Any], named: Mapping[str, Any]) -> "Table":
-    """The numbers of the columns that are used; all that are named must be of one length."""
-    import numpy as np
-
-    from diffcalc.tables.columns import check_kind, numbers_of
-    from diffcalc.tables.parse import Table
-
-    if named and all(hasattr(column, "null_count") for column in named.values()):
-        for name, column in used.items():
-            check_kind(name, column.type)
-        whole = [getattr(c, "combine_chunks", lambda c=c: c)() for c in used.values()]
-        return numbers_of(list(used), whole, len(next(iter(named.values()))))
-    shapes: set[tuple[int, ...]] = set()
-    with suppress(ValueError):
-        # Lists within a list may have any lengths.
-        shapes = {np.shape(column) for column in named.values()}
-    if len(shapes) != 1 or any(len(shape) != 1 for shape in shapes):
-        raise _error("the columns must be arrays of one length")
-    numbers = np.empty((*shapes.pop(), len(used)))
-    for place, (name, column) in enumerate(used.items()):
-        try:
-            numbers[:, place] = column
-        except (TypeError, ValueError, OverflowError):
-            raise _error(f"{name} holds what is no number") from None
-    return Table(numbers, np.arange(1, len(numbers) + 1), {})
-
-
-class _Batch(Named):
-    def to_arrow(self) -> Any:
-        """A record batch of pyarrow's: f, and the derivatives as df/dx."""
-        from diffcalc.base.encoded import pyarrow_for
-
-        pyarrow = pyarrow_for("a record batch")
-        value, *wrt = self
-        names = [value, *(f"d{value}/d{name}" for name in wrt)]
-        return pyarrow.record_batch(list(self._by_name.values()), names=names)
-
-    @property
-    def faults(self) -> dict[int, str]:
-        """Why rows have no derivatives."""
-        from diffcalc.render.reasons import fault_sentence
-
-        return {row: fault_sentence(mark) for row, mark in self.found.marks.items()}
-
-
-# -- what is given ---------------------------------------------------------------------------------
-
-
-def _expression(expression: "str | Expression", declared: Sequence[str]) -> "Expression":
-    from diffcalc.language.library import read_known
-
-    if isinstance(expression, str):
-        return read_known(expression, declared={*declared})
-    return expression
-
-
-def _functions(expressions: Any, declared: Sequence[str]) -> "list[Expression]":
-    from diffcalc.comparison.matrices import read_functions
-
-    if isinstance(expressions, str):
-        return read_functions(expressions, lambda text: _expression(text, declared))
-    several = expressions if isinstance(expressions, list | tuple) else [expressions]
-    return [_expression(one, declared) for one in several]
-
-
-def _lookup() -> Any:
-    from diffcalc.language.library import BUILT_IN, parse
-
-    def find(name: str) -> Any:
-        return parse(BUILT_IN[name], find) if name in BUILT_IN else None
-
-    return find
-
-
-def _names(wrt: str | Sequence[str]) -> list[str]:
-    if isinstance(wrt, str):
-        return [name.strip() for name in wrt.split(",") if name.strip()]
-    return list(wrt)
-
-
-def _point(at: Mapping[str, Any] | None, values: Mapping[str, Any]) -> "dict[str, Values]":
-    from diffcalc.language.tokens import spelled
-
-    return {spelled(n): _values(value) for n, value in {**(at or {}), **values}.items()}
-
-
-def _values(value: Any) -> "Values":
-    """Numbers as `Values`: text is read; what is an array of numbers is taken as it is written."""
-    from fractions import Fraction
-
-    from diffcalc.language.point import Values, read_values, values_of
-
-    if isinstance(value, Values):
-        return value
-    if isinstance(value, str):
-        return read_values(value)
-    if isinstance(value, Fraction):
-        return read_values(str(value))
-    try:
-        import numpy as np
-
-        return values_of(np.asarray(value, dtype=np.float64), typed=True)
-    except (TypeError, ValueError, OverflowError):
-        raise _error(f"{value!r} is no number, and no array of numbers") from None
-
-
-def _error(message: str, **more: Any) -> Exception:
-    from diffcalc.base.errors import PointError
-
-    return PointError(message, **more)
-
-
-# -- what was found --------------------------------------------------------------------------------
 
 
 def _writer(method: str, *found: Any, digits: int | None = None) -> Any:
