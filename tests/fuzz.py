@@ -452,7 +452,7 @@ def faults(given: Case, outcome: Outcome, place: Path) -> list[str]:
         found.append("an overrun")
     found += _of_errors(outcome, err)
     found += _of_output(given, outcome)
-    found += _of_files(outcome, place)
+    found += _of_files(given, outcome, place)
     return found
 
 
@@ -511,7 +511,7 @@ def _no_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def _of_files(outcome: Outcome, place: Path) -> Iterator[str]:
+def _of_files(given: Case, outcome: Outcome, place: Path) -> Iterator[str]:
     """What it wrote is whole, and is put away."""
     for path in place.iterdir():
         if path.name in _TABLES:
@@ -521,7 +521,8 @@ def _of_files(outcome: Outcome, place: Path) -> Iterator[str]:
             yield f"a file {re.sub(r'[0-9a-z]{6,}', '…', path.name)}"
         elif outcome.status == 2 and not content:
             yield "an empty file of a run that failed"
-        elif path.suffix == ".json" and not _is_json(content):
+        # Another format may have been asked for by name.
+        elif path.suffix == ".json" and "--format" not in given.args and not _is_json(content):
             yield "a file of invalid JSON"
         path.unlink()
     if changed := [
