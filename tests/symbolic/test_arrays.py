@@ -445,6 +445,12 @@ def test_the_gradient_of_a_part_needs_no_matrix(text: str) -> None:
     assert slope == pytest.approx((high - low) / 2e-5, rel=1e-6)
 
 
+def test_a_jacobian_too_large_to_be_checked_is_not_written() -> None:
+    """With --gradient it took 2 minutes and 5 GB, and was refused for the size of an eye."""
+    found = differentiate(read("x[1:]**2"), "x", {"x": (20_001,)}, True)
+    assert (found.text, found.matrix) == ("2*pad(v*x[1:], 1, 0)", None)
+
+
 def test_a_size_that_is_not_known_is_a_number_in_second_derivatives() -> None:
     expression = read("mean(x)**2")
     found = differentiate_again(expression, ["x", "x"], sizes_of(expression, {}).shapes)

@@ -21,6 +21,8 @@ from diffcalc.symbolic.notation import to_text
 NO_FORMULA = "no formula found"
 # A comparison and its working may ask for the same formula again; more would only hold memory.
 _REMEMBERED = 64
+# A matrix is made to be checked: with so many entries that takes 8 MB and some 0.01 s.
+_MOST_ENTRIES = 1_000_000
 # Stands for a size that is not known, where a formula is checked, and its indices allow it.
 _SMALL = 3
 
@@ -122,6 +124,8 @@ def _matrices(gradient: ArrayGradient, found: Shaped) -> tuple[str, str] | tuple
     """The matrix P where the formula is P @ seed, and its transpose; none where none is known."""
     f, question = gradient.forms, gradient.question
     if question.seed is None or len(gradient.seed_shape) != 1 or len(found.shape) != 1:
+        return ()
+    if math.prod(_sizes(question, found.shape + gradient.seed_shape)) > _MOST_ENTRIES:
         return ()
     seed = f.symbol(question.seed, gradient.seed_shape)
     try:
