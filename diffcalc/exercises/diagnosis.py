@@ -25,7 +25,7 @@ from diffcalc.exercises.sample_points import Columns, Screen
 from diffcalc.language.algebras import FLOAT, symbols
 from diffcalc.language.expression import Expression
 from diffcalc.language.printing import POWER
-from diffcalc.symbolic.notation import real_symbols, tidy, to_text
+from diffcalc.symbolic.notation import form_of, real_symbols, tidy, to_text
 from diffcalc.symbolic.rules import Rule
 from diffcalc.truth.claims import Enclosed
 
@@ -115,6 +115,14 @@ class _Sides:
         )
         return bool(count >= _NEEDED and alike >= _MOST * count and of_derivative < count)
 
+    def confirms_form(self, form: Formula) -> bool:
+        """The same of a formula of SymPy's, which may be that of the claim as it is."""
+        claim = self.screen.sides[1]
+        if form == form_of(claim):
+            return True
+        formula = program_of(form, [*self.screen.columns])
+        return formula is not None and self.confirms(Enclosed(formula))
+
     def confirms(self, one: Enclosed, other: Enclosed | None = None) -> bool:
         """Whether this is the claim, or `other`, at a few points in 50 digits."""
         same = 0
@@ -144,8 +152,7 @@ def _broken(expression: Expression, variable: str, sides: _Sides) -> Iterator[Di
     symbolic = _symbolic(expression, variable)
     for mistake, places in fitting:
         broken = symbolic.derivatives(dict.fromkeys(places, mistake.breaks))
-        formula = program_of(broken[len(expression.nodes) - 1], expression.variables)
-        if formula is not None and sides.confirms(Enclosed(formula)):
+        if sides.confirms_form(broken[len(expression.nodes) - 1]):
             index = places[0]
             rule = next(r for r in walk.uses[index].rules if r in mistake.breaks)
             right, wrong = symbolic.derivatives({})[index], broken[index]
@@ -203,8 +210,7 @@ def _both_vary(expression: Expression, varying: tuple[str, str], sides: _Sides) 
     with np.errstate(all="ignore"):
         if not sides.fits(Walk(expression, varying, FLOAT, sides.columns)()):
             return False
-    formula = program_of(_symbolic(expression, *varying)(), expression.variables)
-    return formula is not None and sides.confirms(Enclosed(formula))
+    return sides.confirms_form(_symbolic(expression, *varying)())
 
 
 def _symbolic(expression: Expression, *varying: str) -> Walk:

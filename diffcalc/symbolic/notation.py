@@ -152,6 +152,8 @@ def real_symbols(names: Iterable[str]) -> dict[str, Formula]:
     return {name: sympy.Symbol(name, real=True) for name in names}
 
 
+# The same claim is held against one formula after the other.
+@lru_cache(maxsize=_REMEMBERED)
 def form_of(expression: Expression) -> Formula:
     """An expression as SymPy writes it."""
     return expression(symbols(), **real_symbols(expression.variables))
