@@ -98,6 +98,8 @@ def derive(text: str, name: str, *, seeded: bool = False) -> Derivation:
         ("A[0] @ x + x[0]*A[1] @ x", "A", "[x, x*x[0]]"),
         ("A[0, 1]*A[1, 2]", "A", "[pad([A[1][2]], 1, 1), pad([A[0][1]], 2, 0)]"),
         ("sum(pad(x, 1, 2)*pad(t, 0, 2))", "x", "pad(t, 0, 2)[1:-2]"),
+        ("sum(x[1:, None]*A)", "x", "pad(sum(A, axis=1), 1, 0)"),
+        ("pad(x, 1, 0)[0]*x[0] + x[1:][1]", "x", "pad([1], 2, 0) + pad([x[0]], 0, 3)[1:]"),
         ("sum(pad(pad(x, 1, 0), 0, 2)**2)", "x", "2*pad(x, 1, 2)[1:-2]"),
     ],
 )  # fmt: skip
@@ -191,6 +193,7 @@ def test_a_seed_has_a_name_of_its_own() -> None:
         ("sum((A @ x - y)**2)", "2*A.T @ A"),
         ("logsumexp(x)", "diag(softmax(x)) - outer(softmax(x), softmax(x))"),
         ("norm(x)", "eye(3)/norm(x) - outer(x, x)/norm(x)**3"),
+        ("sum(x[1:]*x[:-1])", "eye(3)[1:].T @ eye(3)[0:-1] + eye(3)[0:-1].T @ eye(3)[1:]"),
     ],
 )
 def test_hessians(text: str, hessian: str) -> None:
@@ -443,6 +446,13 @@ def test_the_gradient_of_a_part_needs_no_matrix(text: str) -> None:
     slope = np.sum(found.program(FLOAT, x=x) * direction)
     high, low = (expression(FLOAT, x=x + sign * 1e-5 * direction) for sign in (1, -1))
     assert slope == pytest.approx((high - low) / 2e-5, rel=1e-6)
+
+
+def test_ones_within_an_operation_stay() -> None:
+    """ones(2)*sum(v*pad(ones(2), 0, 1)) lost both, and a number has no rows to pad."""
+    expression = read("sin([sum(x[:2]), x[2]])[0]")
+    for derivation in differentiate_again(expression, ["x", "x"], {"x": (3,)}):
+        assert "pad(ones(2), 0, 1)" in derivation.text
 
 
 def test_a_jacobian_too_large_to_be_checked_is_not_written() -> None:

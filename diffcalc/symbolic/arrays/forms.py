@@ -88,10 +88,10 @@ class Forms:
 
     def whole(self, form: Formula) -> Shaped:
         """A form that stands for itself, as the operands of an operation on arrays do."""
-        filling = {
-            f: sympy.Integer(1) for f in sympy.Mul.make_args(form) if operation_of(f) == "ones"
-        }
-        return Shaped(form.xreplace(filling), self.shape(form))
+        # Those within an operation belong to it: ones(2)*sum(pad(ones(2), 1, 0)).
+        factors = sympy.Mul.make_args(form)
+        rest = [factor for factor in factors if operation_of(factor) != "ones"]
+        return Shaped(sympy.Mul(*rest) if len(rest) < len(factors) else form, self.shape(form))
 
     def operands(self, form: Formula) -> list[Shaped]:
         """The arrays that an operation on arrays takes."""
@@ -172,6 +172,9 @@ class Forms:
     def _reduced_as_kept(self, operation: str, form: Formula, axis: int | None) -> Formula:
         if operation == "sum":
             number, form = self.scalars(form)
+            if axis and operation_of(form) == "pad":
+                (rows,), counts = self.operands(form), numbers_of(form.args[1:])
+                return number * self.pad(self.reduced("sum", rows, axis), *counts).form
             return number * self._summed(form, axis)
         return _opaque(operation)(form, *([] if axis is None else [axis]))
 
@@ -297,11 +300,18 @@ class Forms:
         at = index if kept[0] == a.shape[0] else 0
         if operation_of(form) == "stack":
             return Shaped(number * form.args[int(at)], shape)
-        if operation_of(form) == "part" and isinstance(kept[0], int):
-            # Counted from the front, in what the part is of.
-            form, *ends = form.args
-            at = int(at) % kept[0] + places(self.shape(form)[0], numbers_of(ends))[0]
+        if operation_of(form) in ("part", "pad") and isinstance(kept[0], int):
+            return self._element_within(form, int(at) % kept[0]) * Shaped(number, shape)
         return Shaped(number * _opaque("element")(form, at), shape)
+
+    def _element_within(self, form: Formula, at: int) -> Shaped:
+        """The row at a place from the front of a part, or of an array among zeros."""
+        a, numbers = self.whole(form.args[0]), numbers_of(form.args[1:])
+        if operation_of(form) == "part":
+            return self.element(a, at + places(a.shape[0], numbers)[0])
+        at -= int(numbers[0])
+        zero = Shaped(sympy.Integer(0), a.shape[1:])
+        return self.element(a, at) if 0 <= at < int(a.shape[0]) else zero
 
     def part(self, a: Shaped, *ends: Size) -> Shaped:
         """What stands from one place to another along the first axis."""
@@ -331,10 +341,10 @@ class Forms:
 
     def pad(self, a: Shaped, before: Size, after: Size) -> Shaped:
         """The same with so many rows of zeros before and behind it."""
-        if before == after == 0:
-            return a
-        number, form = self.scalars(a.form)
         shape = ARRAYS["pad"].shape([a.shape], [before, after])
+        if before == after == 0 or a.form == 0:
+            return Shaped(a.form, shape)
+        number, form = self.scalars(a.form)
         if a.shape[0] == 1 and len(self.shape(form)) < len(a.shape):
             if len(a.shape) == 1:
                 # Beside zeros a number is read where it stands: [2*c] rather than c*[2].
