@@ -470,7 +470,7 @@ def _of_errors(outcome: Outcome, err: str) -> Iterator[str]:
                     line
                     for line in [first, *rest]
                     if re.match(
-                        r"diffcalc(?!.*functions\.json|.* not text in|.* is read as |: line \d+: )",
+                        r"diffcalc(?!.*functions\.json|.* not text in|.* is read as |.*\bline \d+: )",
                         line,
                     )
                 ]
