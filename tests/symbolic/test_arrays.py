@@ -97,10 +97,10 @@ def derive(text: str, name: str, *, seeded: bool = False) -> Derivation:
         ("A[1] @ x", "A", "pad([x], 1, 0)"),
         ("A[0] @ x + x[0]*A[1] @ x", "A", "[x, x*x[0]]"),
         ("A[0, 1]*A[1, 2]", "A", "[pad([A[1][2]], 1, 1), pad([A[0][1]], 2, 0)]"),
-        ("sum(pad(x, 1, 2)*pad(t, 0, 2))", "x", "pad(t, 0, 2)[1:-2]"),
+        ("sum(pad(x, 1, 2)*pad(t, 0, 2))", "x", "t[1:]"),
         ("sum(x[1:, None]*A)", "x", "pad(sum(A, axis=1), 1, 0)"),
-        ("pad(x, 1, 0)[0]*x[0] + x[1:][1]", "x", "pad([1], 2, 0) + pad([x[0]], 0, 3)[1:]"),
-        ("sum(pad(pad(x, 1, 0), 0, 2)**2)", "x", "2*pad(x, 1, 2)[1:-2]"),
+        ("pad(x, 1, 0)[0]*x[0] + x[1:][1]", "x", "pad([1], 2, 0)"),
+        ("sum(pad(pad(x, 1, 0), 0, 2)**2)", "x", "2*x"),
     ],
 )  # fmt: skip
 def test_a_person_would_write_it_so(text: str, name: str, gradient: str) -> None:

@@ -324,20 +324,30 @@ class Forms:
         if form.is_Add:
             terms = [self.part(Shaped(term, a.shape), *ends).form for term in form.args]
             return Shaped(number * sympy.Add(*terms), shape)
-        if operation_of(form) == "part" and isinstance(kept[0], int):
-            form, within = self._part_within(form, *places(kept[0], ends))
-            return Shaped(number * _opaque("part")(form, *within), shape)
+        if operation_of(form) in ("part", "pad") and isinstance(kept[0], int):
+            return self._part_within(form, *places(kept[0], ends)) * Shaped(number, shape)
         return Shaped(number * _opaque("part")(form, *ends), shape)
 
-    def _part_within(self, form: Formula, first: Size, last: Size) -> tuple[Formula, list[Size]]:
-        """A part of a part: what that is of, and its ends there, each from where it is nearer."""
-        whole, *ends = form.args
-        size = int(self.shape(whole)[0])
-        start = places(size, numbers_of(ends))[0]
-        begin, end = int(start + first), int(start + last)
+    def _part_within(self, form: Formula, first: Size, last: Size) -> Shaped:
+        """A part of a part, or of an array among zeros, by places from the front."""
+        a, numbers = self.whole(form.args[0]), numbers_of(form.args[1:])
+        size, count = int(a.shape[0]), int(last - first)
+        if operation_of(form) == "part":
+            start = int(places(size, numbers)[0] + first)
+            return self._between(a, start, start + count)
+        start = int(first - numbers[0])
+        begin, end = max(start, 0), min(start + count, size)
+        if begin >= end:
+            return Shaped(sympy.Integer(0), (count, *a.shape[1:]))
+        rows = self._between(a, begin, end)
+        return self.pad(rows, begin - start, start + count - end)
+
+    def _between(self, a: Shaped, begin: int, end: int) -> Shaped:
+        """The rows between two places, the last one counted from where it is nearer."""
+        size = int(a.shape[0])
         if end == size:
-            return whole, [begin]
-        return whole, [begin, end if 2 * end <= size else end - size]
+            return self.part(a, begin) if begin else a
+        return self.part(a, begin, end if 2 * end <= size else end - size)
 
     def pad(self, a: Shaped, before: Size, after: Size) -> Shaped:
         """The same with so many rows of zeros before and behind it."""
