@@ -522,7 +522,9 @@ def _of_files(given: Case, outcome: Outcome, place: Path) -> Iterator[str]:
         elif outcome.status == 2 and not content:
             yield "an empty file of a run that failed"
         # Another format may have been asked for by name.
-        elif path.suffix == ".json" and "--format" not in given.args and not _is_json(content):
+        elif path.suffix == ".json" and not (
+            {"--format", "-f"} & {*given.args} or _is_json(content)
+        ):
             yield "a file of invalid JSON"
         path.unlink()
     if changed := [
