@@ -62,7 +62,7 @@ EXPRESSIONS = {
 DECLARED = {"e", *(f"x{i}" for i in range(10))}
 
 Arrays = Mapping[str, Any]
-Side = Callable[[], Sequence[Any]]
+Side = Callable[..., Sequence[Any]]
 
 
 def _function(text: str, module: Any, names: Sequence[str]) -> Callable[..., Any]:
@@ -75,14 +75,20 @@ def _function(text: str, module: Any, names: Sequence[str]) -> Callable[..., Any
 def points_side(text: str, points: Arrays) -> Side:
     """What `diffcalc points` does with an array, up to the arrays that it writes to the file.
 
-    It takes a chunk of the rows after the other, and so are the results.
+    It takes a chunk of the rows after the other, and keeps none that is written.
     """
     batch = Batch(read(text, declared=DECLARED), list(points), {}, list(points), 10.0)
     numbers = np.stack(list(points.values())).T
     rows = rows_at_once(len(points))
     starts = range(0, len(numbers), rows)
     tables = [Table(numbers[k : k + rows], range(k + 1, k + 1 + rows), {}) for k in starts]
-    return lambda: [batch.gradients(table, threads=1).numbers for table in tables]
+
+    def run(write: Callable[[Any], object] = id) -> Sequence[Any]:
+        for table in tables:
+            write(batch.gradients(table, threads=1).numbers)
+        return ()
+
+    return run
 
 
 def bare_side(text: str, points: Arrays) -> Side:
@@ -316,7 +322,7 @@ def _begun(text: str, points: Arrays) -> tuple[dict[str, Side], dict[str, Times]
 
         def begin(side: str = side, make: Any = make, results: list[Any] = results) -> None:
             runs[side] = make(text, points)
-            results.extend(runs[side]())
+            results.extend(runs[side](results.append) if side == OURS else runs[side]())
 
         starts[side] = timed(begin)
         if side == OURS:

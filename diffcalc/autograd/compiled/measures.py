@@ -9,10 +9,12 @@ numbers; and one that is no number has the largest of all.
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from diffcalc.base.types import FloatArray, IntArray
 
 Measure = np.ufunc
+BareArray = NDArray[np.uint64]
 # The largest is no number where one is not; the smallest is, unless all are not.
 largest, smallest = np.maximum, np.minimum
 # Points: of fewer, measuring takes longer; of more, one that is far from the rest spoils more.
@@ -21,18 +23,21 @@ _MODULUS = np.int64(2**63 - 1)
 
 
 def note(
-    measure: Measure, number: int, array: FloatArray, starts: IntArray, into: IntArray
+    measure: Measure,
+    number: int,
+    array: FloatArray,
+    starts: IntArray,
+    signed: IntArray,
+    bare: BareArray,
 ) -> None:
-    """What is needed of the parts of an array, of which `moduli` makes the rest."""
-    signed, bare = into[number]
-    measure.reduceat(array.view(np.int64), starts, 0, None, signed)
-    measure.reduceat(array.view(np.uint64), starts, 0, None, bare.view(np.uint64))
+    """Writes what is needed of the parts of an array into a row; `moduli` makes the rest of it."""
+    measure.reduceat(array.view(np.int64), starts, 0, None, signed[number])
+    measure.reduceat(array.view(np.uint64), starts, 0, None, bare[number])
 
 
-def moduli(noted: IntArray, measures: Sequence[Measure]) -> FloatArray:
+def moduli(signed: IntArray, bare: BareArray, measures: Sequence[Measure]) -> FloatArray:
     """What was measured: a row each, and a column for a part."""
-    noted &= _MODULUS
-    found = np.empty((len(measures), noted.shape[2]))
-    for row, measure, (signed, bare) in zip(found, measures, noted, strict=True):
-        measure(signed, bare, out=row.view(np.int64))
-    return found
+    one, other = (bits.view(np.int64) & _MODULUS for bits in (signed, bare))
+    for measure, row, beside in zip(measures, one, other, strict=True):
+        measure(row, beside, out=row)
+    return one.view(np.float64)

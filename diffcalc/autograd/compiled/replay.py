@@ -39,7 +39,7 @@ _SCALAR = {
 
 
 # The registers behind the buffers: where the parts of the block start, and what was measured.
-_MEASURED = (-2, -1)
+_MEASURED = (-3, -2, -1)
 
 
 class Lines:
@@ -119,7 +119,8 @@ class OfArrays:
         blocks = [slice(start, min(start + size, count)) for start in range(0, count, size)]
         parts = -(-count // part)
         results = np.empty((len(self._lines.results), parts * part))
-        noted = np.empty((len(self._measures), 2, parts), dtype=np.int64)
+        signed = np.empty((len(self._measures), parts), dtype=np.int64)
+        bare = np.empty(signed.shape, dtype=np.uint64)
         # Elements one by one in Python gain nothing from threads, which no deadline ends.
         hands = min(len(blocks), 1 if self._slow else threads)
         stopped = Event()
@@ -133,8 +134,9 @@ class OfArrays:
                     length = block.stop - block.start
                     starts = np.arange(0, length, part)
                     first = block.start // part
-                    into = noted[:, :, first : first + len(starts)]
-                    rows = [*results[:, block], *buffers[:, :length], starts, into]
+                    place = slice(first, first + len(starts))
+                    noted = [starts, signed[:, place], bare[:, place]]
+                    rows = [*results[:, block], *buffers[:, :length], *noted]
                     self._replay(points, block, rows)
 
         if hands == 1:
@@ -145,7 +147,7 @@ class OfArrays:
                     list(pool.map(work, range(hands)))
                 finally:
                     stopped.set()
-        measured = moduli(noted, [measure for _, measure in self._measures])
+        measured = moduli(signed, bare, [measure for _, measure in self._measures])
         return results.reshape(len(results), parts, part), measured
 
     def _replay(

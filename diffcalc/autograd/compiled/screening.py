@@ -286,11 +286,16 @@ class Screen(OfArrays):
         plain[~(numbers & np.all(least < np.inf, axis=0))] = False
         close = (near < least) & (least < np.inf)
         for number in np.flatnonzero(close.any(axis=1)):
-            some, low = np.flatnonzero(close[number]), least[number]
+            result, low = results[rows[number]], least[number]
+            some = np.flatnonzero(close[number])
+            most = low[some].max()
+            if 2 * some.size < low.size:
+                result = result[some]
+            else:  # to pick them out would take longer
+                some = np.arange(low.size)
             # Few are smaller than the largest of these bounds, and are asked one by one.
-            result, most = results[rows[number]][some], low[some].max()
             few = np.flatnonzero((result < most) & (result > -most))
-            part, point = some[few // results.shape[2]], few % results.shape[2]
+            part, point = some[few // result.shape[1]], few % result.shape[1]
             plain[part, point] &= np.abs(result.ravel()[few]) >= low[part]
         return plain
 
