@@ -7,6 +7,7 @@ import importlib.metadata
 import importlib.util
 import os
 import platform
+import random
 import resource
 import statistics
 import time
@@ -43,10 +44,15 @@ def _cpu() -> float:
 def medians(
     sides: Mapping[str, Callable[[], object]], rounds: int, repeats: int = 1
 ) -> dict[str, Times]:
-    """The medians over rounds in which each side runs in turn, so many times."""
+    """The medians over rounds in which each side runs in turn, so many times.
+
+    Each round has another order: what ran just before leaves the caches warm for some, and cold for
+    others.
+    """
     found: dict[str, list[Times]] = {side: [] for side in sides}
+    order = random.Random(0)
     for _ in range(rounds):
-        for side, run in sides.items():
+        for side, run in order.sample(list(sides.items()), len(sides)):
             times = timed(lambda run=run: [run() for _ in range(repeats)])
             found[side].append(Times(*(seconds / repeats for seconds in times)))
     return {
