@@ -12,6 +12,7 @@ from typing import IO
 
 from diffcalc.base.encoded import opened, pyarrow_for
 from diffcalc.base.errors import DiffcalcError
+from diffcalc.base.signals import signals_held
 from diffcalc.base.streams import Named, writing
 
 # Far above the bounds on what is read from it, and far below what fills the memory.
@@ -29,19 +30,21 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     allowed, or what is written finds no room.
     """
     with writing(path):
-        if special := path.exists() and not path.is_file():
+        special = path.exists() and not path.is_file()
+        target, unfinished = os.path.realpath(path), ""
+        if special:
             file = Named(path, path)
-        else:
-            target = os.path.realpath(path)
-            folder, name = os.path.split(target)
-            descriptor, unfinished = tempfile.mkstemp(dir=folder, prefix=f".{name}.")
-            file = Named(descriptor, path)
     if special:
         with io.BufferedWriter(file) as stream:
             yield stream
         return
-    _UNFINISHED.add(unfinished)
+    folder, name = os.path.split(target)
     try:
+        # Broken off in here, a file would be left that has no name yet.
+        with signals_held(), writing(path):
+            descriptor, unfinished = tempfile.mkstemp(dir=folder, prefix=f".{name}.")
+            _UNFINISHED.add(unfinished)
+            file = Named(descriptor, path)
         with io.BufferedWriter(file) as stream:
             yield stream
             stream.flush()

@@ -12,7 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from functools import partial
 from itertools import islice
 from multiprocessing.connection import Connection
@@ -21,6 +21,7 @@ from multiprocessing.reduction import ForkingPickler
 from typing import Any, Generic, TypeVar
 
 from diffcalc.base.errors import DiffcalcError, LimitError, understood
+from diffcalc.base.signals import ENDING, signals_held
 from diffcalc.base.streams import silence_warnings
 
 _Piece = TypeVar("_Piece")
@@ -36,8 +37,6 @@ _SPARE = 1
 # More than a piece of a table has, before and after; the system may allow less.
 _ROOM = 1 << 21
 _AT_WORK: set[BaseProcess] = set()
-# Ctrl-C is the first to be held and the last to be let go, as it alone raises an exception.
-_HELD = [getattr(signal, n) for n in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, n)]
 
 
 def in_order(
@@ -104,7 +103,7 @@ class _Worker(Generic[_Piece, _Result]):
         self._pipe, other = context.Pipe()
         _widen(self._pipe, other)
         self._process = context.Process(target=_serve, args=(work, other), daemon=True)
-        with _signals_held():
+        with signals_held():
             self._process.start()
             _AT_WORK.add(self._process)
         # The pipe then ends with the process, of which no other has this end.
@@ -164,29 +163,8 @@ def _widen(*ends: Connection) -> None:
                 one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _ROOM)
 
 
-@contextmanager
-def _signals_held() -> Iterator[None]:
-    """Lets the signals that end a run wait while it forks.
-
-    The new process would take them for its own; here they would be lost, raised in one of the
-    functions that libraries have called at a fork.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    came: list[int] = []
-    before = [(asked, signal.signal(asked, lambda n, _: came.append(n))) for asked in _HELD]
-    try:
-        yield
-    finally:
-        for asked, handler in reversed(before):
-            signal.signal(asked, handler)
-        for number in came:
-            signal.raise_signal(number)
-
-
 def _serve(work: Callable[[Any], Any], pipe: Connection) -> None:
-    for asked in _HELD:
+    for asked in ENDING:
         # Ctrl-C is for the process that started this one, which ends it.
         signal.signal(asked, signal.SIG_IGN if asked is signal.SIGINT else signal.SIG_DFL)
     # One that was not forked has not inherited it.
