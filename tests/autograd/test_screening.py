@@ -138,6 +138,12 @@ def test_what_is_no_number_is_not_plain_beside_a_zero() -> None:
     assert not screened("(-x - x)^1.5", {"x": np.array([0.0, 1.0, 1.0])})[1].any()
 
 
+def test_quotients_of_quotients_go_as_deep_as_they_are() -> None:
+    _, plain, believed = screened("x" + "/y" * 1100, {"x": np.ones(3), "y": np.full(3, 1.01)})
+    assert plain.all()
+    assert believed.all()
+
+
 def test_no_points() -> None:
     assert screened("x*y", {"x": np.empty(0), "y": np.empty(0)})[1].size == 0
 

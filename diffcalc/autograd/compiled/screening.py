@@ -26,7 +26,7 @@ from diffcalc.autograd.compiled.rounding import (
     rounding,
     vjps,
 )
-from diffcalc.autograd.compiled.tracing import Traced, TracedLine, TracedProgram, TracedValue
+from diffcalc.autograd.compiled.tracing import Traced, TracedProgram, TracedValue
 from diffcalc.base.types import BoolArray, FloatArray, Floats
 from diffcalc.language.operations import Operation
 
@@ -80,7 +80,7 @@ class BlockBounds:
                 self._bounds[line] = self._bound(line)
             moving, numbers = [results[row] for row in self.moving], self._ranges.numbers
             met = self._met(moving)
-            infinite = sum(map(self._overflow, map(self._program.whole, met)), 0.0)
+            infinite = self._infinite(met)
             wanted = [
                 numbers.number(value)
                 for line in moving
@@ -125,18 +125,20 @@ class BlockBounds:
             stack += new
         return sorted(found)
 
-    def _overflow(self, line: TracedLine) -> TracedValue:
-        """Of a quotient, what is infinite where it is, or what it divides by: that makes it 0."""
-        function, operands = line
-        if function is not np.divide:
-            return 0.0
-        return self._ranges[operands[1]].size + self._quotient(*operands)
+    def _infinite(self, met: Sequence[int]) -> TracedValue:
+        """What is infinite where a quotient is, or what one divides by: that makes it 0.
 
-    def _quotient(self, above: int, below: int) -> TracedValue:
-        """A bound on the modulus of a quotient: a large one, for which it is not measured."""
-        function, operands = self._program.whole(above)
-        size = self._quotient(*operands) if function is np.divide else self._ranges[above].size
-        return size / self._from_zero(below)
+        The bound on a quotient is a large one, for which none has to be measured.
+        """
+        found, sizes = 0.0, dict[int, TracedValue]()
+        for line in met:
+            function, operands = self._program.whole(line)
+            if function is np.divide:
+                above, below = operands
+                size = sizes[above] if above in sizes else self._ranges[above].size
+                sizes[line] = size / self._from_zero(below)
+                found += self._ranges[below].size + sizes[line]
+        return found
 
     def _from_zero(self, line: int) -> TracedValue:
         """A bound on the modulus from below."""
