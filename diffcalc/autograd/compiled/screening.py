@@ -87,7 +87,8 @@ class BlockBounds:
                 for value in (*self._bounds[line], self._limit(line) + infinite)
             ]
         self._lines = Lines(numbers, sorted(needed(numbers.lines, wanted)), wanted)
-        self.measures = [self._ranges.measures[name] for name in self._lines.inputs.values()]
+        self._place: dict[tuple[int, Measure], int] = {}
+        self._places([self._ranges.measures[name] for name in self._lines.inputs.values()])
         failing = [(line, largest) for line in met if self._ranges.may_fail(line)]
         self.largest = self._places(failing)
         # Any modulus will do where the error is a share of it.
@@ -98,13 +99,11 @@ class BlockBounds:
         ]
         self.moduli = self._places([(self._bare(moving[n]), smallest) for n in self.near])
         self.inputs = self._places([(line, smallest) for line in inputs])
+        self.measures = list(self._place)
 
     def _places(self, measures: Sequence[tuple[int, Measure]]) -> list[int]:
         """Where these stand among all measures."""
-        self.measures += [
-            measure for measure in dict.fromkeys(measures) if measure not in self.measures
-        ]
-        return list(map(self.measures.index, measures))
+        return [self._place.setdefault(measure, len(self._place)) for measure in measures]
 
     def _bare(self, line: int) -> int:
         """The line that has the moduli of this one, and no sign put on or taken off."""
