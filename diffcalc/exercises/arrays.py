@@ -384,25 +384,33 @@ def _pattern_words(patterns: Sequence[Pattern]) -> str:
 def _right(asked: _Asked, patterns: Sequence[Pattern], count: int) -> Judged:
     # The others are as the first, but that two sizes are the same.
     exactly = _same_form(asked, patterns[0])
-    told = Told.WRONG if any(p.turned for p in patterns) else Told.RIGHT
+    turned = any(p.turned for p in patterns)
     way = f"the enclosures of both agree at {count} sets of random values"
     way += "" if patterns[0].fixed else " of several sizes"
     if exactly:
         way = "the normal forms are the same"
-    component = Component(f"∂/∂{asked.variable}", 0.0, 0.0, told)
+    more: dict[str, Any] = {}
+    component = Component(f"∂/∂{asked.variable}", 0.0, 0.0, Told.RIGHT)
+    if turned:
+        # The rules' formula is of the sum of f, and the claim tells what is right: its transpose.
+        more = {"mistake": "it is the transpose, the other layout", "formula": ""}
+        component = replace(
+            component, claim=math.nan, value=math.nan, told=Told.WRONG, why=more["mistake"]
+        )
     return _judged(
         asked,
         patterns,
         components=(component,),
         decided=way,
         known="proved" if exactly else "observed",
-        mistake="" if told is Told.RIGHT else "it is the transpose, the other layout",
+        **more,
     )
 
 
 def _undecided(asked: _Asked, patterns: Sequence[Pattern]) -> Judged:
-    nan = float("nan")
-    component = Component(f"∂/∂{asked.variable}", nan, nan, Told.UNKNOWN, why="no value was found")
+    component = Component(
+        f"∂/∂{asked.variable}", math.nan, math.nan, Told.UNKNOWN, why="no value was found"
+    )
     return _judged(asked, patterns, components=(component,), decided="not at all", known="")
 
 

@@ -1,5 +1,7 @@
 """Claims about many derivatives at once: Jacobians, Hessians, matrix formulas, and numbers."""
 
+import math
+
 import pytest
 
 from diffcalc.base.errors import DiffcalcError
@@ -155,6 +157,12 @@ def test_a_claim_may_be_right_for_one_size_only(expression: str, claim: str, pla
     found = check_arrays(question.expression, question.claim, question.variable)
     assert (found.told, found.place) == (Told.RIGHT, f"for {place}")
     assert "several sizes" not in found.decided
+
+
+def test_the_other_layout_is_named_with_no_numbers_of_it() -> None:
+    found = check_arrays(read("A@x"), read("A.T", declared=["A"]), "x")
+    assert (found.told, found.mistake) == (Told.WRONG, "it is the transpose, the other layout")
+    assert (found.formula, [math.isnan(c.claim) for c in found.components]) == ("", [True])
 
 
 def test_a_list_is_the_gradient_in_one_array() -> None:
